@@ -1,0 +1,185 @@
+"""The vocabulary of the field: every enumeration with its label, a message id in Vietnamese marked for gettext."""
+
+from enum import StrEnum
+
+
+def mark(message: str) -> str:
+    """Mark a text for extraction by gettext and return it unchanged; it is rendered at the edge by `i18n`."""
+    return message
+
+
+class Kind(StrEnum):
+    """Kinds of questions."""
+
+    SINGLE_CHOICE = "single_choice"
+    MULTIPLE_CHOICE = "multiple_choice"
+    TRUE_FALSE = "true_false"
+
+
+class Difficulty(StrEnum):
+    """The four levels of thinking that Vietnamese question banks use."""
+
+    RECALL = "recall"
+    UNDERSTANDING = "understanding"
+    APPLICATION = "application"
+    HIGH_APPLICATION = "high_application"
+
+
+class VersionState(StrEnum):
+    """Where a version of a question stands on its way into papers."""
+
+    DRAFT = "draft"
+    IN_REVIEW = "in_review"
+    APPROVED = "approved"
+    RETIRED = "retired"
+
+
+class ContestState(StrEnum):
+    DRAFT = "draft"
+    PUBLISHED = "published"
+    ARCHIVED = "archived"
+
+
+class AttemptState(StrEnum):
+    OPEN = "open"
+    SUBMITTED = "submitted"
+    EXPIRED = "expired"
+
+
+class Counted(StrEnum):
+    """Which attempt of a person counts in a round."""
+
+    BEST = "best"
+    FIRST = "first"
+    LAST = "last"
+
+
+class PredictionTarget(StrEnum):
+    """What the prediction is held against; people, never attempts."""
+
+    ALL_CORRECT = "all_correct"
+    PARTICIPANTS = "participants"
+
+
+class Criterion(StrEnum):
+    """What a ranking may be ordered by (regulations, section on ranking)."""
+
+    CORRECT = "correct"
+    POINTS = "points"
+    PREDICTION = "prediction"
+    DURATION = "duration"
+    SUBMITTED_AT = "submitted_at"
+    STARTED_AT = "started_at"
+    ATTEMPTS_USED = "attempts_used"
+
+
+class Board(StrEnum):
+    """What the leaderboard shows while a round is open."""
+
+    HIDDEN = "hidden"
+    LIVE = "live"
+    FROZEN = "frozen"
+
+
+class Reveal(StrEnum):
+    """What a contestant sees after the submission, at once or after the close."""
+
+    NOTHING = "nothing"
+    SCORE = "score"
+    REVIEW = "review"
+
+
+class Phase(StrEnum):
+    """Where an instant lies relative to a round's window."""
+
+    BEFORE = "before"
+    OPEN = "open"
+    CLOSED = "closed"
+
+
+class Role(StrEnum):
+    MEMBER = "member"
+    ADMINISTRATOR = "administrator"
+    ORGANISER = "organiser"
+    AUTHOR = "author"
+    REVIEWER = "reviewer"
+    JUDGE = "judge"
+    AUDITOR = "auditor"
+
+
+class Address(StrEnum):
+    """The form of address that the organisation sets for its members."""
+
+    FRIEND = "ban"
+    COMRADE = "dong_chi"
+
+
+class JobState(StrEnum):
+    WAITING = "waiting"
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+
+
+class UnitCriterion(StrEnum):
+    """How units are compared."""
+
+    PARTICIPANTS = "participants"
+    RATIO = "ratio"
+
+
+LABELS: dict[StrEnum, str] = {
+    Kind.SINGLE_CHOICE: mark("Một đáp án"),
+    Kind.MULTIPLE_CHOICE: mark("Nhiều đáp án"),
+    Kind.TRUE_FALSE: mark("Đúng/Sai"),
+    Difficulty.RECALL: mark("Nhận biết"),
+    Difficulty.UNDERSTANDING: mark("Thông hiểu"),
+    Difficulty.APPLICATION: mark("Vận dụng"),
+    Difficulty.HIGH_APPLICATION: mark("Vận dụng cao"),
+    VersionState.DRAFT: mark("Bản nháp"),
+    VersionState.IN_REVIEW: mark("Chờ duyệt"),
+    VersionState.APPROVED: mark("Đã duyệt"),
+    VersionState.RETIRED: mark("Ngừng dùng"),
+    ContestState.DRAFT: mark("Bản nháp"),
+    ContestState.PUBLISHED: mark("Đã công bố"),
+    ContestState.ARCHIVED: mark("Đã lưu trữ"),
+    AttemptState.OPEN: mark("Đang làm"),
+    AttemptState.SUBMITTED: mark("Đã nộp"),
+    AttemptState.EXPIRED: mark("Hết giờ, tự nộp"),
+    Counted.BEST: mark("Lượt tốt nhất"),
+    Counted.FIRST: mark("Lượt đầu tiên"),
+    Counted.LAST: mark("Lượt cuối cùng"),
+    PredictionTarget.ALL_CORRECT: mark("Số người trả lời đúng tất cả các câu"),
+    PredictionTarget.PARTICIPANTS: mark("Số người dự thi"),
+    Criterion.CORRECT: mark("Số câu đúng"),
+    Criterion.POINTS: mark("Điểm"),
+    Criterion.PREDICTION: mark("Độ lệch dự đoán"),
+    Criterion.DURATION: mark("Thời gian làm bài"),
+    Criterion.SUBMITTED_AT: mark("Thời điểm nộp bài"),
+    Criterion.STARTED_AT: mark("Thời điểm bắt đầu"),
+    Criterion.ATTEMPTS_USED: mark("Số lượt đã dùng"),
+    Board.HIDDEN: mark("Không hiện"),
+    Board.LIVE: mark("Hiện trực tiếp"),
+    Board.FROZEN: mark("Hiện đến giờ khóa bảng"),
+    Reveal.NOTHING: mark("Chỉ mã biên nhận"),
+    Reveal.SCORE: mark("Điểm"),
+    Reveal.REVIEW: mark("Điểm và đáp án"),
+    Phase.BEFORE: mark("Sắp mở"),
+    Phase.OPEN: mark("Đang mở"),
+    Phase.CLOSED: mark("Đã đóng"),
+    Role.MEMBER: mark("Đoàn viên"),
+    Role.ADMINISTRATOR: mark("Quản trị"),
+    Role.ORGANISER: mark("Ban Tổ chức"),
+    Role.AUTHOR: mark("Người soạn câu hỏi"),
+    Role.REVIEWER: mark("Người duyệt câu hỏi"),
+    Role.JUDGE: mark("Giám khảo"),
+    Role.AUDITOR: mark("Kiểm tra, giám sát"),
+    Address.FRIEND: mark("bạn"),
+    Address.COMRADE: mark("đồng chí"),
+    JobState.WAITING: mark("Đang chờ"),
+    JobState.RUNNING: mark("Đang chạy"),
+    JobState.DONE: mark("Đã xong"),
+    JobState.FAILED: mark("Không xong"),
+    UnitCriterion.PARTICIPANTS: mark("Số người tham gia"),
+    UnitCriterion.RATIO: mark("Tỷ lệ tham gia"),
+}
