@@ -1,0 +1,189 @@
+"""The database: one session, one way to change things, and the column types that keep instants and points exact.
+
+Reading runs in autocommit (a request never holds a transaction open); changing runs inside `transaction()`, which
+alone commits. On SQLite a change begins with BEGIN IMMEDIATE, so that two writers wait instead of failing late.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+from flask_sqlalchemy import SQLAlchemy
+from flask_sqlalchemy.session import Session as FlaskSession
+from sqlalchemy import event
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import Connection, CursorResult, Dialect, Engine
+from sqlalchemy.orm import DeclarativeBase
+from sqlalchemy.sql.dml import Insert
+from sqlalchemy.types import TypeDecorator
+
+_writing: ContextVar[bool] = ContextVar("writing", default=False)
+_after: ContextVar[list[Callable[[], None]] | None] = ContextVar("after_commit", default=None)
+
+_PRAGMAS = ("busy_timeout=10000", "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "cache_size=-65536")
+POINT_PLACES = 6  # points are stored as whole millionths
+
+
+class Base(DeclarativeBase):
+    metadata = sa.MetaData(
+        naming_convention={
+            "ix": "ix_%(column_0_N_label)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+
+
+class _Session(FlaskSession):
+    """Reads on an autocommit engine; inside `transaction()` on the plain one."""
+
+    def get_bind(self, *args: Any, **kwargs: Any) -> Engine | Connection:
+        engine = super().get_bind(*args, **kwargs)
+        return engine if _writing.get() or isinstance(engine, Connection) else autocommit(engine)
+
+
+db = SQLAlchemy(model_class=Base, session_options={"class_": _Session, "expire_on_commit": False})
+
+if TYPE_CHECKING:
+    Model = Base
+else:
+    Model = db.Model
+
+_autocommit: dict[Engine, Engine] = {}
+
+
+def autocommit(engine: Engine) -> Engine:
+    """Return the engine in which every statement commits by itself; it shares the pool of the given one."""
+    if engine not in _autocommit:
+        _autocommit[engine] = engine.execution_options(isolation_level="AUTOCOMMIT")
+    return _autocommit[engine]
+
+
+@contextmanager
+def transaction() -> Iterator[None]:
+    """Carry out one command: commit at its end, roll back on any exception; nested calls join the outermost."""
+    if _writing.get():
+        yield
+        return
+    db.session.rollback()  # ends the reading so far; nothing is ever pending outside a transaction
+    mark, queue = _writing.set(True), _after.set([])
+    callbacks: list[Callable[[], None]] = []
+    try:
+        yield
+        db.session.commit()
+        callbacks = _after.get() or []
+    except BaseException:
+        db.session.rollback()
+        raise
+    finally:
+        _writing.reset(mark)
+        _after.reset(queue)
+    for callback in callbacks:
+        callback()
+
+
+def after_commit(callback: Callable[[], None]) -> None:
+    """Run `callback` once the outermost transaction has committed; at once when there is none."""
+    queue = _after.get()
+    if queue is None:
+        callback()
+    else:
+        queue.append(callback)
+
+
+def append(statement: sa.Executable, params: dict[str, Any]) -> int:
+    """Execute one statement that commits by itself and return how many rows it wrote; durable when this returns."""
+    with autocommit(db.engine).connect() as connection:
+        result: CursorResult[Any] = connection.execute(statement, params)
+        return result.rowcount
+
+
+def rows(statement: sa.Executable, params: dict[str, Any] | None = None) -> list[sa.Row[Any]]:
+    """Read rows through the session's connection."""
+    return list(db.session.execute(statement, params or {}).all())
+
+
+def insert(table: Any) -> Any:
+    """Return the dialect's INSERT, which knows ON CONFLICT on both databases."""
+    return (sqlite if is_sqlite() else postgresql).insert(table)
+
+
+def is_sqlite() -> bool:
+    return db.engine.dialect.name == "sqlite"
+
+
+def rowcount(statement: Any, params: Any = None) -> int:
+    """Execute a statement inside the transaction and return how many rows it touched."""
+    if isinstance(statement, Insert):
+        statement = statement.execution_options(preserve_rowcount=True)
+    result: Any = db.session.execute(statement, params or {})
+    return int(result.rowcount)
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """An aware instant, stored in UTC; a naive value is refused, because SQLite would silently drop an offset."""
+
+    impl = sa.DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a naive datetime is no instant")
+        value = value.astimezone(UTC)
+        return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class Points(TypeDecorator[Decimal]):
+    """Exact points with up to six places, stored as whole millionths on both databases."""
+
+    impl = sa.BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: Decimal | None, dialect: Dialect) -> int | None:
+        if value is None:
+            return None
+        scaled = value.scaleb(POINT_PLACES)
+        if scaled != scaled.to_integral_value():
+            raise ValueError(f"points carry at most {POINT_PLACES} places: {value}")
+        return int(scaled)
+
+    def process_result_value(self, value: int | None, dialect: Dialect) -> Decimal | None:
+        return None if value is None else Decimal(value).scaleb(-POINT_PLACES)
+
+
+def prepare(engine: Engine) -> None:
+    """Give every connection of a SQLite engine its durable settings; PostgreSQL has them on its side."""
+    if engine.dialect.name != "sqlite":
+        return
+
+    @event.listens_for(engine, "connect")
+    def _durable(connection: Any, _record: Any) -> None:
+        connection.isolation_level = None
+        cursor = connection.cursor()
+        for pragma in (
+            "journal_mode=WAL",
+            "synchronous=FULL",
+            "foreign_keys=ON",
+            "busy_timeout=10000",
+            "cache_size=-65536",
+        ):
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        if _writing.get():
+            connection.exec_driver_sql("BEGIN IMMEDIATE")

@@ -1,0 +1,17 @@
+"""Tables and relationships. Imported whole, so that the metadata is complete."""
+
+from contest.models import attempts, audit, banks, contests, files, jobs, keys, members, messages, organisation, results
+
+__all__ = [
+    "attempts",
+    "audit",
+    "banks",
+    "contests",
+    "files",
+    "jobs",
+    "keys",
+    "members",
+    "messages",
+    "organisation",
+    "results",
+]

@@ -1,0 +1,77 @@
+"""Attempts and their responses, which are appended and never changed."""
+
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column
+
+from contest.db import Model, UtcDateTime
+
+PREDICTION = 0  # the position of the prediction; questions count from 1
+
+
+class Attempt(Model):
+    """One sitting of a person; `paper` is [[version id, [option ids in order]], …] and never changes."""
+
+    __tablename__ = "attempts"
+    __table_args__ = (
+        sa.UniqueConstraint("round_id", "member_id", "number"),
+        sa.Index(
+            "uq_attempts_open",
+            "round_id",
+            "member_id",
+            unique=True,
+            sqlite_where=sa.text("state = 'open'"),
+            postgresql_where=sa.text("state = 'open'"),
+        ),
+        sa.Index(
+            "ix_attempts_due",
+            "accepts_until",
+            sqlite_where=sa.text("state = 'open'"),
+            postgresql_where=sa.text("state = 'open'"),
+        ),
+        sa.Index("ix_attempts_member", "member_id", "round_id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    code: Mapped[str] = mapped_column(sa.String(24), unique=True)
+    round_id: Mapped[int] = mapped_column(sa.ForeignKey("rounds.id"))
+    member_id: Mapped[int] = mapped_column(sa.ForeignKey("members.id"))
+    unit_id: Mapped[int] = mapped_column(sa.ForeignKey("units.id"))
+    number: Mapped[int]
+    state: Mapped[str] = mapped_column(sa.String(12), default="open")
+    started_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    ends_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    accepts_until: Mapped[datetime] = mapped_column(UtcDateTime)
+    finished_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    receipt: Mapped[str | None] = mapped_column(sa.String(24), unique=True)
+    digest: Mapped[str | None] = mapped_column(sa.String(64))
+    paper: Mapped[list[Any]] = mapped_column(sa.JSON)
+
+
+class Response(Model):
+    """One save; the current value of a position is the one of its highest revision."""
+
+    __tablename__ = "responses"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+    attempt_id: Mapped[int] = mapped_column(sa.ForeignKey("attempts.id"), primary_key=True, autoincrement=False)
+    position: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    revision: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    value: Mapped[str | None] = mapped_column(sa.Text)
+    saved_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class LateResponse(Model):
+    """A save that arrived too late: kept as evidence, never scored."""
+
+    __tablename__ = "late_responses"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    attempt_id: Mapped[int] = mapped_column(sa.ForeignKey("attempts.id"), index=True)
+    position: Mapped[int]
+    revision: Mapped[int]
+    value: Mapped[str | None] = mapped_column(sa.Text)
+    arrived_at: Mapped[datetime] = mapped_column(UtcDateTime)

@@ -1,0 +1,74 @@
+"""Banks of questions: content only; the keys lie in `keys`."""
+
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column
+
+from contest.db import Model, UtcDateTime
+
+
+class Bank(Model):
+    """A bank; `revision` moves with every change of what papers may be drawn from."""
+
+    __tablename__ = "banks"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    code: Mapped[str] = mapped_column(sa.String(60), unique=True)
+    name: Mapped[str] = mapped_column(sa.String(200))
+    revision: Mapped[int] = mapped_column(default=1)
+
+
+class Topic(Model):
+    __tablename__ = "topics"
+    __table_args__ = (sa.UniqueConstraint("bank_id", "path"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    bank_id: Mapped[int] = mapped_column(sa.ForeignKey("banks.id"))
+    parent_id: Mapped[int | None] = mapped_column(sa.ForeignKey("topics.id"))
+    name: Mapped[str] = mapped_column(sa.String(200))
+    path: Mapped[str] = mapped_column(sa.String(600))
+
+
+class Question(Model):
+    """The identity of a question; `current_id` is the version an editor sees, `approved_id` the one papers draw."""
+
+    __tablename__ = "questions"
+    __table_args__ = (
+        sa.UniqueConstraint("bank_id", "code"),
+        sa.Index("ix_questions_drawable", "bank_id", "approved_id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    bank_id: Mapped[int] = mapped_column(sa.ForeignKey("banks.id"))
+    code: Mapped[str] = mapped_column(sa.String(60))
+    topic_id: Mapped[int | None] = mapped_column(sa.ForeignKey("topics.id"))
+    difficulty: Mapped[str | None] = mapped_column(sa.String(20))
+    tags: Mapped[list[str]] = mapped_column(sa.JSON, default=list)
+    current_id: Mapped[int | None] = mapped_column(sa.Integer)
+    approved_id: Mapped[int | None] = mapped_column(sa.Integer)
+    changed_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class QuestionVersion(Model):
+    """What contestants see of a question; immutable but for its state. Option ids are random."""
+
+    __tablename__ = "question_versions"
+    __table_args__ = (sa.UniqueConstraint("question_id", "number"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    question_id: Mapped[int] = mapped_column(sa.ForeignKey("questions.id"))
+    number: Mapped[int]
+    state: Mapped[str] = mapped_column(sa.String(20), index=True)
+    kind: Mapped[str] = mapped_column(sa.String(30))
+    text: Mapped[str] = mapped_column(sa.Text)
+    options: Mapped[list[dict[str, Any]]] = mapped_column(sa.JSON)
+    fingerprint: Mapped[str] = mapped_column(sa.String(64), index=True)
+    search: Mapped[str] = mapped_column(sa.Text)
+    shuffle_options: Mapped[bool] = mapped_column(default=True)
+    author_id: Mapped[int | None] = mapped_column(sa.ForeignKey("members.id"))
+    approved_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("members.id"))
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    approved_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    remark: Mapped[str] = mapped_column(sa.Text, default="")

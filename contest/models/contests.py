@@ -1,0 +1,81 @@
+"""Contests, their rounds, who takes part, and what a paper is drawn by."""
+
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column
+
+from contest.db import Model, UtcDateTime
+
+
+class Contest(Model):
+    """A contest; `version` moves with every change of its set-up, for editors who meet."""
+
+    __tablename__ = "contests"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    slug: Mapped[str] = mapped_column(sa.String(80), unique=True)
+    title: Mapped[str] = mapped_column(sa.String(200))
+    theme: Mapped[str] = mapped_column(sa.Text, default="")
+    regulations: Mapped[str] = mapped_column(sa.Text, default="")
+    organiser_id: Mapped[int] = mapped_column(sa.ForeignKey("units.id"))
+    state: Mapped[str] = mapped_column(sa.String(20), default="draft", index=True)
+    four_eyes: Mapped[bool] = mapped_column(default=True)
+    version: Mapped[int] = mapped_column(default=1)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    published_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class ContestUnit(Model):
+    """A participating unit; its whole subtree takes part."""
+
+    __tablename__ = "contest_units"
+
+    contest_id: Mapped[int] = mapped_column(sa.ForeignKey("contests.id"), primary_key=True)
+    unit_id: Mapped[int] = mapped_column(sa.ForeignKey("units.id"), primary_key=True)
+
+
+class Round(Model):
+    """A round: its window, its paper, what counts and what is shown."""
+
+    __tablename__ = "rounds"
+    __table_args__ = (
+        sa.UniqueConstraint("contest_id", "number"),
+        sa.CheckConstraint("opens_at < closes_at", name="window"),
+        sa.CheckConstraint("attempts_allowed IS NULL OR attempts_allowed > 0", name="attempts_allowed"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    code: Mapped[str] = mapped_column(sa.String(20), unique=True)
+    contest_id: Mapped[int] = mapped_column(sa.ForeignKey("contests.id"))
+    number: Mapped[int]
+    title: Mapped[str] = mapped_column(sa.String(120))
+    opens_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    closes_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
+    minutes: Mapped[int]
+    attempts_allowed: Mapped[int | None]
+    counted: Mapped[str] = mapped_column(sa.String(10), default="best")
+    bank_id: Mapped[int | None] = mapped_column(sa.ForeignKey("banks.id"))
+    shuffle_questions: Mapped[bool] = mapped_column(default=True)
+    shuffle_options: Mapped[bool] = mapped_column(default=True)
+    prediction: Mapped[str | None] = mapped_column(sa.String(20))
+    criteria: Mapped[list[str]] = mapped_column(sa.JSON)
+    reveal: Mapped[str] = mapped_column(sa.String(10), default="score")
+    reveal_after_close: Mapped[str] = mapped_column(sa.String(10), default="review")
+    board: Mapped[str] = mapped_column(sa.String(10), default="live")
+    freezes_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    names_public: Mapped[bool] = mapped_column(default=False)
+    network_allowance: Mapped[int] = mapped_column(default=5)
+    settled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class BlueprintLine(Model):
+    """One line of a paper's blueprint: how many questions of a topic (with those below it) and a difficulty."""
+
+    __tablename__ = "blueprint_lines"
+
+    round_id: Mapped[int] = mapped_column(sa.ForeignKey("rounds.id"), primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True)
+    topic_id: Mapped[int | None] = mapped_column(sa.ForeignKey("topics.id"))
+    difficulty: Mapped[str | None] = mapped_column(sa.String(20))
+    count: Mapped[int]

@@ -1,0 +1,75 @@
+"""Results of attempts, standings of people, and the settlements of rounds."""
+
+from datetime import datetime
+from decimal import Decimal
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column
+
+from contest.db import Model, Points, UtcDateTime
+
+
+class Result(Model):
+    """The score of one closed attempt: a function of its paper, its responses and the keys."""
+
+    __tablename__ = "results"
+    __table_args__ = (sa.Index("ix_results_person", "round_id", "member_id"),)
+
+    attempt_id: Mapped[int] = mapped_column(sa.ForeignKey("attempts.id"), primary_key=True, autoincrement=False)
+    round_id: Mapped[int] = mapped_column(sa.ForeignKey("rounds.id"))
+    member_id: Mapped[int] = mapped_column(sa.ForeignKey("members.id"))
+    number: Mapped[int]
+    correct_count: Mapped[int]
+    question_count: Mapped[int]
+    points: Mapped[Decimal] = mapped_column(Points)
+    prediction: Mapped[int | None] = mapped_column(sa.BigInteger)
+    duration_seconds: Mapped[int]
+    started_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    finished_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    graded_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class Standing(Model):
+    """Where a person stands in a round. `attempt_id` is what counts; the board's pair is what the public may see."""
+
+    __tablename__ = "standings"
+    __table_args__ = (sa.Index("ix_standings_board", "round_id", "board_key", "member_id"),)
+
+    round_id: Mapped[int] = mapped_column(sa.ForeignKey("rounds.id"), primary_key=True, autoincrement=False)
+    member_id: Mapped[int] = mapped_column(sa.ForeignKey("members.id"), primary_key=True, autoincrement=False)
+    unit_id: Mapped[int] = mapped_column(sa.ForeignKey("units.id"))
+    attempt_id: Mapped[int] = mapped_column(sa.ForeignKey("attempts.id"))
+    attempts_used: Mapped[int]
+    key: Mapped[bytes] = mapped_column(sa.LargeBinary)
+    board_attempt_id: Mapped[int | None] = mapped_column(sa.ForeignKey("attempts.id"))
+    board_key: Mapped[bytes | None] = mapped_column(sa.LargeBinary)
+    prediction_error: Mapped[int | None] = mapped_column(sa.BigInteger)
+    place: Mapped[int | None]
+
+
+class StandingUnit(Model):
+    """A standing under each unit above it, with the board's key, so that a unit's board is an index too."""
+
+    __tablename__ = "standing_units"
+    __table_args__ = (sa.Index("ix_standing_units_board", "round_id", "ancestor_id", "board_key", "member_id"),)
+
+    round_id: Mapped[int] = mapped_column(sa.ForeignKey("rounds.id"), primary_key=True, autoincrement=False)
+    member_id: Mapped[int] = mapped_column(sa.ForeignKey("members.id"), primary_key=True, autoincrement=False)
+    ancestor_id: Mapped[int] = mapped_column(sa.ForeignKey("units.id"), primary_key=True, autoincrement=False)
+    board_key: Mapped[bytes | None] = mapped_column(sa.LargeBinary)
+
+
+class Settlement(Model):
+    """The final computation of a round after its close; a later one supersedes it."""
+
+    __tablename__ = "settlements"
+    __table_args__ = (sa.UniqueConstraint("round_id", "version"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    round_id: Mapped[int] = mapped_column(sa.ForeignKey("rounds.id"))
+    version: Mapped[int]
+    settled_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    target: Mapped[int | None] = mapped_column(sa.BigInteger)
+    participants: Mapped[int]
+    attempts: Mapped[int]
+    digest: Mapped[str] = mapped_column(sa.String(64))

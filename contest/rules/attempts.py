@@ -1,0 +1,96 @@
+"""What an attempt allows: start, save, submit, expire; and which attempt of a person counts."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from contest.rules.ranking import Achievement, rank_key
+from contest.rules.refusals import Refusal
+from contest.rules.terms import Counted, Criterion, Phase
+from contest.rules.windows import Window
+
+MAX_REVISION = 100_000
+
+
+def may_start(
+    window: Window, at: datetime, *, used: int, allowed: int | None, has_open: bool, takes_part: bool
+) -> Refusal | None:
+    """Return why a person may not start an attempt now, or None; an open attempt is always led back to."""
+    if has_open:
+        return None
+    phase = window.phase(at)
+    if phase is Phase.BEFORE:
+        return Refusal("round-not-open", {"opens_at": window.opens_at})
+    if phase is Phase.CLOSED:
+        return Refusal("round-closed", {"closes_at": window.closes_at})
+    if not takes_part:
+        return Refusal("unit-not-taking-part")
+    if allowed is not None and used >= allowed:
+        return Refusal("attempts-used-up", {"allowed": allowed})
+    return None
+
+
+class Verdict(StrEnum):
+    """How a save is judged, in the order of judging."""
+
+    CLOSED = "closed"
+    LATE = "late"
+    STALE = "stale"
+    SAME = "same"
+    CONFLICT = "conflict"
+    SAVED = "saved"
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """The current response of a position: its highest revision and that revision's value."""
+
+    revision: int
+    value: str | None
+
+
+def judge_save(
+    *,
+    submitted: bool,
+    accepts_until: datetime,
+    arrived_at: datetime,
+    revision: int,
+    value: str | None,
+    stored: Saved | None,
+) -> Verdict:
+    """Judge a save: submitted by the person, too late, lower than the stored revision, equal to it, or new.
+
+    Too late holds also when the attempt has already been closed in the background.
+    """
+    if submitted:
+        return Verdict.CLOSED
+    if arrived_at > accepts_until:
+        return Verdict.LATE
+    if stored is None or revision > stored.revision:
+        return Verdict.SAVED
+    if revision < stored.revision:
+        return Verdict.STALE
+    return Verdict.SAME if value == stored.value else Verdict.CONFLICT
+
+
+def counted_attempt(
+    achievements: Sequence[Achievement], counted: Counted, criteria: Sequence[Criterion], *, target: int | None
+) -> Achievement | None:
+    """Return the attempt of one person that counts; `target` is None while the prediction's target is not known.
+
+    The best is the best by the ranking key itself, the earlier number among equals.
+    """
+    if not achievements:
+        return None
+    in_order = sorted(achievements, key=lambda a: a.number)
+    if counted is Counted.FIRST:
+        return in_order[0]
+    if counted is Counted.LAST:
+        return in_order[-1]
+    return min(in_order, key=lambda a: rank_key(a, criteria, target=target, attempts_used=len(achievements)))
+
+
+def is_revision(revision: object) -> bool:
+    """Say whether a client's revision is a whole number from 1 to 100,000."""
+    return isinstance(revision, int) and not isinstance(revision, bool) and 1 <= revision <= MAX_REVISION

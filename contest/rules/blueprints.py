@@ -1,0 +1,103 @@
+"""Blueprints of papers: is the bank rich enough for the paper asked for?
+
+A line asks for a number of questions of a topic (with the topics below it) and a difficulty; either may be left open,
+so lines overlap, and counting each alone is not enough: the lines are matched with the bank as a whole.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from contest.rules.refusals import Refusal
+from contest.rules.terms import Difficulty
+
+Cell = tuple[int | None, str | None]
+MAX_QUESTIONS = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """`topics` holds the ids of the topic and of all below it; None asks for any topic, as `difficulty` for any."""
+
+    count: int
+    topics: frozenset[int] | None = None
+    difficulty: Difficulty | None = None
+
+    def takes(self, topic: int | None, difficulty: str | None) -> bool:
+        return (self.topics is None or topic in self.topics) and (
+            self.difficulty is None or difficulty == self.difficulty
+        )
+
+
+def question_count(lines: Sequence[Line]) -> int:
+    return sum(line.count for line in lines)
+
+
+def shortfalls(lines: Sequence[Line], supply: Mapping[Cell, int]) -> tuple[int, ...]:
+    """Return per line how many questions are missing when the bank is shared out as well as it can be.
+
+    `supply` counts the approved questions of each (topic, difficulty). All zeros means that the paper can be drawn.
+    """
+    flow = share_out(lines, supply)
+    return tuple(line.count - sum(flow[i].values()) for i, line in enumerate(lines))
+
+
+def share_out(lines: Sequence[Line], supply: Mapping[Cell, int]) -> list[dict[Cell, int]]:
+    """Return per line how many questions it takes from each cell: a largest sharing, by augmenting paths."""
+    left = dict(supply)
+    flow: list[dict[Cell, int]] = [{} for _ in lines]
+    for i, line in enumerate(lines):
+        for _ in range(line.count):
+            if not _augment(i, lines, left, flow):
+                break
+    return flow
+
+
+def _augment(start: int, lines: Sequence[Line], left: dict[Cell, int], flow: list[dict[Cell, int]]) -> bool:
+    """Give one more question to the line, if need be by moving other lines to cells that still have some."""
+    came_from: dict[int, tuple[int, Cell] | None] = {start: None}
+    queue = [start]
+    for i in queue:
+        for cell in left:
+            if not lines[i].takes(*cell):
+                continue
+            if left[cell] > 0:
+                left[cell] -= 1
+                _shift(i, cell, came_from, flow)
+                return True
+            for j, taken in enumerate(flow):
+                if j not in came_from and taken.get(cell, 0):
+                    came_from[j] = (i, cell)
+                    queue.append(j)
+    return False
+
+
+def _shift(
+    end: int,
+    cell: Cell,
+    came_from: Mapping[int, tuple[int, Cell] | None],
+    flow: list[dict[Cell, int]],
+) -> None:
+    line = end
+    while True:
+        flow[line][cell] = flow[line].get(cell, 0) + 1
+        step = came_from[line]
+        if step is None:
+            return
+        taker, freed = step
+        flow[line][freed] -= 1
+        line, cell = taker, freed
+
+
+def check_blueprint(lines: Sequence[Line], supply: Mapping[Cell, int]) -> tuple[Refusal, ...]:
+    """Refuse an empty or oversized blueprint, and each line that the approved bank cannot fill."""
+    asked = question_count(lines)
+    if asked == 0:
+        return (Refusal("blueprint-empty", field="blueprint"),)
+    if asked > MAX_QUESTIONS:
+        return (Refusal("blueprint-too-long", {"limit": MAX_QUESTIONS}, "blueprint"),)
+    missing = shortfalls(lines, supply)
+    return tuple(
+        Refusal("blueprint-short", {"line": i, "missing": n, "asked": lines[i - 1].count}, f"line-{i}")
+        for i, n in enumerate(missing, 1)
+        if n
+    )
