@@ -1,6 +1,15 @@
-"""Refusals about banks: slug → message id."""
+"""Refusals about questions and banks: slug → message id."""
 
 from contest.rules.terms import mark
 
 BANKS: dict[str, str] = {
+    "too-few-options": mark("Câu hỏi cần ít nhất %(low)s phương án."),
+    "too-many-options": mark("Một câu hỏi có nhiều nhất %(limit)s phương án."),
+    "two-options": mark("Câu hỏi Đúng/Sai có đúng hai phương án."),
+    "options-alike": mark("Phương án này giống phương án thứ %(first)s."),
+    "one-right": mark("Câu hỏi này cần đúng một phương án đúng, hiện có %(count)s."),
+    "no-right": mark("Chưa chọn phương án đúng."),
+    "key-of-no-option": mark("Đáp án chỉ đến một phương án không có trong câu hỏi."),
+    "weight-range": mark("Trọng số của phương án phải từ -100%% đến 100%%."),
+    "weights-sum": mark("Trọng số của các phương án đúng cộng lại phải bằng 100%%, hiện là %(sum)s%%."),
 }

@@ -1,0 +1,88 @@
+"""What a reader hands over: drafts of questions, units and members, and the problems it met with their places."""
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Generic, Literal, TypeVar
+
+from contest.rules.refusals import Refusal
+from contest.rules.terms import Difficulty, Kind
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where in a file something stands; rows and lines count from 1, `column` is the header as the file has it."""
+
+    sheet: str | None = None
+    row: int | None = None
+    column: str | None = None
+    line: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Why something was not taken (error) or what was passed over (warning), with a few words of the original."""
+
+    refusal: Refusal
+    place: Place
+    excerpt: str = ""
+    severity: Literal["error", "warning"] = "error"
+
+
+@dataclass(frozen=True, slots=True)
+class OptionDraft:
+    """An option; `weight` is its fraction of the mark, 1 for right and 0 for wrong, shared out in multiple choice."""
+
+    text: str
+    weight: Decimal
+    feedback: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionDraft:
+    code: str | None
+    kind: Kind
+    text: str
+    options: tuple[OptionDraft, ...]
+    topic: tuple[str, ...] = ()
+    difficulty: Difficulty | None = None
+    source: str = ""
+    effective_on: date | None = None
+    explanation: str = ""
+    tags: tuple[str, ...] = ()
+    place: Place = Place()
+
+
+@dataclass(frozen=True, slots=True)
+class UnitDraft:
+    code: str
+    name: str
+    short_name: str = ""
+    level: str = ""
+    parent: str | None = None
+    headcount: int | None = None
+    place: Place = Place()
+
+
+@dataclass(frozen=True, slots=True)
+class MemberDraft:
+    """A person as a list gives them; `phone` is kept as typed, `unit` is the unit's code."""
+
+    code: str | None
+    full_name: str
+    birth_date: date | None
+    phone: str | None
+    email: str | None
+    identity_number: str | None
+    unit: str
+    place: Place = Place()
+
+
+@dataclass(frozen=True, slots=True)
+class Reading(Generic[T]):
+    """What came of reading a file: what was understood, and every problem in the order of the file."""
+
+    drafts: tuple[T, ...]
+    problems: tuple[Problem, ...]

@@ -1,0 +1,83 @@
+"""What all kinds with options share: the shape of the options, the weights, and how a response is read."""
+
+import unicodedata
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from decimal import Decimal
+from fractions import Fraction
+
+from contest.rules.refusals import Refusal
+
+Options = Sequence[tuple[str, str]]  # pairs of id and text, in the author's order
+Weights = Mapping[str, Decimal]
+Value = str | tuple[str, ...] | None
+
+MOST_OPTIONS = 26
+_SHARE = Decimal("0.0000001")  # the finest weight that files carry, as 0.00001 %
+
+
+def option_field(number: int) -> str:
+    """Return the name of the field that holds the option with a number, from 1."""
+    return f"option-{number}"
+
+
+def shape(text: str, options: Options, weights: Weights) -> Iterator[Refusal]:
+    """Yield what is wrong with a question's text, options and weights, whatever its kind."""
+    if not _folded(text):
+        yield Refusal("required", field="text")
+    if len(options) < 2:
+        yield Refusal("too-few-options", {"low": 2}, "options")
+    if len(options) > MOST_OPTIONS:
+        yield Refusal("too-many-options", {"limit": MOST_OPTIONS}, "options")
+    seen: dict[str, int] = {}
+    for number, (option_id, option) in enumerate(options, start=1):
+        folded = _folded(option)
+        if not folded:
+            yield Refusal("required", field=option_field(number))
+        elif (first := seen.setdefault(folded, number)) != number:
+            yield Refusal("options-alike", {"first": first}, option_field(number))
+        if abs(weights.get(option_id, Decimal())) > 1:
+            yield Refusal("weight-range", field=option_field(number))
+    if not weights.keys() <= {option_id for option_id, _ in options}:
+        yield Refusal("key-of-no-option", field="options")
+
+
+def one_right(weights: Weights) -> Iterator[Refusal]:
+    """Yield a refusal unless exactly one option is wholly right."""
+    count = sum(weight == 1 for weight in weights.values())
+    if count == 0:
+        yield Refusal("no-right", field="options")
+    elif count > 1:
+        yield Refusal("one-right", {"count": count}, "options")
+
+
+def parse_one(option_ids: Collection[str], raw: object) -> Value | Refusal:
+    """Read a response that is one option: its id, a list with at most one, or nothing."""
+    if isinstance(raw, list | tuple):
+        if len(raw) > 1:
+            return Refusal("bad-response", field="value")
+        raw = raw[0] if raw else None
+    if raw is None or raw == "":
+        return None
+    if not isinstance(raw, str):
+        return Refusal("bad-response", field="value")
+    return raw if raw in option_ids else Refusal("bad-option", field="value")
+
+
+def score_one(weights: Weights, value: Value) -> Fraction:
+    """Return the fraction that the one chosen option brings, never below 0 or above 1."""
+    return clamped(Fraction(weights.get(value, Decimal()))) if isinstance(value, str) else Fraction()
+
+
+def clamped(fraction: Fraction) -> Fraction:
+    """Return a fraction held within [0, 1]."""
+    return min(max(fraction, Fraction()), Fraction(1))
+
+
+def even_weights(count: int) -> tuple[Decimal, ...]:
+    """Share one mark out among right options as evenly as files can carry; the shares add up to exactly 1."""
+    share = (Decimal(1) / count).quantize(_SHARE)
+    return (1 - share * (count - 1), *[share] * (count - 1))
+
+
+def _folded(text: str) -> str:
+    return " ".join(unicodedata.normalize("NFC", text).split())
