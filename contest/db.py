@@ -16,7 +16,7 @@ from flask_sqlalchemy import SQLAlchemy
 from flask_sqlalchemy.session import Session as FlaskSession
 from sqlalchemy import event
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.engine import Connection, CursorResult, Dialect, Engine
+from sqlalchemy.engine import Connection, Dialect, Engine
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.sql.dml import Insert
 from sqlalchemy.types import TypeDecorator
@@ -97,11 +97,14 @@ def after_commit(callback: Callable[[], None]) -> None:
         queue.append(callback)
 
 
-def append(statement: sa.Executable, params: dict[str, Any]) -> int:
-    """Execute one statement that commits by itself and return how many rows it wrote; durable when this returns."""
+def append(statement: sa.Executable, params: dict[str, Any]) -> list[sa.Row[Any]]:
+    """Execute one statement that commits by itself and return its rows; it is durable when this returns.
+
+    The rows are fetched to the last before returning: SQLite commits no earlier.
+    """
     with autocommit(db.engine).connect() as connection:
-        result: CursorResult[Any] = connection.execute(statement, params)
-        return result.rowcount
+        result = connection.execute(statement, params)
+        return list(result.all()) if result.returns_rows else []
 
 
 def rows(statement: sa.Executable, params: dict[str, Any] | None = None) -> list[sa.Row[Any]]:

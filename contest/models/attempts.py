@@ -52,12 +52,16 @@ class Attempt(Model):
 
 
 class Response(Model):
-    """One save; the current value of a position is the one of its highest revision."""
+    """One save; the current value of a position is the one of its highest revision.
+
+    No foreign key: every insert selects from the attempt's own row, attempts are never deleted, and this is the
+    statement that everybody waits for.
+    """
 
     __tablename__ = "responses"
     __table_args__ = ({"sqlite_with_rowid": False},)
 
-    attempt_id: Mapped[int] = mapped_column(sa.ForeignKey("attempts.id"), primary_key=True, autoincrement=False)
+    attempt_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     position: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     revision: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     value: Mapped[str | None] = mapped_column(sa.Text)

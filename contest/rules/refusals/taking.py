@@ -16,6 +16,8 @@ TAKING: dict[str, str] = {
     "bad-option": mark("Phương án này không có trong đề thi."),
     "bad-response": mark("Câu trả lời không đúng dạng."),
     "bad-prediction": mark("Dự đoán là một số nguyên từ 0 đến 1.000.000.000."),
+    "attempt-open": mark("Bài này đang làm, chưa nộp."),
+    "round-still-open": mark("Vòng thi còn mở đến %(closes_at)s hoặc còn bài đang làm."),
     "review-not-released": mark("Ban Tổ chức chưa mở đáp án của vòng này."),
     "board-hidden": mark("Bảng xếp hạng của vòng này hiện sau khi vòng thi đóng."),
 }

@@ -1,0 +1,125 @@
+"""Settings from the environment; the defaults run on SQLite under `instance/`."""
+
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+class Misconfigured(SystemExit):
+    """A setting with which it would be unsafe to start."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything the environment decides; see docs/operators.md for each."""
+
+    instance: Path
+    app_env: str
+    database_url: str
+    migration_database_url: str
+    redis_url: str
+    secret_key: str
+    base_url: str
+    host: str
+    port: int
+    workers: int
+    trusted_proxies: int
+    smtp_url: str
+    mail_from: str
+
+    @property
+    def is_production(self) -> bool:
+        return self.app_env == "production"
+
+    @property
+    def is_https(self) -> bool:
+        return self.base_url.startswith("https://")
+
+    @property
+    def base_host(self) -> str:
+        return urlsplit(self.base_url).netloc
+
+    @property
+    def is_sqlite(self) -> bool:
+        return self.database_url.startswith("sqlite")
+
+    @property
+    def assets(self) -> Path:
+        return self.instance / "assets"
+
+
+def load(environ: Mapping[str, str] = os.environ) -> Settings:
+    """Read the settings; raises Misconfigured where starting would be unsafe."""
+    instance = Path(environ.get("INSTANCE_PATH", ROOT / "instance"))
+    app_env = environ.get("APP_ENV") or ("development" if (instance / "development").exists() else "production")
+    if app_env not in {"production", "development", "test"}:
+        raise Misconfigured(f"APP_ENV is {app_env!r}: use production or development.")
+    host, port = environ.get("HOST", "127.0.0.1"), _number(environ, "PORT", 8000)
+    database_url = environ.get("DATABASE_URL") or f"sqlite:///{instance / 'contest.db'}"
+    settings = Settings(
+        instance=instance,
+        app_env=app_env,
+        database_url=_driver(database_url),
+        migration_database_url=_driver(environ.get("MIGRATION_DATABASE_URL", "")),
+        redis_url=environ.get("REDIS_URL", ""),
+        secret_key=environ.get("SECRET_KEY") or _stored_secret(instance, app_env),
+        base_url=(environ.get("BASE_URL") or ("" if app_env == "production" else f"http://{host}:{port}")).rstrip("/"),
+        host=host,
+        port=port,
+        workers=_number(environ, "WORKERS", 1 if database_url.startswith("sqlite") else os.cpu_count() or 1),
+        trusted_proxies=_number(environ, "TRUSTED_PROXIES", 0),
+        smtp_url=environ.get("SMTP_URL", ""),
+        mail_from=environ.get("MAIL_FROM", ""),
+    )
+    _refuse_unsafe(settings, environ)
+    return settings
+
+
+def _refuse_unsafe(settings: Settings, environ: Mapping[str, str]) -> None:
+    if settings.is_production:
+        if len(settings.secret_key) < 32 or len(set(settings.secret_key)) < 8:
+            raise Misconfigured("SECRET_KEY is missing or too weak: production needs 32 random characters or more.")
+        if urlsplit(settings.base_url).scheme not in {"http", "https"}:
+            raise Misconfigured("BASE_URL is missing: production needs the address under which members reach it.")
+        if environ.get("FLASK_DEBUG", "0") not in {"", "0"}:
+            raise Misconfigured("FLASK_DEBUG is on: never in production.")
+
+
+def _number(environ: Mapping[str, str], name: str, default: int) -> int:
+    try:
+        return int(environ.get(name) or default)
+    except ValueError:
+        raise Misconfigured(f"{name} is {environ[name]!r}: a whole number is needed.") from None
+
+
+def _driver(url: str) -> str:
+    """Name the driver we ship: psycopg 3 for PostgreSQL."""
+    for prefix in ("postgres://", "postgresql://"):
+        if url.startswith(prefix):
+            return "postgresql+psycopg://" + url.removeprefix(prefix)
+    return url
+
+
+def _stored_secret(instance: Path, app_env: str) -> str:
+    """Return the secret that `./run` keeps for development; production has to name its own."""
+    path = instance / "secret"
+    if app_env == "production" or not path.exists():
+        return ""
+    return path.read_text(encoding="ascii").strip()
+
+
+def prepare_instance(instance: Path, *, development: bool) -> None:
+    """Make `instance/` with its secret (0600) and, in development, the mark that says so."""
+    instance.mkdir(parents=True, exist_ok=True)
+    secret = instance / "secret"
+    if not secret.exists():
+        descriptor = os.open(secret, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w", encoding="ascii") as file:
+            file.write(secrets.token_urlsafe(48))
+    if development:
+        (instance / "development").touch()

@@ -1,0 +1,128 @@
+"""Rendering for an explicit locale, time zone and form of address: texts, refusals, instants and figures."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from enum import StrEnum
+from fractions import Fraction
+from functools import cache
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_date, format_datetime
+from babel.numbers import format_decimal, format_percent
+from babel.support import NullTranslations, Translations
+
+from contest.rules.refusals import TEXTS, Refusal
+from contest.rules.terms import LABELS, Address
+
+LOCALES = ("vi", "en")
+CATALOGUES = Path(__file__).parent / "translations"
+_WEEKDAYS = ("thứ Hai", "thứ Ba", "thứ Tư", "thứ Năm", "thứ Sáu", "thứ Bảy", "Chủ nhật")  # as inside a sentence
+_COMPOUNDS = re.compile(r"(\d+) (phút|giây|giờ|câu|người|lượt|ngày|tuần|điểm)\b")
+
+
+@cache
+def translations(locale: str) -> NullTranslations:
+    """Return the catalogue of a locale; Vietnamese texts are their own ids."""
+    return NullTranslations() if locale == "vi" else Translations.load(CATALOGUES, [locale])
+
+
+def keep_together(text: str) -> str:
+    """Put no-break spaces between a figure and its noun, so that a line never ends between them."""
+    return _COMPOUNDS.sub("\\1\u00a0\\2", text)
+
+
+@dataclass(frozen=True, slots=True)
+class Speech:
+    """How one reader is spoken to: language, time zone and form of address."""
+
+    locale: str = "vi"
+    zone: str = "Asia/Ho_Chi_Minh"
+    address: Address = Address.FRIEND
+
+    def text(self, message: str, **params: object) -> str:
+        """Translate a message id and fill it in; both forms of address are always known."""
+        translated = translations(self.locale).gettext(message)
+        return translated % {**self._address(), **params} if "%(" in translated else translated
+
+    def plural(self, one: str, many: str, n: int) -> str:
+        translated = translations(self.locale).ngettext(one, many, n)
+        return translated % {**self._address(), "num": self.number(n)} if "%(" in translated else translated
+
+    def label(self, member: StrEnum | str) -> str:
+        """Return the label of an enumeration's member."""
+        return self.text(LABELS[member]) if isinstance(member, StrEnum) else str(member)
+
+    def said(self, refusal: Refusal) -> str:
+        """Return a refusal as a sentence."""
+        return self.text(TEXTS[refusal.slug], **{k: self._param(v) for k, v in refusal.params.items()})
+
+    def _address(self) -> Mapping[str, str]:
+        word = translations(self.locale).gettext(LABELS[self.address])
+        return {"address": word, "Address": word[:1].upper() + word[1:]}
+
+    def _param(self, value: object) -> object:
+        if isinstance(value, datetime):
+            return self.moment(value)
+        if isinstance(value, StrEnum):
+            return self.label(value)
+        return self.number(value) if isinstance(value, int) else value
+
+    def local(self, at: datetime) -> datetime:
+        return at.astimezone(ZoneInfo(self.zone))
+
+    def moment(self, at: datetime) -> str:
+        """21:00 Chủ nhật, 24/5/2026."""
+        there = self.local(at)
+        if self.locale == "vi":
+            return f"{there:%H:%M} {_WEEKDAYS[there.weekday()]}, {there.day}/{there.month}/{there.year}"
+        return format_datetime(there, "HH:mm EEEE, d MMM y", locale=self.locale)
+
+    def day(self, at: date | datetime) -> str:
+        there = self.local(at) if isinstance(at, datetime) else at
+        if self.locale == "vi":
+            return f"{there.day}/{there.month}/{there.year}"
+        return format_date(there, "d MMM y", locale=self.locale)
+
+    def day_short(self, at: datetime) -> str:
+        there = self.local(at)
+        return f"{there.day}/{there.month}" if self.locale == "vi" else format_date(there, "d MMM", locale=self.locale)
+
+    def hour(self, at: datetime) -> str:
+        return f"{self.local(at):%H:%M}"
+
+    def hour_second(self, at: datetime) -> str:
+        return f"{self.local(at):%H:%M:%S}"
+
+    def number(self, value: int | Decimal) -> str:
+        return str(format_decimal(value, locale=self.locale))
+
+    def points(self, value: Decimal) -> str:
+        """Points without trailing zeros, with the language's decimal sign."""
+        return str(format_decimal(value.normalize(), "#,##0.######", locale=self.locale))
+
+    def percent(self, ratio: Decimal | Fraction) -> str:
+        value = Decimal(ratio.numerator) / Decimal(ratio.denominator) if isinstance(ratio, Fraction) else ratio
+        return str(format_percent(value, "#,##0.#%", locale=self.locale))
+
+    def duration(self, span: timedelta) -> str:
+        """11 phút 02 giây; hours and days where there are any."""
+        seconds = max(0, int(span.total_seconds()))
+        days, hours, minutes = seconds // 86400, seconds // 3600 % 24, seconds // 60 % 60
+        if days:
+            return self.text("%(days)s ngày %(hours)s giờ", days=days, hours=hours)
+        if hours:
+            return self.text("%(hours)s giờ %(minutes)s phút", hours=hours, minutes=minutes)
+        return self.text("%(minutes)s phút %(seconds)s giây", minutes=minutes, seconds=f"{seconds % 60:02}")
+
+    def minsec(self, span: timedelta) -> str:
+        seconds = max(0, int(span.total_seconds()))
+        return f"{seconds // 60:02}:{seconds % 60:02}"
+
+
+def iso(at: datetime) -> str:
+    """Return an instant for machines: UTC with milliseconds."""
+    return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -1,0 +1,1 @@
+"""Attempts: starting, showing the paper, saving, submitting, expiring, the receipt and the released review."""

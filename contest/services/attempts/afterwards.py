@@ -1,0 +1,172 @@
+"""What the person sees of a closed attempt: the receipt, and the review with its keys once it is released."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+import sqlalchemy as sa
+
+from contest import clock
+from contest.db import db
+from contest.errors import Closed
+from contest.models.attempts import Attempt
+from contest.models.banks import QuestionVersion
+from contest.models.contests import Round
+from contest.models.keys import AnswerKey
+from contest.models.results import Result
+from contest.rules.permissions import Actor
+from contest.rules.refusals import Refusal
+from contest.rules.terms import AttemptState, Board, Kind, Reveal
+from contest.services import grading
+from contest.services.attempts.paper import get_own, questions_of, saved_values
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiptView:
+    receipt_code: str
+    attempt_code: str
+    contest_slug: str
+    contest_title: str
+    round_code: str
+    round_title: str
+    submitted_at: datetime
+    duration: timedelta
+    has_prediction: bool
+    prediction: int | None
+    number: int
+    attempts_allowed: int | None
+    attempts_left: int | None
+    is_expired: bool
+    score_shown: bool
+    correct: int | None
+    total: int
+    points: Decimal | None
+    review_available: bool
+    board_visible: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewOption:
+    letter: str
+    text: str
+    chosen: bool
+    right: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewQuestion:
+    position: int
+    kind: Kind
+    text: str
+    options: tuple[ReviewOption, ...]
+    is_correct: bool
+    explanation: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewView:
+    attempt_code: str
+    contest_slug: str
+    contest_title: str
+    round_code: str
+    round_title: str
+    receipt_code: str
+    correct: int
+    total: int
+    prediction: int | None
+    questions: tuple[ReviewQuestion, ...]
+
+
+def revealed(round_row: Round, at: datetime) -> Reveal:
+    """Return what a contestant may see of a submitted attempt now; the one place where a release time is judged.
+
+    Keys are released only when nobody can start any more and no attempt runs: after the settlement.
+    """
+    if round_row.settled_at is not None and at >= round_row.closes_at:
+        return Reveal(round_row.reveal_after_close)
+    return Reveal.SCORE if round_row.reveal != Reveal.NOTHING else Reveal.NOTHING
+
+
+def get_receipt(code: str, *, by: Actor) -> ReceiptView:
+    """Return the receipt of the actor's own closed attempt; raises NotFound, or Closed while it is still open."""
+    attempt, round_row, slug, title = get_own(code, by)
+    if attempt.state == AttemptState.OPEN:
+        raise Closed(Refusal("attempt-open"))
+    reveal = revealed(round_row, clock.now())
+    result = db.session.get_one(Result, attempt.id)
+    mine = sa.and_(Attempt.round_id == attempt.round_id, Attempt.member_id == attempt.member_id)
+    used = int(db.session.scalar(sa.select(sa.func.count()).where(mine)) or 0) if round_row.attempts_allowed else 0
+    shown = reveal is not Reveal.NOTHING
+    return ReceiptView(
+        receipt_code=attempt.receipt or "",
+        attempt_code=attempt.code,
+        contest_slug=slug,
+        contest_title=title,
+        round_code=round_row.code,
+        round_title=round_row.title,
+        submitted_at=result.finished_at,
+        duration=timedelta(seconds=result.duration_seconds),
+        has_prediction=round_row.prediction is not None,
+        prediction=result.prediction,
+        number=attempt.number,
+        attempts_allowed=round_row.attempts_allowed,
+        attempts_left=max(0, round_row.attempts_allowed - used) if round_row.attempts_allowed else None,
+        is_expired=attempt.state == AttemptState.EXPIRED,
+        score_shown=shown,
+        correct=result.correct_count if shown else None,
+        total=result.question_count,
+        points=result.points if shown else None,
+        review_available=reveal is Reveal.REVIEW,
+        board_visible=round_row.board != Board.HIDDEN or round_row.settled_at is not None,
+    )
+
+
+def get_review(code: str, *, by: Actor) -> ReviewView:
+    """Return the actor's own attempt with keys and explanations; raises Closed before the release."""
+    attempt, round_row, slug, title = get_own(code, by)
+    if attempt.state == AttemptState.OPEN or revealed(round_row, clock.now()) is not Reveal.REVIEW:
+        raise Closed(Refusal("review-not-released"))
+    return review_of(attempt, round_row, slug, title)
+
+
+def review_of(attempt: Attempt, round_row: Round, slug: str, title: str) -> ReviewView:
+    """Return an attempt with what was right; for whoever may see it."""
+    result = db.session.get_one(Result, attempt.id)
+    values = grading.current_values(attempt.id)
+    earned = grading.fractions(attempt.paper, values)
+    questions = questions_of(attempt.paper, saved_values(attempt.id))
+    facts = _facts([version_id for version_id, _ in attempt.paper])
+    keys = grading.keys_of([version_id for version_id, _ in attempt.paper])
+    reviewed = tuple(
+        ReviewQuestion(
+            q.position,
+            q.kind,
+            q.text,
+            tuple(ReviewOption(o.letter, o.text, o.id in q.chosen, keys[v].weights[o.id] > 0) for o in q.options),
+            fraction == 1,
+            *facts[v],
+        )
+        for q, fraction, (v, _) in zip(questions, earned, attempt.paper, strict=True)
+    )
+    return ReviewView(
+        attempt.code,
+        slug,
+        title,
+        round_row.code,
+        round_row.title,
+        attempt.receipt or "",
+        result.correct_count,
+        result.question_count,
+        result.prediction,
+        reviewed,
+    )
+
+
+def _facts(version_ids: list[int]) -> dict[int, tuple[str, str]]:
+    found = db.session.execute(
+        sa.select(QuestionVersion.id, AnswerKey.explanation, AnswerKey.source)
+        .join(AnswerKey, AnswerKey.version_id == QuestionVersion.id)
+        .where(QuestionVersion.id.in_(version_ids))
+    )
+    return {row[0]: (row[1], row[2]) for row in found}

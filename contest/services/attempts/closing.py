@@ -1,0 +1,142 @@
+"""The end of an attempt: handed in by the person, or closed in the background once its time is over. One of them wins."""
+
+import hashlib
+import json
+import secrets
+from collections.abc import Mapping
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from contest import clock
+from contest.db import db, insert, rowcount, rows, transaction
+from contest.errors import NotFound
+from contest.models.attempts import Attempt, LateResponse, Response
+from contest.models.contests import Round
+from contest.rules.permissions import SYSTEM, Actor
+from contest.rules.terms import AttemptState
+from contest.rules.windows import CLOSING_DELAY
+from contest.services import audit, grading
+from contest.services.attempts.content import find_shape
+from contest.services.attempts.saving import read_form
+from contest.services.results.settlement import ranking_of
+
+_RECEIPT_ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
+
+
+def new_receipt() -> str:
+    """Return a receipt's code, easy to read out: HT-7K4M-29QX-8PWD."""
+    code = "".join(secrets.choice(_RECEIPT_ALPHABET) for _ in range(12))
+    return "HT-" + "-".join(code[i : i + 4] for i in range(0, 12, 4))
+
+
+def save_form(code: str, form: Mapping[str, list[str]], *, by: Actor, arrived: datetime) -> bool:
+    """Save what a plain form carries; False when it came too late or after the submission and counts no more."""
+    shape = find_shape(code, by.member_id or 0)
+    if shape is None:
+        raise NotFound
+    carried = read_form(shape, form)
+    at = clock.now()
+    with transaction():
+        attempt = _locked(code, by)
+        return _keep(attempt, carried, at, arrived)
+
+
+def submit(code: str, form: Mapping[str, list[str]], *, by: Actor, arrived: datetime) -> None:
+    """Close an attempt for good with what the form carries; submitting twice is submitting once.
+
+    Raises NotFound for an attempt that is not the actor's.
+    """
+    shape = find_shape(code, by.member_id or 0)
+    if shape is None:
+        raise NotFound
+    carried = read_form(shape, form)
+    at = clock.now()
+    with transaction():
+        attempt = _locked(code, by)
+        _keep(attempt, carried, at, arrived)
+        if attempt.state == AttemptState.OPEN:
+            _close(attempt, AttemptState.SUBMITTED, min(arrived, attempt.ends_at), at)
+            audit.record("attempt-submitted", "attempt", attempt.id, by=by, at=at)
+
+
+def _locked(code: str, by: Actor) -> Attempt:
+    attempt = db.session.scalar(
+        sa.select(Attempt)
+        .where(Attempt.code == code, Attempt.member_id == by.member_id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    if attempt is None:
+        raise NotFound
+    return attempt
+
+
+def _keep(attempt: Attempt, carried: list[tuple[int, int, str | None]], at: datetime, arrived: datetime) -> bool:
+    """Append what a form carries: as responses while in time, as late evidence afterwards."""
+    current = grading.current_values(attempt.id)
+    changed = [
+        (p, r, v) for p, r, v in carried if v != current.get(p, (0, None))[1] and r > current.get(p, (0, None))[0]
+    ]
+    in_time = attempt.state == AttemptState.OPEN and arrived <= attempt.accepts_until
+    rows_ = [{"attempt_id": attempt.id, "position": p, "revision": r, "value": v} for p, r, v in changed]
+    if rows_ and in_time:
+        db.session.execute(insert(Response).on_conflict_do_nothing(), [{**row, "saved_at": at} for row in rows_])
+    elif rows_:
+        db.session.execute(sa.insert(LateResponse), [{**row, "arrived_at": arrived} for row in rows_])
+    return in_time or not rows_
+
+
+def _close(attempt: Attempt, state: AttemptState, finished_at: datetime, at: datetime) -> bool:
+    """Close an open attempt and score it; of two racers one wins, and the other changes nothing."""
+    values = {
+        "state": state.value,
+        "finished_at": finished_at,
+        "closed_at": at,
+        "receipt": new_receipt(),
+        "digest": digest_of(attempt.id),
+    }
+    closing = sa.update(Attempt).where(Attempt.id == attempt.id, Attempt.state == AttemptState.OPEN.value)
+    if not rowcount(closing.values(**values).execution_options(synchronize_session=False)):
+        return False
+    for name, value in values.items():
+        sa.orm.attributes.set_committed_value(attempt, name, value)
+    ranking = ranking_of(db.session.get_one(Round, attempt.round_id))
+    grading.grade(attempt, ranking, at)
+    return True
+
+
+def digest_of(attempt_id: int) -> str:
+    """Return the digest over an attempt's saved rows, by which anyone can tell that none was changed since."""
+    query = sa.select(Response.position, Response.revision, Response.value).where(Response.attempt_id == attempt_id)
+    found = rows(query.order_by(Response.position, Response.revision))
+    return hashlib.sha256(json.dumps([list(row) for row in found]).encode()).hexdigest()
+
+
+def close_due(*, limit: int = 500) -> int:
+    """Close and score the attempts whose time is over, and return how many there were; what the worker does."""
+    at = clock.now()
+    due = sa.select(Attempt.id).where(
+        Attempt.state == AttemptState.OPEN.value, Attempt.accepts_until <= at - CLOSING_DELAY
+    )
+    closed = 0
+    for attempt_id in list(db.session.scalars(due.order_by(Attempt.accepts_until).limit(limit))):
+        closed += expire(attempt_id)
+    return closed
+
+
+def expire(attempt_id: int) -> bool:
+    """Close one attempt at its end; False when its person was faster."""
+    at = clock.now()
+    with transaction():
+        attempt = db.session.scalar(
+            sa.select(Attempt)
+            .where(Attempt.id == attempt_id)
+            .with_for_update()
+            .execution_options(populate_existing=True)
+        )
+        if attempt is None or attempt.state != AttemptState.OPEN or at < attempt.accepts_until + CLOSING_DELAY:
+            return False
+        if _close(attempt, AttemptState.EXPIRED, attempt.ends_at, at):
+            audit.record("attempt-expired", "attempt", attempt.id, by=SYSTEM, at=at)
+    return True

@@ -1,0 +1,114 @@
+"""What a running attempt may know of questions: text and options, rendered once per version; never a key.
+
+Versions are immutable, so a process keeps them; an attempt's paper is too.
+"""
+
+from collections import OrderedDict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from contest.db import db, rows
+from contest.models.attempts import Attempt
+from contest.models.banks import Question, QuestionVersion
+from contest.models.contests import Round
+from contest.rules.blueprints import Cell
+from contest.rules.papers import Candidate
+from contest.rules.terms import Kind, VersionState
+
+_PAPERS_KEPT = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """A version as contestants see it; `options` maps an id to its text."""
+
+    kind: Kind
+    text: str
+    options: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class PaperShape:
+    """What a save is checked against: per position the kind and the ids of the options on this paper."""
+
+    attempt_id: int
+    kinds: tuple[Kind, ...]
+    options: tuple[frozenset[str], ...]
+    has_prediction: bool
+
+
+_contents: dict[int, Content] = {}
+_shapes: OrderedDict[tuple[str, int], PaperShape] = OrderedDict()
+_pools: dict[int, tuple[int, Mapping[Cell, Sequence[Candidate]]]] = {}
+
+
+def contents_of(version_ids: Sequence[int]) -> Mapping[int, Content]:
+    """Return what contestants see of these versions."""
+    missing = [v for v in version_ids if v not in _contents]
+    if missing:
+        found = rows(
+            sa.select(QuestionVersion.id, QuestionVersion.kind, QuestionVersion.text, QuestionVersion.options).where(
+                QuestionVersion.id.in_(missing)
+            )
+        )
+        for version_id, kind, text, options in found:
+            _contents[version_id] = Content(Kind(kind), text, {o["id"]: o["text"] for o in options})
+    return {v: _contents[v] for v in version_ids}
+
+
+def find_shape(code: str, member_id: int) -> PaperShape | None:
+    """Return the shape of a member's own paper, or None when there is no such attempt of theirs."""
+    shape = _shapes.get((code, member_id))
+    if shape is None:
+        row = db.session.execute(
+            sa.select(Attempt.id, Attempt.paper, Round.prediction)
+            .join(Round, Round.id == Attempt.round_id)
+            .where(Attempt.code == code, Attempt.member_id == member_id)
+        ).first()
+        if row is None:
+            return None
+        shape = _shape(row.id, row.paper, row.prediction is not None)
+        _shapes[code, member_id] = shape
+        while len(_shapes) > _PAPERS_KEPT:
+            _shapes.popitem(last=False)
+    return shape
+
+
+def _shape(attempt_id: int, paper: Sequence[tuple[int, Sequence[str]]], has_prediction: bool) -> PaperShape:
+    contents = contents_of([version_id for version_id, _ in paper])
+    kinds = tuple(contents[version_id].kind for version_id, _ in paper)
+    return PaperShape(attempt_id, kinds, tuple(frozenset(options) for _, options in paper), has_prediction)
+
+
+def pool_of(bank_id: int, revision: int) -> Mapping[Cell, Sequence[Candidate]]:
+    """Return the approved versions of a bank by (topic, difficulty); kept until the bank's revision moves."""
+    kept = _pools.get(bank_id)
+    if kept is None or kept[0] != revision:
+        pool: dict[Cell, list[Candidate]] = {}
+        found = rows(
+            sa.select(
+                Question.topic_id,
+                Question.difficulty,
+                QuestionVersion.id,
+                QuestionVersion.options,
+                QuestionVersion.shuffle_options,
+                QuestionVersion.kind,
+            )
+            .join(QuestionVersion, QuestionVersion.id == Question.approved_id)
+            .where(Question.bank_id == bank_id, QuestionVersion.state == VersionState.APPROVED)
+            .order_by(QuestionVersion.id)
+        )
+        for topic_id, difficulty, version_id, options, shuffles, kind in found:
+            mixes = shuffles and kind != Kind.TRUE_FALSE  # "Đúng" stays before "Sai"
+            candidate = Candidate(version_id, tuple(o["id"] for o in options), mixes)
+            pool.setdefault((topic_id, difficulty), []).append(candidate)
+        kept = _pools[bank_id] = (revision, pool)
+    return kept[1]
+
+
+def forget() -> None:
+    """Drop what this process keeps; for tests that change the database under it."""
+    for kept in (_contents, _shapes, _pools):
+        kept.clear()

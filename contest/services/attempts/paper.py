@@ -1,0 +1,129 @@
+"""The running paper as its person sees it. It can hold no key: nothing here knows where keys lie."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from contest import clock
+from contest.db import db
+from contest.errors import NotFound
+from contest.models.attempts import PREDICTION, Attempt, Response
+from contest.models.contests import Contest, Round
+from contest.rules.permissions import Actor
+from contest.rules.terms import AttemptState, Kind, PredictionTarget
+from contest.services.attempts.content import contents_of
+
+
+@dataclass(frozen=True, slots=True)
+class OptionView:
+    id: str
+    letter: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionView:
+    position: int
+    kind: Kind
+    text: str
+    options: tuple[OptionView, ...]
+    chosen: frozenset[str]
+    revision: int
+
+
+@dataclass(frozen=True, slots=True)
+class PredictionView:
+    target: PredictionTarget
+    value: int | None
+    revision: int
+    question_count: int
+
+
+@dataclass(frozen=True, slots=True)
+class PaperView:
+    """A running paper with what is saved."""
+
+    code: str
+    round_code: str
+    round_title: str
+    contest_slug: str
+    contest_title: str
+    number: int
+    state: AttemptState
+    ends_at: datetime
+    now: datetime
+    questions: tuple[QuestionView, ...]
+    prediction: PredictionView | None
+
+    @property
+    def unanswered(self) -> tuple[int, ...]:
+        return tuple(q.position for q in self.questions if not q.chosen)
+
+
+_ATTEMPT = (
+    sa.select(Attempt, Round, Contest.slug, Contest.title)
+    .join(Round, Round.id == Attempt.round_id)
+    .join(Contest, Contest.id == Round.contest_id)
+    .where(Attempt.code == sa.bindparam("code"), Attempt.member_id == sa.bindparam("member"))
+    .execution_options(populate_existing=True)
+)
+
+_SAVED = (
+    sa.select(Response.position, Response.revision, Response.value)
+    .where(Response.attempt_id == sa.bindparam("attempt"))
+    .order_by(Response.position, Response.revision)
+)
+
+
+def get_own(code: str, by: Actor) -> tuple[Attempt, Round, str, str]:
+    """Return the actor's own attempt with its round and the contest's slug and title; raises NotFound."""
+    row = db.session.execute(_ATTEMPT, {"code": code, "member": by.member_id}).first()
+    if row is None:
+        raise NotFound
+    return row[0], row[1], row[2], row[3]
+
+
+def get_paper(code: str, *, by: Actor) -> PaperView:
+    """Return the actor's own paper with what is saved; raises NotFound for anybody else's."""
+    attempt, round_row, slug, title = get_own(code, by)
+    values = saved_values(attempt.id)
+    prediction = None
+    if round_row.prediction is not None:
+        revision, value = values.get(PREDICTION, (0, None))
+        prediction = PredictionView(PredictionTarget(round_row.prediction), value, revision, len(attempt.paper))
+    return PaperView(
+        attempt.code,
+        round_row.code,
+        round_row.title,
+        slug,
+        title,
+        attempt.number,
+        AttemptState(attempt.state),
+        attempt.ends_at,
+        clock.now(),
+        questions_of(attempt.paper, values),
+        prediction,
+    )
+
+
+def saved_values(attempt_id: int) -> dict[int, tuple[int, Any]]:
+    """Return position → (revision, value) of what is saved."""
+    found = db.session.execute(_SAVED, {"attempt": attempt_id})
+    return {p: (r, json.loads(v) if v is not None else None) for p, r, v in found}
+
+
+def questions_of(paper: list[Any], values: Mapping[int, tuple[int, Any]]) -> tuple[QuestionView, ...]:
+    """Return the questions of a paper in its order, lettered, with what is chosen."""
+    contents = contents_of([version_id for version_id, _ in paper])
+    out = []
+    for position, (version_id, order) in enumerate(paper, 1):
+        content = contents[version_id]
+        revision, value = values.get(position, (0, None))
+        chosen = frozenset(value if isinstance(value, list) else [value] if value is not None else [])
+        options = tuple(OptionView(o, chr(65 + i), content.options[o]) for i, o in enumerate(order))
+        out.append(QuestionView(position, content.kind, content.text, options, chosen, revision))
+    return tuple(out)

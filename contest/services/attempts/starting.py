@@ -1,0 +1,193 @@
+"""Starting an attempt: one open attempt a person, whoever clicks how often, with its deadline fixed here."""
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+
+from contest import clock
+from contest.db import db, insert, rowcount, rows, transaction
+from contest.errors import Closed, Forbidden, NotFound, Refused
+from contest.models.attempts import Attempt
+from contest.models.banks import Bank, Topic
+from contest.models.contests import BlueprintLine, Contest, ContestUnit, Round
+from contest.models.organisation import UnitAncestor
+from contest.rules.attempts import may_start
+from contest.rules.blueprints import Line
+from contest.rules.papers import BankTooPoor, draw
+from contest.rules.permissions import Actor
+from contest.rules.refusals import Refusal
+from contest.rules.terms import AttemptState, ContestState, Difficulty
+from contest.rules.windows import Window, accepts_until, deadline
+from contest.services import audit
+from contest.services.attempts.content import pool_of
+
+_chance = secrets.SystemRandom()
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """Where a person stands towards a round: what they have used, what is open, whether their unit takes part."""
+
+    used: int
+    open_code: str | None
+    takes_part: bool
+
+
+def entry_statement() -> sa.Select[Any]:
+    """Return the columns of an Entry for `:round`, `:contest`, `:member` and `:unit`, one row always."""
+    mine = sa.and_(Attempt.round_id == sa.bindparam("round"), Attempt.member_id == sa.bindparam("member"))
+    used = sa.select(sa.func.count()).select_from(Attempt).where(mine).scalar_subquery()
+    open_code = sa.select(Attempt.code).where(mine, Attempt.state == AttemptState.OPEN).scalar_subquery()
+    takes_part = sa.exists().where(
+        ContestUnit.contest_id == sa.bindparam("contest"),
+        UnitAncestor.ancestor_id == ContestUnit.unit_id,
+        UnitAncestor.unit_id == sa.bindparam("unit"),
+        UnitAncestor.valid_to.is_(None),
+    )
+    return sa.select(used, open_code, takes_part)
+
+
+_ENTRY = entry_statement()
+_ROUND = (
+    sa.select(Round, Contest.state, Bank.revision, Contest.version)
+    .join(Contest, Contest.id == Round.contest_id)
+    .outerjoin(Bank, Bank.id == Round.bank_id)
+    .where(Round.code == sa.bindparam("code"), Contest.state != ContestState.DRAFT)
+    .execution_options(populate_existing=True)
+)
+
+
+def entry_of(round_id: int, contest_id: int, actor: Actor) -> Entry:
+    params = {"round": round_id, "contest": contest_id, "member": actor.member_id, "unit": actor.unit_id}
+    return Entry(*db.session.execute(_ENTRY, params).one())
+
+
+def get_round(code: str) -> tuple[Round, ContestState, int | None, int]:
+    """Return a round of a contest that is no draft, the contest's state, the bank's revision and the set-up's version."""
+    row = db.session.execute(_ROUND, {"code": code}).first()
+    if row is None:
+        raise NotFound
+    return row[0], ContestState(row[1]), row[2], row[3]
+
+
+def start(code: str, *, by: Actor) -> str:
+    """Start an attempt and return its code, or the code of the one that is open.
+
+    Raises Closed outside the window or when the attempts are used up, Forbidden when the unit takes no part.
+    """
+    at = clock.now()
+    row, state, revision, version = get_round(code)
+    entry = entry_of(row.id, row.contest_id, by)
+    if entry.open_code:
+        return entry.open_code
+    _refuse(row, state, entry, at)
+    paper = _draw(row, revision, version)
+    with transaction():
+        new = _insert(row, paper, by, at)
+        if new is not None:
+            audit.record("attempt-started", "attempt", None, by=by, at=at, code=new, round=row.id)
+    if new is not None:
+        return new
+    entry = entry_of(row.id, row.contest_id, by)  # somebody was faster: the same person elsewhere
+    if entry.open_code is None:
+        raise Closed(Refusal("attempts-used-up", {"allowed": row.attempts_allowed or entry.used}))
+    return entry.open_code
+
+
+def _refuse(row: Round, state: ContestState, entry: Entry, at: datetime) -> None:
+    refusal = why_not(row, state, entry, at)
+    if refusal is not None:
+        raise (Forbidden if refusal.slug == "unit-not-taking-part" else Closed)(refusal)
+
+
+def why_not(row: Round, state: ContestState, entry: Entry, at: datetime) -> Refusal | None:
+    """Return why this person may not start now, or None."""
+    if state is not ContestState.PUBLISHED:
+        return Refusal("round-closed", {"closes_at": row.closes_at})
+    return may_start(
+        Window(row.opens_at, row.closes_at),
+        at,
+        used=entry.used,
+        allowed=row.attempts_allowed,
+        has_open=entry.open_code is not None,
+        takes_part=entry.takes_part,
+    )
+
+
+_lines: dict[int, tuple[int, tuple[Line, ...]]] = {}
+
+
+def lines_of(round_id: int) -> tuple[Line, ...]:
+    """Return a round's blueprint; a topic stands for itself and all below it."""
+    found = rows(
+        sa.select(BlueprintLine.count, Topic.bank_id, Topic.path, BlueprintLine.difficulty)
+        .outerjoin(Topic, Topic.id == BlueprintLine.topic_id)
+        .where(BlueprintLine.round_id == round_id)
+        .order_by(BlueprintLine.number)
+    )
+    return tuple(Line(n, _below(bank, path), Difficulty(d) if d else None) for n, bank, path, d in found)
+
+
+def _below(bank_id: int | None, path: str | None) -> frozenset[int] | None:
+    if path is None:
+        return None
+    under = sa.or_(Topic.path == path, Topic.path.startswith(path + "/", autoescape=True))
+    return frozenset(db.session.scalars(sa.select(Topic.id).where(Topic.bank_id == bank_id, under)))
+
+
+def kept_lines(round_id: int, version: int) -> tuple[Line, ...]:
+    """Return a round's blueprint, kept by this process until the contest's set-up changes."""
+    kept = _lines.get(round_id)
+    if kept is None or kept[0] != version:
+        kept = _lines[round_id] = (version, lines_of(round_id))
+    return kept[1]
+
+
+def _draw(row: Round, revision: int | None, version: int) -> list[list[Any]]:
+    try:
+        if row.bank_id is None or revision is None:
+            raise BankTooPoor
+        items = draw(
+            kept_lines(row.id, version),
+            pool_of(row.bank_id, revision),
+            _chance,
+            shuffle_questions=row.shuffle_questions,
+            shuffle_options=row.shuffle_options,
+        )
+    except BankTooPoor:
+        raise Refused(Refusal("paper-unavailable")) from None
+    return [[item.version_id, list(item.options)] for item in items]
+
+
+def ends_at_if_started(row: Round, at: datetime) -> datetime:
+    return deadline(Window(row.opens_at, row.closes_at), at, timedelta(minutes=row.minutes))
+
+
+def _insert(row: Round, paper: Sequence[Any], by: Actor, at: datetime) -> str | None:
+    """Insert the attempt guarded by its limit and by the open one; None when another start won."""
+    code, ends_at = secrets.token_urlsafe(12), ends_at_if_started(row, at)
+    mine = sa.and_(Attempt.round_id == row.id, Attempt.member_id == by.member_id)
+    highest = sa.select(sa.func.coalesce(sa.func.max(Attempt.number), 0)).where(mine).scalar_subquery()
+    values = {
+        "code": code,
+        "round_id": row.id,
+        "member_id": by.member_id,
+        "unit_id": by.unit_id,
+        "state": AttemptState.OPEN.value,
+        "started_at": at,
+        "ends_at": ends_at,
+        "accepts_until": accepts_until(ends_at, timedelta(seconds=row.network_allowance)),
+        "paper": paper,
+    }
+    typed = [sa.literal(value, Attempt.__table__.c[name].type) for name, value in values.items()]
+    chosen = sa.select(*typed, highest + 1)
+    if row.attempts_allowed is not None:
+        chosen = chosen.where(highest < row.attempts_allowed)
+    else:
+        chosen = chosen.where(sa.true())  # SQLite cannot tell ON CONFLICT from a join's ON without a WHERE
+    statement = insert(Attempt).from_select([*values, "number"], chosen, include_defaults=False)
+    return code if rowcount(statement.on_conflict_do_nothing()) == 1 else None

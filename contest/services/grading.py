@@ -1,0 +1,102 @@
+"""Scoring closed attempts: a function of paper, responses and keys, never an increment."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+import sqlalchemy as sa
+
+from contest.db import db, rows
+from contest.models.attempts import PREDICTION, Attempt, Response
+from contest.models.banks import QuestionVersion
+from contest.models.keys import AnswerKey
+from contest.models.results import Result
+from contest.rules.questions import KINDS
+from contest.rules.scoring import total
+from contest.rules.terms import Kind
+from contest.services.results import standings
+
+POINTS_EACH = Decimal(1)
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    kind: Kind
+    weights: Mapping[str, Decimal]
+
+
+_keys: dict[int, Key] = {}  # versions and their keys never change, so a process may keep them
+
+CURRENT = (
+    sa.select(Response.position, Response.revision, Response.value)
+    .where(Response.attempt_id == sa.bindparam("attempt"))
+    .order_by(Response.position, Response.revision)
+)
+
+
+def keys_of(version_ids: Sequence[int]) -> Mapping[int, Key]:
+    """Return the keys of versions; for scoring and released reviews alone."""
+    missing = [v for v in version_ids if v not in _keys]
+    if missing:
+        found = rows(
+            sa.select(AnswerKey.version_id, QuestionVersion.kind, AnswerKey.weights)
+            .join(QuestionVersion, QuestionVersion.id == AnswerKey.version_id)
+            .where(AnswerKey.version_id.in_(missing))
+        )
+        for version_id, kind, weights in found:
+            _keys[version_id] = Key(Kind(kind), {o: Decimal(w) for o, w in weights.items()})
+    return {v: _keys[v] for v in version_ids}
+
+
+def current_values(attempt_id: int) -> dict[int, tuple[int, str | None]]:
+    """Return position → (revision, value) of the responses that count: those of the highest revision."""
+    found = db.session.execute(CURRENT, {"attempt": attempt_id})
+    return {position: (revision, value) for position, revision, value in found}
+
+
+def fractions(paper: Sequence[Any], values: Mapping[int, tuple[int, str | None]]) -> list[Fraction]:
+    """Return what each question of a paper earned, from 0 to 1, in the paper's order."""
+    keys = keys_of([version_id for version_id, _ in paper])
+    out = []
+    for position, (version_id, _) in enumerate(paper, 1):
+        stored = values.get(position, (0, None))[1]
+        out.append(_fraction(keys[version_id], stored))
+    return out
+
+
+def _fraction(key: Key, stored: str | None) -> Fraction:
+    value = json.loads(stored) if stored is not None else None
+    return KINDS[key.kind].score(key.weights, tuple(value) if isinstance(value, list) else value)
+
+
+def grade(attempt: Attempt, ranking: standings.RoundRanking, at: datetime) -> None:
+    """Score a closed attempt and move its person's standing, inside the caller's transaction."""
+    result = result_of(attempt, current_values(attempt.id), at)
+    db.session.execute(sa.insert(Result), result)
+    standings.move(ranking, attempt.member_id, attempt.unit_id, at)
+
+
+def result_of(attempt: Attempt, values: Mapping[int, tuple[int, str | None]], at: datetime) -> dict[str, Any]:
+    """Return the row of an attempt's result; its time is capped at the attempt's end."""
+    earned = fractions(attempt.paper, values)
+    score = total(earned, POINTS_EACH)
+    prediction = values.get(PREDICTION, (0, None))[1]
+    finished_at = min(attempt.finished_at or attempt.ends_at, attempt.ends_at)
+    return {
+        "attempt_id": attempt.id,
+        "round_id": attempt.round_id,
+        "member_id": attempt.member_id,
+        "number": attempt.number,
+        "correct_count": score.correct_count,
+        "question_count": len(attempt.paper),
+        "points": score.points,
+        "prediction": json.loads(prediction) if prediction is not None else None,
+        "duration_seconds": int((finished_at - attempt.started_at).total_seconds()),
+        "started_at": attempt.started_at,
+        "finished_at": finished_at,
+        "graded_at": at,
+    }

@@ -1,0 +1,70 @@
+"""Is it safe to run? Durability of the database, its library, pending migrations, the clock."""
+
+import sqlalchemy as sa
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+
+from contest import clock
+from contest.db import db, is_sqlite
+
+MAX_SKEW = 1.0  # seconds between this node and the database before it stops taking saves
+
+
+def durability_problems() -> tuple[str, ...]:
+    """Return the settings with which an acknowledged answer could be lost; nothing means durable."""
+    return _sqlite_problems() if is_sqlite() else _postgres_problems()
+
+
+def is_fixed_sqlite(version: str) -> bool:
+    """Say whether a SQLite library is free of the WAL-reset bug: 3.51.3 or later, or a backport of its fix."""
+    numbers = tuple(int(part) for part in version.split("."))
+    return numbers >= (3, 51, 3) or (3, 44, 6) <= numbers < (3, 45) or (3, 50, 7) <= numbers < (3, 51)
+
+
+def _sqlite_problems() -> tuple[str, ...]:
+    problems = []
+    version = str(db.session.scalar(sa.text("SELECT sqlite_version()")))
+    if not is_fixed_sqlite(version):
+        problems.append(f"SQLite {version} has the WAL-reset bug: 3.51.3 or later is needed (the wheel pysqlite3).")
+    if db.session.scalar(sa.text("PRAGMA synchronous")) != 2:
+        problems.append("SQLite does not run with synchronous=FULL: acknowledged answers could be lost.")
+    if db.session.scalar(sa.text("PRAGMA journal_mode")) != "wal":
+        problems.append("SQLite does not run in WAL mode.")
+    return tuple(problems)
+
+
+def _postgres_problems() -> tuple[str, ...]:
+    problems = []
+    for name, unsafe in (("synchronous_commit", {"off"}), ("fsync", {"off"}), ("full_page_writes", {"off"})):
+        value = db.session.scalar(sa.text(f"SHOW {name}"))
+        if value in unsafe:
+            problems.append(f"PostgreSQL runs with {name}={value}: acknowledged answers could be lost.")
+    if db.session.scalar(sa.text("SHOW server_encoding")) != "UTF8":
+        problems.append("The database is not encoded in UTF-8.")
+    return tuple(problems)
+
+
+def clock_problems() -> tuple[str, ...]:
+    """Return what is wrong with this node's clock."""
+    problems = []
+    if clock.has_stepped():
+        problems.append(f"The system clock was stepped by {clock.drift().total_seconds():+.1f} s; deadlines keep.")
+    if not is_sqlite():
+        skew = (clock.now() - db.session.execute(sa.text("SELECT clock_timestamp()")).scalar_one()).total_seconds()
+        if abs(skew) > MAX_SKEW:
+            problems.append(f"This node's clock differs from the database's by {skew:+.1f} s.")
+    return tuple(problems)
+
+
+def pending_migrations(directory: str) -> tuple[str, ...]:
+    """Return the migrations that this database has not had."""
+    script = ScriptDirectory(directory)
+    with db.engine.connect() as connection:
+        current = MigrationContext.configure(connection).get_current_heads()
+    done = {r.revision for head in current for r in script.iterate_revisions(head, "base")}
+    everything = [r for head in script.get_heads() for r in script.iterate_revisions(head, "base")]
+    return tuple(r.revision for r in reversed(everything) if r.revision not in done)
+
+
+def is_reachable() -> bool:
+    return bool(db.session.scalar(sa.text("SELECT 1")) == 1)

@@ -1,0 +1,99 @@
+"""Long work: jobs are stored here and claimed by the worker, which maps their kind to a service."""
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+
+from contest import clock
+from contest.db import append, db, rowcount, transaction
+from contest.errors import NotFound
+from contest.models.files import File
+from contest.models.jobs import Job
+from contest.rules.permissions import Actor
+from contest.rules.terms import JobState
+
+ABANDONED = timedelta(minutes=30)
+
+
+@dataclass(frozen=True, slots=True)
+class JobView:
+    """A job as its owner sees it; `done` of `total` is 0 of 0 until it is known."""
+
+    code: str
+    kind: str
+    state: JobState
+    done: int
+    total: int
+    payload: Mapping[str, Any]
+    outcome: Mapping[str, Any]
+    file_code: str | None
+    created_at: datetime
+    finished_at: datetime | None
+
+    @property
+    def is_over(self) -> bool:
+        return self.state in {JobState.DONE, JobState.FAILED}
+
+
+def ask(kind: str, payload: Mapping[str, Any], *, by: Actor, at: datetime) -> str:
+    """Store a job inside the caller's transaction and return its code."""
+    job = Job(code=secrets.token_urlsafe(12), kind=kind, payload=dict(payload), owner_id=by.member_id, created_at=at)
+    db.session.add(job)
+    return job.code
+
+
+def get_job(code: str, *, of: Actor) -> JobView:
+    """Return a job of the actor's own; raises NotFound for anybody else's."""
+    found = db.session.execute(
+        sa.select(Job, File.code)
+        .outerjoin(File, File.id == Job.file_id)
+        .where(Job.code == code, Job.owner_id == of.member_id)
+        .execution_options(populate_existing=True)
+    ).first()
+    if found is None:
+        raise NotFound
+    job, file_code = found
+    return JobView(
+        job.code,
+        job.kind,
+        JobState(job.state),
+        job.done,
+        job.total,
+        job.payload,
+        job.outcome,
+        file_code,
+        job.created_at,
+        job.finished_at,
+    )
+
+
+def claim(at: datetime) -> Job | None:
+    """Take the oldest waiting job, or one whose worker died, for the caller alone."""
+    with transaction():
+        abandoned = sa.and_(Job.state == JobState.RUNNING, Job.started_at < at - ABANDONED)
+        waiting = sa.or_(Job.state == JobState.WAITING, abandoned)
+        job = db.session.scalar(sa.select(Job).where(waiting).order_by(Job.id).limit(1))
+        if job is None:
+            return None
+        mine = sa.update(Job).where(
+            Job.id == job.id, Job.state == job.state, Job.started_at.is_not_distinct_from(job.started_at)
+        )
+        taken = rowcount(mine.values(state=JobState.RUNNING, started_at=at))
+    return job if taken else None
+
+
+def progress(job_id: int, done: int, total: int) -> None:
+    """Say how far a job is; visible at once, outside its transaction."""
+    append(sa.update(Job).where(Job.id == job_id).values(done=done, total=total), {})
+
+
+def finish(job_id: int, outcome: Mapping[str, Any], *, file_id: int | None = None, failed: bool = False) -> None:
+    """Close a job with what came of it."""
+    with transaction():
+        state = JobState.FAILED if failed else JobState.DONE
+        values = {"state": state, "outcome": dict(outcome), "file_id": file_id, "finished_at": clock.now()}
+        db.session.execute(sa.update(Job).where(Job.id == job_id).values(**values))

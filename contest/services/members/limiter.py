@@ -1,0 +1,114 @@
+"""The limiter of sign-in: it counts in the database, so that it holds when Redis is away and across processes."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+from limits import RateLimitItemPerMinute
+from limits.storage import Storage
+from limits.strategies import FixedWindowRateLimiter
+
+from contest import clock
+from contest.db import autocommit, db, insert
+from contest.errors import TooMany
+from contest.models.members import RateWindow
+from contest.rules.refusals import Refusal
+
+MINUTES = 15
+PER_ACCOUNT = RateLimitItemPerMinute(10, MINUTES)
+PER_DEVICE = RateLimitItemPerMinute(10, MINUTES)
+PER_ADDRESS = RateLimitItemPerMinute(200, MINUTES)  # failures only: a whole office sits behind one address
+
+
+class DatabaseStorage(Storage):
+    """Fixed windows of `limits` in a table, each step one atomic statement."""
+
+    STORAGE_SCHEME = ["database"]
+
+    def __init__(self) -> None:
+        super().__init__("database://", wrap_exceptions=False)
+
+    @property
+    def base_exceptions(self) -> type[Exception]:
+        return sa.exc.SQLAlchemyError
+
+    def incr(self, key: str, expiry: int, amount: int = 1) -> int:
+        now = clock.now()
+        fresh = {"key": key[:200], "count": amount, "expires_at": now + timedelta(seconds=expiry)}
+        is_over = RateWindow.expires_at <= now
+        statement = insert(RateWindow).values(**fresh)
+        statement = statement.on_conflict_do_update(
+            index_elements=["key"],
+            set_={
+                "count": sa.case((is_over, amount), else_=RateWindow.count + amount),
+                "expires_at": sa.case((is_over, fresh["expires_at"]), else_=RateWindow.expires_at),
+            },
+        ).returning(RateWindow.count)
+        with autocommit(db.engine).connect() as connection:
+            return int(connection.execute(statement).scalar_one())
+
+    def get(self, key: str) -> int:
+        current = sa.select(RateWindow.count).where(RateWindow.key == key[:200], RateWindow.expires_at > clock.now())
+        return int(db.session.scalar(current) or 0)
+
+    def get_expiry(self, key: str) -> float:
+        expires = db.session.scalar(sa.select(RateWindow.expires_at).where(RateWindow.key == key[:200]))
+        return (expires or datetime(1970, 1, 1, tzinfo=UTC)).timestamp()
+
+    def check(self) -> bool:
+        return True
+
+    def reset(self) -> int | None:
+        return None
+
+    def clear(self, key: str) -> None:
+        with autocommit(db.engine).connect() as connection:
+            connection.execute(sa.delete(RateWindow).where(RateWindow.key == key[:200]))
+
+
+def _limiter() -> FixedWindowRateLimiter:
+    return FixedWindowRateLimiter(DatabaseStorage())
+
+
+def admit(identifier: str, address: str, device: str | None) -> None:
+    """Count a try before it is evaluated; raises TooMany. A known device has a bucket of its own."""
+    limiter = _limiter()
+    if device is not None:
+        if not limiter.hit(PER_DEVICE, "device", device):
+            raise _too_many(limiter, PER_DEVICE, "device", device)
+        return
+    if not limiter.test(PER_ADDRESS, "address", address):
+        raise _too_many(limiter, PER_ADDRESS, "address", address)
+    if not limiter.hit(PER_ACCOUNT, "account", identifier):
+        raise _too_many(limiter, PER_ACCOUNT, "account", identifier)
+
+
+def admit_code(address: str) -> None:
+    """Count a try of a code (activation, reset, set-up) from an address; raises TooMany."""
+    limiter = _limiter()
+    if not limiter.hit(RateLimitItemPerMinute(60, MINUTES), "code", address):
+        raise _too_many(limiter, PER_ADDRESS, "code", address)
+
+
+def failed(address: str) -> None:
+    """Count a failure against the address it came from."""
+    _limiter().hit(PER_ADDRESS, "address", address)
+
+
+def succeeded(identifier: str, device: str | None) -> None:
+    """Forget the failures of whoever has now signed in."""
+    if device is None:
+        _limiter().clear(PER_ACCOUNT, "account", identifier)
+    else:
+        _limiter().clear(PER_DEVICE, "device", device)
+
+
+def _too_many(limiter: FixedWindowRateLimiter, item: Any, *names: str) -> TooMany:
+    seconds = max(1, int(limiter.get_window_stats(item, *names).reset_time - clock.now().timestamp()))
+    return TooMany(Refusal("too-many", {"minutes": -(-seconds // 60), "seconds": seconds}))
+
+
+def sweep() -> None:
+    """Forget windows that are over."""
+    with autocommit(db.engine).connect() as connection:
+        connection.execute(sa.delete(RateWindow).where(RateWindow.expires_at < clock.now()))
