@@ -1,0 +1,20 @@
+// What is kept on this device. A browser may forbid it; then nothing is kept and nothing breaks.
+const PREFIX = "hoi-thi:";
+
+export function keep(key, value) {
+  try {
+    if (value === undefined || value === null) localStorage.removeItem(PREFIX + key);
+    else localStorage.setItem(PREFIX + key, value);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+export function kept(key) {
+  try {
+    return localStorage.getItem(PREFIX + key);
+  } catch {
+    return null;
+  }
+}
