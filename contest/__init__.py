@@ -1,0 +1,87 @@
+"""Hội Thi. `create_app()` is the one place where the parts meet; it starts nothing."""
+
+from datetime import timedelta
+
+from flask import Flask
+from flask_migrate import Migrate
+from werkzeug.middleware.proxy_fix import ProxyFix
+from whitenoise import WhiteNoise
+
+from contest import config, db, models
+from contest.gateways import assets
+from contest.gateways.cache import Cache
+
+BODY_LIMIT = 1_000_000  # of requests that upload no file
+PARTS_LIMIT = 1_000
+
+migrate = Migrate()
+
+
+def create_app(settings: config.Settings | None = None) -> Flask:
+    """Build the application from its settings, which by default are the environment's."""
+    settings = settings or config.load()
+    app = Flask(__name__, template_folder=str(config.ROOT / "templates"), static_folder=None)
+    app.config.update(_flask_config(settings), SETTINGS=settings)
+    app.extensions["cache"] = Cache(settings.redis_url)
+    db.db.init_app(app)
+    with app.app_context():
+        db.prepare(db.db.engine)
+    migrate.init_app(app, db.db, directory=str(config.ROOT / "migrations"), render_as_batch=True, compare_type=True)
+    app.config["ASSETS_VERSION"] = _serve_assets(app, settings)
+    _register(app)
+    if settings.trusted_proxies:
+        hops = settings.trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=0)  # type: ignore[method-assign]
+    return app
+
+
+def _register(app: Flask) -> None:
+    from contest import cli, web  # they need the models' metadata, which `models` has completed by now
+
+    assert models.__all__
+    web.register(app)
+    cli.register(app)
+
+
+def _flask_config(settings: config.Settings) -> dict[str, object]:
+    host = settings.base_host.rsplit(":", 1)[0]
+    return {
+        "SECRET_KEY": settings.secret_key,
+        "SQLALCHEMY_DATABASE_URI": settings.database_url,
+        "SQLALCHEMY_ENGINE_OPTIONS": _engine_options(settings),
+        "SESSION_COOKIE_NAME": "__Host-session" if settings.is_https else "hoithi-session",
+        "SESSION_COOKIE_SECURE": settings.is_https,
+        "SESSION_COOKIE_HTTPONLY": True,
+        "SESSION_COOKIE_SAMESITE": "Lax",
+        "SESSION_COOKIE_PATH": "/",
+        "SESSION_REFRESH_EACH_REQUEST": False,
+        "PERMANENT_SESSION_LIFETIME": timedelta(days=14),
+        "WTF_CSRF_TIME_LIMIT": None,
+        "WTF_CSRF_CHECK_DEFAULT": True,
+        "WTF_CSRF_SSL_STRICT": False,  # the gate checks Origin on every change, with and without TLS
+        "MAX_CONTENT_LENGTH": BODY_LIMIT,
+        "MAX_FORM_MEMORY_SIZE": BODY_LIMIT,
+        "MAX_FORM_PARTS": PARTS_LIMIT,
+        "TRUSTED_HOSTS": None if settings.app_env != "production" else [host],
+        "JSON_SORT_KEYS": False,
+    }
+
+
+def _engine_options(settings: config.Settings) -> dict[str, object]:
+    if settings.is_sqlite:
+        from pysqlite3 import dbapi2
+
+        return {"module": dbapi2, "connect_args": {"timeout": 10}}
+    return {"pool_size": 5, "max_overflow": 10, "pool_pre_ping": False, "pool_recycle": 1800}
+
+
+def _serve_assets(app: Flask, settings: config.Settings) -> str:
+    """Serve the built static files for ever; raises Misconfigured when they have not been built."""
+    try:
+        version = assets.built_version(settings.assets)
+    except FileNotFoundError:
+        raise config.Misconfigured("The static files are not built: run ./run --setup-only.") from None
+    app.wsgi_app = WhiteNoise(  # type: ignore[method-assign]
+        app.wsgi_app, root=str(settings.assets), max_age=31536000, immutable_file_test=lambda path, url: True
+    )
+    return version

@@ -46,11 +46,11 @@ class Speech:
     def text(self, message: str, **params: object) -> str:
         """Translate a message id and fill it in; both forms of address are always known."""
         translated = translations(self.locale).gettext(message)
-        return translated % {**self._address(), **params} if "%(" in translated else translated
+        return translated % {**self._address(), **params} if "%(" in translated or "%%" in translated else translated
 
     def plural(self, one: str, many: str, n: int) -> str:
         translated = translations(self.locale).ngettext(one, many, n)
-        return translated % {**self._address(), "num": self.number(n)} if "%(" in translated else translated
+        return translated % {**self._address(), "num": self.number(n)} if "%(" in translated or "%%" in translated else translated
 
     def label(self, member: StrEnum | str) -> str:
         """Return the label of an enumeration's member."""

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from contest import clock
 from contest.db import append, db, rowcount, transaction
-from contest.errors import NotFound
+from contest.errors import NotFound, Refused
 from contest.models.files import File
 from contest.models.jobs import Job
 from contest.rules.permissions import Actor
@@ -37,6 +37,19 @@ class JobView:
     @property
     def is_over(self) -> bool:
         return self.state in {JobState.DONE, JobState.FAILED}
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What a job has come to: its outcome, and the file it made if any."""
+
+    outcome: Mapping[str, Any]
+    file_id: int | None = None
+
+
+def refusals(refused: Refused) -> dict[str, Any]:
+    """Return refusals as a job's outcome."""
+    return {"refusals": [{"slug": r.slug, "params": dict(r.params), "field": r.field} for r in refused.refusals]}
 
 
 def ask(kind: str, payload: Mapping[str, Any], *, by: Actor, at: datetime) -> str:

@@ -10,6 +10,12 @@ BANKS: dict[str, str] = {
     "one-right": mark("Câu hỏi này cần đúng một phương án đúng, hiện có %(count)s."),
     "no-right": mark("Chưa chọn phương án đúng."),
     "key-of-no-option": mark("Đáp án chỉ đến một phương án không có trong câu hỏi."),
-    "weight-range": mark("Trọng số của phương án phải từ -100%% đến 100%%."),
+    "weight-range": mark("Trọng số của phương án phải từ -%(most)s%% đến %(most)s%%."),
     "weights-sum": mark("Trọng số của các phương án đúng cộng lại phải bằng 100%%, hiện là %(sum)s%%."),
+    "bank-code-taken": mark("Mã ngân hàng này đã có."),
+    "question-code-taken": mark("Mã câu này đã có trong ngân hàng."),
+    "own-question": mark("Câu hỏi cần người thứ hai duyệt; người soạn không tự duyệt được."),
+    "same-text-other-key": mark("Trùng lời với câu %(code)s nhưng đáp án khác."),
+    "near-duplicate": mark("Gần giống câu %(code)s."),
+    "question-twice-in-file": mark("Mã câu %(code)s có ở nhiều dòng trong tệp."),
 }

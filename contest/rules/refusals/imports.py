@@ -3,6 +3,36 @@
 from contest.rules.terms import mark
 
 IMPORTS: dict[str, str] = {
+    # what a file is
+    "import-failed": mark(
+        "Không đọc được tệp này: tệp hỏng, quá lớn hoặc quá phức tạp. Chưa có gì thay đổi. "
+        "Mời %(address)s lưu lại tệp hoặc chia thành nhiều tệp nhỏ rồi tải lên lại."
+    ),
+    "not-utf8": mark(
+        "Tệp không phải văn bản UTF-8: sai từ byte thứ %(position)s. "
+        "Mời %(address)s lưu lại với bảng mã UTF-8 (trong Excel: CSV UTF-8) rồi tải lên lại."
+    ),
+    "csv-broken": mark("Tệp CSV có dấu ngoặc kép không khép kín. Mời %(address)s kiểm tra dòng này."),
+    "old-workbook": mark("Tệp ở dạng Excel cũ hoặc có mật khẩu. Mời %(address)s lưu lại dạng .xlsx không có mật khẩu."),
+    "not-a-workbook": mark("Tệp này không phải bảng tính .xlsx hoặc đã hỏng. Mời %(address)s lưu lại từ Excel."),
+    "zip-broken": mark("Tệp bị cắt cụt hoặc đã hỏng. Mời %(address)s mở bằng Excel rồi lưu lại."),
+    "zip-too-large": mark("Tệp bung ra quá lớn. Mời %(address)s chia thành nhiều tệp nhỏ hơn."),
+    "zip-unsafe": mark("Tệp chứa phần có tên không an toàn. Mời %(address)s mở bằng Excel rồi lưu lại dạng .xlsx."),
+    "zip-macros": mark("Tệp có macro. Mời %(address)s lưu lại dạng .xlsx không có macro."),
+    "xml-unsafe": mark("Tệp có khai báo XML không an toàn. Mời %(address)s mở bằng Excel rồi lưu lại dạng .xlsx."),
+    "file-has-password": mark("Tệp có mật khẩu. Mời %(address)s bỏ mật khẩu rồi tải lên lại."),
+    # tables
+    "no-table": mark("Không tìm thấy dòng tiêu đề có các cột: %(columns)s. Mời %(address)s dùng tệp mẫu."),
+    "sheet-passed-over": mark("Trang tính này không có dòng tiêu đề nhận ra được nên không đọc."),
+    "column-missing": mark("Thiếu cột “%(column)s”."),
+    "column-unknown": mark("Không nhận ra cột này nên không đọc."),
+    "column-twice": mark("Cột “%(column)s” có hai lần."),
+    "too-many-rows": mark("Bảng có nhiều hơn %(limit)s dòng. Mời %(address)s chia thành nhiều tệp."),
+    "code-twice": mark("Mã %(code)s đã có ở dòng %(first)s."),
     "bad-phone": mark("Số điện thoại không có thật hoặc thiếu chữ số, ví dụ đúng: 0912 345 678."),
     "bad-email": mark("Địa chỉ email không đúng dạng, ví dụ đúng: ten@donvi.vn."),
+    # questions in tables
+    "bad-kind": mark("Loại câu hỏi là một trong: Một đáp án, Nhiều đáp án, Đúng/Sai."),
+    "bad-difficulty": mark("Mức độ là một trong: Nhận biết, Thông hiểu, Vận dụng, Vận dụng cao."),
+    "bad-key": mark("Đáp án là chữ cái của phương án, ví dụ B hoặc A, C; với câu Đúng/Sai là Đúng hoặc Sai."),
 }

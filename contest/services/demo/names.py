@@ -30,8 +30,12 @@ EDE_FEMALE = _weighted("H'Hen H'Nga H'Lan H'Liên H'Mai H'Hương H'Thảo H'Y�
 # Generations: born before 1976, 1976 to 1989, from 1990.
 MALE_MIDDLE = (
     _weighted("Văn:52 Hữu:6 Đức:6 Xuân:6 Quang:5 Đình:5 Ngọc:4 Minh:3 Công:4 Trọng:3 Thanh:3 Bá:2 Duy:1 Quốc:3 Viết:2"),
-    _weighted("Văn:30 Hữu:6 Đức:8 Xuân:5 Quang:7 Đình:5 Ngọc:6 Minh:6 Anh:3 Mạnh:4 Quốc:5 Thanh:4 Hồng:2 Trung:2 Duy:3"),
-    _weighted("Văn:11 Hữu:4 Đức:10 Quang:8 Đình:4 Ngọc:6 Minh:14 Anh:5 Mạnh:5 Quốc:7 Hoàng:8 Tuấn:4 Gia:4 Duy:6 Nhật:4"),
+    _weighted(
+        "Văn:30 Hữu:6 Đức:8 Xuân:5 Quang:7 Đình:5 Ngọc:6 Minh:6 Anh:3 Mạnh:4 Quốc:5 Thanh:4 Hồng:2 Trung:2 Duy:3"
+    ),
+    _weighted(
+        "Văn:11 Hữu:4 Đức:10 Quang:8 Đình:4 Ngọc:6 Minh:14 Anh:5 Mạnh:5 Quốc:7 Hoàng:8 Tuấn:4 Gia:4 Duy:6 Nhật:4"
+    ),
 )
 MALE_GIVEN = (
     _weighted("""Hùng:8 Dũng:7 Hải:5 Thắng:5 Minh:4 Bình:5 Sơn:5 Long:3 Thanh:4 Hòa:4 Tuấn:4 Cường:5 Tiến:4 Lợi:2 Lâm:3
@@ -44,7 +48,9 @@ MALE_GIVEN = (
 FEMALE_MIDDLE = (
     _weighted("Thị:82 Thanh:3 Ngọc:3 Kim:4 Thúy:2 Hồng:2 Bích:2 Mỹ:1 Minh:1"),
     _weighted("Thị:62 Thanh:5 Ngọc:6 Kim:3 Thúy:3 Hồng:3 Bích:3 Thu:5 Minh:2 Phương:2 Mai:2 Quỳnh:2"),
-    _weighted("Thị:27 Thanh:5 Ngọc:12 Thùy:6 Thúy:2 Hồng:3 Thu:6 Minh:7 Phương:6 Khánh:5 Quỳnh:4 Hải:3 Hà:3 Diệu:3 Bảo:4"),
+    _weighted(
+        "Thị:27 Thanh:5 Ngọc:12 Thùy:6 Thúy:2 Hồng:3 Thu:6 Minh:7 Phương:6 Khánh:5 Quỳnh:4 Hải:3 Hà:3 Diệu:3 Bảo:4"
+    ),
 )
 FEMALE_GIVEN = (
     _weighted("""Lan:8 Hương:6 Hoa:6 Hằng:4 Hà:4 Thanh:4 Thủy:5 Hồng:5 Loan:4 Nga:4 Mai:4 Hạnh:4 Liên:4 Dung:3 Tuyết:3

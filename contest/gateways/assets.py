@@ -1,0 +1,52 @@
+"""Static files made ready to be served for ever: one style sheet, one address per state of the files, compressed.
+
+Everything but `vendor/` (whose paths carry versions of their own) lies under a folder named by the digest of it all, so
+that modules may import each other by relative paths and every browser may keep every file.
+"""
+
+import hashlib
+import shutil
+import sys
+from pathlib import Path
+
+from whitenoise.compress import Compressor
+
+_LAYERS = ("css/tokens.css", "css/reset.css", "css/base.css", "css/components/*.css", "css/utilities.css")
+
+
+def digest_of(source: Path) -> str:
+    """Return a short name for the present state of all static files."""
+    digest = hashlib.sha256()
+    for path in sorted(p for p in source.rglob("*") if p.is_file()):
+        digest.update(str(path.relative_to(source)).encode() + b"\0" + path.read_bytes())
+    return digest.hexdigest()[:12]
+
+
+def build(source: Path, target: Path) -> str:
+    """Build the static files under `target`, unless that has been done, and return the name of their state."""
+    version = digest_of(source)
+    mark = target / "version"
+    if mark.exists() and mark.read_text() == version:
+        return version
+    shutil.rmtree(target, ignore_errors=True)
+    current = target / "static" / version
+    shutil.copytree(source, current, ignore=shutil.ignore_patterns("vendor"))
+    shutil.copytree(source / "vendor", target / "static" / "vendor")
+    sheets = [path for pattern in _LAYERS for path in sorted(source.glob(pattern))]
+    (current / "app.css").write_text("\n".join(p.read_text(encoding="utf-8") for p in sheets), encoding="utf-8")
+    compressor = Compressor(quiet=True)
+    for path in [p for p in target.rglob("*") if p.is_file()]:
+        if compressor.should_compress(path.name):
+            for _ in compressor.compress(str(path)):
+                pass
+    mark.write_text(version)
+    return version
+
+
+def built_version(target: Path) -> str:
+    """Return the name of the state that was built; raises FileNotFoundError when none was."""
+    return (target / "version").read_text()
+
+
+if __name__ == "__main__":
+    print(build(Path(__file__).parents[2] / "static", Path(sys.argv[1])))

@@ -1,0 +1,1 @@
+"""Banks of questions: editing, review by a second person, search, import and export."""

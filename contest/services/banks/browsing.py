@@ -1,0 +1,203 @@
+"""Finding questions: filters, search without diacritics, pages by key; and one question with its key for its editors."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+import sqlalchemy as sa
+
+from contest.db import db, rows
+from contest.errors import NotFound
+from contest.formats.drafts import OptionDraft, QuestionDraft
+from contest.models.banks import Question, QuestionVersion, Topic
+from contest.models.keys import AnswerKey
+from contest.models.members import Member
+from contest.rules.likeness import Likeness
+from contest.rules.permissions import Actor
+from contest.rules.terms import Difficulty, Kind, VersionState
+from contest.rules.text import fold
+from contest.services.banks.editing import get_bank
+
+PAGE = 50
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionRow:
+    code: str
+    text: str
+    kind: Kind
+    topic: str
+    difficulty: Difficulty | None
+    state: VersionState
+    is_in_papers: bool
+    changed_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionPage:
+    rows: tuple[QuestionRow, ...]
+    next: str | None
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    search: str = ""
+    topic: str = ""
+    difficulty: str = ""
+    state: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FullQuestion:
+    """A question with its key, for those who write and review it."""
+
+    bank_code: str
+    code: str
+    version: int
+    state: VersionState
+    draft: QuestionDraft
+    author: str
+    is_own: bool
+    remark: str
+    saved_at: datetime
+    near: str | None
+
+
+def list_questions(bank_code: str, filters: Filters, *, after: str = "", by: Actor) -> QuestionPage:
+    """Return a page of a bank's questions by code, with the number of all that match."""
+    bank = get_bank(bank_code, by=by)
+    where = _conditions(bank.id, filters)
+    joined = sa.select(Question.id).join(QuestionVersion, QuestionVersion.id == Question.current_id)
+    joined = joined.outerjoin(Topic, Topic.id == Question.topic_id).where(*where)
+    total = int(db.session.scalar(sa.select(sa.func.count()).select_from(joined.subquery())) or 0)
+    query = joined.with_only_columns(
+        Question.code,
+        QuestionVersion.text,
+        QuestionVersion.kind,
+        Topic.path,
+        Question.difficulty,
+        QuestionVersion.state,
+        Question.approved_id,
+        Question.changed_at,
+    )
+    if after:
+        query = query.where(Question.code > after)
+    found = rows(query.order_by(Question.code).limit(PAGE + 1))
+    page = tuple(
+        QuestionRow(
+            r.code,
+            r.text,
+            Kind(r.kind),
+            r.path or "",
+            Difficulty(r.difficulty) if r.difficulty else None,
+            VersionState(r.state),
+            r.approved_id is not None,
+            r.changed_at,
+        )
+        for r in found[:PAGE]
+    )
+    return QuestionPage(page, page[-1].code if len(found) > PAGE else None, total)
+
+
+def _conditions(bank_id: int, filters: Filters) -> list[Any]:
+    where: list[Any] = [Question.bank_id == bank_id]
+    if filters.search:
+        where.append(QuestionVersion.search.contains(fold(filters.search), autoescape=True))
+    if filters.topic:
+        where.append(sa.or_(Topic.path == filters.topic, Topic.path.startswith(filters.topic + "/", autoescape=True)))
+    if filters.difficulty in set(Difficulty):
+        where.append(Question.difficulty == filters.difficulty)
+    if filters.state in set(VersionState):
+        where.append(QuestionVersion.state == filters.state)
+    return where
+
+
+def list_topics(bank_code: str, *, by: Actor) -> list[tuple[int, str]]:
+    """Return the topics of a bank as (id, path)."""
+    bank = get_bank(bank_code, by=by)
+    query = sa.select(Topic.id, Topic.path).where(Topic.bank_id == bank.id).order_by(Topic.path)
+    return [(row[0], row[1]) for row in rows(query)]
+
+
+def get_question(bank_code: str, code: str, *, by: Actor) -> FullQuestion:
+    """Return a question's current version with its key; raises NotFound."""
+    bank = get_bank(bank_code, by=by)
+    found = rows(_full(bank.id).where(Question.code == code))
+    if not found:
+        raise NotFound
+    row = found[0]
+    draft = _draft(row)
+    return FullQuestion(
+        bank.code,
+        row.Question.code,
+        row.QuestionVersion.number,
+        VersionState(row.QuestionVersion.state),
+        draft,
+        row.full_name or "",
+        row.QuestionVersion.author_id == by.member_id,
+        row.QuestionVersion.remark,
+        row.QuestionVersion.created_at,
+        find_near(bank_code, draft.text, but=code, by=by),
+    )
+
+
+def _full(bank_id: int) -> sa.Select[Any]:
+    return (
+        sa.select(Question, QuestionVersion, AnswerKey, Topic.path, Member.full_name)
+        .join(QuestionVersion, QuestionVersion.id == Question.current_id)
+        .join(AnswerKey, AnswerKey.version_id == QuestionVersion.id)
+        .outerjoin(Topic, Topic.id == Question.topic_id)
+        .outerjoin(Member, Member.id == QuestionVersion.author_id)
+        .where(Question.bank_id == bank_id)
+        .order_by(Question.code)
+        .execution_options(populate_existing=True)
+    )
+
+
+def _draft(row: Any) -> QuestionDraft:
+    question, version, key = row.Question, row.QuestionVersion, row.AnswerKey
+    options = tuple(
+        OptionDraft(o["text"], Decimal(key.weights[o["id"]]), key.feedback.get(o["id"], "")) for o in version.options
+    )
+    effective_on: date | None = key.effective_on
+    return QuestionDraft(
+        code=question.code,
+        kind=Kind(version.kind),
+        text=version.text,
+        options=options,
+        topic=tuple(row.path.split("/")) if row.path else (),
+        difficulty=Difficulty(question.difficulty) if question.difficulty else None,
+        source=key.source,
+        effective_on=effective_on,
+        explanation=key.explanation,
+        tags=tuple(question.tags),
+    )
+
+
+def drafts_of(bank_id: int, codes: Sequence[str] | None = None) -> list[QuestionDraft]:
+    """Return the current versions of a bank's questions with their keys, by code."""
+    query = _full(bank_id)
+    found = rows(query if codes is None else query.where(Question.code.in_(codes)))
+    return [_draft(row) for row in found]
+
+
+def versions_for_export(bank_code: str, *, by: Actor) -> list[QuestionDraft]:
+    return drafts_of(get_bank(bank_code, by=by).id)
+
+
+def texts_of(bank_id: int) -> dict[str, str]:
+    """Return code → text of every question that is not retired."""
+    query = (
+        sa.select(Question.code, QuestionVersion.text)
+        .join(QuestionVersion, QuestionVersion.id == Question.current_id)
+        .where(Question.bank_id == bank_id, QuestionVersion.state != VersionState.RETIRED)
+    )
+    return {row[0]: row[1] for row in rows(query)}
+
+
+def find_near(bank_code: str, text: str, *, but: str | None = None, by: Actor) -> str | None:
+    """Return the code of a near-duplicate in the bank."""
+    return Likeness(texts_of(get_bank(bank_code, by=by).id)).nearest(text, but=but)

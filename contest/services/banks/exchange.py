@@ -1,0 +1,112 @@
+"""Questions in and out of a bank: a plan of what an import would do, the import itself, and exports."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from contest import clock
+from contest.db import db, transaction
+from contest.formats.drafts import Place, Problem, QuestionDraft, Reading
+from contest.models.banks import Bank, Question
+from contest.rules.likeness import Likeness, fingerprint
+from contest.rules.permissions import Actor
+from contest.rules.refusals import Refusal
+from contest.rules.terms import VersionState
+from contest.services import audit
+from contest.services.banks import browsing, editing
+from contest.services.banks.editing import OptionIds
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What an import would do: the drafts by fate, and every problem with its place."""
+
+    new: tuple[QuestionDraft, ...]
+    changed: tuple[QuestionDraft, ...]
+    unchanged: tuple[QuestionDraft, ...]
+    problems: tuple[Problem, ...]
+
+    @property
+    def errors(self) -> tuple[Problem, ...]:
+        return tuple(p for p in self.problems if p.severity == "error")
+
+
+def plan(bank_id: int | None, reading: Reading[QuestionDraft]) -> Plan:
+    """Compare what was read with a bank (None: one not made yet) without changing anything."""
+    known = {d.code: d for d in (browsing.drafts_of(bank_id) if bank_id is not None else [])}
+    by_text = {fingerprint(d.text): d for d in known.values()}
+    likeness = Likeness({str(code): d.text for code, d in known.items()})
+    codes = Counter(d.code for d in reading.drafts if d.code)
+    new: list[QuestionDraft] = []
+    changed: list[QuestionDraft] = []
+    unchanged: list[QuestionDraft] = []
+    problems = list(reading.problems)
+    for draft in reading.drafts:
+        refusals = editing.check(draft)
+        if draft.code and codes[draft.code] > 1:
+            refusals = (Refusal("question-twice-in-file", {"code": draft.code}, "code"),)
+        if refusals:
+            problems += [Problem(r, draft.place, draft.text[:120]) for r in refusals]
+            continue
+        same = known.get(draft.code) if draft.code else by_text.get(fingerprint(draft.text))
+        if same is None:
+            problems += _likenesses(draft, by_text, likeness)
+            new.append(draft)
+            likeness.add(draft.code or f"{draft.place.row or draft.place.line}", draft.text)
+        elif _content(same) == _content(replace(draft, code=same.code)):
+            unchanged.append(draft)
+        else:
+            changed.append(replace(draft, code=same.code))
+    return Plan(tuple(new), tuple(changed), tuple(unchanged), tuple(problems))
+
+
+def _content(draft: QuestionDraft) -> QuestionDraft:
+    return replace(draft, place=Place(), tags=tuple(sorted(draft.tags)))
+
+
+def _likenesses(draft: QuestionDraft, by_text: dict[str, QuestionDraft], likeness: Likeness) -> list[Problem]:
+    """Return the warnings about a new question: the same words with another key, or nearly the same words."""
+    same = by_text.get(fingerprint(draft.text))
+    if same is not None and _key(same) != _key(draft):
+        refusal = Refusal("same-text-other-key", {"code": same.code or ""})
+        return [Problem(refusal, draft.place, draft.text[:120], "warning")]
+    near = likeness.nearest(draft.text)
+    if near is None:
+        return []
+    return [Problem(Refusal("near-duplicate", {"code": near}), draft.place, draft.text[:120], "warning")]
+
+
+def _key(draft: QuestionDraft) -> frozenset[str]:
+    return frozenset(fingerprint(o.text) for o in draft.options if o.weight > 0)
+
+
+def apply(
+    bank_code: str,
+    found: Plan,
+    *,
+    by: Actor,
+    name: str | None = None,
+    option_id: OptionIds = editing.new_option_id,
+) -> None:
+    """Carry a plan out in one transaction: what is new and what changed goes into review."""
+    at = clock.now()
+    with transaction():
+        bank = db.session.scalar(sa.select(Bank).where(Bank.code == bank_code))
+        if bank is None:
+            editing.create_bank(bank_code, name or bank_code, by=by)
+        bank = editing.get_bank(bank_code, by=by)
+        for draft in found.new:
+            editing.add_question(bank.id, draft, VersionState.IN_REVIEW, by=by, at=at, option_id=option_id)
+        _revise(bank.id, found.changed, by, at, option_id)
+        counts = {"new": len(found.new), "changed": len(found.changed), "unchanged": len(found.unchanged)}
+        audit.record("questions-imported", "bank", bank.id, by=by, at=at, **counts)
+
+
+def _revise(bank_id: int, drafts: Sequence[QuestionDraft], by: Actor, at: datetime, option_id: OptionIds) -> None:
+    for draft in drafts:
+        row = db.session.scalar(sa.select(Question).where(Question.bank_id == bank_id, Question.code == draft.code))
+        if row is not None:
+            editing.revise(row, draft, VersionState.IN_REVIEW, by=by, at=at, option_id=option_id)

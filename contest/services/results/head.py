@@ -1,0 +1,83 @@
+"""What every board is headed by: the round, what it may show now, and as of when."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from contest import clock
+from contest.db import db
+from contest.errors import NotFound
+from contest.models.contests import Contest, Round
+from contest.models.organisation import Unit
+from contest.models.results import Settlement
+from contest.rules.terms import Board, ContestState
+
+COUNT_SECONDS = 5.0  # how old a count of a moving board may be; its table says as of when
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """A round with what its boards are headed by."""
+
+    row: Round
+    slug: str
+    title: str
+    four_eyes: bool
+    status: str
+    settlement: Settlement | None
+    at: datetime
+
+    @property
+    def is_hidden(self) -> bool:
+        return self.status in {"hidden", "waiting"}
+
+    @property
+    def as_of(self) -> datetime:
+        if self.status == "final" and self.settlement:
+            return self.settlement.settled_at
+        return self.row.freezes_at if self.status == "frozen" and self.row.freezes_at else self.at
+
+
+def status_of(row: Round, at: datetime) -> str:
+    """Return what a board shows now: `hidden`, `live`, `frozen`, `waiting` (closed, not settled) or `final`."""
+    if row.settled_at is not None:
+        return "final"
+    if row.board == Board.HIDDEN:
+        return "waiting" if at >= row.closes_at else "hidden"
+    if row.board == Board.FROZEN and row.freezes_at is not None and at >= row.freezes_at:
+        return "frozen"
+    return "live"
+
+
+def get_head(code: str) -> Head:
+    """Return the head of a round's boards; raises NotFound for a round of a draft."""
+    latest = (
+        sa.select(Settlement.id)
+        .where(Settlement.round_id == Round.id)
+        .order_by(Settlement.version.desc())
+        .limit(1)
+        .correlate(Round)
+        .scalar_subquery()
+    )
+    found = db.session.execute(
+        sa.select(Round, Contest.slug, Contest.title, Contest.four_eyes, Settlement)
+        .join(Contest, Contest.id == Round.contest_id)
+        .outerjoin(Settlement, Settlement.id == latest)
+        .where(Round.code == code, Contest.state != ContestState.DRAFT)
+        .execution_options(populate_existing=True)
+    ).first()
+    if found is None:
+        raise NotFound
+    at = clock.now()
+    return Head(found[0], found[1], found[2], found[3], status_of(found[0], at), found[4], at)
+
+
+def find_unit_id(code: str) -> int | None:
+    """Return a unit's id, None for no code; raises NotFound for an unknown one."""
+    if not code:
+        return None
+    unit_id = db.session.scalar(sa.select(Unit.id).where(Unit.code == code))
+    if unit_id is None:
+        raise NotFound
+    return unit_id

@@ -1,0 +1,119 @@
+"""Boards of units: distinct people with all below, against the headcount, compared as the reader chooses."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+import sqlalchemy as sa
+
+from contest.db import db, rows
+from contest.gateways.cache import Cache
+from contest.models.contests import ContestUnit, Round
+from contest.models.organisation import Unit, UnitAncestor
+from contest.models.results import StandingUnit
+from contest.rules.permissions import Actor
+from contest.rules.terms import UnitCriterion
+from contest.rules.units import Turnout, UnitPlace, rank_units
+from contest.services.results.head import COUNT_SECONDS, find_unit_id, get_head
+
+
+@dataclass(frozen=True, slots=True)
+class UnitRow:
+    place: int | None
+    code: str
+    name: str
+    participants: int
+    headcount: int | None
+    ratio: Decimal | None
+    is_over: bool
+    is_mine: bool
+
+
+@dataclass(frozen=True, slots=True)
+class UnitBoardView:
+    round_code: str
+    round_title: str
+    contest_slug: str
+    contest_title: str
+    status: str
+    as_of: datetime
+    version: int | None
+    four_eyes: bool
+    by: UnitCriterion
+    rows: tuple[UnitRow, ...]
+    parent: str | None
+
+
+def units(
+    code: str, *, actor: Actor | None, by: UnitCriterion = UnitCriterion.RATIO, parent: str = "", cache: Cache
+) -> UnitBoardView:
+    """Return a round's board of units: those taking part, or the ones right below `parent`."""
+    head = get_head(code)
+    chosen = find_unit_id(parent)
+    own: tuple[UnitRow, ...] = ()
+    if not head.is_hidden:
+        version = head.settlement.version if head.settlement else 0
+        key = f"units:{head.row.id}:{version}:{chosen}:{head.status}"
+        turnouts = cache.get_or(key, COUNT_SECONDS, lambda: _turnouts(head.row, chosen))
+        above = _units_above(actor)
+        named = {t[0]: t[1] for t in turnouts}
+        ranked = rank_units([Turnout(t[0], t[2], t[3]) for t in turnouts], by)
+        own = tuple(_unit_row(u, named, above) for u in ranked)
+    final = head.settlement if head.status == "final" else None
+    return UnitBoardView(
+        head.row.code,
+        head.row.title,
+        head.slug,
+        head.title,
+        head.status,
+        head.as_of,
+        final.version if final else None,
+        head.four_eyes,
+        by,
+        own,
+        parent or None,
+    )
+
+
+def _unit_row(ranked: UnitPlace, named: dict[str, str], above: frozenset[str]) -> UnitRow:
+    t = ranked.turnout
+    ratio = Decimal(t.participants) / Decimal(t.headcount) if t.headcount else None
+    return UnitRow(ranked.place, t.unit, named[t.unit], t.participants, t.headcount, ratio, t.is_over, t.unit in above)
+
+
+def _turnouts(row: Round, parent_id: int | None) -> list[list[Any]]:
+    """Return [code, name, distinct people, headcount] of the compared units, those without anybody included."""
+    compared: sa.Select[Any]
+    if parent_id is not None:
+        compared = sa.select(Unit.id).where(Unit.parent_id == parent_id)
+    else:
+        listed = sa.select(ContestUnit.unit_id).where(ContestUnit.contest_id == row.contest_id)
+        only = list(db.session.scalars(listed))
+        compared = sa.select(Unit.id).where(Unit.parent_id == only[0]) if len(only) == 1 else listed
+    people_of = (
+        sa.select(StandingUnit.ancestor_id, sa.func.count().label("n"))
+        .where(
+            StandingUnit.round_id == row.id, StandingUnit.board_key.is_not(None), StandingUnit.ancestor_id.in_(compared)
+        )
+        .group_by(StandingUnit.ancestor_id)
+        .subquery()
+    )
+    name = sa.func.coalesce(sa.func.nullif(Unit.short_name, ""), Unit.name)
+    query = (
+        sa.select(Unit.code, name, sa.func.coalesce(people_of.c.n, 0), Unit.headcount)
+        .outerjoin(people_of, people_of.c.ancestor_id == Unit.id)
+        .where(Unit.id.in_(compared), Unit.valid_to.is_(None))
+    )
+    return [list(r) for r in rows(query)]
+
+
+def _units_above(actor: Actor | None) -> frozenset[str]:
+    if actor is None or actor.unit_id is None:
+        return frozenset()
+    above = (
+        sa.select(Unit.code)
+        .join(UnitAncestor, UnitAncestor.ancestor_id == Unit.id)
+        .where(UnitAncestor.unit_id == actor.unit_id, UnitAncestor.valid_to.is_(None))
+    )
+    return frozenset(db.session.scalars(above))

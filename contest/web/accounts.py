@@ -1,0 +1,228 @@
+"""Ways in and out, one's own page, and the first visit."""
+
+from flask import (
+    Blueprint,
+    Response,
+    current_app,
+    flash,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    session,
+    url_for,
+)
+from flask_login import logout_user
+from itsdangerous import BadSignature, URLSafeSerializer
+
+from contest.config import Settings
+from contest.errors import Gone, Invalid, NotFound, TooMany
+from contest.forms import accounts as forms
+from contest.rules.permissions import Actor, take_part
+from contest.services import organisation
+from contest.services.members import entry, people, sessions, setup
+from contest.services.members.sessions import new_session_id
+from contest.web import filled
+from contest.web.context import speech
+from contest.web.gate import address, begin_session, current_actor, find_actor, policy, public
+from contest.web.navigation import safe_next
+
+blueprint = Blueprint("accounts", __name__)
+_DEVICE_LIFE = 180 * 86400
+
+
+def _settings() -> Settings:
+    settings: Settings = current_app.config["SETTINGS"]
+    return settings
+
+
+def _devices() -> URLSafeSerializer:
+    return URLSafeSerializer(current_app.secret_key or "", salt="known-device")
+
+
+def _device_cookie() -> str:
+    return "__Host-device" if _settings().is_https else "hoithi-device"
+
+
+def _known_device() -> tuple[str, int] | None:
+    """Return the device's id and the member who signed in from it before, if its signed cookie says so."""
+    try:
+        device, member_id = _devices().loads(request.cookies.get(_device_cookie(), ""))
+    except (BadSignature, ValueError, TypeError):
+        return None
+    return str(device), int(member_id)
+
+
+def _enter(actor: Actor, target: str) -> Response:
+    """Sign the actor in, remember the device, and go on."""
+    begin_session(actor)
+    response = make_response(redirect(target, 303))
+    known = _known_device()
+    device = known[0] if known and known[1] == actor.member_id else new_session_id()
+    response.set_cookie(
+        _device_cookie(),
+        _devices().dumps([device, actor.member_id]),
+        max_age=_DEVICE_LIFE,
+        httponly=True,
+        samesite="Lax",
+        secure=_settings().is_https,
+        path="/",
+    )
+    return response
+
+
+@blueprint.get("/sign-in")
+@public
+def sign_in() -> Response | str:
+    if organisation.find_organisation() is None:
+        return make_response(redirect(url_for("accounts.first_visit"), 302))
+    if find_actor() is not None:
+        return make_response(redirect(safe_next(request.args.get("next")), 302))
+    return render_template("accounts/sign_in.html", form=filled.read(forms.SignIn), next=request.args.get("next", ""))
+
+
+@blueprint.post("/sign-in")
+@public
+def sign_in_now() -> Response:
+    form, target = filled.read(forms.SignIn), request.form.get("next", "")
+    status = 422
+    if filled.is_valid(form):
+        try:
+            actor = entry.sign_in(
+                form.identifier.data or "", form.password.data or "", address=address(), known_device=_known_device()
+            )
+            return _enter(actor, safe_next(target))
+        except (Invalid, TooMany) as refused:
+            filled.refuse(form, refused, "password")
+            status = 429 if isinstance(refused, TooMany) else 422
+            seconds = str(refused.refusal.params.get("seconds", ""))
+    response = make_response(render_template("accounts/sign_in.html", form=form, next=target), status)
+    if status == 429:
+        response.headers["Retry-After"] = seconds
+    return response
+
+
+@blueprint.post("/sign-out")
+@policy(take_part)
+def sign_out() -> Response:
+    sessions.end(current_actor())
+    return _leave()
+
+
+@blueprint.post("/sign-out/everywhere")
+@policy(take_part)
+def sign_out_everywhere() -> Response:
+    sessions.end_everywhere(current_actor())
+    return _leave()
+
+
+def _leave() -> Response:
+    logout_user()
+    session.clear()
+    response = make_response(redirect("/", 303))
+    response.headers["Clear-Site-Data"] = '"cache"'
+    return response
+
+
+@blueprint.route("/activate", methods=["GET", "POST"])
+@public
+def activate() -> Response | str:
+    form = filled.read(forms.Activate, code=request.args.get("code", ""))
+    if request.method == "GET":
+        return render_template("accounts/activate.html", form=form)
+    if filled.is_valid(form):
+        try:
+            actor = entry.open_account(form.code.data or "", form.password.data or "", address=address())
+            flash(speech().text("Tài khoản đã mở. Chào mừng %(address)s!"), "ok")
+            return _enter(actor, "/")
+        except (Invalid, Gone, TooMany) as refused:
+            filled.refuse(form, refused, "code")
+    return make_response(render_template("accounts/activate.html", form=form), 422)
+
+
+@blueprint.route("/forgotten", methods=["GET", "POST"])
+@public
+def forgotten() -> Response | str:
+    if not _settings().smtp_url:
+        raise NotFound  # a way in that does not work is not shown
+    form = filled.read(forms.Forgotten)
+    if request.method == "GET":
+        return render_template("accounts/forgotten.html", form=form)
+    if not filled.is_valid(form):
+        return make_response(render_template("accounts/forgotten.html", form=form), 422)
+    entry.forget_password(form.identifier.data or "", locale=speech().locale, address=address())
+    return render_template("accounts/forgotten_sent.html")
+
+
+@blueprint.route("/reset/<token>", methods=["GET", "POST"])
+@public
+def reset(token: str) -> Response | str:
+    entry.find_token("reset", token)
+    form = filled.read(forms.Reset)
+    if request.method == "GET":
+        return render_template("accounts/reset.html", form=form, token=token)
+    if filled.is_valid(form):
+        try:
+            actor = entry.reset_password(token, form.password.data or "", address=address())
+            flash(speech().text("Mật khẩu đã đổi. Mọi thiết bị khác đã được đăng xuất."), "ok")
+            return _enter(actor, "/")
+        except Invalid as refused:
+            filled.refuse(form, refused, "password")
+    return make_response(render_template("accounts/reset.html", form=form, token=token), 422)
+
+
+@blueprint.get("/me")
+@policy(take_part)
+def profile() -> str:
+    form = filled.read(forms.ChangePassword)
+    return render_template("accounts/profile.html", member=people.get_self(current_actor()), form=form)
+
+
+@blueprint.post("/me/password")
+@policy(take_part)
+def change_password() -> Response:
+    form, actor = filled.read(forms.ChangePassword), current_actor()
+    if filled.is_valid(form):
+        try:
+            renewed = entry.change_password(actor, form.current.data or "", form.password.data or "")
+            flash(speech().text("Mật khẩu đã đổi. Mọi thiết bị khác đã được đăng xuất."), "ok")
+            return _enter(renewed, url_for("accounts.profile"))
+        except (Invalid, TooMany) as refused:
+            filled.refuse(form, refused, "current")
+    page = render_template("accounts/profile.html", member=people.get_self(actor), form=form)
+    return make_response(page, 422)
+
+
+@blueprint.route("/setup", methods=["GET", "POST"])
+@public
+def first_visit() -> Response | str:
+    if organisation.find_organisation() is not None:
+        raise NotFound
+    form = filled.read(forms.Setup)
+    if request.method == "GET":
+        return render_template("accounts/setup.html", form=form)
+    if filled.is_valid(form):
+        try:
+            return _enter(_found(form), "/manage")
+        except (Invalid, TooMany) as refused:
+            filled.refuse(form, refused, "code")
+    return make_response(render_template("accounts/setup.html", form=form), 422)
+
+
+def _found(form: forms.Setup) -> Actor:
+    names = ("name_vi", "name_en", "short_name", "anniversary", "time_zone", "address")
+    logo = request.files.get("logo")
+    return setup.found(
+        form.code.data or "",
+        {name: form[name].data for name in names},
+        {
+            "code": form.member_code.data,
+            "full_name": form.full_name.data,
+            "phone": form.phone.data,
+            "email": form.email.data,
+            "password": form.password.data,
+        },
+        logo=logo.read() if logo and logo.filename else None,
+        instance=_settings().instance,
+        address=address(),
+    )

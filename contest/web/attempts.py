@@ -1,0 +1,121 @@
+"""Taking a paper: the page, the saves, the submission, the receipt, the released review."""
+
+from typing import Any
+
+from flask import Blueprint, Response, flash, g, jsonify, make_response, redirect, render_template, request, url_for
+
+from contest import clock
+from contest.errors import Closed, Invalid
+from contest.i18n import iso
+from contest.rules.attempts import Verdict
+from contest.rules.permissions import take_part
+from contest.rules.refusals import Refusal
+from contest.rules.terms import AttemptState
+from contest.services.attempts import afterwards, closing, paper, saving
+from contest.web.context import speech
+from contest.web.gate import arrived_at, current_actor, policy
+
+blueprint = Blueprint("attempts", __name__, url_prefix="/attempts/<code>")
+
+
+@blueprint.get("")
+@policy(take_part)
+def show(code: str) -> Response:
+    view = paper.get_paper(code, by=current_actor())
+    if view.state is not AttemptState.OPEN:
+        return _to_receipt(code)
+    return make_response(render_template("attempts/paper.html", paper=view))
+
+
+@blueprint.put("/responses/<position>")
+@policy(take_part, by_cookie=True)
+def save(code: str, position: str) -> Response:
+    body = request.get_json(silent=True)
+    if not isinstance(body, dict) or "value" not in body:
+        raise Invalid(Refusal("bad-response", field="value"))
+    at = clock.now()
+    outcome = saving.save(
+        code,
+        position,
+        body.get("revision"),
+        body["value"],
+        by=current_actor(),
+        at=at,
+        arrived=arrived_at(g.received_at),
+    )
+    return _acknowledge(outcome)
+
+
+def _acknowledge(outcome: saving.Outcome) -> Response:
+    """Answer a save in the words of the contract; nothing here says whether a response is right."""
+    body: dict[str, Any] = {"ok": True, "revision": outcome.revision}
+    match outcome.verdict:
+        case Verdict.SAVED | Verdict.SAME:
+            saved_at = iso(outcome.saved_at) if outcome.saved_at else None
+            return jsonify(body | {"saved_at": saved_at, "ends_at": iso(outcome.ends_at), "now": iso(clock.now())})
+        case Verdict.STALE:
+            return jsonify(body | {"stale": True, "value": outcome.value})
+        case Verdict.CONFLICT:
+            refusal, extra = Refusal("response-conflict"), {"revision": outcome.revision, "value": outcome.value}
+        case Verdict.LATE:
+            refusal, extra = Refusal("attempt-late"), {"kept": True, "ends_at": iso(outcome.ends_at)}
+        case Verdict.CLOSED:
+            refusal, extra = Refusal("attempt-closed"), {}
+    answer = {"ok": False, "code": outcome.verdict.value, "message": speech().said(refusal)}
+    return make_response(jsonify(answer | extra), 409)
+
+
+@blueprint.post("/responses")
+@policy(take_part)
+def save_form(code: str) -> Response:
+    in_time = closing.save_form(
+        code, request.form.to_dict(flat=False), by=current_actor(), arrived=arrived_at(g.received_at)
+    )
+    if not in_time:
+        flash(speech().said(Refusal("attempt-late")), "warn")
+        return _to_receipt(code)
+    if request.form.get("go") == "review":
+        return make_response(redirect(url_for("attempts.review_submission", code=code), 303))
+    flash(speech().text("Đã lưu lúc %(time)s.", time=speech().hour_second(clock.now())), "ok")
+    return make_response(redirect(url_for("attempts.show", code=code), 303))
+
+
+@blueprint.get("/submission")
+@policy(take_part)
+def review_submission(code: str) -> Response:
+    view = paper.get_paper(code, by=current_actor())
+    if view.state is not AttemptState.OPEN:
+        return _to_receipt(code)
+    return make_response(render_template("attempts/submission.html", paper=view, unanswered=view.unanswered))
+
+
+@blueprint.post("/submission")
+@policy(take_part)
+def submit(code: str) -> Response:
+    closing.submit(code, request.form.to_dict(flat=False), by=current_actor(), arrived=arrived_at(g.received_at))
+    return _to_receipt(code)
+
+
+@blueprint.get("/receipt")
+@policy(take_part)
+def receipt(code: str) -> Response:
+    try:
+        view = afterwards.get_receipt(code, by=current_actor())
+    except Closed:
+        running = paper.get_paper(code, by=current_actor())
+        if running.now < running.ends_at:
+            return make_response(redirect(url_for("attempts.show", code=code), 303))
+        response = make_response(render_template("attempts/closing.html", paper=running))
+        response.headers["Refresh"] = "5"
+        return response
+    return make_response(render_template("attempts/receipt.html", receipt=view))
+
+
+@blueprint.get("/review")
+@policy(take_part)
+def review(code: str) -> str:
+    return render_template("attempts/review.html", review=afterwards.get_review(code, by=current_actor()))
+
+
+def _to_receipt(code: str) -> Response:
+    return make_response(redirect(url_for("attempts.receipt", code=code), 303))

@@ -1,0 +1,107 @@
+"""What every template may count on: the organisation, the reader, the language, and filters that speak it."""
+
+from collections.abc import Callable
+from datetime import date, datetime
+from types import SimpleNamespace
+from typing import Any
+
+from flask import Flask, current_app, g, request, url_for
+from flask_wtf.csrf import generate_csrf
+from jinja2 import StrictUndefined
+
+from contest.i18n import LOCALES, Speech, iso
+from contest.rules.terms import Address
+from contest.services import organisation
+from contest.web import gate, markup
+
+NOBODY_YET = SimpleNamespace(
+    name_vi="Hội Thi",
+    name_en="Hội Thi",
+    short_name="HT",
+    anniversary=None,
+    logo_url=None,
+    address=Address.FRIEND,
+    four_eyes=True,
+)
+
+
+def register(app: Flask) -> None:
+    """Set up Jinja: strict, translated, with the filters of the house."""
+    env = app.jinja_env
+    env.undefined = StrictUndefined
+    env.trim_blocks = env.lstrip_blocks = True
+    env.add_extension("jinja2.ext.i18n")
+    env.globals["_"] = env.globals["gettext"] = _text
+    env.globals["ngettext"] = _plural
+    for name in ("moment", "day", "day_short", "hour", "hour_second", "number", "points", "percent", "duration",
+                 "minsec", "label", "said"):  # fmt: skip
+        env.filters[name] = _spoken(name)
+    env.filters["iso"] = _iso
+    env.filters["markdown"] = markup.regulations
+    app.before_request(_greet)
+    app.context_processor(_context(app.config["ASSETS_VERSION"]))
+
+
+def speech() -> Speech:
+    """Return how this request's reader is spoken to."""
+    spoken: Speech = g.speech
+    return spoken
+
+
+def _greet() -> None:
+    chosen = request.cookies.get("lang", "vi")
+    g.speech = organisation.speech(chosen if chosen in LOCALES else "vi")
+
+
+def _text(message: str, **params: object) -> str:
+    return speech().text(message, **params)
+
+
+def _plural(one: str, many: str, n: int, **params: object) -> str:
+    return speech().plural(one, many, n)
+
+
+def _spoken(name: str) -> Callable[..., Any]:
+    return lambda value, *args: getattr(speech(), name)(value, *args)
+
+
+def _iso(value: datetime | date) -> str:
+    return iso(value) if isinstance(value, datetime) else value.isoformat()
+
+
+def _context(version: str) -> Callable[[], dict[str, Any]]:
+    def asset(path: str) -> str:
+        return (
+            f"/static/vendor/{path.removeprefix('vendor/')}"
+            if path.startswith("vendor/")
+            else f"/static/{version}/{path}"
+        )
+
+    sheet = asset("app.css")
+
+    def context() -> dict[str, Any]:
+        declared = gate.policy_of(current_app, request.endpoint)
+        is_cacheable = declared is not None and declared.is_cacheable
+        settings = organisation.find_organisation()
+        org: Any = NOBODY_YET
+        if settings is not None:
+            logo = url_for("front.logo", v=settings.logo_version) if settings.logo_version else None
+            org = SimpleNamespace(
+                name_vi=settings.name_vi,
+                name_en=settings.name_en,
+                short_name=settings.short_name or settings.name_vi,
+                anniversary=settings.anniversary,
+                logo_url=logo,
+                address=settings.address,
+                four_eyes=settings.four_eyes,
+            )
+        return {
+            "org": org,
+            "actor": None if is_cacheable else gate.find_actor(),
+            "locale": g.speech.locale if "speech" in g else "vi",
+            "csrf": None if is_cacheable else generate_csrf(),
+            "asset": asset,
+            "app_css": sheet,
+        }
+
+    return context

@@ -1,0 +1,39 @@
+"""Forms as they were filled in: labels and refusals rendered for the reader, what was typed kept."""
+
+from typing import TypeVar
+
+from flask import request
+from wtforms import Form
+
+from contest.errors import Refused
+from contest.rules.refusals import Refusal
+from contest.web.context import speech
+
+F = TypeVar("F", bound=Form)
+
+
+def read(kind: type[F], **values: object) -> F:
+    """Return a form filled from the request, or from `values` on the first visit, labelled in the reader's language."""
+    form = kind(request.form if request.method == "POST" else None, data=values or None)
+    for field in form:
+        field.label.text = speech().text(field.label.text) if field.label.text else ""
+        if hasattr(field, "choices") and field.choices:
+            field.choices = [(value, speech().text(text) if text else "") for value, text in field.choices]
+    if "logo" in form and "logo" in request.files:
+        form["logo"].data = request.files["logo"]
+    return form
+
+
+def is_valid(form: Form) -> bool:
+    """Validate, and turn the refusals into sentences."""
+    valid = form.validate()
+    for field in form:
+        field.errors = [speech().said(e) if isinstance(e, Refusal) else e for e in field.errors]
+    return bool(valid)
+
+
+def refuse(form: Form, refused: Refused, default: str) -> None:
+    """Put the refusals of a service beside the fields they name, or beside the default one."""
+    for refusal in refused.refusals:
+        field = form[refusal.field if refusal.field and refusal.field in form else default]
+        field.errors = [*field.errors, speech().said(refusal)]

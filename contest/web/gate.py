@@ -1,0 +1,206 @@
+"""The one gate: a request passes only by the policy that its route declares.
+
+The gate decides verb × role; whether an object is in scope, the service's query decides, and what is not is not found.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, TypeVar
+from urllib.parse import urlsplit
+
+from flask import Flask, Response, abort, current_app, g, request, session
+from flask_login import LoginManager, UserMixin, current_user, login_user
+from flask_wtf.csrf import CSRFProtect
+
+from contest import clock
+from contest.config import Settings
+from contest.errors import Forbidden, NotFound, Unauthenticated
+from contest.rules.permissions import Actor, Permission
+from contest.rules.refusals import Refusal
+from contest.rules.windows import arrival
+from contest.services.members import sessions
+
+View = TypeVar("View", bound=Callable[..., Any])
+csrf = CSRFProtect()
+
+_CSP = "; ".join(
+    (
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "img-src 'self' data:",
+        "font-src 'self'",
+        "connect-src 'self'",
+        "form-action 'self'",
+        "base-uri 'none'",
+        "object-src 'none'",
+        "frame-ancestors 'none'",
+        "manifest-src 'self'",
+    )
+)
+_HEADERS = {
+    "Content-Security-Policy": _CSP,
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "X-Frame-Options": "DENY",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """What a route lets through: everybody, anyone signed in, or those with a permission."""
+
+    permission: Permission | None = None
+    is_public: bool = False
+    is_cacheable: bool = False
+    by_cookie: bool = False
+    body_limit: int | None = None
+
+
+def public(view: View) -> View:
+    """Let everybody through, signed in or not."""
+    return _declare(view, Policy(is_public=True))
+
+
+def public_cache(view: View) -> View:
+    """Let everybody through to what is the same for all, and let caches keep it."""
+    return _declare(view, Policy(is_public=True, is_cacheable=True))
+
+
+def policy(permission: Permission, *, by_cookie: bool = False, body_limit: int | None = None) -> Callable[[View], View]:
+    """Let through who has the permission. `by_cookie`: the view's own statement judges the session, not the gate."""
+    return lambda view: _declare(view, Policy(permission, by_cookie=by_cookie, body_limit=body_limit))
+
+
+def _declare(view: View, declared: Policy) -> View:
+    setattr(view, "policy", declared)  # noqa: B010 (functions take attributes, their type does not say so)
+    return view
+
+
+def policy_of(app: Flask, endpoint: str | None) -> Policy | None:
+    """Return what an endpoint declares; None means that nobody reaches it."""
+    return getattr(app.view_functions.get(endpoint or ""), "policy", None)
+
+
+class Visitor(UserMixin):
+    """A signed-in actor in Flask-Login's words; the cookie holds member, epoch and session id."""
+
+    def __init__(self, actor: Actor) -> None:
+        self.actor = actor
+
+    def get_id(self) -> str:
+        return f"{self.actor.member_id}.{self.actor.epoch}.{self.actor.session_id}"
+
+
+def _parse(user_id: str) -> tuple[int, int, str] | None:
+    member, _, rest = user_id.partition(".")
+    epoch, _, session_id = rest.partition(".")
+    return (int(member), int(epoch), session_id) if member.isdigit() and epoch.isdigit() and session_id else None
+
+
+def _load(user_id: str) -> Visitor | None:
+    parsed = _parse(user_id)
+    actor = sessions.find_actor(*parsed) if parsed else None
+    return Visitor(actor) if actor else None
+
+
+def begin_session(actor: Actor) -> None:
+    """Sign an actor in under a new session id; nothing of the former session lives on but the language."""
+    session.clear()
+    session.permanent = True
+    login_user(Visitor(actor))
+
+
+def find_actor() -> Actor | None:
+    """Return who is signed in."""
+    return current_user.actor if current_user.is_authenticated else None
+
+
+def current_actor() -> Actor:
+    """Return who is signed in, on routes whose policy asks for someone."""
+    actor = g.get("cookie_actor") or find_actor()
+    if actor is None:
+        raise Unauthenticated(Refusal("sign-in-needed"))
+    return actor
+
+
+def _cookie_actor() -> Actor | None:
+    """Return whom the signed cookie names, unverified: the view's own statement does that."""
+    parsed = _parse(str(session.get("_user_id", "")))
+    return Actor(parsed[0], epoch=parsed[1], session_id=parsed[2]) if parsed else None
+
+
+def arrived_at(received_at: datetime) -> datetime:
+    """Return when the request arrived: by the trusted proxy's stamp (X-Request-Start: t=seconds) or by our clock."""
+    settings: Settings = current_app.config["SETTINGS"]
+    stamp = request.headers.get("X-Request-Start", "") if settings.trusted_proxies else ""
+    try:
+        stamped = datetime.fromtimestamp(float(stamp.removeprefix("t=")), UTC) if stamp else None
+    except (ValueError, OverflowError, OSError):
+        stamped = None
+    return arrival(received_at, stamped)
+
+
+def address() -> str:
+    """Return the client's address as the trusted proxies, and nobody else, say it."""
+    return request.remote_addr or ""
+
+
+def register(app: Flask) -> None:
+    """Put the gate before every request and the headers behind every response."""
+    login = LoginManager(app)
+    login.session_protection = None
+    login.user_loader(_load)
+    app.before_request(_admit)
+    csrf.init_app(app)
+    app.after_request(_guard)
+
+
+def _admit() -> None:
+    g.received_at = clock.now()
+    if request.endpoint is None:
+        return  # no such route: the error handler answers 404 or 405
+    declared = policy_of(current_app, request.endpoint)
+    if declared is None:
+        raise NotFound
+    if declared.body_limit is not None:
+        request.max_content_length = declared.body_limit
+    _check_origin()
+    if declared.is_public:
+        return
+    if declared.by_cookie:
+        g.cookie_actor = _cookie_actor()
+        if g.cookie_actor is None:
+            raise Unauthenticated(Refusal("sign-in-needed"))
+        return
+    actor = find_actor()
+    if actor is None:
+        raise Unauthenticated(Refusal("sign-in-needed"))
+    if declared.permission is None or not declared.permission(actor):
+        raise Forbidden
+
+
+def _check_origin() -> None:
+    """Refuse a change that another site's page asks for."""
+    if request.method in {"GET", "HEAD", "OPTIONS"}:
+        return
+    origin = request.headers.get("Origin")
+    if origin and origin != "null" and urlsplit(origin).netloc != request.host:
+        abort(403)
+    if request.headers.get("Sec-Fetch-Site") == "cross-site":
+        abort(403)
+
+
+def _guard(response: Response) -> Response:
+    for name, value in _HEADERS.items():
+        response.headers.setdefault(name, value)
+    declared = policy_of(current_app, request.endpoint)
+    if declared is None or not declared.is_cacheable:
+        response.headers["Cache-Control"] = "private, no-store"
+        response.vary.add("Cookie")
+    if current_app.config["SETTINGS"].is_https:
+        response.headers["Strict-Transport-Security"] = "max-age=31536000"
+    return response

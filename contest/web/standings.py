@@ -1,0 +1,59 @@
+"""Boards of people and of units; JSON with the public fields alone for whoever asks for it."""
+
+from typing import Any
+
+from flask import Blueprint, Response, current_app, jsonify, make_response, render_template, request
+
+from contest.i18n import iso
+from contest.rules.terms import UnitCriterion
+from contest.services.results import boards, unit_boards
+from contest.web.errors import wants_json
+from contest.web.gate import find_actor, public
+
+blueprint = Blueprint("standings", __name__, url_prefix="/rounds/<code>/standings")
+
+
+@blueprint.get("")
+@public
+def people(code: str) -> Response:
+    board = boards.people(
+        code,
+        actor=find_actor(),
+        after=request.args.get("after", ""),
+        unit=request.args.get("unit", ""),
+        cache=current_app.extensions["cache"],
+    )
+    if wants_json():
+        rows = [_public(row, board.status == "final") for row in board.rows]
+        return jsonify({"rows": rows, "next": board.next, "as_of": iso(board.as_of), "status": board.status})
+    return make_response(render_template("standings/people.html", board=board))
+
+
+def _public(row: boards.BoardRow, is_final: bool) -> dict[str, Any]:
+    """Return the public schema of a row: these fields and no others."""
+    shown: dict[str, Any] = {
+        "place": row.place,
+        "name": row.name,
+        "unit": row.unit,
+        "correct_count": row.correct,
+        "question_count": row.total,
+        "points": f"{row.points.normalize():f}",
+        "duration_seconds": int(row.duration.total_seconds()),
+    }
+    if is_final:
+        shown |= {"prediction": row.prediction, "prediction_error": row.prediction_error}
+    return shown
+
+
+@blueprint.get("/units")
+@public
+def units(code: str) -> Response:
+    chosen = request.args.get("by", UnitCriterion.RATIO)
+    board = unit_boards.units(
+        code,
+        actor=find_actor(),
+        by=UnitCriterion(chosen) if chosen in set(UnitCriterion) else UnitCriterion.RATIO,
+        parent=request.args.get("unit", ""),
+        cache=current_app.extensions["cache"],
+    )
+    return make_response(render_template("standings/units.html", board=board))

@@ -1,0 +1,101 @@
+"""What runs in the background: closing what is due, settling, seals, the outbox, jobs, the clock's heartbeat."""
+
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import structlog
+from flask import Flask
+
+from contest import clock
+from contest.config import Settings
+from contest.errors import Refused
+from contest.gateways.mail import MailGateway
+from contest.services import audit, files, jobs, messaging
+from contest.services.attempts import closing
+from contest.services.jobs import Done
+from contest.services.members import entry, limiter, sessions
+from contest.services.results import settlement
+
+log = structlog.get_logger()
+Work = Callable[[Any, Settings], Done]
+
+JOBS: dict[str, Work] = {
+    "forgotten-password": lambda job, settings: _reset(job, settings),
+}
+
+
+def run_once(app: Flask) -> None:
+    """Do everything that is due now; each task stands alone, so that one that fails holds no other."""
+    settings: Settings = app.config["SETTINGS"]
+    for task in _tasks(settings):
+        try:
+            with app.app_context():
+                task()
+        except Exception:
+            log.exception("background task failed", task=getattr(task, "__name__", str(task)))
+
+
+def _tasks(settings: Settings) -> list[Callable[[], object]]:
+    return [_close_due, _settle_due, _seal, lambda: _work_off(settings), lambda: _deliver(settings), _heartbeat]
+
+
+def _close_due() -> None:
+    while closing.close_due():
+        pass
+
+
+def _settle_due() -> None:
+    for round_id in settlement.due(clock.now()):
+        settlement.settle(round_id)
+
+
+def _seal() -> None:
+    while audit.seal(clock.now()):
+        pass
+
+
+def _work_off(settings: Settings) -> None:
+    """Carry out waiting jobs, one after the other; a job that fails says so to its owner."""
+    while (job := jobs.claim(clock.now())) is not None:
+        try:
+            done = JOBS[job.kind](job, settings)
+        except Refused as refused:
+            jobs.finish(job.id, jobs.refusals(refused), failed=True)
+        except Exception:
+            log.exception("job failed", job=job.code, kind=job.kind)
+            jobs.finish(job.id, {"refusals": [{"slug": "server-error", "params": {}}]}, failed=True)
+        else:
+            jobs.finish(job.id, done.outcome, file_id=done.file_id)
+
+
+def _deliver(settings: Settings) -> None:
+    if settings.smtp_url:
+        messaging.deliver(MailGateway(settings.smtp_url, settings.mail_from))
+
+
+def _heartbeat() -> None:
+    if clock.has_stepped():
+        log.warning("the system clock was stepped", seconds=clock.drift().total_seconds())
+
+
+def _sweep() -> None:
+    files.sweep(clock.now())
+    limiter.sweep()
+    sessions.sweep()
+
+
+def _reset(job: Any, settings: Settings) -> Done:
+    sent = entry.send_reset(job.payload["name"], locale=job.payload["locale"], base_url=settings.base_url)
+    return Done({"sent": sent})
+
+
+def work(app: Flask, stop: threading.Event) -> None:
+    """Work until told to stop, looking for what is due every second."""
+    swept = clock.ticks()
+    while not stop.wait(1.0):
+        run_once(app)
+        if clock.ticks() - swept > 3600:
+            swept = clock.ticks()
+            with app.app_context():
+                _sweep()

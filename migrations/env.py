@@ -1,0 +1,40 @@
+"""Run migrations with the application's settings; `MIGRATION_DATABASE_URL` names a role that may alter tables."""
+
+import sqlalchemy as sa
+from alembic import context
+from flask import current_app
+
+from contest.db import Base, db, prepare
+
+settings = current_app.config["SETTINGS"]
+
+
+def render(kind, item, autogen_context):
+    """Write our column types as the plain types they are stored in."""
+    if kind == "type" and type(item).__module__ == "contest.db":
+        return repr(item.impl_instance if hasattr(item, "impl_instance") else item.impl).replace("DateTime", "sa.DateTime").replace("BigInteger", "sa.BigInteger")
+    return False
+
+
+def engine():
+    if settings.migration_database_url:
+        other = sa.create_engine(settings.migration_database_url)
+        prepare(other)
+        return other
+    return db.engine
+
+
+with engine().connect() as connection:
+    if connection.dialect.name == "postgresql":
+        connection.execute(sa.text("SET lock_timeout = '5s'"))
+        connection.commit()
+    context.configure(
+        connection=connection,
+        target_metadata=Base.metadata,
+        render_as_batch=connection.dialect.name == "sqlite",
+        compare_type=True,
+        render_item=render,
+        transaction_per_migration=True,
+    )
+    with context.begin_transaction():
+        context.run_migrations()

@@ -1,0 +1,5 @@
+"""The WSGI entry."""
+
+from contest import create_app
+
+app = create_app()
