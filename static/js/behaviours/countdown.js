@@ -1,0 +1,41 @@
+// Counts down to data-ends-at on the server's clock; says so aloud at five minutes and at one, and leaves when it is over.
+import { minutesSeconds } from "../lib/time.js";
+
+const LIMITS = [["over", 0], ["last", 60_000], ["low", 300_000], ["calm", Infinity]];
+
+export default function countdown(element) {
+  const { dataset } = element;
+  const part = (name) => element.querySelector(`[data-${name}]`);
+  let offset = Date.parse(dataset.now) - Date.now();
+  let ends = Date.parse(dataset.endsAt);
+  let timer = 0;
+
+  function enter(state) {
+    if (dataset.state === state) return;
+    dataset.state = state;
+    part("label").textContent = dataset[state];
+    part("announce").textContent = { low: dataset.sayLow, last: dataset.sayLast, over: dataset.over }[state] ?? "";
+    document.dispatchEvent(new CustomEvent("paper:time", { detail: state }));
+    if (state === "over") leave();
+  }
+
+  // A moment for what is on its way, and not everybody in the same second.
+  function leave() {
+    clearInterval(timer);
+    setTimeout(() => location.assign(dataset.done), 2000 + Math.random() * 3000);
+  }
+
+  function tick() {
+    const left = ends - Date.now() - offset;
+    part("time").textContent = minutesSeconds(left);
+    enter(LIMITS.find(([, limit]) => left <= limit)[0]);
+  }
+
+  document.addEventListener("paper:clock", ({ detail }) => {
+    offset = Date.parse(detail.now) - Date.now();
+    ends = Date.parse(detail.endsAt);
+    tick();
+  });
+  timer = setInterval(tick, 1000);
+  tick();
+}
