@@ -21,4 +21,7 @@ GENERAL: dict[str, str] = {
     "unavailable": mark("Hệ thống đang bận. Mời %(address)s thử lại sau ít phút; những gì đã lưu vẫn còn."),
     "method-not-allowed": mark("Trang này không nhận thao tác đó."),
     "server-error": mark("Lỗi ở phía chúng tôi. Những gì đã lưu vẫn còn."),
+    "demo-not-empty": mark("Cơ sở dữ liệu đã có tổ chức khác nên không nạp cuộc thi minh họa."),
+    "development-only": mark("Lệnh này chỉ dùng khi phát triển, không dùng trên máy chủ thật."),
+    "file-unreadable": mark("Không đọc được tệp %(name)s."),
 }

@@ -9,21 +9,22 @@ from typing import Any
 import sqlalchemy as sa
 
 from contest import clock
-from contest.db import db, insert, rowcount, rows, transaction
+from contest.db import db, insert, rowcount, transaction
 from contest.errors import Closed, Forbidden, NotFound, Refused
 from contest.models.attempts import Attempt
-from contest.models.banks import Bank, Topic
-from contest.models.contests import BlueprintLine, Contest, ContestUnit, Round
+from contest.models.banks import Bank
+from contest.models.contests import Contest, ContestUnit, Round
 from contest.models.organisation import UnitAncestor
 from contest.rules.attempts import may_start
 from contest.rules.blueprints import Line
 from contest.rules.papers import BankTooPoor, draw
 from contest.rules.permissions import Actor
 from contest.rules.refusals import Refusal
-from contest.rules.terms import AttemptState, ContestState, Difficulty
+from contest.rules.terms import AttemptState, ContestState
 from contest.rules.windows import Window, accepts_until, deadline
 from contest.services import audit
 from contest.services.attempts.content import pool_of
+from contest.services.contests.blueprints import lines_of
 
 _chance = secrets.SystemRandom()
 
@@ -119,24 +120,6 @@ def why_not(row: Round, state: ContestState, entry: Entry, at: datetime) -> Refu
 
 
 _lines: dict[int, tuple[int, tuple[Line, ...]]] = {}
-
-
-def lines_of(round_id: int) -> tuple[Line, ...]:
-    """Return a round's blueprint; a topic stands for itself and all below it."""
-    found = rows(
-        sa.select(BlueprintLine.count, Topic.bank_id, Topic.path, BlueprintLine.difficulty)
-        .outerjoin(Topic, Topic.id == BlueprintLine.topic_id)
-        .where(BlueprintLine.round_id == round_id)
-        .order_by(BlueprintLine.number)
-    )
-    return tuple(Line(n, _below(bank, path), Difficulty(d) if d else None) for n, bank, path, d in found)
-
-
-def _below(bank_id: int | None, path: str | None) -> frozenset[int] | None:
-    if path is None:
-        return None
-    under = sa.or_(Topic.path == path, Topic.path.startswith(path + "/", autoescape=True))
-    return frozenset(db.session.scalars(sa.select(Topic.id).where(Topic.bank_id == bank_id, under)))
 
 
 def kept_lines(round_id: int, version: int) -> tuple[Line, ...]:

@@ -55,6 +55,16 @@ def settle(round_id: int, *, by: Actor = SYSTEM) -> int:
     return version or _latest_version(round_id)
 
 
+def rebuild(round_id: int) -> None:
+    """Compute the standings of an open round anew from its results: the same that submissions would have left."""
+    with transaction():
+        row = db.session.get_one(Round, round_id, populate_existing=True)
+        standings = _rank(ranking_of(row), _people(round_id), None)
+        for standing in standings:
+            standing["place"] = None  # places are final or none
+        _replace(round_id, standings)
+
+
 def _people(round_id: int) -> dict[tuple[int, int], list[Scored]]:
     """Return every person's results, under (member, unit of their last attempt)."""
     found: dict[tuple[int, int], list[Scored]] = {}

@@ -1,0 +1,90 @@
+"""Publishing and archiving, the checklist of what is missing, and whether the approved bank fills each paper."""
+
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from contest import clock
+from contest.db import db, rowcount, transaction
+from contest.errors import Conflict, Invalid
+from contest.models.contests import Contest, ContestUnit, Round
+from contest.rules.blueprints import check_blueprint
+from contest.rules.permissions import Actor
+from contest.rules.ranking import check_criteria
+from contest.rules.refusals import Refusal
+from contest.rules.terms import ContestState, Criterion
+from contest.services import audit, organisation
+from contest.services.banks.editing import supply_of
+from contest.services.contests import setup
+from contest.services.contests.blueprints import lines_of
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing to be done before publishing; `refusals` say what is missing, none means done."""
+
+    section: str
+    refusals: tuple[Refusal, ...]
+    round_title: str | None = None
+
+    @property
+    def is_done(self) -> bool:
+        return not self.refusals
+
+
+def checklist(row: Contest) -> list[Check]:
+    """Return everything a contest needs before it can be published, done or not."""
+    rounds = setup.list_rounds(row.id)
+    has_units = db.session.scalar(sa.select(sa.exists().where(ContestUnit.contest_id == row.id)))
+    checks = [
+        Check("regulations", () if row.regulations.strip() else (Refusal("no-regulations"),)),
+        Check("units", () if has_units else (Refusal("no-units"),)),
+        Check("rounds", () if rounds else (Refusal("no-rounds"),)),
+    ]
+    for r in rounds:
+        checks.append(Check("ranking", _ranking(r), r.title))
+        checks.append(Check("paper", paper_refusals(r), r.title))
+    return checks
+
+
+def _ranking(row: Round) -> tuple[Refusal, ...]:
+    refusal = check_criteria([Criterion(c) for c in row.criteria], has_prediction=row.prediction is not None)
+    past = Refusal("closes-in-past") if row.closes_at <= clock.now() else None
+    return tuple(r for r in (refusal, past) if r is not None)
+
+
+def paper_refusals(row: Round) -> tuple[Refusal, ...]:
+    """Return why the paper of a round cannot be drawn from the approved bank as it is now."""
+    if row.bank_id is None:
+        return (Refusal("no-bank"),)
+    return check_blueprint(lines_of(row.id), supply_of(row.bank_id))
+
+
+def publish(slug: str, *, seen: int, by: Actor) -> None:
+    """Publish a draft; raises Invalid naming what is missing."""
+    at = clock.now()
+    settings = organisation.find_organisation()
+    with transaction():
+        row = setup.get_contest(slug, by=by)
+        missing = [r for c in checklist(row) for r in c.refusals]
+        if missing:
+            raise Invalid(Refusal("not-ready", {"count": len(missing)}), *missing)
+        values = {"published_at": at, "four_eyes": settings.four_eyes if settings else True}
+        _step(row, ContestState.DRAFT, ContestState.PUBLISHED, seen, values)
+        audit.record("contest-published", "contest", row.id, by=by, at=at)
+
+
+def archive(slug: str, *, seen: int, by: Actor) -> None:
+    """Archive a published contest: results stay readable, nothing can be started any more."""
+    at = clock.now()
+    with transaction():
+        row = setup.get_contest(slug, by=by)
+        _step(row, ContestState.PUBLISHED, ContestState.ARCHIVED, seen, {})
+        audit.record("contest-archived", "contest", row.id, by=by, at=at)
+
+
+def _step(row: Contest, before: ContestState, after: ContestState, seen: int, values: dict[str, object]) -> None:
+    mine = sa.update(Contest).where(Contest.id == row.id, Contest.version == seen, Contest.state == before)
+    moved = mine.values(state=after, version=seen + 1, **values)
+    if not rowcount(moved.execution_options(synchronize_session=False)):
+        raise Conflict(Refusal("changed-meanwhile" if row.state == before else "wrong-state"))

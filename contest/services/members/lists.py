@@ -1,0 +1,314 @@
+"""Lists of units and people brought in from a file: a plan to look at first, then one transaction."""
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from contest import clock
+from contest.db import db, rows, transaction
+from contest.formats.drafts import MemberDraft, Problem, Reading, UnitDraft
+from contest.models.members import Member
+from contest.models.organisation import Unit
+from contest.rules.enrolment import Identity, Known, recognise
+from contest.rules.permissions import Actor
+from contest.rules.refusals import Refusal
+from contest.rules.text import canonical, email, fold, phone
+from contest.services import audit, organisation
+from contest.services.members import people
+
+CHUNK = 500
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A row of the list in the form in which it is stored; `member_id` is None for someone new."""
+
+    member_id: int | None
+    values: dict[str, Any]
+    unit: str
+    draft: MemberDraft
+
+
+@dataclass(frozen=True, slots=True)
+class UnitChange:
+    unit_id: int | None
+    draft: UnitDraft
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What an import would do to units and people, and every problem with its place."""
+
+    new_units: tuple[UnitChange, ...]
+    changed_units: tuple[UnitChange, ...]
+    new_people: tuple[Person, ...]
+    changed_people: tuple[Person, ...]
+    unchanged: int
+    problems: tuple[Problem, ...]
+
+    @property
+    def errors(self) -> tuple[Problem, ...]:
+        return tuple(p for p in self.problems if p.severity == "error")
+
+
+def plan(units: Reading[UnitDraft], members: Reading[MemberDraft], *, by: Actor) -> Plan:
+    """Compare lists with what is known, inside the actor's scope, without changing anything."""
+    problems = [*units.problems, *members.problems]
+    scope = organisation.units_of(by)
+    known_units = _known_units(scope)
+    new_units, changed_units, same_units = _plan_units(units.drafts, known_units, scope is None, problems)
+    reachable = set(known_units) | {c.draft.code for c in new_units}
+    new_people, changed_people, same_people = _plan_people(members.drafts, reachable, by, problems)
+    return Plan(
+        tuple(new_units),
+        tuple(changed_units),
+        tuple(new_people),
+        tuple(changed_people),
+        same_units + same_people,
+        tuple(problems),
+    )
+
+
+def _known_units(scope: sa.Select[tuple[int]] | None) -> dict[str, tuple[Unit, str | None]]:
+    parent = sa.orm.aliased(Unit)
+    query = sa.select(Unit, parent.code).outerjoin(parent, parent.id == Unit.parent_id).where(Unit.valid_to.is_(None))
+    if scope is not None:
+        query = query.where(Unit.id.in_(scope))
+    return {unit.code: (unit, parent_code) for unit, parent_code in rows(query)}
+
+
+def _plan_units(
+    drafts: Sequence[UnitDraft],
+    known: dict[str, tuple[Unit, str | None]],
+    is_whole: bool,
+    problems: list[Problem],
+) -> tuple[list[UnitChange], list[UnitChange], int]:
+    new: list[UnitChange] = []
+    changed: list[UnitChange] = []
+    codes = Counter(d.code for d in drafts)
+    elsewhere = {} if is_whole else {r[0] for r in rows(sa.select(Unit.code))} - set(known)
+    named = set(known) | set(codes)
+    unchanged = 0
+    for draft in drafts:
+        refusal = _refuse_unit(draft, codes, named, set(elsewhere), is_whole)
+        if refusal:
+            problems.append(Problem(refusal, draft.place, draft.code))
+            continue
+        found = known.get(draft.code)
+        if found is None:
+            new.append(UnitChange(None, draft))
+        elif _unit_facts(draft) != _stored_facts(*found):
+            changed.append(UnitChange(found[0].id, draft))
+        else:
+            unchanged += 1
+    return _parents_first(new), changed, unchanged
+
+
+def _refuse_unit(
+    draft: UnitDraft, codes: Counter[str], named: set[str], elsewhere: set[str], is_whole: bool
+) -> Refusal | None:
+    if codes[draft.code] > 1:
+        return Refusal("unit-twice-in-file", {"code": draft.code}, "code")
+    if draft.code in elsewhere or (not is_whole and draft.parent is None):
+        return Refusal("unit-out-of-scope", {"code": draft.code}, "code")
+    if draft.parent == draft.code:
+        return Refusal("unit-cycle", field="parent")
+    if draft.parent is not None and draft.parent not in named:
+        return Refusal("parent-unknown", {"code": draft.parent}, "parent")
+    return None
+
+
+def _unit_facts(d: UnitDraft) -> tuple[Any, ...]:
+    return (d.name, d.short_name, d.level, d.parent, d.headcount)
+
+
+def _stored_facts(unit: Unit, parent: str | None) -> tuple[Any, ...]:
+    return (unit.name, unit.short_name, unit.level, parent, unit.headcount)
+
+
+def _parents_first(new: Sequence[UnitChange]) -> list[UnitChange]:
+    waiting = {c.draft.code: c for c in new}
+    out: list[UnitChange] = []
+
+    def add(code: str) -> None:
+        change = waiting.pop(code, None)
+        if change is not None:
+            if change.draft.parent:
+                add(change.draft.parent)
+            out.append(change)
+
+    for code in list(waiting):
+        add(code)
+    return out
+
+
+def _plan_people(
+    drafts: Sequence[MemberDraft], units: set[str], by: Actor, problems: list[Problem]
+) -> tuple[list[Person], list[Person], int]:
+    prepared = [p for p in (_prepare(d, units, problems) for d in drafts) if p is not None]
+    identities = [_identity(p) for p in prepared]
+    known, stored = _known_people(identities)
+    scope = organisation.units_of(by)
+    reachable = None if scope is None else set(db.session.scalars(scope))
+    new: list[Person] = []
+    changed: list[Person] = []
+    unchanged = 0
+    for person, match in zip(prepared, recognise(identities, known), strict=True):
+        member = stored.get(match.member_id) if match.member_id is not None else None
+        refusal = match.refusal
+        if member is not None and reachable is not None and member[0].unit_id not in reachable:
+            refusal = Refusal("code-taken", field="code")
+        if refusal:
+            problems.append(Problem(refusal, person.draft.place, person.draft.full_name))
+        elif member is None:
+            new.append(person)
+        elif _differs(member[0], member[1], person):
+            changed.append(Person(member[0].id, person.values, person.unit, person.draft))
+        else:
+            unchanged += 1
+    return new, changed, unchanged
+
+
+def _prepare(draft: MemberDraft, units: set[str], problems: list[Problem]) -> Person | None:
+    """Return a row with phone and e-mail in canonical form, or list what is wrong with it."""
+    number = phone(draft.phone) if draft.phone else None
+    mail = email(draft.email) if draft.email else None
+    for name, value in (("phone", number), ("email", mail)):
+        if isinstance(value, Refusal):
+            problems.append(Problem(Refusal(value.slug, value.params, name), draft.place, draft.full_name))
+            return None
+    if draft.unit not in units:
+        problems.append(Problem(Refusal("unit-unknown", {"code": draft.unit}, "unit"), draft.place, draft.full_name))
+        return None
+    values = {
+        "code": canonical(draft.code) if draft.code else None,
+        "full_name": draft.full_name,
+        "birth_date": draft.birth_date,
+        "phone": number,
+        "email": mail,
+        "identity_number": draft.identity_number,
+    }
+    return Person(None, values, draft.unit, draft)
+
+
+def _identity(person: Person) -> Identity:
+    v = person.values
+    return Identity(fold(v["full_name"]), v["code"], v["identity_number"], v["phone"], v["email"])
+
+
+def _known_people(identities: Sequence[Identity]) -> tuple[Known, dict[int, tuple[Member, str]]]:
+    """Return who of those known shares anything with the list; a fixed number of queries per 500 rows."""
+    found: dict[int, tuple[Member, str]] = {}
+    query = sa.select(Member, Unit.code).join(Unit, Unit.id == Member.unit_id)
+    for column, name in ((Member.code, "code"), (Member.identity_number, "identity_number"), (Member.phone, "phone"),
+                         (Member.email, "email")):  # fmt: skip
+        values = sorted({v for v in (getattr(i, name) for i in identities) if v})
+        for start in range(0, len(values), CHUNK):
+            for member, unit in rows(query.where(column.in_(values[start : start + CHUNK]))):
+                found[member.id] = (member, unit)
+    known = Known()
+    for member_id, (m, _) in found.items():
+        known.add(member_id, Identity(m.search, m.code, m.identity_number, m.phone, m.email))
+    return known, found
+
+
+def _differs(member: Member, unit: str, person: Person) -> bool:
+    """Say whether a row changes anything; a value the list leaves out changes nothing."""
+    given = {k: v for k, v in person.values.items() if v is not None}
+    return unit != person.unit or any(getattr(member, k) != v for k, v in given.items())
+
+
+def apply(found: Plan, *, by: Actor, progress: Progress = lambda done, total: None) -> None:
+    """Carry a plan out in one transaction."""
+    at = clock.now()
+    with transaction():
+        for change in found.new_units:
+            _add_unit(change.draft, at)
+        for change in found.changed_units:
+            _change_unit(change, at)
+        ids = {r[0]: r[1] for r in rows(sa.select(Unit.code, Unit.id))}
+        _add_people(found.new_people, ids, at, progress)
+        _change_people(found.changed_people, ids)
+        touched = [p.member_id for p in found.changed_people if p.member_id is not None]
+        touched += _ids_of([p.values["code"] for p in found.new_people])
+        contacts = [c for p in (*found.new_people, *found.changed_people) for c in _contacts(p) if c]
+        people.renew_sign_in_names(touched, contacts)
+        counts = {
+            "new_units": len(found.new_units),
+            "changed_units": len(found.changed_units),
+            "new_people": len(found.new_people),
+            "changed_people": len(found.changed_people),
+        }
+        audit.record("people-imported", "organisation", 1, by=by, at=at, **counts)
+
+
+def _contacts(person: Person) -> tuple[str | None, str | None]:
+    return person.values["phone"], person.values["email"]
+
+
+def _ids_of(codes: Sequence[str]) -> list[int]:
+    found: list[int] = []
+    for start in range(0, len(codes), CHUNK):
+        found += db.session.scalars(sa.select(Member.id).where(Member.code.in_(codes[start : start + CHUNK])))
+    return found
+
+
+def _add_unit(draft: UnitDraft, at: datetime) -> None:
+    parent = db.session.scalar(sa.select(Unit.id).where(Unit.code == draft.parent)) if draft.parent else None
+    unit = Unit(
+        code=draft.code,
+        name=draft.name,
+        short_name=draft.short_name,
+        level=draft.level,
+        parent_id=parent,
+        headcount=draft.headcount,
+        search=fold(f"{draft.code} {draft.name} {draft.short_name}"),
+        valid_from=at,
+    )
+    db.session.add(unit)
+    db.session.flush()
+    organisation.attach(unit.id, parent, at=at)
+
+
+def _change_unit(change: UnitChange, at: datetime) -> None:
+    draft, unit = change.draft, db.session.get_one(Unit, change.unit_id)
+    parent = db.session.scalar(sa.select(Unit.id).where(Unit.code == draft.parent)) if draft.parent else None
+    unit.name, unit.short_name, unit.level, unit.headcount = draft.name, draft.short_name, draft.level, draft.headcount
+    unit.search = fold(f"{draft.code} {draft.name} {draft.short_name}")
+    if unit.parent_id != parent:
+        organisation.move(unit.id, parent, at=at)
+        unit.parent_id = parent
+    db.session.flush()
+
+
+def _add_people(new: Sequence[Person], unit_ids: dict[str, int], at: datetime, progress: Progress) -> None:
+    highest = int(db.session.scalar(sa.select(sa.func.max(Member.id))) or 0)
+    taken = {p.values["code"] for p in new if p.values["code"]}
+    for person in new:
+        while person.values["code"] is None:
+            highest += 1
+            code = f"dv{highest:06d}"
+            if code not in taken and not db.session.scalar(sa.select(Member.id).where(Member.code == code)):
+                person.values["code"] = code
+    for start in range(0, len(new), CHUNK):
+        chunk = new[start : start + CHUNK]
+        stored = [
+            {**people.columns(p.values), "unit_id": unit_ids[p.unit], "created_at": at, "epoch": 1} for p in chunk
+        ]
+        db.session.execute(sa.insert(Member), stored)
+        progress(start + len(chunk), len(new))
+
+
+def _change_people(changed: Sequence[Person], unit_ids: dict[str, int]) -> None:
+    for person in changed:
+        member = db.session.get_one(Member, person.member_id)
+        given = {k: v for k, v in person.values.items() if v is not None}
+        for name, value in people.columns({"full_name": member.full_name, **given}).items():
+            setattr(member, name, value)
+        member.unit_id = unit_ids[person.unit]
+    db.session.flush()

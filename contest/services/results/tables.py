@@ -1,0 +1,222 @@
+"""Results as judges and organisers see them: the whole table inside their scope, one result with its paper, the export."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+import sqlalchemy as sa
+
+from contest.db import db, rows
+from contest.errors import NotFound
+from contest.models.attempts import Attempt
+from contest.models.contests import Contest, Round
+from contest.models.members import Member
+from contest.models.organisation import Unit
+from contest.models.results import Result, Standing
+from contest.rules.permissions import Actor
+from contest.rules.ranking import places
+from contest.rules.terms import Role
+from contest.rules.text import fold
+from contest.services import organisation
+from contest.services.contests import setup
+
+PAGE = 50
+ROLES = (Role.ORGANISER, Role.JUDGE, Role.AUDITOR)
+CHUNK = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class ResultRow:
+    place: int | None
+    member_code: str
+    full_name: str
+    birth_date: date | None
+    unit: str
+    correct: int
+    total: int
+    points: Decimal
+    prediction: int | None
+    prediction_error: int | None
+    duration: timedelta
+    submitted_at: datetime
+    attempts_used: int
+    receipt: str
+    attempt_code: str
+
+
+@dataclass(frozen=True, slots=True)
+class ResultPage:
+    rows: tuple[ResultRow, ...]
+    next: str | None
+    total: int
+
+
+def get_contest(slug: str, *, by: Actor) -> Contest:
+    """Return a contest whose results are the actor's to see; raises NotFound."""
+    return setup.get_contest(slug, by=by, roles=ROLES)
+
+
+def list_contests(*, by: Actor) -> list[setup.ContestRow]:
+    return setup.list_contests(by=by, roles=ROLES)
+
+
+def units_seen(contest: Contest, by: Actor) -> sa.Select[tuple[int]] | None:
+    """Return the units whose people's results the actor may see in a contest; None means all of them.
+
+    Whoever holds a role for the contest, for the whole organisation, or over the organising unit sees all; an organiser
+    of another subtree would see that subtree only, and none of the contest's pages unless the contest is theirs.
+    """
+    return None if by.holds_whole(Role.ADMINISTRATOR, *ROLES) or _owns(contest, by) else organisation.units_of(by)
+
+
+def _owns(contest: Contest, by: Actor) -> bool:
+    grants = by.scopes(*ROLES)
+    if any(g.contest_id == contest.id for g in grants):
+        return True
+    roots = [g.unit_id for g in grants if g.unit_id is not None]
+    owned = sa.select(Unit.id).where(Unit.id == contest.organiser_id, Unit.id.in_(organisation.below(roots)))
+    return db.session.scalar(owned) is not None
+
+
+def list_results(
+    slug: str, round_code: str, *, unit: str = "", search: str = "", after: str = "", by: Actor
+) -> ResultPage:
+    """Return a page of a round's results in order of places, filtered by unit and name."""
+    contest = get_contest(slug, by=by)
+    row = setup.get_round(contest.id, round_code)
+    where: list[Any] = [Standing.round_id == row.id]
+    scope = units_seen(contest, by)
+    if scope is not None:
+        where.append(Standing.unit_id.in_(scope))
+    if unit:
+        root = db.session.scalar(sa.select(Unit.id).where(Unit.code == unit))
+        if root is None:
+            raise NotFound
+        where.append(Standing.unit_id.in_(organisation.below([root])))
+    if search:
+        where.append(
+            sa.or_(Member.search.contains(fold(search), autoescape=True), Attempt.receipt == search.strip().upper())
+        )
+    base = _table().where(*where)
+    total = int(
+        db.session.scalar(sa.select(sa.func.count()).select_from(base.with_only_columns(Member.id).subquery())) or 0
+    )
+    if after:
+        key, _, last = after.partition(".")
+        try:
+            cursor = sa.tuple_(sa.literal(bytes.fromhex(key), sa.LargeBinary), sa.literal(int(last)))
+        except ValueError:
+            raise NotFound from None
+        base = base.where(sa.tuple_(Standing.key, Standing.member_id) > cursor)
+    found = rows(base.order_by(Standing.key, Standing.member_id).limit(PAGE + 1))
+    page = tuple(_row(r, row.settled_at is not None) for r in found[:PAGE])
+    final = found[PAGE - 1].Standing if len(found) > PAGE else None
+    return ResultPage(page, f"{final.key.hex()}.{final.member_id}" if final else None, total)
+
+
+def _table() -> sa.Select[Any]:
+    name = sa.func.coalesce(sa.func.nullif(Unit.short_name, ""), Unit.name).label("unit_name")
+    return (
+        sa.select(
+            Standing,
+            Result,
+            Member.code,
+            Member.full_name,
+            Member.birth_date,
+            Unit.code.label("unit_code"),
+            name,
+            Attempt.receipt,
+            Attempt.code.label("attempt_code"),
+        )
+        .join(Result, Result.attempt_id == Standing.attempt_id)
+        .join(Attempt, Attempt.id == Standing.attempt_id)
+        .join(Member, Member.id == Standing.member_id)
+        .join(Unit, Unit.id == Standing.unit_id)
+        .execution_options(populate_existing=True)
+    )
+
+
+def _row(r: Any, is_final: bool) -> ResultRow:
+    """Return a line of the table; predictions are sealed until the round is settled, for organisers too."""
+    return ResultRow(
+        r.Standing.place,
+        r.code,
+        r.full_name,
+        r.birth_date,
+        r.unit_name,
+        r.Result.correct_count,
+        r.Result.question_count,
+        r.Result.points,
+        r.Result.prediction if is_final else None,
+        r.Standing.prediction_error,
+        timedelta(seconds=r.Result.duration_seconds),
+        r.Result.finished_at,
+        r.Standing.attempts_used,
+        r.receipt or "",
+        r.attempt_code,
+    )
+
+
+def find_attempt(slug: str, attempt_code: str, *, by: Actor) -> tuple[Attempt, Round, Contest, Member]:
+    """Return a closed attempt of a settled round inside the actor's scope; raises NotFound."""
+    contest = get_contest(slug, by=by)
+    found = db.session.execute(
+        sa.select(Attempt, Round, Member)
+        .join(Round, Round.id == Attempt.round_id)
+        .join(Member, Member.id == Attempt.member_id)
+        .where(Attempt.code == attempt_code, Round.contest_id == contest.id, Round.settled_at.is_not(None))
+    ).first()
+    scope = units_seen(contest, by)
+    if found is None or (scope is not None and found[0].unit_id not in set(db.session.scalars(scope))):
+        raise NotFound
+    return found[0], found[1], contest, found[2]
+
+
+def export_rows(contest: Contest, round_code: str | None, *, by: Actor) -> Iterator[dict[str, Any]]:
+    """Yield the rows of an export, round by round in order of places, inside the actor's scope.
+
+    Before the settlement places are those of the moment and predictions are left out.
+    """
+    scope = units_seen(contest, by)
+    seen = None if scope is None else set(db.session.scalars(scope))
+    for row in setup.list_rounds(contest.id):
+        if round_code is not None and row.code != round_code:
+            continue
+        final = row.settled_at is not None
+        ordered = list(_keys(row.id))
+        shown = dict(zip((m for _, m in ordered), places(k for k, _ in ordered), strict=True))
+        for start in range(0, len(ordered), CHUNK):
+            ids = [m for _, m in ordered[start : start + CHUNK]]
+            query = _table().where(Standing.round_id == row.id, Standing.member_id.in_(ids))
+            for r in rows(query.order_by(Standing.key, Standing.member_id)):
+                if seen is None or r.Standing.unit_id in seen:
+                    yield _export(r, row, shown[r.Standing.member_id], final)
+
+
+def _keys(round_id: int) -> Iterator[tuple[bytes, int]]:
+    query = sa.select(Standing.key, Standing.member_id).where(Standing.round_id == round_id)
+    yield from ((row[0], row[1]) for row in db.session.execute(query.order_by(Standing.key, Standing.member_id)))
+
+
+def _export(r: Any, row: Round, place: int, is_final: bool) -> dict[str, Any]:
+    return {
+        "round": row.title,
+        "place": place,
+        "member_code": r.code,
+        "full_name": r.full_name,
+        "birth_date": r.birth_date,
+        "unit_code": r.unit_code,
+        "unit_name": r.unit_name,
+        "correct_count": r.Result.correct_count,
+        "points": r.Result.points,
+        "prediction": r.Result.prediction if is_final else None,
+        "prediction_error": r.Standing.prediction_error,
+        "duration_seconds": r.Result.duration_seconds,
+        "started_at": r.Result.started_at,
+        "submitted_at": r.Result.finished_at,
+        "attempts_used": r.Standing.attempts_used,
+        "receipt": r.receipt or "",
+        "award": "",
+    }
