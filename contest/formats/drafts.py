@@ -10,6 +10,9 @@ from contest.rules.terms import Difficulty, Kind
 
 T = TypeVar("T")
 
+# Characters that a draft's texts may have; the tables of the database hold as much.
+CODE_LIMIT, TOPIC_LIMIT, SHORT_LIMIT, TEXT_LIMIT = 60, 200, 2_000, 20_000
+
 
 @dataclass(frozen=True, slots=True)
 class Place:

@@ -36,7 +36,7 @@ def shape(text: str, options: Options, weights: Weights) -> Iterator[Refusal]:
         elif (first := seen.setdefault(folded, number)) != number:
             yield Refusal("options-alike", {"first": first}, option_field(number))
         if abs(weights.get(option_id, Decimal())) > 1:
-            yield Refusal("weight-range", field=option_field(number))
+            yield Refusal("weight-range", {"most": 100}, option_field(number))
     if not weights.keys() <= {option_id for option_id, _ in options}:
         yield Refusal("key-of-no-option", field="options")
 

@@ -1,0 +1,20 @@
+"""Tables of questions, units, members and results, as XLSX and CSV."""
+
+from contest.formats.tables.members import read_members, write_members
+from contest.formats.tables.questions import read_questions, write_questions
+from contest.formats.tables.results import RESULT_COLUMNS, write_results
+from contest.formats.tables.templates import people_template, questions_template
+from contest.formats.tables.units import read_units, write_units
+
+__all__ = [
+    "RESULT_COLUMNS",
+    "people_template",
+    "questions_template",
+    "read_members",
+    "read_questions",
+    "read_units",
+    "write_members",
+    "write_questions",
+    "write_results",
+    "write_units",
+]

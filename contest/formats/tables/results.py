@@ -1,0 +1,83 @@
+"""Results of rounds for other programs and for office work: the same columns everywhere, points exact."""
+
+import json
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime, tzinfo
+from decimal import Decimal
+from typing import Literal
+
+from contest.formats.tables.layout import Column
+from contest.formats.tables.spreadsheet import Page, Value, write_csv, write_workbook
+from contest.rules.scoring import as_text
+
+_WIDTHS = {
+    "round": 24,
+    "place": 8,
+    "member_code": 16,
+    "full_name": 30,
+    "birth_date": 12,
+    "unit_code": 14,
+    "unit_name": 44,
+    "correct_count": 12,
+    "points": 10,
+    "prediction": 12,
+    "prediction_error": 12,
+    "duration_seconds": 14,
+    "started_at": 27,
+    "submitted_at": 27,
+    "attempts_used": 12,
+    "receipt": 24,
+    "award": 20,
+}
+RESULT_COLUMNS = tuple(_WIDTHS)
+_SHEET_NAME_LIMIT = 25
+_NOT_IN_SHEET_NAMES = str.maketrans(dict.fromkeys("[]:*?/\\'", " "))
+
+
+def write_results(
+    rows: Iterable[Mapping[str, object]],
+    *,
+    format: Literal["xlsx", "csv", "json"],  # noqa: A002
+    labels: Mapping[str, str],
+    zone: tzinfo,
+    title: str,
+) -> bytes:
+    """Write results in the columns of RESULT_COLUMNS; `labels` head them in the office formats.
+
+    Times are ISO 8601 with the zone's offset. Points are exact decimals: strings in JSON, numbers in a workbook.
+    """
+    if format == "json":
+        return _write_json(rows, zone)
+    columns = [Column(key, labels[key], width=_WIDTHS[key]) for key in RESULT_COLUMNS]
+    values = ([_value(row.get(key), zone) for key in RESULT_COLUMNS] for row in rows)
+    page = Page(_sheet_name(title), columns, values)
+    return write_csv(page) if format == "csv" else write_workbook([page])
+
+
+def _write_json(rows: Iterable[Mapping[str, object]], zone: tzinfo) -> bytes:
+    lines = (json.dumps({key: _json(row.get(key), zone) for key in RESULT_COLUMNS}, ensure_ascii=False) for row in rows)
+    return ("[\n" + ",\n".join(lines) + "\n]\n").encode()
+
+
+def _value(value: object, zone: tzinfo) -> Value:
+    """Return a value as a sheet holds it."""
+    if isinstance(value, datetime):
+        return value.astimezone(zone).isoformat()
+    if isinstance(value, Decimal):
+        return Decimal(as_text(value))
+    if value is None or isinstance(value, str | int | date):
+        return value
+    raise TypeError(f"no cell for {type(value).__name__}")
+
+
+def _json(value: object, zone: tzinfo) -> str | int | None:
+    if isinstance(value, Decimal):
+        return as_text(value)
+    if isinstance(value, date) and not isinstance(value, datetime):
+        return value.isoformat()
+    cell = _value(value, zone)
+    return cell if cell is None or isinstance(cell, str | int) else str(cell)
+
+
+def _sheet_name(title: str) -> str:
+    return " ".join(title.translate(_NOT_IN_SHEET_NAMES).split())[:_SHEET_NAME_LIMIT].strip() or "Kết quả"

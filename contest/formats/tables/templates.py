@@ -1,0 +1,79 @@
+"""Templates to fill in: a header, an example, drop-down lists, and a sheet that explains every column."""
+
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+
+from contest.formats.drafts import MemberDraft, OptionDraft, QuestionDraft, UnitDraft
+from contest.formats.tables.members import member_page
+from contest.formats.tables.question_columns import HEAD, OPTIONS, TAIL
+from contest.formats.tables.questions import question_page
+from contest.formats.tables.spreadsheet import write_workbook
+from contest.formats.tables.units import unit_page
+from contest.rules.terms import LABELS, Difficulty, Kind
+
+_RIGHT, _WRONG = Decimal(1), Decimal(0)
+_QUESTIONS = (
+    QuestionDraft(
+        code="VD-001",
+        kind=Kind.SINGLE_CHOICE,
+        text="Công đoàn Việt Nam được thành lập ngày nào?",
+        options=(
+            OptionDraft("03/02/1930", _WRONG),
+            OptionDraft("28/7/1929", _RIGHT),
+            OptionDraft("01/5/1930", _WRONG),
+            OptionDraft("02/9/1945", _WRONG),
+        ),
+        topic=("Công đoàn", "Lịch sử"),
+        difficulty=Difficulty.RECALL,
+        source="Điều lệ Công đoàn Việt Nam",
+        effective_on=date(2020, 2, 3),
+        explanation="Ngày 28/7/1929, Tổng Công hội đỏ Bắc Kỳ được thành lập tại Hà Nội.",
+        tags=("lịch sử",),
+    ),
+)
+_UNITS = (
+    UnitDraft("CD", "Công đoàn ngành", "CĐ ngành", "Công đoàn cấp trên"),
+    UnitDraft("CD-01", "Công đoàn cơ sở số 1", "CĐCS số 1", "Công đoàn cơ sở", "CD", 120),
+)
+_MEMBERS = (
+    MemberDraft(
+        "DV000001", "Nguyễn Thị Ánh", date(1987, 2, 14), "0912345678", "anh@example.com", "001187000001", "CD-01"
+    ),
+)
+_QUESTION_GUIDE = (
+    "Cách điền bảng câu hỏi",
+    "Mỗi dòng là một câu. Cần có: Câu hỏi, các phương án và Đáp án. Các cột khác có thể để trống; thứ tự cột tùy ý.",
+    "Mã câu: không trùng nhau. Tải lên lần nữa với mã đã có là sửa câu đó, không thêm câu mới.",
+    "Loại: Một đáp án, Nhiều đáp án hoặc Đúng/Sai.",
+    "Đáp án: chữ cái của phương án, ví dụ B; nhiều đáp án: A, C; câu Đúng/Sai: Đúng hoặc Sai (không cần điền phương án).",
+    "Muốn cho điểm từng phần: ghi phần trăm sau chữ cái, ví dụ A (50%), B (50%), C (-50%).",
+    "Chủ đề: các cấp cách nhau bằng dấu /, ví dụ Công đoàn / Lịch sử. Dấu / trong tên viết thành //.",
+    "Mức độ: Nhận biết, Thông hiểu, Vận dụng hoặc Vận dụng cao.",
+    "Căn cứ: văn bản và điều khoản. Ngày hiệu lực: ngày/tháng/năm.",
+    "Nhãn: cách nhau bằng dấu phẩy.",
+    "Xóa dòng ví dụ trước khi tải lên.",
+)
+_PEOPLE_GUIDE = (
+    "Cách điền danh sách đơn vị và đoàn viên",
+    "Trang Đơn vị: mỗi dòng là một đơn vị, cần có Mã đơn vị và Tên đơn vị. Mã đơn vị cấp trên để trống với đơn vị cao nhất.",
+    "Trang Đoàn viên: mỗi dòng là một người, cần có Họ và tên và Mã đơn vị. Các cột khác có thể để trống.",
+    "Nên có Mã đoàn viên: tải lên lần nữa với mã đã có là sửa người đó, không thêm người mới.",
+    "Ngày sinh: ngày/tháng/năm. Điện thoại và Số định danh giữ nguyên số 0 ở đầu.",
+    "Có thể bỏ một trong hai trang. Xóa các dòng ví dụ trước khi tải lên.",
+)
+
+
+def questions_template() -> bytes:
+    """Return a workbook to fill in with questions."""
+    choices = {
+        "kind": [LABELS[kind] for kind in Kind],
+        "difficulty": [LABELS[level] for level in Difficulty],
+    }
+    page = question_page(_QUESTIONS, (*HEAD, *OPTIONS[:8], *TAIL))
+    return write_workbook([replace(page, choices=choices)], _QUESTION_GUIDE)
+
+
+def people_template() -> bytes:
+    """Return a workbook to fill in with units and members."""
+    return write_workbook([unit_page(_UNITS), member_page(_MEMBERS)], _PEOPLE_GUIDE)
