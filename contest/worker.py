@@ -11,10 +11,10 @@ from contest import clock
 from contest.config import Settings
 from contest.errors import Refused
 from contest.gateways.mail import MailGateway
-from contest.services import audit, files, jobs, messaging
+from contest.services import audit, exchange, files, jobs, messaging
 from contest.services.attempts import closing
 from contest.services.jobs import Done
-from contest.services.members import entry, limiter, sessions
+from contest.services.members import entry, limiter, people, sessions
 from contest.services.results import settlement
 
 log = structlog.get_logger()
@@ -22,6 +22,13 @@ Work = Callable[[Any, Settings], Done]
 
 JOBS: dict[str, Work] = {
     "forgotten-password": lambda job, settings: _reset(job, settings),
+    "people-preview": lambda job, _: exchange.preview_people(job, people.actor_of(job.owner_id)),
+    "people-import": lambda job, _: exchange.import_people(job, people.actor_of(job.owner_id)),
+    "questions-preview": lambda job, _: exchange.preview_questions(job, people.actor_of(job.owner_id)),
+    "questions-import": lambda job, _: exchange.import_questions(job, people.actor_of(job.owner_id)),
+    "questions-export": lambda job, _: exchange.export_questions(job, people.actor_of(job.owner_id)),
+    "results-export": lambda job, _: exchange.export_results(job, people.actor_of(job.owner_id)),
+    "invitations": lambda job, _: exchange.export_invitations(job, people.actor_of(job.owner_id)),
 }
 
 

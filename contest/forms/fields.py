@@ -33,7 +33,9 @@ def between(low: int, high: int) -> Check:
 class CleanField(StringField):
     """A text in NFC, without control characters, at most `limit` characters long; empty becomes ""."""
 
-    def __init__(self, label: str = "", validators: Any = (), *, limit: int = 200, multiline: bool = False, **more: Any):
+    def __init__(
+        self, label: str = "", validators: Any = (), *, limit: int = 200, multiline: bool = False, **more: Any
+    ):
         super().__init__(label, validators, **more)
         self.limit, self.multiline = limit, multiline
 

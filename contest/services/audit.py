@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from contest.db import db, rows, transaction
 from contest.models.audit import AuditEntry, AuditSeal, AuditSealed
+from contest.models.members import Member
 from contest.rules.permissions import Actor
 
 
@@ -55,14 +56,16 @@ def verify() -> tuple[str, ...]:
     return tuple(problems)
 
 
-def list_for(kind: str, object_id: int, limit: int = 50) -> list[sa.Row[Any]]:
-    """Return the newest entries about one object."""
-    return rows(
-        sa.select(AuditEntry.at, AuditEntry.actor_id, AuditEntry.action, AuditEntry.details)
-        .where(AuditEntry.object_kind == kind, AuditEntry.object_id == object_id)
+def list_newest(before: int | None = None, limit: int = 100) -> list[sa.Row[Any]]:
+    """Return entries from the newest on, continuing before an id, with the name of whoever acted."""
+    query = (
+        sa.select(AuditEntry.id, AuditEntry.at, AuditEntry.action, AuditEntry.object_kind, AuditEntry.object_id,
+                  AuditEntry.details, Member.full_name, AuditSealed.seal_id)
+        .outerjoin(Member, Member.id == AuditEntry.actor_id)
+        .outerjoin(AuditSealed, AuditSealed.entry_id == AuditEntry.id)
         .order_by(AuditEntry.id.desc())
-        .limit(limit)
-    )
+    )  # fmt: skip
+    return rows((query.where(AuditEntry.id < before) if before else query).limit(limit))
 
 
 def _digest(previous: str, entries: list[AuditEntry]) -> str:

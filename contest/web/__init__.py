@@ -2,7 +2,7 @@
 
 from flask import Flask
 
-from contest.web import accounts, attempts, contests, context, errors, front, gate, health, rounds, standings
+from contest.web import accounts, attempts, contests, context, errors, front, gate, health, manage, rounds, standings
 
 
 def register(app: Flask) -> None:
@@ -12,3 +12,4 @@ def register(app: Flask) -> None:
     context.register(app)
     for module in (accounts, attempts, contests, front, health, rounds, standings):
         app.register_blueprint(module.blueprint)
+    manage.register(app)

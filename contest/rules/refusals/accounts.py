@@ -32,5 +32,6 @@ ACCOUNTS: dict[str, str] = {
     "parent-unknown": mark("Không có đơn vị cấp trên mang mã %(code)s."),
     "file-changed": mark("Dữ liệu đã thay đổi từ lúc xem trước. Mời %(address)s xem trước lại."),
     "file-expired": mark("Tệp này đã hết hạn tải. Mời %(address)s xuất lại."),
+    "member-unknown": mark("Không có đoàn viên mang mã này."),
     "no-email": mark("Người này chưa có địa chỉ email."),
 }

@@ -5,6 +5,7 @@ from contest.rules.terms import mark
 CONTESTS: dict[str, str] = {
     "window-ends-first": mark("Giờ đóng phải sau giờ mở."),
     "freeze-outside-window": mark("Giờ khóa bảng phải nằm trong thời gian mở vòng."),
+    "bad-line": mark("Dòng %(line)s của đề thi: số câu là một số nguyên."),
     "blueprint-empty": mark("Đề thi chưa có câu nào."),
     "blueprint-too-long": mark("Một đề có nhiều nhất %(limit)s câu."),
     "blueprint-short": mark("Dòng %(line)s cần %(asked)s câu, ngân hàng còn thiếu %(missing)s câu đã duyệt."),
@@ -12,6 +13,7 @@ CONTESTS: dict[str, str] = {
     "criteria-twice": mark("Mỗi tiêu chí chỉ dùng một lần."),
     "prediction-before-score": mark("Độ lệch dự đoán phải đứng sau số câu đúng hoặc điểm."),
     "prediction-not-asked": mark("Vòng này không có câu dự đoán nên không xếp hạng theo dự đoán được."),
+    "contest-unknown": mark("Không có cuộc thi ở địa chỉ này."),
     "slug-taken": mark("Địa chỉ này đã dùng cho một cuộc thi khác."),
     "bad-slug": mark("Địa chỉ chỉ gồm chữ thường không dấu, chữ số và dấu gạch nối."),
     "no-rounds": mark("Cuộc thi chưa có vòng nào."),
@@ -22,5 +24,6 @@ CONTESTS: dict[str, str] = {
     "wrong-state": mark("Cuộc thi đang ở trạng thái khác nên không làm được việc này."),
     "round-has-attempts": mark("Vòng này đã có người thi nên không đổi được đề, số lượt và cách tính."),
     "round-started": mark("Vòng này đã mở nên không đổi được giờ mở."),
+    "round-settled": mark("Kết quả vòng này đã tính nên không đổi được giờ và tiêu chí."),
     "closes-in-past": mark("Giờ đóng đã qua."),
 }

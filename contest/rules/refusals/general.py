@@ -23,5 +23,6 @@ GENERAL: dict[str, str] = {
     "server-error": mark("Lỗi ở phía chúng tôi. Những gì đã lưu vẫn còn."),
     "demo-not-empty": mark("Cơ sở dữ liệu đã có tổ chức khác nên không nạp cuộc thi minh họa."),
     "development-only": mark("Lệnh này chỉ dùng khi phát triển, không dùng trên máy chủ thật."),
+    "no-file": mark("Chưa chọn tệp."),
     "file-unreadable": mark("Không đọc được tệp %(name)s."),
 }

@@ -4,6 +4,7 @@ import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 import sqlalchemy as sa
@@ -17,8 +18,9 @@ from contest.models.keys import AnswerKey
 from contest.rules.likeness import fingerprint
 from contest.rules.permissions import Actor, author_questions, review_questions
 from contest.rules.questions import KINDS
+from contest.rules.questions.choices import even_weights
 from contest.rules.refusals import Refusal
-from contest.rules.terms import Role, VersionState
+from contest.rules.terms import Kind, Role, VersionState
 from contest.rules.text import fold
 from contest.services import audit, organisation
 
@@ -101,6 +103,11 @@ def check(draft: QuestionDraft) -> tuple[Refusal, ...]:
     options = [(str(i), o.text) for i, o in enumerate(draft.options)]
     weights = {str(i): o.weight for i, o in enumerate(draft.options)}
     return KINDS[draft.kind].well_formed(draft.text, options, weights)
+
+
+def weights_for(kind: Kind, count: int) -> tuple[Decimal, ...]:
+    """Return the marks of `count` right options: the whole for each of a kind with one, else equal shares."""
+    return even_weights(count) if kind is Kind.MULTIPLE_CHOICE and count else (Decimal(1),) * count
 
 
 def save(

@@ -110,3 +110,33 @@ def _revise(bank_id: int, drafts: Sequence[QuestionDraft], by: Actor, at: dateti
         row = db.session.scalar(sa.select(Question).where(Question.bank_id == bank_id, Question.code == draft.code))
         if row is not None:
             editing.revise(row, draft, VersionState.IN_REVIEW, by=by, at=at, option_id=option_id)
+
+
+def find_bank(code: str) -> int | None:
+    """Return a bank's id, or None for one that is not made yet."""
+    return db.session.scalar(sa.select(Bank.id).where(Bank.code == code))
+
+
+def drafts(bank_code: str, *, by: Actor) -> list[QuestionDraft]:
+    """Return the current versions of a bank with their keys."""
+    return browsing.versions_for_export(bank_code, by=by)
+
+
+def as_data(draft: QuestionDraft) -> dict[str, object]:
+    """Return a question as plain data: options by letter, the key, weights as decimal strings."""
+    letters = [chr(65 + i) for i in range(len(draft.options))]
+    return {
+        "code": draft.code,
+        "kind": draft.kind.value,
+        "text": draft.text,
+        "options": dict(zip(letters, (o.text for o in draft.options), strict=True)),
+        "key": [letter for letter, o in zip(letters, draft.options, strict=True) if o.weight > 0],
+        "weights": dict(zip(letters, (str(o.weight) for o in draft.options), strict=True)),
+        "feedback": {x: o.feedback for x, o in zip(letters, draft.options, strict=True) if o.feedback},
+        "topic": "/".join(draft.topic),
+        "difficulty": draft.difficulty.value if draft.difficulty else None,
+        "tags": list(draft.tags),
+        "source": draft.source,
+        "effective_on": draft.effective_on.isoformat() if draft.effective_on else None,
+        "explanation": draft.explanation,
+    }

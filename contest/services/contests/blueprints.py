@@ -10,18 +10,21 @@ from contest.rules.terms import Difficulty
 
 
 def lines_of(round_id: int) -> tuple[Line, ...]:
-    """Return a round's blueprint; a topic stands for itself and all below it."""
+    """Return a round's blueprint."""
     found = rows(
-        sa.select(BlueprintLine.count, Topic.bank_id, Topic.path, BlueprintLine.difficulty)
-        .outerjoin(Topic, Topic.id == BlueprintLine.topic_id)
+        sa.select(BlueprintLine.count, BlueprintLine.topic_id, BlueprintLine.difficulty)
         .where(BlueprintLine.round_id == round_id)
         .order_by(BlueprintLine.number)
     )
-    return tuple(Line(n, _below(bank, path), Difficulty(d) if d else None) for n, bank, path, d in found)
+    return tuple(Line(n, below(topic_id), Difficulty(d) if d else None) for n, topic_id, d in found)
 
 
-def _below(bank_id: int | None, path: str | None) -> frozenset[int] | None:
-    if path is None:
+def below(topic_id: int | None) -> frozenset[int] | None:
+    """Return the ids of a topic and of all below it; None stands for any topic."""
+    if topic_id is None:
         return None
-    under = sa.or_(Topic.path == path, Topic.path.startswith(path + "/", autoescape=True))
-    return frozenset(db.session.scalars(sa.select(Topic.id).where(Topic.bank_id == bank_id, under)))
+    topic = db.session.get(Topic, topic_id)
+    if topic is None:
+        return frozenset()
+    under = sa.or_(Topic.path == topic.path, Topic.path.startswith(topic.path + "/", autoescape=True))
+    return frozenset(db.session.scalars(sa.select(Topic.id).where(Topic.bank_id == topic.bank_id, under)))

@@ -1,6 +1,8 @@
 """Publishing and archiving, the checklist of what is missing, and whether the approved bank fills each paper."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -8,15 +10,15 @@ from contest import clock
 from contest.db import db, rowcount, transaction
 from contest.errors import Conflict, Invalid
 from contest.models.contests import Contest, ContestUnit, Round
-from contest.rules.blueprints import check_blueprint
+from contest.rules.blueprints import Line, check_blueprint, shortfalls
 from contest.rules.permissions import Actor
 from contest.rules.ranking import check_criteria
 from contest.rules.refusals import Refusal
-from contest.rules.terms import ContestState, Criterion
+from contest.rules.terms import ContestState, Criterion, Difficulty
 from contest.services import audit, organisation
 from contest.services.banks.editing import supply_of
 from contest.services.contests import setup
-from contest.services.contests.blueprints import lines_of
+from contest.services.contests.blueprints import below, lines_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,3 +90,28 @@ def _step(row: Contest, before: ContestState, after: ContestState, seen: int, va
     moved = mine.values(state=after, version=seen + 1, **values)
     if not rowcount(moved.execution_options(synchronize_session=False)):
         raise Conflict(Refusal("changed-meanwhile" if row.state == before else "wrong-state"))
+
+
+@dataclass(frozen=True, slots=True)
+class Supply:
+    """How far the approved bank fills the lines of a blueprint: what is asked, and per line what is missing."""
+
+    asked: int
+    missing: tuple[int, ...]
+    available: int
+
+    @property
+    def is_enough(self) -> bool:
+        return self.asked > 0 and not any(self.missing)
+
+
+def supply_for(bank_id: int | None, lines: Sequence[Mapping[str, Any]]) -> Supply:
+    """Hold lines that are being filled in against the approved bank."""
+    asked = sum(line["count"] for line in lines)
+    if bank_id is None:
+        return Supply(asked, (), 0)
+    supply = supply_of(bank_id)
+    read = [
+        Line(x["count"], below(x["topic_id"]), Difficulty(x["difficulty"]) if x["difficulty"] else None) for x in lines
+    ]
+    return Supply(asked, shortfalls(read, supply), sum(supply.values()))

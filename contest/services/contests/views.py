@@ -13,7 +13,7 @@ from contest.errors import NotFound
 from contest.models.attempts import Attempt
 from contest.models.contests import BlueprintLine, Contest, ContestUnit, Round
 from contest.models.organisation import Unit, UnitAncestor
-from contest.models.results import Settlement, Standing
+from contest.models.results import Standing
 from contest.rules.attempts import may_start
 from contest.rules.permissions import Actor
 from contest.rules.refusals import Refusal
@@ -272,9 +272,3 @@ def _contest_view(row: Contest, rounds: tuple[RoundView, ...], organiser: str, u
         four_eyes=row.four_eyes,
         rounds=rounds,
     )
-
-
-def settlement_of(round_id: int) -> Settlement | None:
-    """Return the latest settlement of a round."""
-    latest = sa.select(Settlement).where(Settlement.round_id == round_id).order_by(Settlement.version.desc())
-    return db.session.scalar(latest.limit(1))

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from contest import clock
 from contest.db import db, insert, rows, transaction
 from contest.errors import Invalid, NotFound
+from contest.models.contests import Contest
 from contest.models.members import Member, RoleGrant, SignInName
 from contest.models.organisation import Unit
 from contest.rules.permissions import Actor
@@ -103,6 +104,22 @@ def get_member(code: str, *, by: Actor) -> MemberView:
     found = db.session.execute(_members().where(Member.id == member.id)).one()
     roles = db.session.scalars(sa.select(RoleGrant.role).where(RoleGrant.member_id == member.id))
     return _view(found, roles=tuple(sorted({Role(r) for r in roles})))
+
+
+def actor_of(member_id: int | None) -> Actor:
+    """Return a member as an actor with the roles held now, for work done on their behalf; raises NotFound."""
+    member = db.session.get(Member, member_id, populate_existing=True) if member_id is not None else None
+    if member is None or member.suspended_at is not None:
+        raise NotFound
+    actor = sessions.find_actor(member.id, member.epoch, "")
+    if actor is None:
+        raise NotFound
+    return actor
+
+
+def get_actor(code: str) -> Actor:
+    """Return the member of this code as an actor; raises NotFound."""
+    return actor_of(db.session.scalar(sa.select(Member.id).where(Member.code == canonical(code))))
 
 
 def get_self(actor: Actor) -> MemberView:
@@ -229,14 +246,27 @@ def give_role(code: str, role: Role, *, by: Actor, unit_id: int | None = None, c
         audit.record("role-given", "member", member.id, by=by, at=at, role=role, **scope)
 
 
-def list_grants(*, by: Actor) -> list[sa.Row[Any]]:
-    """Return every role given, with person and scope."""
-    return rows(
-        sa.select(RoleGrant.id, RoleGrant.role, Member.code, Member.full_name, Unit.code, RoleGrant.contest_id)
+@dataclass(frozen=True, slots=True)
+class GrantView:
+    """A role given, with its scope in words; None means the whole organisation."""
+
+    id: int
+    role: Role
+    code: str
+    full_name: str
+    scope: str | None
+
+
+def list_grants() -> list[GrantView]:
+    """Return every role given; for administrators."""
+    query = (
+        sa.select(RoleGrant.id, RoleGrant.role, Member.code, Member.full_name, Unit.name, Contest.title)
         .join(Member, Member.id == RoleGrant.member_id)
         .outerjoin(Unit, Unit.id == RoleGrant.unit_id)
+        .outerjoin(Contest, Contest.id == RoleGrant.contest_id)
         .order_by(RoleGrant.role, Member.name_key)
     )
+    return [GrantView(r[0], Role(r[1]), r[2], r[3], r[4] or r[5]) for r in rows(query)]
 
 
 def take_role(grant_id: int, *, by: Actor) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from contest import clock
-from contest.db import db, rows, transaction
+from contest.db import db, transaction
 from contest.errors import Conflict
 from contest.models.attempts import Attempt
 from contest.models.contests import Round
@@ -20,6 +20,7 @@ from contest.rules.ranking import Achievement, places, prediction_error, predict
 from contest.rules.refusals import Refusal
 from contest.rules.terms import AttemptState, Board, Counted, Criterion, PredictionTarget
 from contest.services import audit
+from contest.services.contests import setup
 from contest.services.results.standings import RoundRanking, Scored, choose
 
 
@@ -52,7 +53,8 @@ def settle(round_id: int, *, by: Actor = SYSTEM) -> int:
         version = _store(row, standings, target, at)
         if version:
             audit.record("round-settled", "round", round_id, by=by, at=at, version=version, target=target)
-    return version or _latest_version(round_id)
+    found = latest(round_id)
+    return version or (found.version if found else 0)
 
 
 def rebuild(round_id: int) -> None:
@@ -171,5 +173,22 @@ def _replace(round_id: int, standings: Sequence[dict[str, Any]]) -> None:
     db.session.execute(sa.insert(StandingUnit).from_select(names, under))
 
 
-def _latest_version(round_id: int) -> int:
-    return int(rows(sa.select(sa.func.max(Settlement.version)).where(Settlement.round_id == round_id))[0][0] or 0)
+def latest(round_id: int) -> Settlement | None:
+    """Return the settlement in force, or None before the first."""
+    query = sa.select(Settlement).where(Settlement.round_id == round_id).order_by(Settlement.version.desc())
+    return db.session.scalar(query.limit(1))
+
+
+def compute(slug: str, number: int | None, *, by: Actor) -> list[dict[str, Any]]:
+    """Compute a contest's standings: final ones of closed rounds, running ones of those that have begun."""
+    at = clock.now()
+    contest = setup.get_contest(slug, by=by)
+    rounds = [r for r in setup.list_rounds(contest.id) if number is None or r.number == number]
+    done = []
+    for row in rounds:
+        if at < row.opens_at:
+            continue
+        version = settle(row.id, by=by) if at >= row.closes_at else rebuild(row.id)
+        people = db.session.scalar(sa.select(sa.func.count()).where(Standing.round_id == row.id))
+        done.append({"round": row.title, "number": row.number, "version": version, "participants": people})
+    return done

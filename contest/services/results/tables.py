@@ -11,9 +11,9 @@ import sqlalchemy as sa
 from contest.db import db, rows
 from contest.errors import NotFound
 from contest.models.attempts import Attempt
-from contest.models.contests import Contest, Round
+from contest.models.contests import Contest, ContestUnit, Round
 from contest.models.members import Member
-from contest.models.organisation import Unit
+from contest.models.organisation import Unit, UnitAncestor
 from contest.models.results import Result, Standing
 from contest.rules.permissions import Actor
 from contest.rules.ranking import places
@@ -159,6 +159,21 @@ def _row(r: Any, is_final: bool) -> ResultRow:
     )
 
 
+def unit_choices(contest: Contest, *, by: Actor) -> list[tuple[str, str]]:
+    """Return the units one may filter by: those under the participating ones, two levels deep, inside the scope."""
+    name = sa.func.coalesce(sa.func.nullif(Unit.short_name, ""), Unit.name)
+    query = (
+        sa.select(Unit.code, name)
+        .join(UnitAncestor, sa.and_(UnitAncestor.unit_id == Unit.id, UnitAncestor.valid_to.is_(None)))
+        .join(ContestUnit, ContestUnit.unit_id == UnitAncestor.ancestor_id)
+        .where(ContestUnit.contest_id == contest.id, UnitAncestor.depth <= 1)
+        .distinct()
+        .order_by(Unit.code)
+    )
+    scope = units_seen(contest, by)
+    return [(r[0], r[1]) for r in rows(query if scope is None else query.where(Unit.id.in_(scope)))]
+
+
 def find_attempt(slug: str, attempt_code: str, *, by: Actor) -> tuple[Attempt, Round, Contest, Member]:
     """Return a closed attempt of a settled round inside the actor's scope; raises NotFound."""
     contest = get_contest(slug, by=by)
@@ -220,3 +235,12 @@ def _export(r: Any, row: Round, place: int, is_final: bool) -> dict[str, Any]:
         "receipt": r.receipt or "",
         "award": "",
     }
+
+
+def round_code(slug: str, number: int, *, by: Actor) -> str:
+    """Return the code of a contest's round by its number; raises NotFound."""
+    contest = get_contest(slug, by=by)
+    found = [r.code for r in setup.list_rounds(contest.id) if r.number == number]
+    if not found:
+        raise NotFound
+    return found[0]

@@ -1,0 +1,85 @@
+"""Forms of setting up a contest: its facts, and a round with its paper."""
+
+from datetime import datetime
+from typing import Any
+
+from wtforms import BooleanField, Form, IntegerField, SelectField
+from wtforms.fields import Field
+
+from contest.forms.fields import CleanField, between, refuse, required
+from contest.rules.refusals import Refusal
+from contest.rules.terms import LABELS, Board, Counted, PredictionTarget, Reveal, mark
+
+
+def _slug(_: Any, field: Field) -> None:
+    plain = field.data.replace("-", "")
+    if not (plain.isascii() and plain.isalnum() and field.data == field.data.lower()):
+        raise refuse(Refusal("bad-slug"))
+
+
+class MomentField(CleanField):
+    """A local moment as browsers send it (2026-05-18T07:00); `moment` is naive, in the organisation's zone."""
+
+    moment: datetime | None = None
+
+    def pre_validate(self, form: Any) -> None:
+        super().pre_validate(form)
+        if not self.data:
+            return
+        try:
+            self.moment = datetime.fromisoformat(self.data).replace(tzinfo=None)
+        except ValueError:
+            raise refuse(Refusal("not-a-time")) from None
+
+
+class WholeField(IntegerField):
+    """A whole number; whatever else was typed is refused in our words."""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        self.data = None
+        if not valuelist or not valuelist[0].strip():
+            return
+        try:
+            self.data = int(valuelist[0])
+        except ValueError:
+            raise ValueError(Refusal("not-a-number")) from None
+
+
+class Details(Form):
+    title = CleanField(mark("Tên cuộc thi"), [required])
+    theme = CleanField(mark("Giới thiệu"), limit=1000, multiline=True)
+    regulations = CleanField(mark("Thể lệ"), limit=50_000, multiline=True)
+
+
+class NewContest(Form):
+    title = CleanField(mark("Tên cuộc thi"), [required])
+    slug = CleanField(mark("Địa chỉ trang"), [required, _slug], limit=80)
+    organiser = SelectField(mark("Đơn vị tổ chức"), validate_choice=False)
+    theme = CleanField(mark("Giới thiệu"), limit=1000, multiline=True)
+
+
+def _choices(kind: Any, none: str | None = None) -> list[tuple[str, str]]:
+    return ([("", none)] if none else []) + [(m.value, LABELS[m]) for m in kind]
+
+
+class RoundForm(Form):
+    title = CleanField(mark("Tên vòng"), [required], limit=120)
+    opens_at = MomentField(mark("Mở lúc"), [required], limit=30)
+    closes_at = MomentField(mark("Đóng lúc"), [required], limit=30)
+    minutes = WholeField(mark("Số phút làm bài"), [required, between(1, 600)])
+    attempts_allowed = WholeField(mark("Số lượt mỗi người"))
+    counted = SelectField(mark("Lượt được tính"), choices=_choices(Counted))
+    bank = SelectField(mark("Ngân hàng câu hỏi"), validate_choice=False)
+    shuffle_questions = BooleanField(mark("Trộn thứ tự câu hỏi"))
+    shuffle_options = BooleanField(mark("Trộn thứ tự phương án"))
+    prediction = SelectField(mark("Câu dự đoán"), choices=_choices(PredictionTarget, mark("Không có")))
+    reveal = SelectField(mark("Nộp bài xong thấy ngay"), choices=[c for c in _choices(Reveal) if c[0] != "review"])
+    reveal_after_close = SelectField(mark("Sau khi có kết quả thấy"), choices=_choices(Reveal))
+    board = SelectField(mark("Bảng xếp hạng khi vòng đang mở"), choices=_choices(Board))
+    freezes_at = MomentField(mark("Khóa bảng lúc"), limit=30)
+    names_public = BooleanField(mark("Người chưa đăng nhập cũng thấy họ tên"))
+    network_allowance = WholeField(mark("Thời gian bù đường truyền (giây)"), [required, between(0, 60)])
+
+    def validate_attempts_allowed(self, field: Field) -> None:
+        if field.data is not None and not 1 <= field.data <= 1000:
+            raise refuse(Refusal("out-of-range", {"low": 1, "high": 1000}))

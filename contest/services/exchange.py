@@ -1,0 +1,275 @@
+"""Files in and out as jobs: an upload is looked at first, then carried out; an export becomes a file of its owner."""
+
+import json
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from contest import clock
+from contest.db import transaction
+from contest.errors import Conflict, Forbidden, Invalid
+from contest.formats import gift, tables
+from contest.formats.drafts import Problem, Reading
+from contest.gateways import airlock
+from contest.models.jobs import Job
+from contest.rules.permissions import Actor, author_questions, manage_people
+from contest.rules.refusals import Refusal
+from contest.rules.terms import mark
+from contest.services import files, jobs, organisation
+from contest.services.banks import browsing, editing
+from contest.services.banks import exchange as bank_exchange
+from contest.services.jobs import Done
+from contest.services.members import activation, lists
+from contest.services.results import tables as results
+
+PROBLEMS_KEPT = 300
+MEDIA = {
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "csv": "text/csv; charset=utf-8",
+    "json": "application/json",
+    "gift": "text/plain; charset=utf-8",
+}
+SUFFIX = {"gift": "gift.txt"}
+
+RESULT_LABELS: dict[str, str] = {
+    "round": mark("Vòng thi"),
+    "place": mark("Hạng"),
+    "member_code": mark("Mã đoàn viên"),
+    "full_name": mark("Họ và tên"),
+    "birth_date": mark("Ngày sinh"),
+    "unit_code": mark("Mã đơn vị"),
+    "unit_name": mark("Đơn vị"),
+    "correct_count": mark("Số câu đúng"),
+    "points": mark("Điểm"),
+    "prediction": mark("Dự đoán"),
+    "prediction_error": mark("Độ lệch dự đoán"),
+    "duration_seconds": mark("Thời gian làm bài (giây)"),
+    "started_at": mark("Bắt đầu lúc"),
+    "submitted_at": mark("Nộp lúc"),
+    "attempts_used": mark("Số lượt đã dùng"),
+    "receipt": mark("Mã biên nhận"),
+    "award": mark("Giải thưởng"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    name: str
+    data: bytes
+
+
+def questions_template() -> bytes:
+    """Return the workbook that organisers fill in with questions."""
+    return tables.questions_template()
+
+
+def people_template() -> bytes:
+    """Return the workbook that organisers fill in with units and members."""
+    return tables.people_template()
+
+
+def ask_preview(kind: str, upload: Upload, *, by: Actor, **payload: Any) -> str:
+    """Keep an upload and ask for its preview; returns the job's code."""
+    at = clock.now()
+    with transaction():
+        blob = files.Blob(upload.name[:200], "application/octet-stream", upload.data)
+        file = files.store(blob, owner=by, at=at)
+        return jobs.ask(kind, {"file_id": file.id, "name": upload.name[:200], **payload}, by=by, at=at)
+
+
+def ask_apply(preview: jobs.JobView, *, by: Actor) -> str:
+    """Ask for what a finished preview showed to be carried out."""
+    at = clock.now()
+    with transaction():
+        payload = {**preview.payload, "expected": preview.outcome["counts"]}
+        return jobs.ask(preview.kind.replace("preview", "import"), payload, by=by, at=at)
+
+
+def ask_export(kind: str, payload: Mapping[str, Any], *, by: Actor) -> str:
+    """Ask for an export; returns the job's code."""
+    with transaction():
+        return jobs.ask(kind, payload, by=by, at=clock.now())
+
+
+def read_people(data: bytes, *, by: Actor) -> lists.Plan:
+    """Return what a list of units and members would do, read behind the airlock."""
+    return lists.plan(airlock.read("units", data), airlock.read("members", data), by=by)
+
+
+def read_questions(data: bytes, *, name: str = "", form: str | None = None) -> Reading[Any]:
+    """Return the questions of a file, read behind the airlock; the format is recognised when none is given."""
+    chosen = form or ("gift" if _is_gift(data, name) else "questions-table")
+    return airlock.read("questions-table" if chosen in {"xlsx", "csv"} else chosen, data)
+
+
+def _is_gift(data: bytes, name: str) -> bool:
+    if name.lower().endswith((".xlsx", ".csv", ".tsv")) or data[:2] == b"PK":
+        return False
+    return name.lower().endswith((".gift", ".txt")) or b"{" in data[:100_000]
+
+
+def preview_people(job: Job, by: Actor) -> Done:
+    """Carry out the job `people-preview`."""
+    _may(manage_people, by)
+    plan = read_people(files.get_content(job.payload["file_id"]), by=by)
+    people = [{"code": p.values["code"], "name": p.values["full_name"], "unit": p.unit} for p in plan.new_people[:50]]
+    return Done({"counts": people_counts(plan), "problems": _told(plan.problems), "new": people})
+
+
+def import_people(job: Job, by: Actor) -> Done:
+    """Carry out the job `people-import`: what was previewed, unless something has changed since."""
+    _may(manage_people, by)
+    plan = read_people(files.get_content(job.payload["file_id"]), by=by)
+    counts = people_counts(plan)
+    _expect(counts, job)
+    lists.apply(plan, by=by, progress=lambda done, total: jobs.progress(job.id, done, total))
+    return Done({"counts": counts})
+
+
+def people_counts(plan: lists.Plan) -> dict[str, int]:
+    """Return what a plan would do, in figures."""
+    return {
+        "new_units": len(plan.new_units),
+        "changed_units": len(plan.changed_units),
+        "new_people": len(plan.new_people),
+        "changed_people": len(plan.changed_people),
+        "unchanged": plan.unchanged,
+        "errors": len(plan.errors),
+    }
+
+
+def preview_questions(job: Job, by: Actor) -> Done:
+    """Carry out the job `questions-preview`."""
+    plan = _question_plan(job, by)
+    texts = [{"code": d.code or "", "text": d.text, "kind": d.kind} for d in plan.new[:50]]
+    changed = [{"code": d.code or "", "text": d.text, "kind": d.kind} for d in plan.changed[:50]]
+    return Done({"counts": _question_counts(plan), "problems": _told(plan.problems), "new": texts, "changed": changed})
+
+
+def import_questions(job: Job, by: Actor) -> Done:
+    """Carry out the job `questions-import`: what was previewed, unless something has changed since."""
+    plan = _question_plan(job, by)
+    counts = _question_counts(plan)
+    _expect(counts, job)
+    bank_exchange.apply(job.payload["bank"], plan, by=by)
+    return Done({"counts": counts})
+
+
+def _question_plan(job: Job, by: Actor) -> bank_exchange.Plan:
+    _may(author_questions, by)
+    bank = editing.get_bank(job.payload["bank"], by=by)
+    reading = read_questions(files.get_content(job.payload["file_id"]), name=job.payload["name"])
+    return bank_exchange.plan(bank.id, reading)
+
+
+def _question_counts(plan: bank_exchange.Plan) -> dict[str, int]:
+    return {
+        "new": len(plan.new),
+        "changed": len(plan.changed),
+        "unchanged": len(plan.unchanged),
+        "warnings": len(plan.problems) - len(plan.errors),
+        "errors": len(plan.errors),
+    }
+
+
+def _expect(counts: Mapping[str, int], job: Job) -> None:
+    if counts != job.payload["expected"]:
+        raise Conflict(Refusal("file-changed"))
+
+
+def _may(permission: Callable[[Actor], bool], by: Actor) -> None:
+    """Judge the right again when the job runs: it may have been taken away while it waited."""
+    if not by.is_system and not permission(by):
+        raise Forbidden
+
+
+def _told(problems: Iterable[Problem]) -> list[dict[str, Any]]:
+    return [told(p) for p in list(problems)[:PROBLEMS_KEPT]]
+
+
+def told(problem: Problem) -> dict[str, Any]:
+    """Return a problem as plain data: slug, parameters, field, place, excerpt, severity."""
+    refusal = problem.refusal
+    params = {k: v if isinstance(v, int | str) else str(v) for k, v in refusal.params.items()}
+    return {
+        "slug": refusal.slug,
+        "params": params,
+        "field": refusal.field,
+        "place": {k: v for k, v in asdict(problem.place).items() if v is not None},
+        "excerpt": problem.excerpt[:200],
+        "severity": problem.severity,
+    }
+
+
+def export_results(job: Job, by: Actor) -> Done:
+    """Carry out the job `results-export`."""
+    p = job.payload
+    data = results_file(p["contest"], p["round"], p["format"], locale=p["locale"], by=by)
+    return _filed(data, f"ket-qua-{p['contest']}.{p['format']}", p["format"], by)
+
+
+def results_file(slug: str, round_code: str | None, form: str, *, locale: str = "vi", by: Actor) -> bytes:
+    """Return the export of a contest's results, of one round or of all."""
+    contest = results.get_contest(slug, by=by)
+    speech = organisation.speech(locale)
+    labels = {name: speech.text(label) for name, label in RESULT_LABELS.items()}
+    found = results.export_rows(contest, round_code, by=by)
+    return tables.write_results(
+        found, format=_table_format(form), labels=labels, zone=ZoneInfo(speech.zone), title=speech.text(mark("Kết quả"))
+    )
+
+
+def _table_format(form: str) -> Any:
+    if form not in {"xlsx", "csv", "json"}:
+        raise Invalid(Refusal("not-a-choice", field="format"))
+    return form
+
+
+def export_questions(job: Job, by: Actor) -> Done:
+    """Carry out the job `questions-export`; what the format could not carry is said in the outcome."""
+    p = job.payload
+    data, problems = questions_file(p["bank"], p["format"], by=by)
+    done = _filed(data, f"{p['bank']}.{SUFFIX.get(p['format'], p['format'])}", p["format"], by)
+    return Done({**done.outcome, "problems": _told(problems)}, done.file_id)
+
+
+def questions_file(bank: str, form: str, *, by: Actor) -> tuple[bytes, tuple[Problem, ...]]:
+    """Return a bank in a format, and what the format could not carry."""
+    drafts = browsing.versions_for_export(bank, by=by)
+    if form == "gift":
+        return gift.write_gift(drafts)
+    if form not in {"xlsx", "csv"}:
+        raise Invalid(Refusal("not-a-choice", field="format"))
+    return tables.write_questions(drafts, format="xlsx" if form == "xlsx" else "csv"), ()
+
+
+def export_invitations(job: Job, by: Actor) -> Done:
+    """Carry out the job `invitations`: new activation codes for a unit, as a workbook, or sent by e-mail."""
+    p = job.payload
+    _may(manage_people, by)
+    found = activation.invite(p["unit"], by=by, by_mail=p["by_mail"], base_url=p["base_url"], locale=p["locale"])
+    if p["by_mail"]:
+        return Done({"count": len(found)})
+    speech = organisation.speech(p["locale"])
+    data = tables.write_sheet(
+        speech.text(mark("Mã kích hoạt")),
+        [speech.text(h) for h in INVITATION_HEADS],
+        [[i.unit, i.member_code, i.full_name, i.activation_code] for i in found],
+    )
+    done = _filed(data, f"ma-kich-hoat-{p['unit']}.xlsx", "xlsx", by)
+    cards = json.dumps([[i.unit, i.member_code, i.full_name, i.activation_code] for i in found]).encode()
+    at = clock.now()
+    with transaction():  # the printable list lives as long as the workbook: codes are kept nowhere else
+        printable = files.store(files.Blob("cards.json", MEDIA["json"], cards), owner=by, at=at)
+    return Done({**done.outcome, "count": len(found), "cards": printable.code}, done.file_id)
+
+
+INVITATION_HEADS = (mark("Đơn vị"), mark("Mã đoàn viên"), mark("Họ và tên"), mark("Mã kích hoạt"))
+
+
+def _filed(data: bytes, name: str, form: str, by: Actor) -> Done:
+    at = clock.now()
+    with transaction():
+        file = files.store(files.Blob(name, MEDIA[form], data), owner=by, at=at)
+    return Done({"name": name, "size": len(data)}, file.id)

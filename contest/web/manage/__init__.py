@@ -1,0 +1,11 @@
+"""The organiser's and judge's pages."""
+
+from flask import Flask
+
+from contest.web.manage import banks, contests, desk, jobs, members, organisation, results, rounds
+
+
+def register(app: Flask) -> None:
+    """Register the blueprints of management."""
+    for module in (desk, contests, rounds, results, banks, members, organisation, jobs):
+        app.register_blueprint(module.blueprint)

@@ -1,0 +1,283 @@
+"""Banks and questions: the list with filters, the editor with its live preview, the review, files in and out."""
+
+from decimal import Decimal
+from typing import Any
+
+from flask import Blueprint, Response, flash, make_response, redirect, render_template, request, url_for
+
+from contest.errors import Conflict, Forbidden, Invalid, NotFound
+from contest.formats.drafts import OptionDraft, QuestionDraft
+from contest.forms.banks import BankForm, QuestionForm, options_of
+from contest.rules.permissions import author_questions, review_questions, see_bank
+from contest.rules.refusals import Refusal
+from contest.rules.terms import Difficulty, Kind, VersionState
+from contest.services import exchange
+from contest.services.banks import browsing, editing
+from contest.web import filled
+from contest.web.context import speech
+from contest.web.gate import current_actor, policy
+from contest.web.manage.desk import page
+
+blueprint = Blueprint("banks", __name__, url_prefix="/manage/banks")
+UPLOAD_LIMIT = 30_000_000
+LETTERS = "ABCDEFGH"
+
+
+@blueprint.route("", methods=["GET", "POST"])
+@policy(see_bank)
+def index() -> Response:
+    actor = current_actor()
+    form = filled.read(BankForm)
+    status = 200
+    if request.method == "POST":
+        if not author_questions(actor):
+            raise Forbidden
+        status = 422
+        if filled.is_valid(form):
+            try:
+                editing.create_bank(form.code.data or "", form.name.data or "", by=actor)
+                return _to_bank(form.code.data or "")
+            except Invalid as refused:
+                filled.refuse(form, refused, "code")
+    return page(
+        "banks/index.html",
+        "banks",
+        banks=editing.list_banks(by=actor),
+        form=form,
+        may_write=author_questions(actor),
+        status=status,
+    )
+
+
+def _to_bank(bank: str) -> Response:
+    return make_response(redirect(url_for("banks.show", bank=bank), 303))
+
+
+@blueprint.get("/<bank>")
+@policy(see_bank)
+def show(bank: str) -> Response:
+    actor = current_actor()
+    filters = browsing.Filters(
+        request.args.get("q", "")[:100],
+        request.args.get("topic", ""),
+        request.args.get("difficulty", ""),
+        request.args.get("state", ""),
+    )
+    row = editing.get_bank(bank, by=actor)
+    return page(
+        "banks/show.html",
+        "banks",
+        bank=row,
+        found=browsing.list_questions(bank, filters, after=request.args.get("after", ""), by=actor),
+        filters=filters,
+        topics=browsing.list_topics(bank, by=actor),
+        difficulties=list(Difficulty),
+        states=list(VersionState),
+        may_write=author_questions(actor),
+        may_review=review_questions(actor),
+    )
+
+
+@blueprint.post("/<bank>/approvals")
+@policy(review_questions)
+def approve(bank: str) -> Response:
+    count = editing.approve(bank, request.form.getlist("question"), by=current_actor())
+    flash(speech().plural("Đã duyệt %(num)s câu.", "Đã duyệt %(num)s câu.", count), "ok")
+    return _back(bank)
+
+
+@blueprint.post("/<bank>/retirements")
+@policy(review_questions)
+def retire(bank: str) -> Response:
+    editing.retire(bank, request.form.getlist("question"), by=current_actor())
+    flash(speech().text("Đã ngừng dùng các câu đã chọn."), "ok")
+    return _back(bank)
+
+
+def _back(bank: str) -> Response:
+    one = request.form.get("back")
+    url = url_for("banks.edit", bank=bank, code=one) if one else url_for("banks.show", bank=bank)
+    return make_response(redirect(url, 303))
+
+
+@blueprint.route("/<bank>/questions/new", methods=["GET", "POST"])
+@policy(author_questions)
+def new(bank: str) -> Response:
+    return _edit(bank, None)
+
+
+@blueprint.route("/<bank>/questions/<code>", methods=["GET", "POST"])
+@policy(see_bank)
+def edit(bank: str, code: str) -> Response:
+    return _edit(bank, browsing.get_question(bank, code, by=current_actor()))
+
+
+def _edit(bank: str, question: browsing.FullQuestion | None) -> Response:
+    actor = current_actor()
+    row = editing.get_bank(bank, by=actor)
+    form = filled.read(QuestionForm, **_values(question))
+    options = options_of(request.form) if request.method == "POST" else _options(question)
+    status, problems = 200, []
+    if request.method == "POST":
+        if not author_questions(actor):
+            raise Forbidden
+        status = 422
+        if filled.is_valid(form):
+            try:
+                code = _save(bank, question, form, options)
+                flash(speech().text("Đã lưu câu %(code)s.", code=code), "ok")
+                return make_response(redirect(url_for("banks.edit", bank=bank, code=code), 303))
+            except (Invalid, Conflict) as refused:
+                status = 409 if isinstance(refused, Conflict) else 422
+                problems = [speech().said(r) for r in refused.refusals]
+    return page(
+        "banks/edit.html",
+        "banks",
+        bank=row,
+        question=question,
+        form=form,
+        options=[*options, *[("", False)] * 8][: max(5, len(options) + 1, 4)][:8],
+        letters=LETTERS,
+        problems=problems,
+        preview=_preview(form, options),
+        topics=browsing.list_topics(bank, by=actor),
+        may_write=author_questions(actor),
+        may_review=review_questions(actor),
+        status=status,
+    )
+
+
+def _values(question: browsing.FullQuestion | None) -> dict[str, Any]:
+    if question is None:
+        return {"kind": Kind.SINGLE_CHOICE, "difficulty": Difficulty.RECALL}
+    d = question.draft
+    return {
+        "code": d.code,
+        "kind": d.kind,
+        "text": d.text,
+        "topic": "/".join(d.topic),
+        "difficulty": d.difficulty or "",
+        "source": d.source,
+        "effective_on": f"{d.effective_on:%d/%m/%Y}" if d.effective_on else "",
+        "explanation": d.explanation,
+        "tags": ", ".join(d.tags),
+    }
+
+
+def _options(question: browsing.FullQuestion | None) -> list[tuple[str, bool]]:
+    return [(o.text, o.weight > 0) for o in question.draft.options] if question else []
+
+
+def draft_of(form: QuestionForm, options: list[tuple[str, bool]], code: str | None) -> QuestionDraft:
+    """Return what was filled in as a draft; the marks of the right options share the whole mark."""
+    kind = Kind(form.kind.data)
+    if kind is Kind.TRUE_FALSE:
+        right = options[0][1] if options else True
+        options = [("Đúng", right), ("Sai", not right)]
+    weights = iter(editing.weights_for(kind, sum(1 for text, is_right in options if text and is_right)))
+    made = tuple(OptionDraft(t, next(weights) if r else Decimal(0)) for t, r in options if t)
+    return QuestionDraft(
+        code=code or form.code.data or None,
+        kind=kind,
+        text=form.text.data or "",
+        options=made,
+        topic=tuple(p.strip() for p in (form.topic.data or "").split("/") if p.strip()),
+        difficulty=Difficulty(form.difficulty.data) if form.difficulty.data else None,
+        source=form.source.data or "",
+        effective_on=form.effective_on.day,
+        explanation=form.explanation.data or "",
+        tags=tuple(t.strip() for t in (form.tags.data or "").split(",") if t.strip()),
+    )
+
+
+def _save(
+    bank: str, question: browsing.FullQuestion | None, form: QuestionForm, options: list[tuple[str, bool]]
+) -> str:
+    code = question.code if question else None
+    seen = request.form.get("version", "")
+    return editing.save(
+        bank,
+        draft_of(form, options, code),
+        question=code,
+        seen=int(seen) if seen.isdigit() and len(seen) < 9 else None,
+        submit=request.form.get("go") == "submit",
+        by=current_actor(),
+    )
+
+
+@blueprint.post("/<bank>/questions/preview")
+@policy(author_questions)
+def preview(bank: str) -> str:
+    """Answer, while a question is being written, how members will see it, and what it is near to."""
+    actor = current_actor()
+    editing.get_bank(bank, by=actor)
+    form = filled.read(QuestionForm)
+    filled.is_valid(form)
+    but = request.form.get("own") or None
+    near = browsing.find_near(bank, form.text.data or "", but=but, by=actor) if form.text.data else None
+    return render_template(
+        "banks/_preview.html", preview=_preview(form, options_of(request.form)), near=near, bank=bank
+    )
+
+
+def _preview(form: QuestionForm, options: list[tuple[str, bool]]) -> dict[str, Any]:
+    kind = form.kind.data or Kind.SINGLE_CHOICE
+    shown = ["Đúng", "Sai"] if kind == Kind.TRUE_FALSE else [text for text, _ in options if text]
+    return {
+        "text": form.text.data or "",
+        "options": list(zip(LETTERS, shown, strict=False)),
+        "type": "checkbox" if kind == Kind.MULTIPLE_CHOICE else "radio",
+    }
+
+
+@blueprint.post("/<bank>/questions/<code>/steps")
+@policy(see_bank)
+def step(bank: str, code: str) -> Response:
+    verb = request.form.get("verb", "")
+    if verb not in {"submit", "return"}:
+        raise Invalid(Refusal("not-a-choice"))
+    editing.step(bank, code, verb, remark=request.form.get("remark", "")[:1000], by=current_actor())
+    return make_response(redirect(url_for("banks.edit", bank=bank, code=code), 303))
+
+
+@blueprint.route("/<bank>/import", methods=["GET", "POST"])
+@policy(author_questions, body_limit=UPLOAD_LIMIT)
+def upload(bank: str) -> Response:
+    actor = current_actor()
+    row = editing.get_bank(bank, by=actor)
+    if request.method == "GET":
+        return page("banks/import.html", "banks", bank=row)
+    file = request.files.get("file")
+    if file is None or not file.filename:
+        problem = speech().said(Refusal("no-file"))
+        return page("banks/import.html", "banks", bank=row, problem=problem, status=422)
+    found = exchange.Upload(file.filename, file.read())
+    code = exchange.ask_preview("questions-preview", found, by=actor, bank=bank)
+    return make_response(redirect(url_for("jobs.show", code=code), 303))
+
+
+@blueprint.get("/<bank>/template.xlsx")
+@policy(author_questions)
+def template(bank: str) -> Response:
+    editing.get_bank(bank, by=current_actor())
+    return attachment(exchange.questions_template(), "mau-cau-hoi.xlsx", "xlsx")
+
+
+def attachment(data: bytes, name: str, form: str) -> Response:
+    """Return bytes as a download."""
+    response = make_response(data)
+    response.headers["Content-Type"] = exchange.MEDIA[form]
+    response.headers.set("Content-Disposition", "attachment", filename=name)
+    return response
+
+
+@blueprint.post("/<bank>/exports")
+@policy(see_bank)
+def export(bank: str) -> Response:
+    actor = current_actor()
+    editing.get_bank(bank, by=actor)
+    form = request.form.get("format", "")
+    if form not in {"xlsx", "csv", "gift"}:
+        raise NotFound
+    code = exchange.ask_export("questions-export", {"bank": bank, "format": form}, by=actor)
+    return make_response(redirect(url_for("jobs.show", code=code), 303))

@@ -1,0 +1,70 @@
+"""Results for judges and organisers: the table, one result with its paper, exports."""
+
+from flask import Blueprint, Response, make_response, redirect, request, url_for
+
+from contest.errors import NotFound
+from contest.rules.permissions import see_papers_of_others, see_results
+from contest.services import exchange
+from contest.services.attempts import afterwards
+from contest.services.contests import setup
+from contest.services.results import settlement, tables
+from contest.web.context import speech
+from contest.web.gate import current_actor, policy
+from contest.web.manage.desk import page
+
+blueprint = Blueprint("results", __name__, url_prefix="/manage/contests/<slug>/results")
+FORMATS = ("xlsx", "csv", "json")
+
+
+@blueprint.get("")
+@policy(see_results)
+def show(slug: str) -> Response:
+    actor = current_actor()
+    contest = tables.get_contest(slug, by=actor)
+    rounds = setup.list_rounds(contest.id)
+    if not rounds:
+        return page("results/empty.html", "results", contest=contest)
+    wanted = request.args.get("round") or next((r.code for r in reversed(rounds) if r.settled_at), rounds[0].code)
+    chosen = next((r for r in rounds if r.code == wanted), None)
+    if chosen is None:
+        raise NotFound
+    unit, search = request.args.get("unit", ""), request.args.get("q", "")[:100]
+    after = request.args.get("after", "")
+    found = tables.list_results(slug, chosen.code, unit=unit, search=search, after=after, by=actor)
+    return page(
+        "results/show.html",
+        "results",
+        contest=contest,
+        rounds=rounds,
+        chosen=chosen,
+        settlement=settlement.latest(chosen.id),
+        found=found,
+        units=tables.unit_choices(contest, by=actor),
+        may_open=see_papers_of_others(actor),
+        unit=unit,
+        search=search,
+    )
+
+
+@blueprint.get("/<attempt>")
+@policy(see_papers_of_others)
+def paper(slug: str, attempt: str) -> Response:
+    row, round_row, contest, member = tables.find_attempt(slug, attempt, by=current_actor())
+    review = afterwards.review_of(row, round_row, contest.slug, contest.title)
+    return page(
+        "results/paper.html", "results", contest=contest, review=review, member=member, attempt=row, round=round_row
+    )
+
+
+@blueprint.post("/exports")
+@policy(see_results)
+def export(slug: str) -> Response:
+    actor = current_actor()
+    tables.get_contest(slug, by=actor)
+    form = request.form.get("format", "")
+    if form not in FORMATS:
+        raise NotFound
+    payload = {"contest": slug, "round": request.form.get("round") or None, "format": form, "locale": speech().locale}
+    return make_response(
+        redirect(url_for("jobs.show", code=exchange.ask_export("results-export", payload, by=actor)), 303)
+    )

@@ -1,0 +1,210 @@
+"""A round's form: window, attempts, paper by blueprint checked against the bank, ranking, and what is shown."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
+
+from contest import clock
+from contest.errors import Conflict, Invalid, Refused
+from contest.forms.contests import RoundForm
+from contest.rules.permissions import manage_contests
+from contest.rules.refusals import Refusal
+from contest.rules.terms import LABELS, Criterion, Difficulty
+from contest.services.contests import publishing, setup
+from contest.web import filled
+from contest.web.context import speech
+from contest.web.gate import current_actor, policy
+from contest.web.manage.contests import seen
+from contest.web.manage.desk import page
+
+blueprint = Blueprint("setup_rounds", __name__, url_prefix="/manage/contests/<slug>/rounds")
+LINES = 8  # empty lines offered beyond those there are come to this many
+CRITERIA = 5
+
+
+@blueprint.route("/new", methods=["GET", "POST"])
+@policy(manage_contests)
+def new(slug: str) -> Response:
+    row = setup.get_contest(slug, by=current_actor())
+    return _edit(row, None, _fresh(row))
+
+
+@blueprint.route("/<code>", methods=["GET", "POST"])
+@policy(manage_contests)
+def edit(slug: str, code: str) -> Response:
+    row = setup.get_contest(slug, by=current_actor())
+    round_row = setup.get_round(row.id, code)
+    return _edit(
+        row, code, _stored(round_row), [vars_of(line) for line in setup.list_lines(round_row.id)], round_row.criteria
+    )
+
+
+@blueprint.post("/<code>/removal")
+@policy(manage_contests)
+def remove(slug: str, code: str) -> Response:
+    setup.remove_round(slug, code, seen=seen(), by=current_actor())
+    return make_response(redirect(url_for("setup.show", slug=slug), 303))
+
+
+@blueprint.post("/supply")
+@policy(manage_contests)
+def supply(slug: str) -> str:
+    """Answer, while the form is being filled in, what the approved bank can give for each line."""
+    setup.get_contest(slug, by=current_actor())
+    return render_template("setup_rounds/_supply.html", check=_supply())
+
+
+def _supply() -> publishing.Supply:
+    bank = request.form.get("bank", "")
+    try:
+        lines = _lines()
+    except Refused:
+        lines = []
+    return publishing.supply_for(int(bank) if bank.isdigit() else None, lines)
+
+
+def vars_of(line: setup.LineView) -> dict[str, Any]:
+    return {"topic_id": line.topic_id, "difficulty": line.difficulty or "", "count": line.count}
+
+
+def _edit(
+    row: Any,
+    code: str | None,
+    values: Mapping[str, Any],
+    lines: list[dict[str, Any]] | None = None,
+    criteria: list[str] | None = None,
+) -> Response:
+    form = filled.read(RoundForm, **values)
+    banks = setup.list_banks()
+    form.bank.choices = [("", speech().text("Chưa chọn")), *((str(b[0]), b[2]) for b in banks)]
+    status = 200
+    if request.method == "POST":
+        status, criteria = 422, [c for c in request.form.getlist("criteria") if c]
+        try:
+            lines = _lines()
+            if filled.is_valid(form):
+                _save(row.slug, code, _values(form, criteria), lines)
+                return make_response(redirect(url_for("setup.show", slug=row.slug), 303))
+        except (Invalid, Conflict) as refused:
+            lines = lines or []
+            status = 409 if isinstance(refused, Conflict) else 422
+            _place(form, refused)
+    bank_id = int(form.bank.data) if form.bank.data and form.bank.data.isdigit() else None
+    shown = [*(lines or []), *({"topic_id": None, "difficulty": "", "count": ""} for _ in range(LINES))]
+    return page(
+        "setup_rounds/edit.html",
+        "setup",
+        contest=row,
+        code=code,
+        form=form,
+        lines=shown[: max(LINES, len(lines or []) + 2)],
+        topics=[("", speech().text("Mọi chủ đề")), *((str(t[0]), t[1]) for t in setup.list_topics(bank_id))],
+        difficulties=[("", speech().text("Mọi mức độ")), *((d.value, speech().label(d)) for d in Difficulty)],
+        criteria=[*(criteria or []), *[""] * CRITERIA][:CRITERIA],
+        criteria_choices=[("", "–"), *((c.value, speech().text(LABELS[c])) for c in Criterion)],
+        check=publishing.supply_for(bank_id, lines or []),
+        status=status,
+    )
+
+
+def _place(form: RoundForm, refused: Refused) -> None:
+    """Put each refusal beside its field; those about lines and criteria stand at the head of their parts."""
+    for refusal in refused.refusals:
+        if refusal.field and refusal.field in form:
+            form[refusal.field].errors = [*form[refusal.field].errors, speech().said(refusal)]
+        else:
+            form.form_errors.append(speech().said(refusal))
+
+
+def _save(slug: str, code: str | None, values: Mapping[str, Any], lines: list[dict[str, Any]]) -> None:
+    if code is None:
+        setup.add_round(slug, values, lines, seen=seen(), by=current_actor())
+    else:
+        setup.change_round(slug, code, values, lines, seen=seen(), by=current_actor())
+
+
+def _values(form: RoundForm, criteria: list[str]) -> dict[str, Any]:
+    unknown = [c for c in criteria if c not in set(Criterion)]
+    if unknown:
+        raise Invalid(Refusal("not-a-choice", field="criteria"))
+    plain = ("title", "minutes", "attempts_allowed", "counted", "shuffle_questions", "shuffle_options", "reveal",
+             "reveal_after_close", "board", "names_public", "network_allowance")  # fmt: skip
+    bank = form.bank.data or ""
+    return {
+        **{name: form[name].data for name in plain},
+        "opens_at": _instant(form.opens_at.moment),
+        "closes_at": _instant(form.closes_at.moment),
+        "freezes_at": _instant(form.freezes_at.moment),
+        "bank_id": int(bank) if bank.isdigit() else None,
+        "prediction": form.prediction.data or None,
+        "criteria": criteria,
+    }
+
+
+def _instant(local: datetime | None) -> datetime | None:
+    return None if local is None else local.replace(tzinfo=ZoneInfo(speech().zone)).astimezone(UTC)
+
+
+def _local(at: datetime | None) -> str:
+    return "" if at is None else f"{speech().local(at):%Y-%m-%dT%H:%M}"
+
+
+def _lines() -> list[dict[str, Any]]:
+    """Return the lines of the blueprint that were filled in; raises Invalid naming the line."""
+    form, out = request.form, []
+    columns = (form.getlist("line-topic"), form.getlist("line-difficulty"), form.getlist("line-count"))
+    for number, (topic, difficulty, count) in enumerate(zip(*columns, strict=False), 1):
+        if not count.strip():
+            continue
+        if not (count.strip().isdigit() and len(count) < 4 and (topic == "" or topic.isdigit())):
+            raise Invalid(Refusal("bad-line", {"line": number}, "blueprint"))
+        if difficulty and difficulty not in set(Difficulty):
+            raise Invalid(Refusal("not-a-choice", field="blueprint"))
+        if int(count):
+            out.append(
+                {"topic_id": int(topic) if topic else None, "difficulty": difficulty or None, "count": int(count)}
+            )
+    return out
+
+
+def _fresh(row: Any) -> dict[str, Any]:
+    """Return what a new round begins with: the week after the last one, set up alike."""
+    rounds = setup.list_rounds(row.id)
+    if rounds:
+        last = _stored(rounds[-1])
+        span = rounds[-1].closes_at - rounds[-1].opens_at
+        opens = rounds[-1].closes_at + (timedelta(hours=10) if span > timedelta(days=2) else timedelta())
+        title = speech().text("Tuần %(number)s", number=len(rounds) + 1)
+        return {**last, "title": title, "opens_at": _local(opens), "closes_at": _local(opens + span), "freezes_at": ""}
+    tomorrow = speech().local(clock.now()).replace(hour=7, minute=0) + timedelta(days=1)
+    return {
+        "title": speech().text("Tuần %(number)s", number=1),
+        "opens_at": f"{tomorrow:%Y-%m-%dT%H:%M}",
+        "closes_at": f"{tomorrow + timedelta(days=6, hours=14):%Y-%m-%dT%H:%M}",
+        "minutes": 20,
+        "attempts_allowed": 2,
+        "counted": "best",
+        "shuffle_questions": True,
+        "shuffle_options": True,
+        "prediction": "all_correct",
+        "reveal": "score",
+        "reveal_after_close": "review",
+        "board": "live",
+        "network_allowance": 5,
+    }
+
+
+def _stored(r: Any) -> dict[str, Any]:
+    names = ("title", "minutes", "attempts_allowed", "counted", "shuffle_questions", "shuffle_options", "reveal",
+             "reveal_after_close", "board", "names_public", "network_allowance")  # fmt: skip
+    return {
+        **{name: getattr(r, name) for name in names},
+        "prediction": r.prediction or "",
+        "bank": str(r.bank_id or ""),
+        "opens_at": _local(r.opens_at),
+        "closes_at": _local(r.closes_at),
+        "freezes_at": _local(r.freezes_at),
+    }
