@@ -23,10 +23,16 @@ from contest.db import db
 from contest.gateways import assets
 from contest.services import organisation
 from contest.services.attempts import content, starting
-from tests import servers
+from tests import servers, sizes
 
 NOON = datetime(2026, 5, 20, 5, 0, tzinfo=UTC)  # noon in Hà Nội
 AXE = Path(__file__).parent / "vendor" / "axe.min.js"
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print how large the parts of the house have grown."""
+    for line in sizes.report():
+        terminalreporter.write_line(line)
 
 
 class Clock:
