@@ -287,7 +287,7 @@ def test_breaking_the_law_is_caught(law, snippet, caught):
 
 
 def test_sizes_are_measured():
-    source = "@cached\ndef one():\n    return 1\n\nclass C:\n    async def two(self):\n        return (\n            2\n        )\n"
+    source = "@cached\ndef one():\n    return 1\n\nclass C:\n    async def two(self):\n        return (\n2\n)\n"
     assert (sizes.function_lengths(source), sizes.ninth_tenth(range(1, 12))) == ([2, 4], 10)
     assert [line.partition(":")[0] for line in sizes.report()] == [
         "modules",
