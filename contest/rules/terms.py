@@ -1,5 +1,6 @@
 """The vocabulary of the field: every enumeration with its label, a message id in Vietnamese marked for gettext."""
 
+from collections.abc import Iterator, Mapping
 from enum import StrEnum
 
 
@@ -128,58 +129,76 @@ class UnitCriterion(StrEnum):
     RATIO = "ratio"
 
 
-LABELS: dict[StrEnum, str] = {
-    Kind.SINGLE_CHOICE: mark("Một đáp án"),
-    Kind.MULTIPLE_CHOICE: mark("Nhiều đáp án"),
-    Kind.TRUE_FALSE: mark("Đúng/Sai"),
-    Difficulty.RECALL: mark("Nhận biết"),
-    Difficulty.UNDERSTANDING: mark("Thông hiểu"),
-    Difficulty.APPLICATION: mark("Vận dụng"),
-    Difficulty.HIGH_APPLICATION: mark("Vận dụng cao"),
-    VersionState.DRAFT: mark("Bản nháp"),
-    VersionState.IN_REVIEW: mark("Chờ duyệt"),
-    VersionState.APPROVED: mark("Đã duyệt"),
-    VersionState.RETIRED: mark("Ngừng dùng"),
-    ContestState.DRAFT: mark("Bản nháp"),
-    ContestState.PUBLISHED: mark("Đã công bố"),
-    ContestState.ARCHIVED: mark("Đã lưu trữ"),
-    AttemptState.OPEN: mark("Đang làm"),
-    AttemptState.SUBMITTED: mark("Đã nộp"),
-    AttemptState.EXPIRED: mark("Hết giờ, tự nộp"),
-    Counted.BEST: mark("Lượt tốt nhất"),
-    Counted.FIRST: mark("Lượt đầu tiên"),
-    Counted.LAST: mark("Lượt cuối cùng"),
-    PredictionTarget.ALL_CORRECT: mark("Số người trả lời đúng tất cả các câu"),
-    PredictionTarget.PARTICIPANTS: mark("Số người dự thi"),
-    Criterion.CORRECT: mark("Số câu đúng"),
-    Criterion.POINTS: mark("Điểm"),
-    Criterion.PREDICTION: mark("Độ lệch dự đoán"),
-    Criterion.DURATION: mark("Thời gian làm bài"),
-    Criterion.SUBMITTED_AT: mark("Thời điểm nộp bài"),
-    Criterion.STARTED_AT: mark("Thời điểm bắt đầu"),
-    Criterion.ATTEMPTS_USED: mark("Số lượt đã dùng"),
-    Board.HIDDEN: mark("Không hiện"),
-    Board.LIVE: mark("Hiện trực tiếp"),
-    Board.FROZEN: mark("Hiện đến giờ khóa bảng"),
-    Reveal.NOTHING: mark("Chỉ mã biên nhận"),
-    Reveal.SCORE: mark("Điểm"),
-    Reveal.REVIEW: mark("Điểm và đáp án"),
-    Phase.BEFORE: mark("Sắp mở"),
-    Phase.OPEN: mark("Đang mở"),
-    Phase.CLOSED: mark("Đã đóng"),
-    Role.MEMBER: mark("Đoàn viên"),
-    Role.ADMINISTRATOR: mark("Quản trị"),
-    Role.ORGANISER: mark("Ban Tổ chức"),
-    Role.AUTHOR: mark("Người soạn câu hỏi"),
-    Role.REVIEWER: mark("Người duyệt câu hỏi"),
-    Role.JUDGE: mark("Giám khảo"),
-    Role.AUDITOR: mark("Kiểm tra, giám sát"),
-    Address.FRIEND: mark("bạn"),
-    Address.COMRADE: mark("đồng chí"),
-    JobState.WAITING: mark("Đang chờ"),
-    JobState.RUNNING: mark("Đang chạy"),
-    JobState.DONE: mark("Đã xong"),
-    JobState.FAILED: mark("Không xong"),
-    UnitCriterion.PARTICIPANTS: mark("Số người tham gia"),
-    UnitCriterion.RATIO: mark("Tỷ lệ tham gia"),
-}
+class Labels(Mapping[StrEnum, str]):
+    """Labels by member: equal words of two enumerations (an open attempt, an open round) are two keys."""
+
+    def __init__(self, labels: tuple[tuple[StrEnum, str], ...]) -> None:
+        self._labels = {(type(member), member.value): (member, text) for member, text in labels}
+
+    def __getitem__(self, member: StrEnum) -> str:
+        return self._labels[type(member), member.value][1]
+
+    def __iter__(self) -> Iterator[StrEnum]:
+        return (member for member, _ in self._labels.values())
+
+    def __len__(self) -> int:
+        return len(self._labels)
+
+
+LABELS = Labels(
+    (
+        (Kind.SINGLE_CHOICE, mark("Một đáp án")),
+        (Kind.MULTIPLE_CHOICE, mark("Nhiều đáp án")),
+        (Kind.TRUE_FALSE, mark("Đúng/Sai")),
+        (Difficulty.RECALL, mark("Nhận biết")),
+        (Difficulty.UNDERSTANDING, mark("Thông hiểu")),
+        (Difficulty.APPLICATION, mark("Vận dụng")),
+        (Difficulty.HIGH_APPLICATION, mark("Vận dụng cao")),
+        (VersionState.DRAFT, mark("Bản nháp")),
+        (VersionState.IN_REVIEW, mark("Chờ duyệt")),
+        (VersionState.APPROVED, mark("Đã duyệt")),
+        (VersionState.RETIRED, mark("Ngừng dùng")),
+        (ContestState.DRAFT, mark("Bản nháp")),
+        (ContestState.PUBLISHED, mark("Đã công bố")),
+        (ContestState.ARCHIVED, mark("Đã lưu trữ")),
+        (AttemptState.OPEN, mark("Đang làm")),
+        (AttemptState.SUBMITTED, mark("Đã nộp")),
+        (AttemptState.EXPIRED, mark("Hết giờ, tự nộp")),
+        (Counted.BEST, mark("Lượt tốt nhất")),
+        (Counted.FIRST, mark("Lượt đầu tiên")),
+        (Counted.LAST, mark("Lượt cuối cùng")),
+        (PredictionTarget.ALL_CORRECT, mark("Số người trả lời đúng tất cả các câu")),
+        (PredictionTarget.PARTICIPANTS, mark("Số người dự thi")),
+        (Criterion.CORRECT, mark("Số câu đúng")),
+        (Criterion.POINTS, mark("Điểm")),
+        (Criterion.PREDICTION, mark("Độ lệch dự đoán")),
+        (Criterion.DURATION, mark("Thời gian làm bài")),
+        (Criterion.SUBMITTED_AT, mark("Thời điểm nộp bài")),
+        (Criterion.STARTED_AT, mark("Thời điểm bắt đầu")),
+        (Criterion.ATTEMPTS_USED, mark("Số lượt đã dùng")),
+        (Board.HIDDEN, mark("Không hiện")),
+        (Board.LIVE, mark("Hiện trực tiếp")),
+        (Board.FROZEN, mark("Hiện đến giờ khóa bảng")),
+        (Reveal.NOTHING, mark("Chỉ mã biên nhận")),
+        (Reveal.SCORE, mark("Điểm")),
+        (Reveal.REVIEW, mark("Điểm và đáp án")),
+        (Phase.BEFORE, mark("Sắp mở")),
+        (Phase.OPEN, mark("Đang mở")),
+        (Phase.CLOSED, mark("Đã đóng")),
+        (Role.MEMBER, mark("Đoàn viên")),
+        (Role.ADMINISTRATOR, mark("Quản trị")),
+        (Role.ORGANISER, mark("Ban Tổ chức")),
+        (Role.AUTHOR, mark("Người soạn câu hỏi")),
+        (Role.REVIEWER, mark("Người duyệt câu hỏi")),
+        (Role.JUDGE, mark("Giám khảo")),
+        (Role.AUDITOR, mark("Kiểm tra, giám sát")),
+        (Address.FRIEND, mark("bạn")),
+        (Address.COMRADE, mark("đồng chí")),
+        (JobState.WAITING, mark("Đang chờ")),
+        (JobState.RUNNING, mark("Đang chạy")),
+        (JobState.DONE, mark("Đã xong")),
+        (JobState.FAILED, mark("Không xong")),
+        (UnitCriterion.PARTICIPANTS, mark("Số người tham gia")),
+        (UnitCriterion.RATIO, mark("Tỷ lệ tham gia")),
+    )
+)

@@ -12,7 +12,7 @@ from contest.web.context import speech
 F = TypeVar("F", bound=Form)
 
 
-def read(kind: type[F], **values: object) -> F:
+def read(kind: type[F], /, **values: object) -> F:
     """Return a form filled from the request, or from `values` on the first visit, labelled in the reader's language."""
     form = kind(request.form if request.method == "POST" else None, data=values or None)
     for field in form:

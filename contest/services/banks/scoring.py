@@ -1,6 +1,7 @@
 """Scoring single responses against a bank's current versions: for importers and auditors who check the keys."""
 
 import json
+from decimal import Decimal
 from typing import Any
 
 from contest.errors import Invalid, NotFound
@@ -8,6 +9,7 @@ from contest.formats.drafts import QuestionDraft
 from contest.rules.permissions import Actor
 from contest.rules.questions import KINDS
 from contest.rules.refusals import Refusal
+from contest.rules.scoring import as_text
 from contest.services.banks import browsing
 
 
@@ -39,5 +41,5 @@ def _score(draft: QuestionDraft, response: object) -> dict[str, Any]:
     fraction = rules.score(weights, value)
     chosen = [value] if isinstance(value, str) else list(value or ())
     said = [o.feedback for letter, o in zip(weights, draft.options, strict=True) if letter in chosen and o.feedback]
-    exact = str(fraction.numerator) if fraction.denominator == 1 else f"{fraction.numerator / fraction.denominator}"
-    return {"fraction": exact, "feedback": " ".join(said)}
+    exact = Decimal(fraction.numerator) / Decimal(fraction.denominator)
+    return {"fraction": as_text(exact), "feedback": " ".join(said)}

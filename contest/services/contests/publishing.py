@@ -41,7 +41,7 @@ def checklist(row: Contest) -> list[Check]:
     checks = [
         Check("regulations", () if row.regulations.strip() else (Refusal("no-regulations"),)),
         Check("units", () if has_units else (Refusal("no-units"),)),
-        Check("rounds", () if rounds else (Refusal("no-rounds"),)),
+        Check("rounds", _rounds(rounds)),
     ]
     for r in rounds:
         checks.append(Check("ranking", _ranking(r), r.title))
@@ -49,10 +49,16 @@ def checklist(row: Contest) -> list[Check]:
     return checks
 
 
+def _rounds(rounds: Sequence[Round]) -> tuple[Refusal, ...]:
+    """Refuse a contest without a round, or with none that anybody could still take."""
+    if not rounds:
+        return (Refusal("no-rounds"),)
+    return () if any(r.closes_at > clock.now() for r in rounds) else (Refusal("closes-in-past"),)
+
+
 def _ranking(row: Round) -> tuple[Refusal, ...]:
     refusal = check_criteria([Criterion(c) for c in row.criteria], has_prediction=row.prediction is not None)
-    past = Refusal("closes-in-past") if row.closes_at <= clock.now() else None
-    return tuple(r for r in (refusal, past) if r is not None)
+    return (refusal,) if refusal else ()
 
 
 def paper_refusals(row: Round) -> tuple[Refusal, ...]:

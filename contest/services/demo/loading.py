@@ -132,12 +132,13 @@ def _set_up(today: datetime) -> str:
     values = {
         "slug": SLUG,
         "title": "Nghị quyết của Đảng và hành động của chúng ta",
-        "theme": "Cuộc thi trực tuyến ba tuần dành cho đoàn viên các công đoàn trực thuộc. "
-        "Mỗi bài gồm 20 câu hỏi và 01 câu dự đoán, làm trong 20 phút.",
+        "theme": "Cuộc thi trực tuyến ba tuần dành cho đoàn viên các công đoàn trực thuộc, "
+        "tìm hiểu văn kiện Đại hội XIII của Đảng, luật, điều lệ và lịch sử Công đoàn.",
         "regulations": REGULATIONS,
     }
     slug = setup.create(values, organiser=people.ROOT, by=organiser)
-    setup.choose_units(slug, [people.ROOT], seen=1, by=organiser)
+    affiliated = [u.code for u in organisation.list_units(by=SYSTEM) if u.parent_code == people.ROOT]
+    setup.choose_units(slug, affiliated, seen=1, by=organiser)
     bank_id = db.session.scalars(sa.select(Bank.id).where(Bank.code == BANK)).one()
     for number, first in enumerate((-10, -3, 4), 1):
         opens = today + timedelta(days=first, hours=7)

@@ -188,7 +188,11 @@ def compute(slug: str, number: int | None, *, by: Actor) -> list[dict[str, Any]]
     for row in rounds:
         if at < row.opens_at:
             continue
-        version = settle(row.id, by=by) if at >= row.closes_at else rebuild(row.id)
+        version = None
+        if at >= row.closes_at:
+            version = settle(row.id, by=by)
+        else:
+            rebuild(row.id)
         people = db.session.scalar(sa.select(sa.func.count()).where(Standing.round_id == row.id))
         done.append({"round": row.title, "number": row.number, "version": version, "participants": people})
     return done

@@ -8,6 +8,7 @@ from contest import clock
 from contest.errors import Conflict, Invalid
 from contest.forms import contests as forms
 from contest.rules.permissions import manage_contests, manage_people
+from contest.rules.terms import ContestState
 from contest.services import organisation
 from contest.services.contests import publishing, setup, views
 from contest.web import filled
@@ -52,6 +53,7 @@ def _show(slug: str, *, status: int = 200, problem: str = "") -> Response:
         "contests/show.html",
         "setup",
         contest=row,
+        state=ContestState(row.state),
         view=views.preview(row, actor=current_actor()),
         checks=checks,
         done=sum(c.is_done for c in checks),

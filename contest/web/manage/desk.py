@@ -61,8 +61,8 @@ def _nav(actor: Actor, section: str, contest: Any) -> list[NavItem]:
         ),
         ("banks", permissions.see_bank(actor), _("Ngân hàng câu hỏi"), "/manage/banks", "library"),
         ("people", permissions.manage_people(actor), _("Đoàn viên"), "/manage/members", "users-round"),
-        ("units", permissions.manage_people(actor), _("Đơn vị"), "/manage/units", "network"),
-        ("organisation", permissions.administer(actor), _("Tổ chức"), "/manage/organisation", "building-2"),
+        ("units", permissions.manage_people(actor), _("Đơn vị"), "/manage/units", "layers"),
+        ("organisation", permissions.administer(actor), _("Tổ chức"), "/manage/organisation", "settings"),
         ("audit", permissions.see_audit(actor), _("Nhật ký"), "/manage/audit", "history"),
     ]
     return [NavItem(label, url, icon, key == section) for key, shown, label, url, icon in items if shown]

@@ -29,7 +29,7 @@ def index() -> Response:
         "members/index.html",
         "people",
         found=found,
-        search=search,
+        wanted=search,
         unit=unit,
         units=[(u.code, u.short_name) for u in organisation.list_units(by=actor) if u.depth <= 1],
     )

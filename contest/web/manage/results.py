@@ -42,7 +42,7 @@ def show(slug: str) -> Response:
         units=tables.unit_choices(contest, by=actor),
         may_open=see_papers_of_others(actor),
         unit=unit,
-        search=search,
+        wanted=search,
     )
 
 
