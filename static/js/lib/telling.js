@@ -11,6 +11,8 @@ export function telling(root, outbox, paper) {
     kind, name, link, title: title.replace("{n}", waiting()), text: text?.replace("{n}", waiting()),
   });
 
+  const named = (text, position) => text.replace("{n}", position === "prediction" ? words.predictionName : position);
+
   const line = (state, text, drawing) => {
     const place = root.querySelector("[data-save-state]");
     place.dataset.state = state;
@@ -24,7 +26,7 @@ export function telling(root, outbox, paper) {
     saved: (position, body) => {
       paper.learn(position, body.revision);
       paper.wrong(position, "");
-      hush(region, "refused");
+      ["refused", "moved"].forEach((key) => hush(region, key));
       document.dispatchEvent(new CustomEvent("paper:clock", { detail: { endsAt: body.ends_at, now: body.now } }));
       line("saved", words.saved.replace("{time}", clockTime(body.saved_at)), "check");
     },
@@ -34,12 +36,12 @@ export function telling(root, outbox, paper) {
     moved: (position, revision, value) => {
       paper.learn(position, revision);
       paper.show(position, value);
-      say(region, "moved", { kind: "info", name: "info", title: words.moved.replace("{n}", position) });
+      say(region, "moved", { kind: "info", name: "info", title: named(words.moved, position) });
     },
 
     refused: (position, message) => {
       paper.wrong(position, message);
-      const title = words.refused.replace("{n}", position);
+      const title = named(words.refused, position);
       say(region, "refused", { kind: "error", name: "circle-alert", title, text: message });
     },
 
