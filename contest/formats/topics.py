@@ -18,4 +18,5 @@ def split_topic(path: str) -> tuple[str, ...]:
 
 def join_topic(levels: tuple[str, ...]) -> str:
     """Return the path that `split_topic` takes apart into the same levels."""
-    return " / ".join(level.replace("/", "//") for level in levels)
+    escaped = [level.replace("/", "//") for level in levels]
+    return "/".join(f" {level}" if level.startswith("/") else level for level in escaped)

@@ -3,6 +3,7 @@
 from contest.formats.tables.members import read_members, write_members
 from contest.formats.tables.questions import read_questions, write_questions
 from contest.formats.tables.results import RESULT_COLUMNS, write_results
+from contest.formats.tables.spreadsheet import write_sheet
 from contest.formats.tables.templates import people_template, questions_template
 from contest.formats.tables.units import read_units, write_units
 
@@ -16,5 +17,6 @@ __all__ = [
     "write_members",
     "write_questions",
     "write_results",
+    "write_sheet",
     "write_units",
 ]

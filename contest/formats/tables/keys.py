@@ -9,7 +9,6 @@ from contest.rules.terms import Kind
 from contest.rules.text import fold
 
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"[:MOST_OPTIONS]
-TRUE, FALSE = "Đúng", "Sai"
 
 _TRUE_WORDS = {"dung", "d", "true", "t", "1"}
 _FALSE_WORDS = {"sai", "s", "false", "f", "0"}

@@ -16,9 +16,8 @@ from contest.formats.drafts import (
     QuestionDraft,
     Reading,
 )
+from contest.formats.soundness import refusals_of
 from contest.formats.tables.keys import (
-    FALSE,
-    TRUE,
     Key,
     is_true_false,
     read_key,
@@ -32,7 +31,7 @@ from contest.formats.tables.question_columns import DIFFICULTIES, FEEDBACK, HEAD
 from contest.formats.tables.record import Record
 from contest.formats.tables.spreadsheet import Page, write_pages
 from contest.formats.topics import join_topic, split_topic
-from contest.rules.questions import KINDS as RULES
+from contest.rules.questions.true_false import FALSE, TRUE
 from contest.rules.refusals import Refusal
 from contest.rules.terms import LABELS, Difficulty, Kind
 from contest.rules.text import canonical, fold
@@ -78,7 +77,7 @@ def _read_question(record: Record, seen: dict[str, Place]) -> QuestionDraft | No
         source=record.text("source", limit=SHORT_LIMIT, multiline=True),
         effective_on=record.day("effective_on"),
         explanation=record.text("explanation", limit=TEXT_LIMIT, multiline=True),
-        tags=_read_tags(record.text("tags", limit=600)),
+        tags=_read_tags(record.text("tags", limit=SHORT_LIMIT)),
         place=record.place,
     )
     if record.has_errors():
@@ -86,13 +85,6 @@ def _read_question(record: Record, seen: dict[str, Place]) -> QuestionDraft | No
     for refusal in refusals_of(draft):
         record.refuse("key" if refusal.field == "options" else refusal.field or "text", refusal)
     return draft
-
-
-def refusals_of(draft: QuestionDraft) -> tuple[Refusal, ...]:
-    """Return what keeps a draft from being asked, by the rules of its kind."""
-    options = [(str(number), option.text) for number, option in enumerate(draft.options)]
-    weights = {str(number): option.weight for number, option in enumerate(draft.options)}
-    return RULES[draft.kind].well_formed(draft.text, options, weights)
 
 
 def _read_options(record: Record) -> tuple[Kind | None, tuple[OptionDraft, ...]]:

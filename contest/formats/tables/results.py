@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Literal
 
 from contest.formats.tables.layout import Column
-from contest.formats.tables.spreadsheet import Page, Value, write_csv, write_workbook
+from contest.formats.tables.spreadsheet import Page, Value, sheet_name, write_csv, write_workbook
 from contest.rules.scoring import as_text
 
 _WIDTHS = {
@@ -30,8 +30,6 @@ _WIDTHS = {
     "award": 20,
 }
 RESULT_COLUMNS = tuple(_WIDTHS)
-_SHEET_NAME_LIMIT = 25
-_NOT_IN_SHEET_NAMES = str.maketrans(dict.fromkeys("[]:*?/\\'", " "))
 
 
 def write_results(
@@ -50,7 +48,7 @@ def write_results(
         return _write_json(rows, zone)
     columns = [Column(key, labels[key], width=_WIDTHS[key]) for key in RESULT_COLUMNS]
     values = ([_value(row.get(key), zone) for key in RESULT_COLUMNS] for row in rows)
-    page = Page(_sheet_name(title), columns, values)
+    page = Page(sheet_name(title), columns, values)
     return write_csv(page) if format == "csv" else write_workbook([page])
 
 
@@ -77,7 +75,3 @@ def _json(value: object, zone: tzinfo) -> str | int | None:
         return value.isoformat()
     cell = _value(value, zone)
     return cell if cell is None or isinstance(cell, str | int) else str(cell)
-
-
-def _sheet_name(title: str) -> str:
-    return " ".join(title.translate(_NOT_IN_SHEET_NAMES).split())[:_SHEET_NAME_LIMIT].strip() or "Kết quả"

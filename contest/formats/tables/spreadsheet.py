@@ -25,6 +25,8 @@ _OPTIONS = {
 }
 _MADE = datetime(2000, 1, 1)  # noqa: DTZ001  (the same rows make the same bytes)
 _CHOICE_ROWS = 1_000
+_NAME_LIMIT = 25  # of 31, so that a number fits after it
+_NOT_IN_NAMES = str.maketrans(dict.fromkeys("[]:*?/\\'", " "))
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,17 @@ def write_pages(pages: Sequence[Page], *, format: Literal["xlsx", "csv"]) -> byt
         return write_workbook(pages)
     (page,) = pages
     return write_csv(page)
+
+
+def write_sheet(title: str, headings: Sequence[str], rows: Iterable[Sequence[Value]]) -> bytes:
+    """Write any list as a workbook of one sheet."""
+    columns = [Column(heading, heading, width=24) for heading in headings]
+    return write_workbook([Page(sheet_name(title), columns, rows)])
+
+
+def sheet_name(title: str) -> str:
+    """Return a title as the name of a sheet, which is short and has no brackets, slashes, colons or quotes."""
+    return " ".join(title.translate(_NOT_IN_NAMES).split())[:_NAME_LIMIT].strip() or "1"
 
 
 def write_csv(page: Page) -> bytes:
@@ -78,7 +91,7 @@ def _write_page(workbook: Any, page: Page, formats: Mapping[str, Any]) -> None:
         first = next(rows, None)
         if first is None and number > 1:
             return
-        sheet = workbook.add_worksheet(page.name if number == 1 else f"{page.name[:25]} ({number})")
+        sheet = workbook.add_worksheet(page.name if number == 1 else f"{page.name} ({number})")
         _write_head(sheet, page, formats)
         block = islice(chain([first], rows), ROWS_PER_SHEET) if first is not None else ()
         for index, row in enumerate(block, start=1):

@@ -6,6 +6,8 @@ from fractions import Fraction
 from contest.rules.questions.choices import Options, Value, Weights, one_right, parse_one, score_one, shape
 from contest.rules.refusals import Refusal
 
+TRUE, FALSE = "Đúng", "Sai"  # the options unless the author words them
+
 
 def well_formed(text: str, options: Options, weights: Weights) -> tuple[Refusal, ...]:
     """Return what is wrong with the question; nothing means that it may be asked."""

@@ -35,4 +35,22 @@ IMPORTS: dict[str, str] = {
     "bad-kind": mark("Loại câu hỏi là một trong: Một đáp án, Nhiều đáp án, Đúng/Sai."),
     "bad-difficulty": mark("Mức độ là một trong: Nhận biết, Thông hiểu, Vận dụng, Vận dụng cao."),
     "bad-key": mark("Đáp án là chữ cái của phương án, ví dụ B hoặc A, C; với câu Đúng/Sai là Đúng hoặc Sai."),
+    # GIFT
+    "no-questions": mark("Tệp không có câu hỏi nào."),
+    "gift-description": mark("Đoạn này không có phần trả lời trong dấu { } nên chưa nhận được."),
+    "gift-essay": mark("Chưa nhận loại câu này: câu tự luận."),
+    "gift-numeric": mark("Chưa nhận loại câu này: câu điền số."),
+    "gift-matching": mark("Chưa nhận loại câu này: câu ghép đôi."),
+    "gift-short-text": mark("Chưa nhận loại câu này: câu trả lời ngắn."),
+    "gift-braces": mark(
+        "Dấu { hoặc } thiếu một nửa. Dấu ngoặc trong lời văn viết là \\{ và \\}; trong một câu không để dòng trống."
+    ),
+    "gift-text-before-options": mark("Có chữ đứng trước phương án đầu tiên. Mỗi phương án bắt đầu bằng = hoặc ~."),
+    "gift-title-no-code": mark("Tên câu đã dùng ở câu trước hoặc dài quá %(limit)s ký tự nên không lấy làm mã câu."),
+    "gift-html-flattened": mark("Câu này có định dạng HTML; chỉ giữ lại chữ."),
+    "gift-no-difficulty": mark("GIFT không chứa được mức độ của %(count)s câu."),
+    "gift-no-source": mark("GIFT không chứa được căn cứ của %(count)s câu."),
+    "gift-no-effective-date": mark("GIFT không chứa được ngày hiệu lực của %(count)s câu."),
+    "gift-no-tag": mark("GIFT không chứa được nhãn kết thúc bằng dấu \\ của %(count)s câu."),
+    "gift-kind-changed": mark("GIFT chỉ có Đúng và Sai, nên %(count)s câu có lời riêng được ghi thành câu một đáp án."),
 }

@@ -1,0 +1,31 @@
+"""The readers by name: what the airlock may be asked to run, and what it says when a reader comes to no end."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
+
+from contest.formats import gift, tables
+from contest.formats.drafts import MemberDraft, QuestionDraft, Reading, UnitDraft
+from contest.rules.refusals import Refusal
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    read: Callable[[bytes], Reading[Any]]
+    draft: type
+
+
+READERS: Mapping[str, Reader] = MappingProxyType(
+    {
+        "questions-table": Reader(tables.read_questions, QuestionDraft),
+        "gift": Reader(gift.read_gift, QuestionDraft),
+        "units": Reader(tables.read_units, UnitDraft),
+        "members": Reader(tables.read_members, MemberDraft),
+    }
+)
+
+MOST_BYTES = 30 * 2**20
+TOO_LARGE = Refusal("too-large", {"limit": "30 MB"})
+UNKNOWN_FORMAT = Refusal("not-a-choice", field="format")
+FAILED = Refusal("import-failed")
