@@ -8,7 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from contest.db import append, db, insert, transaction
+from contest.db import Frozen, append, db, insert, transaction
 from contest.errors import Invalid, NotFound, Unauthenticated
 from contest.models.attempts import PREDICTION, Attempt, LateResponse, Response
 from contest.models.members import EndedSession, Member
@@ -57,19 +57,13 @@ def _statement() -> Any:
         )
         .with_for_update(read=True, of=Attempt)  # a submission waits for this save, or this save sees the submission
     )
-    ends_at = sa.select(Attempt.ends_at).where(Attempt.id == Response.attempt_id).scalar_subquery()
+    own = sa.literal_column("responses.attempt_id", sa.Integer)  # in RETURNING, a table would be joined, not meant
+    ends_at = sa.select(Attempt.ends_at).where(Attempt.id == own).scalar_subquery().label("ends_at")
     names = ["attempt_id", "position", "revision", "value", "saved_at"]
     return insert(Response).from_select(names, guarded).on_conflict_do_nothing().returning(ends_at)
 
 
-_SAVE: dict[str, Any] = {}
-
-
-def _save_statement() -> Any:
-    dialect = db.engine.dialect.name
-    if dialect not in _SAVE:
-        _SAVE[dialect] = _statement()
-    return _SAVE[dialect]
+_SAVE = Frozen(_statement, ends_at=Attempt.ends_at.type)
 
 
 def save(
@@ -97,7 +91,7 @@ def save(
         "at": at,
         "arrived": arrived,
     }
-    done = append(_save_statement(), params)
+    done = append(_SAVE(), params)
     if done:
         return Outcome(Verdict.SAVED, int(str(revision)), raw, at, done[0][0])
     return _explain(code, place, int(str(revision)), value, by=by, at=at, arrived=arrived)

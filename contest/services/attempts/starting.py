@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from contest import clock
-from contest.db import db, insert, rowcount, transaction
+from contest.db import Frozen, db, insert, rowcount, transaction
 from contest.errors import Closed, Forbidden, NotFound, Refused
 from contest.models.attempts import Attempt
 from contest.models.banks import Bank
@@ -150,11 +150,27 @@ def ends_at_if_started(row: Round, at: datetime) -> datetime:
     return deadline(Window(row.opens_at, row.closes_at), at, timedelta(minutes=row.minutes))
 
 
-def _insert(row: Round, paper: Sequence[Any], by: Actor, at: datetime) -> str | None:
-    """Insert the attempt guarded by its limit and by the open one; None when another start won."""
-    code, ends_at = secrets.token_urlsafe(12), ends_at_if_started(row, at)
-    mine = sa.and_(Attempt.round_id == row.id, Attempt.member_id == by.member_id)
+_COLUMNS = ("code", "round_id", "member_id", "unit_id", "state", "started_at", "ends_at", "accepts_until", "paper")
+
+
+def _insertion() -> Any:
+    """The start: a number guarded by the limit, and by the one attempt that may be open; another's start wins quietly."""
+    columns = Attempt.__table__.c
+    given = {name: sa.bindparam(name, type_=columns[name].type) for name in _COLUMNS}
+    mine = sa.and_(Attempt.round_id == given["round_id"], Attempt.member_id == given["member_id"])
     highest = sa.select(sa.func.coalesce(sa.func.max(Attempt.number), 0)).where(mine).scalar_subquery()
+    chosen = sa.select(*given.values(), highest + 1).where(highest < sa.bindparam("limit", type_=sa.Integer))
+    statement = insert(Attempt).from_select([*_COLUMNS, "number"], chosen, include_defaults=False)
+    return statement.on_conflict_do_nothing()
+
+
+_INSERT = Frozen(_insertion)
+_UNLIMITED = 2**31 - 1
+
+
+def _insert(row: Round, paper: Sequence[Any], by: Actor, at: datetime) -> str | None:
+    """Insert the attempt; None when another start of the same person won or the limit is reached."""
+    code, ends_at = secrets.token_urlsafe(12), ends_at_if_started(row, at)
     values = {
         "code": code,
         "round_id": row.id,
@@ -165,12 +181,6 @@ def _insert(row: Round, paper: Sequence[Any], by: Actor, at: datetime) -> str | 
         "ends_at": ends_at,
         "accepts_until": accepts_until(ends_at, timedelta(seconds=row.network_allowance)),
         "paper": paper,
+        "limit": _UNLIMITED if row.attempts_allowed is None else row.attempts_allowed,
     }
-    typed = [sa.literal(value, Attempt.__table__.c[name].type) for name, value in values.items()]
-    chosen = sa.select(*typed, highest + 1)
-    if row.attempts_allowed is not None:
-        chosen = chosen.where(highest < row.attempts_allowed)
-    else:
-        chosen = chosen.where(sa.true())  # SQLite cannot tell ON CONFLICT from a join's ON without a WHERE
-    statement = insert(Attempt).from_select([*values, "number"], chosen, include_defaults=False)
-    return code if rowcount(statement.on_conflict_do_nothing()) == 1 else None
+    return code if rowcount(_INSERT(), values) == 1 else None

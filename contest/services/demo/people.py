@@ -21,6 +21,8 @@ ACCOUNTS = (
     ("kiemtra", "Hoàng Văn Phúc"),
 )
 ROOT = "CDVC"
+PREFIXES = ("032", "033", "035", "036", "038", "039", "070", "076", "083", "085", "086", "088", "090", "091", "093", "094",
+            "096", "097", "098")  # fmt: skip
 
 
 def units() -> Reading[UnitDraft]:
@@ -36,7 +38,7 @@ def members(count: int, tree: Reading[UnitDraft], rng: Random) -> Reading[Member
     for number, unit in enumerate(rng.choices(codes, weights, k=count), 1):
         born = _birth_date(rng)
         name = full_name(rng, born.year, rng.random() < 0.54)
-        phone = f"09{rng.randrange(10**8):08d}" if rng.random() < 0.9 else None
+        phone = f"{rng.choice(PREFIXES)}{rng.randrange(10**7):07d}" if rng.random() < 0.9 else None
         drafts.append(MemberDraft(f"m{number:06d}", name, born, phone, None, None, unit))
     return Reading(tuple(drafts), ())
 

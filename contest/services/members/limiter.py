@@ -9,7 +9,7 @@ from limits.storage import Storage
 from limits.strategies import FixedWindowRateLimiter
 
 from contest import clock
-from contest.db import autocommit, db, insert
+from contest.db import Frozen, append, autocommit, db, insert
 from contest.errors import TooMany
 from contest.models.members import RateWindow
 from contest.rules.refusals import Refusal
@@ -18,6 +18,24 @@ MINUTES = 15
 PER_ACCOUNT = RateLimitItemPerMinute(10, MINUTES)
 PER_DEVICE = RateLimitItemPerMinute(10, MINUTES)
 PER_ADDRESS = RateLimitItemPerMinute(200, MINUTES)  # failures only: a whole office sits behind one address
+
+
+def _increment() -> Any:
+    """Begin a window, or count on in the one that is running; one atomic statement."""
+    amount = sa.bindparam("amount", type_=sa.Integer)
+    expires_at = sa.bindparam("expires_at", type_=RateWindow.expires_at.type)
+    is_over = RateWindow.expires_at <= sa.bindparam("now", type_=RateWindow.expires_at.type)
+    statement = insert(RateWindow).values(key=sa.bindparam("key"), count=amount, expires_at=expires_at)
+    return statement.on_conflict_do_update(
+        index_elements=["key"],
+        set_={
+            "count": sa.case((is_over, amount), else_=RateWindow.count + amount),
+            "expires_at": sa.case((is_over, expires_at), else_=RateWindow.expires_at),
+        },
+    ).returning(RateWindow.count)
+
+
+_INCREMENT = Frozen(_increment, count=sa.Integer)
 
 
 class DatabaseStorage(Storage):
@@ -34,18 +52,8 @@ class DatabaseStorage(Storage):
 
     def incr(self, key: str, expiry: int, amount: int = 1) -> int:
         now = clock.now()
-        fresh = {"key": key[:200], "count": amount, "expires_at": now + timedelta(seconds=expiry)}
-        is_over = RateWindow.expires_at <= now
-        statement = insert(RateWindow).values(**fresh)
-        statement = statement.on_conflict_do_update(
-            index_elements=["key"],
-            set_={
-                "count": sa.case((is_over, amount), else_=RateWindow.count + amount),
-                "expires_at": sa.case((is_over, fresh["expires_at"]), else_=RateWindow.expires_at),
-            },
-        ).returning(RateWindow.count)
-        with autocommit(db.engine).connect() as connection:
-            return int(connection.execute(statement).scalar_one())
+        params = {"key": key[:200], "amount": amount, "now": now, "expires_at": now + timedelta(seconds=expiry)}
+        return int(append(_INCREMENT(), params)[0][0])
 
     def get(self, key: str) -> int:
         current = sa.select(RateWindow.count).where(RateWindow.key == key[:200], RateWindow.expires_at > clock.now())

@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 
-from contest.db import db, insert
+from contest.db import Frozen, db, insert
 from contest.models.organisation import UnitAncestor
 from contest.models.results import Result, Standing, StandingUnit
 from contest.rules.attempts import counted_attempt
@@ -53,6 +54,23 @@ _RESULTS = (
 )
 
 
+_TRUTH = ("unit_id", "attempt_id", "attempts_used", "key")
+_SHOWN = ("board_attempt_id", "board_key")
+
+
+def _upsert(names: tuple[str, ...]) -> Any:
+    columns = Standing.__table__.c
+    given = {name: sa.bindparam(name, type_=columns[name].type) for name in ("round_id", "member_id", *names)}
+    statement = insert(Standing).values(**given)
+    return statement.on_conflict_do_update(
+        index_elements=["round_id", "member_id"], set_={name: statement.excluded[name] for name in names}
+    )
+
+
+_KEEP_BOARD = Frozen(lambda: _upsert(_TRUTH))
+_MOVE_BOARD = Frozen(lambda: _upsert((*_TRUTH, *_SHOWN)))
+
+
 def scored_of(round_id: int, member_id: int) -> list[Scored]:
     """Return the results of one person in a round, by attempt number."""
     found = db.session.execute(_RESULTS, {"round": round_id, "member": member_id})
@@ -78,8 +96,7 @@ def move(ranking: RoundRanking, member_id: int, unit_id: int, at: datetime) -> N
     if not frozen:
         values |= {"board_attempt_id": counted.attempt_id, "board_key": key}
     who = {"round_id": ranking.round_id, "member_id": member_id}
-    upsert = insert(Standing).values(**who, **values)
-    db.session.execute(upsert.on_conflict_do_update(index_elements=["round_id", "member_id"], set_=values))
+    db.session.execute((_KEEP_BOARD if frozen else _MOVE_BOARD)(), who | values)
     _move_under_units(ranking.round_id, member_id, unit_id, None if frozen else key, is_first=len(own) == 1)
 
 
