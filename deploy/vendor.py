@@ -20,12 +20,27 @@ VENDOR = ROOT / "static" / "vendor"
 FONT = "@expo-google-fonts/be-vietnam-pro"
 ICONS = "lucide-static"
 CHECKER = "axe-core"
-WEIGHTS = {"400": "400Regular/BeVietnamPro_400Regular.ttf", "600": "600SemiBold/BeVietnamPro_600SemiBold.ttf",
-           "700": "700Bold/BeVietnamPro_700Bold.ttf"}
+WEIGHTS = {
+    "400": "400Regular/BeVietnamPro_400Regular.ttf",
+    "600": "600SemiBold/BeVietnamPro_600SemiBold.ttf",
+    "700": "700Bold/BeVietnamPro_700Bold.ttf",
+}
 
 # Latin and Vietnamese lie in one file: a split would break the kerning inside words.
-RANGES = ((0x20, 0x7E), (0xA0, 0xFF), (0x102, 0x103), (0x110, 0x111), (0x128, 0x129), (0x168, 0x169), (0x1A0, 0x1A1),
-          (0x1AF, 0x1B0), (0x1EA0, 0x1EF9), (0x2010, 0x2015), (0x2018, 0x201E), (0x2190, 0x2193))
+RANGES = (
+    (0x20, 0x7E),
+    (0xA0, 0xFF),
+    (0x102, 0x103),
+    (0x110, 0x111),
+    (0x128, 0x129),
+    (0x168, 0x169),
+    (0x1A0, 0x1A1),
+    (0x1AF, 0x1B0),
+    (0x1EA0, 0x1EF9),
+    (0x2010, 0x2015),
+    (0x2018, 0x201E),
+    (0x2190, 0x2193),
+)
 SINGLE = (0x300, 0x301, 0x303, 0x309, 0x323, 0x2022, 0x2026, 0x202F, 0x20AB, 0x2212, 0x2260, 0x2264, 0x2265)
 DIGITS = range(0x30, 0x3A)
 DIGIT_ADVANCE = 640
@@ -41,7 +56,7 @@ medal megaphone menu message-square-text message-square-warning mic minus monito
 printer qr-code refresh-cw repeat rotate-cw save scale scroll-text search search-x send settings settings-2 shield-check
 sliders-horizontal sun tag target timer trash-2 triangle-alert trophy undo-2 upload user-plus user-round
 user-round-search user-round-x users-round wifi-off x
-""".split()  # noqa: SIM905 - a hundred names read better as words
+""".split()
 
 
 def characters() -> list[int]:
@@ -99,9 +114,18 @@ def sprite() -> bytes:
     root = ET.Element(f"{{{namespace}}}svg")
     for name in sorted(SPRITE):
         drawing = ET.parse(MODULES / ICONS / "icons" / f"{name}.svg").getroot()  # noqa: S314 - from the locked package
-        symbol = ET.SubElement(root, f"{{{namespace}}}symbol", {
-            "id": name, "viewBox": "0 0 24 24", "fill": "none", "stroke": "currentColor",
-            "stroke-linecap": "round", "stroke-linejoin": "round"})
+        symbol = ET.SubElement(
+            root,
+            f"{{{namespace}}}symbol",
+            {
+                "id": name,
+                "viewBox": "0 0 24 24",
+                "fill": "none",
+                "stroke": "currentColor",
+                "stroke-linecap": "round",
+                "stroke-linejoin": "round",
+            },
+        )
         for shape in drawing:
             shape.tail = None
             symbol.append(shape)
@@ -128,7 +152,9 @@ def record(name: str, licence: str, inputs: list[Path], outputs: dict[Path, byte
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(data)
     return {
-        "package": name, "version": package(name)["version"], "licence": licence,
+        "package": name,
+        "version": package(name)["version"],
+        "licence": licence,
         "inputs": {str(path.relative_to(MODULES)): sha256(path.read_bytes()) for path in inputs},
         "outputs": {str(path.relative_to(ROOT)): sha256(data) for path, data in outputs.items()},
     }
