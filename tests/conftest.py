@@ -21,7 +21,7 @@ from contest import clock as clock_module
 from contest import config, create_app
 from contest.db import db
 from contest.gateways import assets
-from contest.services import organisation
+from contest.services import grading, organisation
 from contest.services.attempts import content, starting
 from tests import servers, sizes
 
@@ -169,6 +169,7 @@ def _forget(app: Flask) -> None:
     organisation.forget()
     content.forget()
     starting._lines.clear()
+    grading.forget()
 
 
 @pytest.fixture

@@ -100,3 +100,8 @@ def result_of(attempt: Attempt, values: Mapping[int, tuple[int, str | None]], at
         "finished_at": finished_at,
         "graded_at": at,
     }
+
+
+def forget() -> None:
+    """Drop the keys this process keeps; for tests that change the database under it."""
+    _keys.clear()

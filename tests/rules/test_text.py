@@ -28,9 +28,7 @@ def test_clean_keeps_what_was_meant(typed, kept):
     assert clean(typed, limit=100) == kept
 
 
-@pytest.mark.parametrize(
-    "bad", ["\x00", "\x01", "\x1b", "\x1f", "\x7f", "\x9f", "\ud800", "\uffff", "\ufdd0"]
-)
+@pytest.mark.parametrize("bad", ["\x00", "\x01", "\x1b", "\x1f", "\x7f", "\x9f", "\ud800", "\uffff", "\ufdd0"])
 def test_clean_refuses_control_characters_and_half_characters(bad):
     assert clean(f"a{bad}b", limit=100) == Refusal("bad-text")
     assert clean(f"a{bad}b", limit=100, multiline=True) == Refusal("bad-text")

@@ -1,0 +1,63 @@
+"""Windows and deadlines, probed on both sides of every boundary."""
+
+from datetime import timedelta
+
+import pytest
+
+from contest.rules.terms import Phase
+from contest.rules.windows import Window, accepts_until, arrival, check_window, deadline, is_due
+from tests.people import at
+
+DAY = Window(at("07:00"), at("21:00"))
+MINUTES = timedelta(minutes=15)
+
+
+@pytest.mark.parametrize(
+    ("instant", "phase"),
+    [
+        ("06:59:59", Phase.BEFORE),
+        ("07:00:00", Phase.OPEN),
+        ("20:59:59", Phase.OPEN),
+        ("21:00:00", Phase.CLOSED),
+    ],
+)
+def test_window_is_half_open(instant: str, phase: Phase) -> None:
+    assert DAY.phase(at(instant)) is phase
+    assert DAY.holds(at(instant)) is (phase is Phase.OPEN)
+
+
+@pytest.mark.parametrize(
+    ("started", "ends"),
+    [
+        ("08:00:00", "08:15:00"),  # the whole limit
+        ("20:45:00", "21:00:00"),  # just reaches the close
+        ("20:45:01", "21:00:00"),  # cut by the close
+        ("20:59:59", "21:00:00"),  # one second left
+    ],
+)
+def test_deadline_is_the_limit_or_the_close(started: str, ends: str) -> None:
+    assert deadline(DAY, at(started), MINUTES) == at(ends)
+
+
+def test_extra_time_runs_past_the_close() -> None:
+    assert deadline(DAY, at("20:59:00"), MINUTES, timedelta(minutes=10)) == at("21:10:00")
+
+
+def test_window_must_end_after_it_begins() -> None:
+    assert check_window(at("07:00"), at("07:00:01")) is None
+    assert check_window(at("07:00"), at("07:00")) is not None
+
+
+def test_attempt_left_open_is_due_ten_seconds_after_its_last_save() -> None:
+    last = accepts_until(at("08:15:00"), timedelta(seconds=5))
+    assert last == at("08:15:05")
+    assert not is_due(last, at("08:15:14"))
+    assert is_due(last, at("08:15:15"))
+
+
+def test_arrival_believes_a_trusted_stamp_for_ten_seconds() -> None:
+    received = at("08:00:20")
+    assert arrival(received, None) == received
+    assert arrival(received, at("08:00:12")) == at("08:00:12")
+    assert arrival(received, at("08:00:09")) == at("08:00:10")  # capped
+    assert arrival(received, at("08:00:21")) == received  # the future is nobody's
