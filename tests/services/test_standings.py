@@ -1,0 +1,264 @@
+"""Boards and settlements against a recomputation from raw rows that shares nothing with the ranking's code."""
+
+import random
+from collections.abc import Iterator
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+
+from contest.db import db, transaction
+from contest.errors import Conflict
+from contest.gateways.cache import Cache
+from contest.models.attempts import Attempt, Response
+from contest.models.contests import Round
+from contest.models.keys import AnswerKey
+from contest.models.results import Settlement, Standing
+from contest.rules.permissions import Actor
+from contest.rules.terms import UnitCriterion
+from contest.services.attempts import closing, saving
+from contest.services.results import boards, settlement, unit_boards
+from tests import people
+from tests.conftest import Clock
+
+CROWD = 12
+
+
+@pytest.fixture
+def contest(app: Flask, database: str, clock: Clock) -> Iterator[str]:
+    with app.app_context():
+        people.organisation()
+        yield people.contest()[0]
+
+
+def take(code: str, who: Actor, clock: Clock, right: int, guess: int | None, seconds: int) -> None:
+    """Take a paper of three: the first `right` of them rightly."""
+    attempt = people.attempt(code, who)
+    paper = db.session.scalars(sa.select(Attempt.paper).where(Attempt.code == attempt)).one()
+    for position, (version_id, options) in enumerate(paper, 1):
+        weights = db.session.scalars(sa.select(AnswerKey.weights).where(AnswerKey.version_id == version_id)).one()
+        wanted = [o for o in options if (Decimal(weights[o]) > 0) == (position <= right)]
+        saving.save(attempt, str(position), 1, wanted[0], by=who, at=clock.at, arrived=clock.at)
+    if guess is not None:
+        saving.save(attempt, "prediction", 1, guess, by=who, at=clock.at, arrived=clock.at)
+    clock.advance(seconds=seconds)
+    closing.submit(attempt, {}, by=who, arrived=clock.at)
+
+
+@pytest.fixture
+def crowd(contest: str, clock: Clock) -> list[Actor]:
+    """Let twelve people of two units take one or two attempts each, unlike each other."""
+    rng = random.Random(5)
+    found = [people.member(f"p{n:02d}", "A1" if n % 3 else "B1") for n in range(CROWD)]
+    for who in found:
+        for _ in range(rng.choice([1, 1, 2])):
+            take(
+                contest,
+                who,
+                clock,
+                rng.choice([1, 2, 3, 3]),
+                rng.choice([None, 2, 3, 5, 9]),
+                rng.randrange(30, 400, 30),
+            )
+    return found
+
+
+def recompute(round_id: int) -> list[tuple[int, int, int, int]]:
+    """Return (place, member, correct, error) from raw rows: no code of rules or services takes part."""
+    keys = {k.version_id: k.weights for k in db.session.scalars(sa.select(AnswerKey))}
+    own: dict[int, list[tuple[int, int | None, int, int]]] = {}
+    for a in db.session.scalars(sa.select(Attempt).where(Attempt.round_id == round_id, Attempt.state != "open")):
+        latest: dict[int, tuple[int, str | None]] = {}
+        for r in db.session.scalars(sa.select(Response).where(Response.attempt_id == a.id)):
+            if r.position not in latest or r.revision > latest[r.position][0]:
+                latest[r.position] = (r.revision, r.value)
+        correct = sum(
+            1
+            for n, (version, _) in enumerate(a.paper, 1)
+            if n in latest and latest[n][1] and Decimal(keys[version].get(str(latest[n][1]).strip('"'), "0")) == 1
+        )
+        guess = int(str(latest[0][1])) if 0 in latest and latest[0][1] else None
+        duration = int((min(a.finished_at, a.ends_at) - a.started_at).total_seconds())
+        own.setdefault(a.member_id, []).append((correct, guess, duration, a.number))
+    target = sum(1 for tries in own.values() if any(t[0] == 3 for t in tries))
+    rows = []
+    for member, tries in own.items():
+        ranked = [(-c, abs(g - target) if g is not None else 10**9, d, n) for c, g, d, n in tries]
+        rows.append((min(ranked)[:3], member))
+    rows.sort()
+    out = []
+    for i, (key, member) in enumerate(rows):
+        place = out[-1][0] if i and rows[i - 1][0] == key else i + 1
+        out.append((place, member, -key[0], key[1]))
+    return out
+
+
+def close(clock: Clock, code: str) -> Round:
+    row = people.round_row(code)
+    clock.set(row.closes_at + timedelta(minutes=30))
+    return row
+
+
+def stored(round_id: int) -> list[tuple[int, int, int, int]]:
+    from contest.models.results import Result
+
+    query = (
+        sa.select(Standing.place, Standing.member_id, Result.correct_count, Standing.prediction_error)
+        .join(Result, Result.attempt_id == Standing.attempt_id)
+        .where(Standing.round_id == round_id)
+        .order_by(Standing.place, Standing.member_id)
+    )
+    return [(r[0], r[1], r[2], 10**9 if r[3] is None else r[3]) for r in db.session.execute(query)]
+
+
+def test_settlement_equals_an_independent_recomputation(contest: str, crowd: list[Actor], clock: Clock) -> None:
+    row = close(clock, contest)
+    assert settlement.settle(row.id) == 1
+    assert stored(row.id) == sorted(recompute(row.id))
+    last = settlement.latest(row.id)
+    assert last
+    assert (last.participants, last.version) == (CROWD, 1)
+
+
+def test_settling_again_changes_nothing(contest: str, crowd: list[Actor], clock: Clock) -> None:
+    row = close(clock, contest)
+    settlement.settle(row.id)
+    before = stored(row.id)
+    assert settlement.settle(row.id) == 1
+    assert stored(row.id) == before
+    assert db.session.scalar(sa.select(sa.func.count()).select_from(Settlement)) == 1
+
+
+def test_settlement_waits_for_the_close_and_for_running_attempts(contest: str, clock: Clock) -> None:
+    who = people.member("m9")
+    row = people.round_row(contest)
+    clock.set(row.closes_at - timedelta(minutes=1))
+    people.attempt(contest, who)
+    with pytest.raises(Conflict):
+        settlement.settle(row.id)
+    clock.set(row.closes_at)
+    assert settlement.due(clock.at) == []
+    with pytest.raises(Conflict):
+        settlement.settle(row.id)
+    clock.set(row.closes_at + timedelta(seconds=15))
+    assert closing.close_due() == 1
+    assert settlement.due(clock.at) == [row.id]
+    assert settlement.settle(row.id) == 1
+    assert settlement.due(clock.at) == []
+
+
+def test_live_board_is_ordered_without_the_prediction(contest: str, crowd: list[Actor], clock: Clock) -> None:
+    board = boards.people(contest, actor=crowd[0], cache=Cache())
+    order = [(-r.correct, r.duration) for r in board.rows]
+    assert order == sorted(order)
+    assert board.status == "live"
+    assert {r.prediction_error for r in board.rows} == {None}
+    assert {r.prediction for r in board.rows if not r.is_me} == {None}
+    assert board.mine
+    assert board.mine.is_me
+    assert board.participants == CROWD
+
+
+def test_rebuilding_gives_what_the_submissions_left(contest: str, crowd: list[Actor], clock: Clock) -> None:
+    def snapshot() -> list[Any]:
+        query = sa.select(
+            Standing.member_id, Standing.attempt_id, Standing.key, Standing.board_key, Standing.attempts_used
+        )
+        return [tuple(r) for r in db.session.execute(query.order_by(Standing.member_id))]
+
+    before = snapshot()
+    settlement.rebuild(people.round_row(contest).id)
+    assert snapshot() == before
+
+
+def test_pages_by_key_are_the_whole_board(contest: str, crowd: list[Actor], clock: Clock, monkeypatch: Any) -> None:
+    whole = boards.people(contest, actor=None, cache=Cache()).rows
+    monkeypatch.setattr(boards, "PAGE", 5)
+    after, pages = "", []
+    while True:
+        board = boards.people(contest, actor=None, after=after, cache=Cache())
+        pages += board.rows
+        if board.next is None:
+            break
+        after = board.next
+    assert [(r.place, r.name) for r in pages] == [(r.place, r.name) for r in whole]
+
+
+def test_own_row_and_the_gap_to_it(contest: str, crowd: list[Actor], clock: Clock, monkeypatch: Any) -> None:
+    whole = boards.people(contest, actor=None, cache=Cache()).rows
+    last = next(w for w in crowd if w.name == whole[-1].name)
+    monkeypatch.setattr(boards, "PAGE", 5)
+    board = boards.people(contest, actor=last, cache=Cache())
+    assert board.mine
+    assert (board.mine.place, board.gap) == (whole[-1].place, CROWD - 5 - 1)
+
+
+def test_unit_board_shows_the_unit_with_all_below_it(contest: str, crowd: list[Actor], clock: Clock) -> None:
+    whole = boards.people(contest, actor=None, cache=Cache()).rows
+    under_b = boards.people(contest, actor=None, unit="B", cache=Cache())
+    assert [r.name for r in under_b.rows] == [r.name for r in whole if r.unit == "Công đoàn phòng Bình Một"]
+    assert under_b.participants == 4
+
+
+def test_units_count_distinct_people(contest: str, crowd: list[Actor], clock: Clock) -> None:
+    found = unit_boards.units(contest, actor=crowd[0], by=UnitCriterion.RATIO, cache=Cache())
+    assert [(r.place, r.code, r.participants, r.headcount, r.is_mine) for r in found.rows] == [
+        (1, "A", 8, 10, False),
+        (2, "B", 4, 10, True),
+    ]
+
+
+def test_number_of_queries_does_not_grow_with_the_board(contest: str, crowd: list[Actor], clock: Clock) -> None:
+    def count(cache: Cache) -> int:
+        seen = []
+        listen = lambda *args: seen.append(args[2])  # noqa: E731
+        sa.event.listen(db.engine, "before_cursor_execute", listen)
+        boards.people(contest, actor=crowd[0], cache=cache)
+        sa.event.remove(db.engine, "before_cursor_execute", listen)
+        return len(seen)
+
+    few = count(Cache())
+    for n in range(8):
+        take(contest, people.member(f"q{n}"), clock, n % 4, 1, 60)
+    assert (count(Cache()), few) == (8, 8)
+
+
+def test_hidden_board_shows_nothing_until_it_is_settled(contest: str, crowd: list[Actor], clock: Clock) -> None:
+    row = people.round_row(contest)
+    with transaction():
+        db.session.execute(sa.update(Round).values(board="hidden"))
+    board = boards.people(contest, actor=crowd[0], cache=Cache())
+    assert (board.status, board.rows, board.mine, board.participants) == ("hidden", (), None, 0)
+    assert unit_boards.units(contest, actor=None, cache=Cache()).rows == ()
+    close(clock, contest)
+    assert boards.people(contest, actor=None, cache=Cache()).status == "waiting"
+    settlement.settle(row.id)
+    assert len(boards.people(contest, actor=None, cache=Cache()).rows) == CROWD
+
+
+def test_frozen_board_is_a_snapshot(contest: str, clock: Clock) -> None:
+    freezes = clock.at + timedelta(minutes=10)
+    with transaction():
+        db.session.execute(sa.update(Round).values(board="frozen", freezes_at=freezes, attempts_allowed=None))
+    first = people.member("m1")
+    take(contest, first, clock, 1, 1, 60)
+    clock.set(freezes)
+    before = boards.people(contest, actor=None, cache=Cache())
+    assert (before.status, [(r.name, r.correct) for r in before.rows]) == ("frozen", [(first.name, 1)])
+    take(contest, first, clock, 3, 1, 10)
+    take(contest, people.member("m2"), clock, 3, 1, 10)
+    after = boards.people(contest, actor=None, cache=Cache())
+    assert (after.rows, after.participants, after.as_of) == (before.rows, 1, freezes)
+    row = close(clock, contest)
+    settlement.settle(row.id)
+    assert [(r.place, r.correct) for r in boards.people(contest, actor=None, cache=Cache()).rows] == [(1, 3), (1, 3)]
+
+
+def test_visitors_see_names_only_where_the_round_says_so(contest: str, crowd: list[Actor], clock: Clock) -> None:
+    with transaction():
+        db.session.execute(sa.update(Round).values(names_public=False))
+    assert {r.name for r in boards.people(contest, actor=None, cache=Cache()).rows} == {None}
+    assert None not in {r.name for r in boards.people(contest, actor=crowd[0], cache=Cache()).rows}
