@@ -1,5 +1,5 @@
 // One question at a time or all of them, the map, marks, and the keys: A–D and 1–9 choose, arrows move, F marks.
-import { keep } from "../lib/kept.js";
+import { keep, kept } from "../lib/kept.js";
 import { Marks } from "../lib/marks.js";
 import { hush, say } from "../lib/notices.js";
 import { sheet } from "../lib/sheet.js";
@@ -14,6 +14,7 @@ export default function paperView(root) {
   const region = root.querySelector("[data-notices]");
   const find = (position) => questions.find((q) => q.dataset.position === position);
   const numbered = questions.filter((q) => q.dataset.position !== "prediction").length;
+  const letters = root.querySelector("[data-keys]");
   let current = questions.find((q) => "current" in q.dataset) ?? questions[0];
 
   function mark(question) {
@@ -50,6 +51,7 @@ export default function paperView(root) {
   function key(event) {
     if (event.isComposing || event.keyCode === 229 || event.ctrlKey || event.metaKey || event.altKey) return;
     if (event.target.closest("input:not([type=radio]):not([type=checkbox]), dialog")) return;
+    if (event.key.length === 1 && !letters.checked) return;
     const boxes = [...current.querySelectorAll(".option__input:enabled")];
     const named = /^[1-9]$/.test(event.key) ? Number(event.key) - 1 : "abcdefghi".indexOf(event.key.toLowerCase());
     if (event.key.toLowerCase() === "f" && current.querySelector("[data-flag]")) marks.toggle(current.dataset.position);
@@ -99,6 +101,8 @@ export default function paperView(root) {
     if (text) say(region, "time", { kind: "neutral", name: state === "low" ? "clock" : "clock-alert", title: words[state], text });
   }
 
+  letters.checked = kept("letters") !== "off";
+  letters.addEventListener("change", () => keep("letters", letters.checked ? null : "off"));
   view(page.dataset.paperView);
   mark(find(location.hash.replace(/^#q-?/, "")) ?? current);
   if (page.dataset.paperView === "all" && location.hash) current.scrollIntoView();

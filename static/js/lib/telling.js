@@ -28,7 +28,7 @@ export function telling(root, outbox, paper) {
       paper.wrong(position, "");
       ["refused", "moved"].forEach((key) => hush(region, key));
       document.dispatchEvent(new CustomEvent("paper:clock", { detail: { endsAt: body.ends_at, now: body.now } }));
-      line("saved", words.saved.replace("{time}", clockTime(body.saved_at)), "check");
+      line("saved", words.saved.replace("{time}", clockTime(body.saved_at, root.dataset)), "check");
     },
 
     known: paper.learn,
