@@ -13,7 +13,7 @@ LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"[:MOST_OPTIONS]
 _TRUE_WORDS = {"dung", "d", "true", "t", "1"}
 _FALSE_WORDS = {"sai", "s", "false", "f", "0"}
 _SEPARATORS = re.compile(r"\bVÀ\b|\bAND\b|[,;/+&.\s]+")
-_WEIGHTED = re.compile(r"([A-Z])\(([+-]?[0-9]{1,3}(?:\.[0-9]{1,9})?)%\)")
+_WEIGHTED = re.compile(r"([A-Z])(?:\(([+-]?[0-9]{1,3}(?:\.[0-9]{1,9})?)%\))?")
 _NUMBERS = re.compile("[1-9][0-9]?")
 
 Key = dict[int, Decimal | None]  # index of the option → its weight where the cell tells one
@@ -72,8 +72,8 @@ def write_key(kind: Kind, weights: Sequence[Decimal]) -> str:
 
 def _read_weighted(typed: str) -> Key | None:
     found = [_WEIGHTED.fullmatch(part) for part in re.sub(r"\s", "", typed).split(",")]
-    key = {LETTERS.index(m[1]): Decimal(m[2]).scaleb(-2) for m in found if m}
-    return {**key} if len(key) == len(found) else None
+    key = {LETTERS.index(m[1]): Decimal(m[2]).scaleb(-2) if m[2] else None for m in found if m}
+    return key if len(key) == len(found) else None
 
 
 def _index(name: str) -> int | None:

@@ -1,0 +1,143 @@
+"""Drafts for tests: strategies of what readers may hand over, and texts that have been trouble elsewhere."""
+
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+
+from hypothesis import strategies as st
+
+from contest.formats.drafts import MemberDraft, OptionDraft, Place, QuestionDraft, UnitDraft
+from contest.formats.soundness import refusals_of
+from contest.rules.questions.choices import even_weights
+from contest.rules.questions.true_false import FALSE, TRUE
+from contest.rules.terms import Difficulty, Kind
+from contest.rules.text import clean, fold
+
+NASTY = (
+    "=1+1",
+    "+84912345678",
+    "-5",
+    "@SUM(A1)",
+    "＝1",
+    "'=1",
+    "''=1",
+    "'ngoặc",
+    "{{7*7}} ${7*7} {user.__class__} __import__",
+    "<script>alert(1)</script> & <b>",
+    "a;b,c\\",
+    "\\n \\\\ \\: \\] ]",
+    "::tên:: // # ~%50% -> ####",
+    "//chú thích",
+    "$CATEGORY: a/b",
+    "[html]<p>",
+    "[plain]",
+    "%50%",
+    "T",
+    "TRUE",
+    "_x0041_",
+    '"ngoặc kép"',
+    "Nguyễn\tÁnh",
+    "dòng một\n\ndòng hai",
+    "sep=;",
+    "/a//b/",
+    "$course$",
+    "0012",
+    "1e5",
+    "30/4/1975",
+)
+_letters = st.characters(codec="utf-8", exclude_categories=("Cs", "Cc", "Cn", "Co"))
+
+
+def texts(limit: int = 40, *, multiline: bool = False, least: int = 0) -> st.SearchStrategy[str]:
+    """Texts as `clean` leaves them."""
+    raw = st.one_of(
+        st.sampled_from(NASTY), st.text(_letters, max_size=limit), st.text("ab:#={}~\\%/[]'\n,; ", max_size=12)
+    )
+    cleaned = raw.map(lambda text: clean(text, limit=limit, multiline=multiline))
+    return cleaned.filter(lambda text: isinstance(text, str) and len(text) >= least)
+
+
+def weights(kind: Kind, count: int) -> st.SearchStrategy[tuple[Decimal, ...]]:
+    """Weights that make a question of the kind, even ones and odd ones."""
+    part = st.decimals(min_value=-1, max_value=Decimal("0.99"), places=7)
+    if kind is Kind.TRUE_FALSE:
+        return st.sampled_from([(Decimal(1), Decimal(0)), (Decimal(0), Decimal(1))])
+    if kind is Kind.SINGLE_CHOICE:
+        others = st.one_of(st.just([Decimal(0)] * (count - 1)), st.lists(part, min_size=count - 1, max_size=count - 1))
+        return others.flatmap(lambda w: st.permutations([Decimal(1), *w])).map(tuple)
+    even = st.integers(1, count).map(lambda right: [*even_weights(right), *[Decimal(0)] * (count - right)])
+    odd = st.just([Decimal("0.9"), Decimal("0.1"), *[Decimal("-0.5")] * (count - 2)])
+    return st.one_of(even, odd).flatmap(st.permutations).map(tuple)
+
+
+@st.composite
+def questions(draw: st.DrawFn) -> QuestionDraft:
+    """A question as a reader may hand it over."""
+    kind = draw(st.sampled_from(Kind))
+    count = 2 if kind is Kind.TRUE_FALSE else draw(st.integers(2, 6))
+    named = [TRUE, FALSE] if kind is Kind.TRUE_FALSE else None
+    wording = named or draw(st.lists(texts(multiline=True, least=1), min_size=count, max_size=count, unique_by=_words))
+    comments = draw(st.lists(texts(20, multiline=True), min_size=count, max_size=count))
+    draft = QuestionDraft(
+        code=None,
+        kind=kind,
+        text=draw(texts(80, multiline=True, least=1)),
+        options=tuple(map(OptionDraft, wording, draw(weights(kind, count)), comments)),
+        topic=tuple(draw(st.lists(texts(20, least=1), max_size=3))),
+        difficulty=draw(st.none() | st.sampled_from(Difficulty)),
+        source=draw(texts(multiline=True)),
+        effective_on=draw(st.none() | st.dates(date(1900, 1, 1), date(2100, 12, 31))),
+        explanation=draw(texts(multiline=True)),
+        tags=tuple(draw(st.lists(texts(20, least=1), max_size=3, unique=True))),
+    )
+    return draft if not refusals_of(draft) else draw(st.nothing())
+
+
+def _words(text: str) -> str:
+    return " ".join(text.split())
+
+
+def banks() -> st.SearchStrategy[list[QuestionDraft]]:
+    """Questions with codes that differ, some without."""
+    return st.lists(questions(), max_size=5).flatmap(_coded)
+
+
+def _coded(drafts: list[QuestionDraft]) -> st.SearchStrategy[list[QuestionDraft]]:
+    count = len(drafts)
+    codes = st.lists(st.none() | texts(30, least=1), min_size=count, max_size=count)
+    told_apart = codes.filter(lambda found: len({fold(c) for c in found if c}) == sum(c is not None for c in found))
+    return told_apart.map(lambda found: [replace(draft, code=code) for draft, code in zip(drafts, found, strict=True)])
+
+
+def units() -> st.SearchStrategy[list[UnitDraft]]:
+    """Units with codes that differ."""
+    unit = st.builds(
+        UnitDraft,
+        code=texts(30, least=1),
+        name=texts(least=1),
+        short_name=texts(),
+        level=texts(),
+        parent=st.none() | texts(30, least=1),
+        headcount=st.none() | st.integers(0, 100_000_000),
+    )
+    return st.lists(unit, max_size=5, unique_by=lambda draft: fold(draft.code))
+
+
+def members() -> st.SearchStrategy[list[MemberDraft]]:
+    """Members as a reader may hand them over."""
+    member = st.builds(
+        MemberDraft,
+        code=st.none() | texts(30, least=1),
+        full_name=texts(least=1),
+        birth_date=st.none() | st.dates(date(1900, 1, 1), date(2100, 12, 31)),
+        phone=st.none() | st.sampled_from(["0912345678", "+84 912 345 678", "912345678"]),
+        email=st.none() | st.sampled_from(["a@example.com", "Ánh@vidu.vn"]),
+        identity_number=st.none() | texts(20, least=1),
+        unit=texts(30, least=1),
+    )
+    return st.lists(member, max_size=5)
+
+
+def placeless(drafts):
+    """Return drafts without their places, to be compared."""
+    return [replace(draft, place=Place()) for draft in drafts]
