@@ -50,7 +50,11 @@ class Speech:
 
     def plural(self, one: str, many: str, n: int) -> str:
         translated = translations(self.locale).ngettext(one, many, n)
-        return translated % {**self._address(), "num": self.number(n)} if "%(" in translated or "%%" in translated else translated
+        return (
+            translated % {**self._address(), "num": self.number(n)}
+            if "%(" in translated or "%%" in translated
+            else translated
+        )
 
     def label(self, member: StrEnum | str) -> str:
         """Return the label of an enumeration's member."""

@@ -12,7 +12,8 @@ settings = current_app.config["SETTINGS"]
 def render(kind, item, autogen_context):
     """Write our column types as the plain types they are stored in."""
     if kind == "type" and type(item).__module__ == "contest.db":
-        return repr(item.impl_instance if hasattr(item, "impl_instance") else item.impl).replace("DateTime", "sa.DateTime").replace("BigInteger", "sa.BigInteger")
+        plain = repr(item.impl_instance if hasattr(item, "impl_instance") else item.impl)
+        return f"sa.{plain}"
     return False
 
 

@@ -23,7 +23,7 @@ from contest.rules.permissions import SYSTEM, Actor
 from contest.rules.terms import Board, Counted, Criterion, Difficulty, Kind, PredictionTarget, Reveal, Role
 from contest.services import organisation as organisations
 from contest.services.attempts import starting
-from contest.services.banks import editing
+from contest.services.banks import editing, reviewing, shelf
 from contest.services.contests import publishing, setup
 from contest.services.members import lists, people
 
@@ -122,11 +122,11 @@ def question(number: int, kind: Kind = Kind.SINGLE_CHOICE, **values: Any) -> Que
 
 def bank(code: str = "ngan-hang", drafts: Sequence[QuestionDraft] | None = None) -> int:
     """Make a bank of approved questions, four unless given, and return its id."""
-    editing.create_bank(code, f"Ngân hàng {code}", by=SYSTEM)
+    shelf.create_bank(code, f"Ngân hàng {code}", by=SYSTEM)
     codes = [
         editing.save(code, draft, submit=True, by=SYSTEM) for draft in drafts or [question(n) for n in range(1, 5)]
     ]
-    editing.approve(code, codes, by=SYSTEM)
+    reviewing.approve(code, codes, by=SYSTEM)
     return db.session.scalars(sa.select(Bank.id).where(Bank.code == code)).one()
 
 

@@ -17,7 +17,7 @@ from contest.rules.permissions import Actor, author_questions, manage_people
 from contest.rules.refusals import Refusal
 from contest.rules.terms import mark
 from contest.services import files, jobs, organisation
-from contest.services.banks import browsing, editing
+from contest.services.banks import browsing, shelf
 from contest.services.banks import exchange as bank_exchange
 from contest.services.jobs import Done
 from contest.services.members import activation, lists
@@ -158,7 +158,7 @@ def import_questions(job: Job, by: Actor) -> Done:
 
 def _question_plan(job: Job, by: Actor) -> bank_exchange.Plan:
     _may(author_questions, by)
-    bank = editing.get_bank(job.payload["bank"], by=by)
+    bank = shelf.get_bank(job.payload["bank"], by=by)
     reading = read_questions(files.get_content(job.payload["file_id"]), name=job.payload["name"])
     return bank_exchange.plan(bank.id, reading)
 

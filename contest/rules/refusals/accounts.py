@@ -23,7 +23,9 @@ ACCOUNTS: dict[str, str] = {
     "code-twice-in-file": mark("Mã đoàn viên %(value)s có ở nhiều dòng trong tệp."),
     "identity-twice-in-file": mark("Số định danh này có ở nhiều dòng trong tệp."),
     "identity-of-another": mark("Số định danh này đã thuộc về một người khác."),
-    "contact-shared-in-file": mark("Nhiều dòng cùng dùng %(value)s nên không nhận ra được từng người. Mời thêm mã đoàn viên."),
+    "contact-shared-in-file": mark(
+        "Nhiều dòng cùng dùng %(value)s nên không nhận ra được từng người. Mời thêm mã đoàn viên."
+    ),
     "contact-of-another": mark("%(value)s đã thuộc về một người khác. Mời thêm mã đoàn viên hoặc số định danh."),
     "contacts-of-two-people": mark("Điện thoại và email của dòng này thuộc về hai người khác nhau."),
     "no-identifier": mark("Cần mã đoàn viên, số định danh, điện thoại hoặc email."),

@@ -18,7 +18,7 @@ from contest.rules.likeness import Likeness
 from contest.rules.permissions import Actor
 from contest.rules.terms import Difficulty, Kind, VersionState
 from contest.rules.text import fold
-from contest.services.banks.editing import get_bank
+from contest.services.banks.shelf import get_bank
 
 PAGE = 50
 

@@ -2,27 +2,24 @@
 
 import secrets
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
-from typing import Any
 
 import sqlalchemy as sa
 
 from contest import clock
-from contest.db import db, rowcount, transaction
+from contest.db import db, transaction
 from contest.errors import Conflict, Forbidden, Invalid, NotFound
 from contest.formats.drafts import QuestionDraft
-from contest.models.banks import Bank, Question, QuestionVersion, Topic
+from contest.models.banks import Question, QuestionVersion, Topic
 from contest.models.keys import AnswerKey
 from contest.rules.likeness import fingerprint
-from contest.rules.permissions import Actor, author_questions, review_questions
+from contest.rules.permissions import Actor, author_questions
 from contest.rules.questions import KINDS
-from contest.rules.questions.choices import even_weights
 from contest.rules.refusals import Refusal
-from contest.rules.terms import Kind, Role, VersionState
+from contest.rules.terms import VersionState
 from contest.rules.text import fold
-from contest.services import audit, organisation
+from contest.services import audit
+from contest.services.banks.shelf import get_bank, touch
 
 OptionIds = Callable[[], str]
 
@@ -30,57 +27,6 @@ OptionIds = Callable[[], str]
 def new_option_id() -> str:
     """Return a random id, so that the order of ids says nothing about the key."""
     return secrets.token_hex(4)
-
-
-@dataclass(frozen=True, slots=True)
-class BankView:
-    code: str
-    name: str
-    question_count: int
-    approved_count: int
-    waiting_count: int
-
-
-def banks_of(actor: Actor) -> sa.ColumnElement[bool]:
-    """Return the condition under which a bank is the actor's to see."""
-    if actor.holds_whole(Role.ADMINISTRATOR, Role.ORGANISER, Role.AUTHOR, Role.REVIEWER):
-        return sa.true()
-    ids = [g.bank_id for g in actor.scopes(Role.AUTHOR, Role.REVIEWER) if g.bank_id is not None]
-    return Bank.id.in_(ids)
-
-
-def list_banks(*, by: Actor) -> list[BankView]:
-    """Return the banks in the actor's scope with their counts."""
-    waiting = sa.func.count(sa.case((QuestionVersion.state == VersionState.IN_REVIEW, 1)))
-    query = (
-        sa.select(Bank.code, Bank.name, sa.func.count(Question.id), sa.func.count(Question.approved_id), waiting)
-        .outerjoin(Question, Question.bank_id == Bank.id)
-        .outerjoin(QuestionVersion, QuestionVersion.id == Question.current_id)
-        .where(banks_of(by))
-        .group_by(Bank.id)
-        .order_by(Bank.name)
-    )
-    return [BankView(*row) for row in db.session.execute(query)]
-
-
-def get_bank(code: str, *, by: Actor) -> Bank:
-    """Return a bank in the actor's scope; raises NotFound."""
-    bank = db.session.scalar(sa.select(Bank).where(Bank.code == code, banks_of(by)))
-    if bank is None:
-        raise NotFound
-    return bank
-
-
-def create_bank(code: str, name: str, *, by: Actor) -> None:
-    """Make an empty bank; raises Invalid when the code is taken."""
-    at = clock.now()
-    with transaction():
-        if db.session.scalar(sa.select(Bank.id).where(Bank.code == code)):
-            raise Invalid(Refusal("bank-code-taken", field="code"))
-        bank = Bank(code=code, name=name)
-        db.session.add(bank)
-        db.session.flush()
-        audit.record("bank-created", "bank", bank.id, by=by, at=at)
 
 
 def get_topic(bank_id: int, path: Sequence[str]) -> int | None:
@@ -105,11 +51,6 @@ def check(draft: QuestionDraft) -> tuple[Refusal, ...]:
     return KINDS[draft.kind].well_formed(draft.text, options, weights)
 
 
-def weights_for(kind: Kind, count: int) -> tuple[Decimal, ...]:
-    """Return the marks of `count` right options: the whole for each of a kind with one, else equal shares."""
-    return even_weights(count) if kind is Kind.MULTIPLE_CHOICE and count else (Decimal(1),) * count
-
-
 def save(
     bank_code: str,
     draft: QuestionDraft,
@@ -123,7 +64,7 @@ def save(
 
     `seen` is the number of the version the editor had before them: raises Conflict when there is a newer one.
     """
-    _may(author_questions, by)
+    may(author_questions, by)
     refusals = check(draft)
     if refusals:
         raise Invalid(*refusals)
@@ -131,7 +72,7 @@ def save(
     with transaction():
         bank = get_bank(bank_code, by=by)
         state = VersionState.IN_REVIEW if submit else VersionState.DRAFT
-        row = _get(bank.id, question) if question else None
+        row = get_row(bank.id, question) if question else None
         if row is None:
             row = add_question(bank.id, draft, state, by=by, at=at)
         else:
@@ -140,12 +81,14 @@ def save(
     return row.code
 
 
-def _may(permission: Callable[[Actor], bool], by: Actor) -> None:
+def may(permission: Callable[[Actor], bool], by: Actor) -> None:
+    """Raise Forbidden unless the actor has the permission."""
     if not by.is_system and not permission(by):
         raise Forbidden
 
 
-def _get(bank_id: int, code: str) -> Question:
+def get_row(bank_id: int, code: str) -> Question:
+    """Return a question of a bank, locked for the transaction; raises NotFound."""
     row = db.session.scalar(
         sa.select(Question)
         .where(Question.bank_id == bank_id, Question.code == code)
@@ -204,7 +147,7 @@ def revise(
         raise Conflict(Refusal("changed-meanwhile"))
     topic_id = get_topic(row.bank_id, draft.topic)
     if (topic_id, draft.difficulty) != (row.topic_id, row.difficulty) and row.approved_id:
-        _touch(row.bank_id)
+        touch(row.bank_id)
     row.topic_id, row.difficulty, row.tags, row.changed_at = topic_id, draft.difficulty, list(draft.tags), at
     _add_version(row, draft, state, current.number + 1, by=by, at=at, option_id=option_id)
 
@@ -248,93 +191,3 @@ def _add_version(
     )
     row.current_id = version.id
     db.session.flush()
-
-
-def _touch(bank_id: int) -> None:
-    """Tell every process that papers are drawn from something else now."""
-    db.session.execute(sa.update(Bank).where(Bank.id == bank_id).values(revision=Bank.revision + 1))
-
-
-def approve(bank_code: str, codes: Sequence[str], *, by: Actor) -> int:
-    """Approve the versions in review of these questions and return how many; nobody approves their own.
-
-    Where the organisation works without a second person, one may; that is on record.
-    """
-    _may(review_questions, by)
-    at, count = clock.now(), 0
-    settings = organisation.find_organisation()
-    alone = settings is not None and not settings.four_eyes
-    with transaction():
-        bank = get_bank(bank_code, by=by)
-        for code in codes:
-            row = _get(bank.id, code)
-            version = db.session.get_one(QuestionVersion, row.current_id)
-            if version.state != VersionState.IN_REVIEW:
-                continue
-            if version.author_id == by.member_id and version.author_id is not None and not alone:
-                raise Forbidden(Refusal("own-question"))
-            _approve(row, version, by=by, at=at)
-            count += 1
-            audit.record("question-approved", "question", row.id, by=by, at=at, version=version.number, alone=alone)
-        if count:
-            _touch(bank.id)
-    return count
-
-
-def _approve(row: Question, version: QuestionVersion, *, by: Actor, at: datetime) -> None:
-    mine = sa.update(QuestionVersion).where(
-        QuestionVersion.id == version.id, QuestionVersion.state == VersionState.IN_REVIEW
-    )
-    values: dict[str, Any] = {"state": VersionState.APPROVED, "approved_by_id": by.member_id, "approved_at": at}
-    if not rowcount(mine.values(**values)):
-        raise Conflict(Refusal("changed-meanwhile"))
-    if row.approved_id:
-        former = sa.update(QuestionVersion).where(QuestionVersion.id == row.approved_id)
-        db.session.execute(former.values(state=VersionState.RETIRED))
-    row.approved_id, row.changed_at = version.id, at
-
-
-_STEPS = {
-    "submit": (VersionState.DRAFT, VersionState.IN_REVIEW, author_questions),
-    "return": (VersionState.IN_REVIEW, VersionState.DRAFT, review_questions),
-}
-
-
-def step(bank_code: str, code: str, verb: str, *, remark: str = "", by: Actor) -> None:
-    """Hand a draft in for review, or send one back with a remark."""
-    before, after, permission = _STEPS[verb]
-    _may(permission, by)
-    at = clock.now()
-    with transaction():
-        bank = get_bank(bank_code, by=by)
-        row = _get(bank.id, code)
-        mine = sa.update(QuestionVersion).where(QuestionVersion.id == row.current_id, QuestionVersion.state == before)
-        if not rowcount(mine.values(state=after, remark=remark)):
-            raise Conflict(Refusal("changed-meanwhile"))
-        row.changed_at = at
-        audit.record(f"question-{verb}", "question", row.id, by=by, at=at, remark=remark)
-
-
-def retire(bank_code: str, codes: Sequence[str], *, by: Actor) -> None:
-    """Take questions out of future papers; attempts that have them keep them."""
-    _may(review_questions, by)
-    at = clock.now()
-    with transaction():
-        bank = get_bank(bank_code, by=by)
-        for code in codes:
-            row = _get(bank.id, code)
-            both = sa.update(QuestionVersion).where(QuestionVersion.id.in_([row.approved_id, row.current_id]))
-            db.session.execute(both.values(state=VersionState.RETIRED).execution_options(synchronize_session=False))
-            row.approved_id, row.changed_at = None, at
-            audit.record("question-retired", "question", row.id, by=by, at=at)
-        _touch(bank.id)
-
-
-def supply_of(bank_id: int) -> dict[tuple[int | None, str | None], int]:
-    """Return how many approved questions there are of each (topic, difficulty)."""
-    found = db.session.execute(
-        sa.select(Question.topic_id, Question.difficulty, sa.func.count())
-        .where(Question.bank_id == bank_id, Question.approved_id.is_not(None))
-        .group_by(Question.topic_id, Question.difficulty)
-    )
-    return {(topic, difficulty): n for topic, difficulty, n in found}

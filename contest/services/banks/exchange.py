@@ -16,7 +16,7 @@ from contest.rules.permissions import Actor
 from contest.rules.refusals import Refusal
 from contest.rules.terms import VersionState
 from contest.services import audit
-from contest.services.banks import browsing, editing
+from contest.services.banks import browsing, editing, shelf
 from contest.services.banks.editing import OptionIds
 
 
@@ -96,8 +96,8 @@ def apply(
     with transaction():
         bank = db.session.scalar(sa.select(Bank).where(Bank.code == bank_code))
         if bank is None:
-            editing.create_bank(bank_code, name or bank_code, by=by)
-        bank = editing.get_bank(bank_code, by=by)
+            shelf.create_bank(bank_code, name or bank_code, by=by)
+        bank = shelf.get_bank(bank_code, by=by)
         for draft in found.new:
             editing.add_question(bank.id, draft, VersionState.IN_REVIEW, by=by, at=at, option_id=option_id)
         _revise(bank.id, found.changed, by, at, option_id)

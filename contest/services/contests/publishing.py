@@ -16,7 +16,7 @@ from contest.rules.ranking import check_criteria
 from contest.rules.refusals import Refusal
 from contest.rules.terms import ContestState, Criterion, Difficulty
 from contest.services import audit, organisation
-from contest.services.banks.editing import supply_of
+from contest.services.banks.shelf import supply_of
 from contest.services.contests import setup
 from contest.services.contests.blueprints import below, lines_of
 

@@ -23,7 +23,7 @@ from contest.rules.permissions import SYSTEM, Actor, Grant
 from contest.rules.refusals import Refusal
 from contest.rules.terms import Board, Counted, Criterion, Difficulty, PredictionTarget, Reveal, Role
 from contest.services import organisation
-from contest.services.banks import editing, exchange
+from contest.services.banks import exchange, reviewing
 from contest.services.contests import publishing, setup
 from contest.services.demo import people
 from contest.services.demo.regulations import REGULATIONS
@@ -123,7 +123,7 @@ def _bring_in_bank(rng: Random) -> None:
     name = "Nghị quyết của Đảng và hành động của chúng ta"
     plan = exchange.plan(None, reading)
     exchange.apply(BANK, plan, by=author, name=name, option_id=lambda: f"{rng.getrandbits(32):08x}")
-    editing.approve(BANK, [d.code or "" for d in plan.new], by=reviewer)
+    reviewing.approve(BANK, [d.code or "" for d in plan.new], by=reviewer)
 
 
 def _set_up(today: datetime) -> str:

@@ -1,18 +1,16 @@
 """Banks and questions: the list with filters, the editor with its live preview, the review, files in and out."""
 
-from decimal import Decimal
 from typing import Any
 
 from flask import Blueprint, Response, flash, make_response, redirect, render_template, request, url_for
 
 from contest.errors import Conflict, Forbidden, Invalid, NotFound
-from contest.formats.drafts import OptionDraft, QuestionDraft
 from contest.forms.banks import BankForm, QuestionForm, options_of
 from contest.rules.permissions import author_questions, review_questions, see_bank
 from contest.rules.refusals import Refusal
 from contest.rules.terms import Difficulty, Kind, VersionState
 from contest.services import exchange
-from contest.services.banks import browsing, editing
+from contest.services.banks import browsing, drafting, editing, reviewing, shelf
 from contest.web import filled
 from contest.web.context import speech
 from contest.web.gate import current_actor, policy
@@ -35,14 +33,14 @@ def index() -> Response:
         status = 422
         if filled.is_valid(form):
             try:
-                editing.create_bank(form.code.data or "", form.name.data or "", by=actor)
+                shelf.create_bank(form.code.data or "", form.name.data or "", by=actor)
                 return _to_bank(form.code.data or "")
             except Invalid as refused:
                 filled.refuse(form, refused, "code")
     return page(
         "banks/index.html",
         "banks",
-        banks=editing.list_banks(by=actor),
+        banks=shelf.list_banks(by=actor),
         form=form,
         may_write=author_questions(actor),
         status=status,
@@ -63,7 +61,7 @@ def show(bank: str) -> Response:
         request.args.get("difficulty", ""),
         request.args.get("state", ""),
     )
-    row = editing.get_bank(bank, by=actor)
+    row = shelf.get_bank(bank, by=actor)
     return page(
         "banks/show.html",
         "banks",
@@ -81,7 +79,7 @@ def show(bank: str) -> Response:
 @blueprint.post("/<bank>/approvals")
 @policy(review_questions)
 def approve(bank: str) -> Response:
-    count = editing.approve(bank, request.form.getlist("question"), by=current_actor())
+    count = reviewing.approve(bank, request.form.getlist("question"), by=current_actor())
     flash(speech().plural("Đã duyệt %(num)s câu.", "Đã duyệt %(num)s câu.", count), "ok")
     return _back(bank)
 
@@ -89,7 +87,7 @@ def approve(bank: str) -> Response:
 @blueprint.post("/<bank>/retirements")
 @policy(review_questions)
 def retire(bank: str) -> Response:
-    editing.retire(bank, request.form.getlist("question"), by=current_actor())
+    reviewing.retire(bank, request.form.getlist("question"), by=current_actor())
     flash(speech().text("Đã ngừng dùng các câu đã chọn."), "ok")
     return _back(bank)
 
@@ -114,7 +112,7 @@ def edit(bank: str, code: str) -> Response:
 
 def _edit(bank: str, question: browsing.FullQuestion | None) -> Response:
     actor = current_actor()
-    row = editing.get_bank(bank, by=actor)
+    row = shelf.get_bank(bank, by=actor)
     form = filled.read(QuestionForm, **_values(question))
     options = options_of(request.form) if request.method == "POST" else _options(question)
     status, problems = 200, []
@@ -168,25 +166,15 @@ def _options(question: browsing.FullQuestion | None) -> list[tuple[str, bool]]:
     return [(o.text, o.weight > 0) for o in question.draft.options] if question else []
 
 
-def draft_of(form: QuestionForm, options: list[tuple[str, bool]], code: str | None) -> QuestionDraft:
-    """Return what was filled in as a draft; the marks of the right options share the whole mark."""
-    kind = Kind(form.kind.data)
-    if kind is Kind.TRUE_FALSE:
-        right = options[0][1] if options else True
-        options = [("Đúng", right), ("Sai", not right)]
-    weights = iter(editing.weights_for(kind, sum(1 for text, is_right in options if text and is_right)))
-    made = tuple(OptionDraft(t, next(weights) if r else Decimal(0)) for t, r in options if t)
-    return QuestionDraft(
+def _written(form: QuestionForm, options: list[tuple[str, bool]], code: str | None) -> drafting.Written:
+    plain = ("text", "topic", "source", "explanation", "tags")
+    return drafting.Written(
         code=code or form.code.data or None,
-        kind=kind,
-        text=form.text.data or "",
-        options=made,
-        topic=tuple(p.strip() for p in (form.topic.data or "").split("/") if p.strip()),
+        kind=Kind(form.kind.data),
         difficulty=Difficulty(form.difficulty.data) if form.difficulty.data else None,
-        source=form.source.data or "",
         effective_on=form.effective_on.day,
-        explanation=form.explanation.data or "",
-        tags=tuple(t.strip() for t in (form.tags.data or "").split(",") if t.strip()),
+        options=tuple(options),
+        **{name: form[name].data or "" for name in plain},
     )
 
 
@@ -197,7 +185,7 @@ def _save(
     seen = request.form.get("version", "")
     return editing.save(
         bank,
-        draft_of(form, options, code),
+        drafting.draft_of(_written(form, options, code)),
         question=code,
         seen=int(seen) if seen.isdigit() and len(seen) < 9 else None,
         submit=request.form.get("go") == "submit",
@@ -210,7 +198,7 @@ def _save(
 def preview(bank: str) -> str:
     """Answer, while a question is being written, how members will see it, and what it is near to."""
     actor = current_actor()
-    editing.get_bank(bank, by=actor)
+    shelf.get_bank(bank, by=actor)
     form = filled.read(QuestionForm)
     filled.is_valid(form)
     but = request.form.get("own") or None
@@ -236,7 +224,7 @@ def step(bank: str, code: str) -> Response:
     verb = request.form.get("verb", "")
     if verb not in {"submit", "return"}:
         raise Invalid(Refusal("not-a-choice"))
-    editing.step(bank, code, verb, remark=request.form.get("remark", "")[:1000], by=current_actor())
+    reviewing.step(bank, code, verb, remark=request.form.get("remark", "")[:1000], by=current_actor())
     return make_response(redirect(url_for("banks.edit", bank=bank, code=code), 303))
 
 
@@ -244,7 +232,7 @@ def step(bank: str, code: str) -> Response:
 @policy(author_questions, body_limit=UPLOAD_LIMIT)
 def upload(bank: str) -> Response:
     actor = current_actor()
-    row = editing.get_bank(bank, by=actor)
+    row = shelf.get_bank(bank, by=actor)
     if request.method == "GET":
         return page("banks/import.html", "banks", bank=row)
     file = request.files.get("file")
@@ -259,7 +247,7 @@ def upload(bank: str) -> Response:
 @blueprint.get("/<bank>/template.xlsx")
 @policy(author_questions)
 def template(bank: str) -> Response:
-    editing.get_bank(bank, by=current_actor())
+    shelf.get_bank(bank, by=current_actor())
     return attachment(exchange.questions_template(), "mau-cau-hoi.xlsx", "xlsx")
 
 
@@ -275,7 +263,7 @@ def attachment(data: bytes, name: str, form: str) -> Response:
 @policy(see_bank)
 def export(bank: str) -> Response:
     actor = current_actor()
-    editing.get_bank(bank, by=actor)
+    shelf.get_bank(bank, by=actor)
     form = request.form.get("format", "")
     if form not in {"xlsx", "csv", "gift"}:
         raise NotFound

@@ -1,0 +1,52 @@
+"""A question as it is written in the editor, made into the draft that everything else works with."""
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from contest.formats.drafts import OptionDraft, QuestionDraft
+from contest.rules.questions.choices import even_weights
+from contest.rules.terms import Difficulty, Kind
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What stands in the editor: options as (text, is right), topic and tags as one line each."""
+
+    code: str | None
+    kind: Kind
+    text: str
+    options: tuple[tuple[str, bool], ...]
+    topic: str = ""
+    difficulty: Difficulty | None = None
+    source: str = ""
+    effective_on: date | None = None
+    explanation: str = ""
+    tags: str = ""
+
+
+def draft_of(written: Written) -> QuestionDraft:
+    """Return the draft; the right options of multiple choice share the mark, and true/false has its two of its own."""
+    options = written.options
+    if written.kind is Kind.TRUE_FALSE:
+        is_true = bool(options) and options[0][1]
+        options = (("Đúng", is_true), ("Sai", not is_true))
+    right = sum(1 for text, is_right in options if text and is_right)
+    weights = iter(even_weights(right) if written.kind is Kind.MULTIPLE_CHOICE and right else (Decimal(1),) * right)
+    made = tuple(OptionDraft(text, next(weights) if is_right else Decimal(0)) for text, is_right in options if text)
+    return QuestionDraft(
+        code=written.code,
+        kind=written.kind,
+        text=written.text,
+        options=made,
+        topic=_parts(written.topic, "/"),
+        difficulty=written.difficulty,
+        source=written.source,
+        effective_on=written.effective_on,
+        explanation=written.explanation,
+        tags=_parts(written.tags, ","),
+    )
+
+
+def _parts(line: str, sign: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in line.split(sign) if part.strip())

@@ -1,0 +1,93 @@
+"""The review of questions: approved by a second person, sent back with a remark, or retired."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from contest import clock
+from contest.db import db, rowcount, transaction
+from contest.errors import Conflict, Forbidden
+from contest.models.banks import Question, QuestionVersion
+from contest.rules.permissions import Actor, author_questions, review_questions
+from contest.rules.refusals import Refusal
+from contest.rules.terms import VersionState
+from contest.services import audit, organisation
+from contest.services.banks.editing import get_row, may
+from contest.services.banks.shelf import get_bank, touch
+
+
+def approve(bank_code: str, codes: Sequence[str], *, by: Actor) -> int:
+    """Approve the versions in review of these questions and return how many; nobody approves their own.
+
+    Where the organisation works without a second person, one may; that is on record.
+    """
+    may(review_questions, by)
+    at, count = clock.now(), 0
+    settings = organisation.find_organisation()
+    alone = settings is not None and not settings.four_eyes
+    with transaction():
+        bank = get_bank(bank_code, by=by)
+        for code in codes:
+            row = get_row(bank.id, code)
+            version = db.session.get_one(QuestionVersion, row.current_id)
+            if version.state != VersionState.IN_REVIEW:
+                continue
+            if version.author_id == by.member_id and version.author_id is not None and not alone:
+                raise Forbidden(Refusal("own-question"))
+            _store_approval(row, version, by=by, at=at)
+            count += 1
+            audit.record("question-approved", "question", row.id, by=by, at=at, version=version.number, alone=alone)
+        if count:
+            touch(bank.id)
+    return count
+
+
+def _store_approval(row: Question, version: QuestionVersion, *, by: Actor, at: datetime) -> None:
+    mine = sa.update(QuestionVersion).where(
+        QuestionVersion.id == version.id, QuestionVersion.state == VersionState.IN_REVIEW
+    )
+    values: dict[str, Any] = {"state": VersionState.APPROVED, "approved_by_id": by.member_id, "approved_at": at}
+    if not rowcount(mine.values(**values)):
+        raise Conflict(Refusal("changed-meanwhile"))
+    if row.approved_id:
+        former = sa.update(QuestionVersion).where(QuestionVersion.id == row.approved_id)
+        db.session.execute(former.values(state=VersionState.RETIRED))
+    row.approved_id, row.changed_at = version.id, at
+
+
+_STEPS = {
+    "submit": (VersionState.DRAFT, VersionState.IN_REVIEW, author_questions),
+    "return": (VersionState.IN_REVIEW, VersionState.DRAFT, review_questions),
+}
+
+
+def step(bank_code: str, code: str, verb: str, *, remark: str = "", by: Actor) -> None:
+    """Hand a draft in for review, or send one back with a remark."""
+    before, after, permission = _STEPS[verb]
+    may(permission, by)
+    at = clock.now()
+    with transaction():
+        bank = get_bank(bank_code, by=by)
+        row = get_row(bank.id, code)
+        mine = sa.update(QuestionVersion).where(QuestionVersion.id == row.current_id, QuestionVersion.state == before)
+        if not rowcount(mine.values(state=after, remark=remark)):
+            raise Conflict(Refusal("changed-meanwhile"))
+        row.changed_at = at
+        audit.record(f"question-{verb}", "question", row.id, by=by, at=at, remark=remark)
+
+
+def retire(bank_code: str, codes: Sequence[str], *, by: Actor) -> None:
+    """Take questions out of future papers; attempts that have them keep them."""
+    may(review_questions, by)
+    at = clock.now()
+    with transaction():
+        bank = get_bank(bank_code, by=by)
+        for code in codes:
+            row = get_row(bank.id, code)
+            both = sa.update(QuestionVersion).where(QuestionVersion.id.in_([row.approved_id, row.current_id]))
+            db.session.execute(both.values(state=VersionState.RETIRED).execution_options(synchronize_session=False))
+            row.approved_id, row.changed_at = None, at
+            audit.record("question-retired", "question", row.id, by=by, at=at)
+        touch(bank.id)
