@@ -151,12 +151,14 @@ def load_demo(count: int, sittings: int, seed: int, password: str | None, bench:
         raise Invalid(Refusal("development-only"))
     say = (lambda line: None) if as_json else click.echo
     loaded = loading.load(members=count, attempts=sittings, seed=seed, password=password, bench=bench, say=say)
-    accounts = [code for code, _ in loaded.accounts]
+    accounts = [code for code, _, _ in loaded.accounts]
     document = {"loaded": loaded.is_new, "contest": loading.SLUG, "password": loaded.password, "accounts": accounts}
     if not loaded.is_new:
         out(document, as_json, "Cuộc thi minh họa đã có sẵn, không thay đổi gì.")
         return
-    lines = [f"  {code:<12} {name}" for code, name in loaded.accounts]
+    lines = [
+        f"  {code:<12} {Speech().label(role)}{f', {unit}' if unit else ''}" for code, role, unit in loaded.accounts
+    ]
     out(document, as_json, f"Mật khẩu chung: {loaded.password}", "Tài khoản:", *lines)
 
 

@@ -38,19 +38,16 @@ def register(app: Flask) -> None:
         env.filters[name] = _spoken(name)
     env.filters["iso"] = _iso
     env.filters["markdown"] = markup.regulations
-    app.before_request(_greet)
     app.context_processor(_context(app.config["ASSETS_VERSION"]))
 
 
 def speech() -> Speech:
     """Return how this request's reader is spoken to."""
+    if "speech" not in g:
+        chosen = request.cookies.get("lang", "vi")
+        g.speech = organisation.speech(chosen if chosen in LOCALES else "vi")
     spoken: Speech = g.speech
     return spoken
-
-
-def _greet() -> None:
-    chosen = request.cookies.get("lang", "vi")
-    g.speech = organisation.speech(chosen if chosen in LOCALES else "vi")
 
 
 def _text(message: str, **params: object) -> str:
@@ -98,7 +95,7 @@ def _context(version: str) -> Callable[[], dict[str, Any]]:
         return {
             "org": org,
             "actor": None if is_cacheable else gate.find_actor(),
-            "locale": g.speech.locale if "speech" in g else "vi",
+            "locale": speech().locale,
             "csrf": None if is_cacheable else generate_csrf(),
             "asset": asset,
             "app_css": sheet,

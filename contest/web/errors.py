@@ -4,13 +4,14 @@ import secrets
 from typing import Any
 
 import structlog
-from flask import Flask, Response, g, jsonify, make_response, redirect, render_template, request, url_for
+from flask import Flask, Response, jsonify, make_response, redirect, render_template, request, url_for
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
 
 from contest import errors
 from contest.rules.refusals import Refusal
+from contest.web.context import speech
 
 log = structlog.get_logger()
 
@@ -48,7 +49,7 @@ def register(app: Flask) -> None:
 
 def answer(status: int, refusal: Refusal, request_id: str | None = None) -> Response:
     """Return a refusal as JSON or as a page."""
-    message = g.speech.said(refusal) if "speech" in g else refusal.slug
+    message = speech().said(refusal)
     if wants_json():
         body: dict[str, Any] = {"ok": False, "code": refusal.slug, "message": message}
         if refusal.field:

@@ -57,7 +57,7 @@ class Loaded:
 
     is_new: bool
     password: str | None
-    accounts: tuple[tuple[str, str], ...]
+    accounts: tuple[tuple[str, Role, str | None], ...]
 
 
 def load(
@@ -72,8 +72,8 @@ def load(
         _build(members, attempts, Random(seed), password, say)  # noqa: S311 (a crowd, not a secret)
     if bench:
         _open_for_bench()
-    accounts = tuple((code, name) for code, name in people.ACCOUNTS)
-    return Loaded(found is None, password if found is None else None, (("m000001", ""), *accounts))
+    accounts = tuple((code, role, unit) for code, _, role, unit in people.ACCOUNTS)
+    return Loaded(found is None, password if found is None else None, (("m000001", Role.MEMBER, None), *accounts))
 
 
 def _build(members: int, attempts: int, rng: Random, password: str, say: Say) -> None:
@@ -99,17 +99,9 @@ def _bring_in(count: int, rng: Random, password: str) -> None:
     with transaction():
         db.session.execute(sa.update(Member).values(password_hash=entry.hash_password(password)))
         ids = {r[0]: r[1] for r in rows(sa.select(Member.code, Member.id).where(Member.code.not_like("m0%")))}
-        below = db.session.scalar(sa.select(Unit.id).where(Unit.code == "CDVC-QNI"))
-        for code, role, unit in (
-            ("quantri", Role.ADMINISTRATOR, None),
-            ("bantochuc", Role.ORGANISER, None),
-            ("donvi", Role.ORGANISER, below),
-            ("soancauhoi", Role.AUTHOR, None),
-            ("duyetcauhoi", Role.REVIEWER, None),
-            ("giamkhao", Role.JUDGE, None),
-            ("kiemtra", Role.AUDITOR, None),
-        ):
-            db.session.add(RoleGrant(member_id=ids[code], role=role, unit_id=unit))
+        unit_ids = {r[0]: r[1] for r in rows(sa.select(Unit.code, Unit.id))}
+        for code, _, role, unit in people.ACCOUNTS:
+            db.session.add(RoleGrant(member_id=ids[code], role=role, unit_id=unit_ids[unit] if unit else None))
 
 
 def _actor(code: str, role: Role) -> Actor:

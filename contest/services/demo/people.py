@@ -6,19 +6,20 @@ from random import Random
 
 from contest.formats.drafts import MemberDraft, Reading, UnitDraft
 from contest.formats.tables import read_units
+from contest.rules.terms import Role
 from contest.services.demo.names import full_name
 
 FOLDER = Path(__file__).parent
 
-# Accounts of roles: code, name, role's name for the printed list.
+# Accounts of roles: code, name, role, and the unit to which it is confined.
 ACCOUNTS = (
-    ("quantri", "Trần Thị Kim Oanh"),
-    ("bantochuc", "Trần Quốc Bảo"),
-    ("donvi", "Nguyễn Thị Minh Hạnh"),
-    ("soancauhoi", "Phạm Thu Trang"),
-    ("duyetcauhoi", "Vũ Thu Hà"),
-    ("giamkhao", "Lê Thị Thanh Mai"),
-    ("kiemtra", "Hoàng Văn Phúc"),
+    ("quantri", "Trần Thị Kim Oanh", Role.ADMINISTRATOR, None),
+    ("bantochuc", "Trần Quốc Bảo", Role.ORGANISER, None),
+    ("donvi", "Nguyễn Thị Minh Hạnh", Role.ORGANISER, "CDVC-QNI"),
+    ("soancauhoi", "Phạm Thu Trang", Role.AUTHOR, None),
+    ("duyetcauhoi", "Vũ Thu Hà", Role.REVIEWER, None),
+    ("giamkhao", "Lê Thị Thanh Mai", Role.JUDGE, None),
+    ("kiemtra", "Hoàng Văn Phúc", Role.AUDITOR, None),
 )
 ROOT = "CDVC"
 PREFIXES = ("032", "033", "035", "036", "038", "039", "070", "076", "083", "085", "086", "088", "090", "091", "093", "094",
@@ -34,7 +35,7 @@ def members(count: int, tree: Reading[UnitDraft], rng: Random) -> Reading[Member
     """Return the accounts of roles and `count` people, spread over the units by headcount: m000001, m000002, …"""
     leaves = _weights(tree)
     codes, weights = list(leaves), list(leaves.values())
-    drafts = [MemberDraft(code, name, None, None, None, None, ROOT) for code, name in ACCOUNTS]
+    drafts = [MemberDraft(code, name, None, None, None, None, ROOT) for code, name, _, _ in ACCOUNTS]
     for number, unit in enumerate(rng.choices(codes, weights, k=count), 1):
         born = _birth_date(rng)
         name = full_name(rng, born.year, rng.random() < 0.54)
