@@ -165,6 +165,15 @@ def test_comment_holds_id_and_tags():
     assert (draft.code, draft.tags) == ("C-01", ("lịch sử", "sông ] núi"))
 
 
+def test_mark_that_is_never_closed_is_none():
+    assert only("// [tag:a\\]\nx{T}").tags == ()
+
+
+def test_last_four_signs_begin_the_general_feedback():
+    draft = only("x{=a ~b####c####d}")
+    assert (draft.options[1].feedback, draft.explanation) == ("###c", "d")
+
+
 def test_id_and_tag_outside_a_comment_are_text():
     draft = only("[id:C-01] a [tag:b] {T}")
     assert (draft.code, draft.text, draft.tags) == (None, "[id:C-01] a [tag:b]", ())

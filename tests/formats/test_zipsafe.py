@@ -3,6 +3,7 @@ import time
 import tracemalloc
 import zipfile
 import zlib
+from io import BytesIO
 
 import pytest
 
@@ -33,6 +34,19 @@ def test_workbook_is_let_through():
     assert refuse(workbook([["Câu hỏi", "Đáp án"]] * 1000)) is None
 
 
+def test_archive_that_was_streamed_is_let_through():
+    class Stream(BytesIO):
+        def tell(self):
+            raise OSError
+
+    out = Stream()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as streamed:  # sizes follow the parts
+        streamed.writestr("a.xml", b"<a/>" * 1000)
+        streamed.writestr("b.xml", b"<b/>")
+    assert out.getvalue()[6] & 0x8
+    assert refuse(out.getvalue()) is None
+
+
 def test_hand_made_archive_is_let_through():
     assert refuse(archive(local(b"a", b"x"), [record(b"a", 0, 1)])) is None
 
@@ -48,6 +62,7 @@ def test_truncated_archive_is_refused(cut):
     "data",
     [
         archive(local(b"a", b"x"), [record(b"a", 0, 1)], comment=b"x"),
+        archive(local(b"a", b"x"), [record(b"a", 0, 1)], comment=b"x")[:-1],
         b"x" + archive(local(b"a", b"x"), [record(b"a", 1, 1)]),
         archive(b"x" + local(b"a", b"x"), [record(b"a", 1, 1)]),
         archive(local(b"a", b"x"), [record(b"b", 0, 1)]),
@@ -60,6 +75,7 @@ def test_truncated_archive_is_refused(cut):
     ],
     ids=[
         "comment",
+        "comment-missing",
         "prefix",
         "gap-before",
         "two-names",

@@ -80,6 +80,12 @@ def test_canonical_joins_nfd_with_nfc_but_keeps_diacritics():
     assert canonical("nguyen") != canonical("nguyễn")
 
 
+@pytest.mark.parametrize("twice", ["a\u00a8", "\u00df\u0301", "a\u02d8", "\u03d2"])
+def test_what_one_pass_leaves_unsettled_is_settled(twice):
+    assert canonical(canonical(twice)) == canonical(twice)
+    assert fold(fold(twice)) == fold(twice)
+
+
 @given(texts)
 def test_canonical_of_canonical_changes_nothing(identifier):
     assert canonical(canonical(identifier)) == canonical(identifier)

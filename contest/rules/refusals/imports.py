@@ -43,7 +43,7 @@ IMPORTS: dict[str, str] = {
     "gift-matching": mark("Chưa nhận loại câu này: câu ghép đôi."),
     "gift-short-text": mark("Chưa nhận loại câu này: câu trả lời ngắn."),
     "gift-braces": mark(
-        "Dấu { hoặc } thiếu một nửa. Dấu ngoặc trong lời văn viết là \\{ và \\}; trong một câu không để dòng trống."
+        "Thiếu dấu { hoặc dấu }. Dấu ngoặc trong lời văn viết là \\{ và \\}; giữa một câu không để dòng trống."
     ),
     "gift-text-before-options": mark("Có chữ đứng trước phương án đầu tiên. Mỗi phương án bắt đầu bằng = hoặc ~."),
     "gift-title-no-code": mark("Tên câu đã dùng ở câu trước hoặc dài quá %(limit)s ký tự nên không lấy làm mã câu."),
