@@ -1,6 +1,6 @@
 """A round's form: window, attempts, paper by blueprint checked against the bank, ranking, and what is shown."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -29,7 +29,11 @@ CRITERIA = 5
 @policy(manage_contests)
 def new(slug: str) -> Response:
     row = setup.get_contest(slug, by=current_actor())
-    return _edit(row, None, _fresh(row))
+    rounds = setup.list_rounds(row.id)
+    if not rounds:
+        return _edit(row, None, _first(), criteria=[Criterion.CORRECT, Criterion.PREDICTION, Criterion.DURATION])
+    lines = [vars_of(line) for line in setup.list_lines(rounds[-1].id)]
+    return _edit(row, None, _next(rounds), lines, rounds[-1].criteria)
 
 
 @blueprint.route("/<code>", methods=["GET", "POST"])
@@ -170,15 +174,18 @@ def _lines() -> list[dict[str, Any]]:
     return out
 
 
-def _fresh(row: Any) -> dict[str, Any]:
-    """Return what a new round begins with: the week after the last one, set up alike."""
-    rounds = setup.list_rounds(row.id)
-    if rounds:
-        last = _stored(rounds[-1])
-        span = rounds[-1].closes_at - rounds[-1].opens_at
-        opens = rounds[-1].closes_at + (timedelta(hours=10) if span > timedelta(days=2) else timedelta())
-        title = speech().text("Tuần %(number)s", number=len(rounds) + 1)
-        return {**last, "title": title, "opens_at": _local(opens), "closes_at": _local(opens + span), "freezes_at": ""}
+def _next(rounds: Sequence[Any]) -> dict[str, Any]:
+    """Return what a further round begins with: the time after the last one, set up alike."""
+    last = rounds[-1]
+    span = last.closes_at - last.opens_at
+    opens = last.closes_at + (timedelta(hours=10) if span > timedelta(days=2) else timedelta())
+    title = speech().text("Tuần %(number)s", number=len(rounds) + 1)
+    times = {"opens_at": _local(opens), "closes_at": _local(opens + span), "freezes_at": ""}
+    return {**_stored(last), "title": title, **times}
+
+
+def _first() -> dict[str, Any]:
+    """Return what a contest's first round begins with: a week from tomorrow 07:00 to 21:00 of the seventh day."""
     tomorrow = speech().local(clock.now()).replace(hour=7, minute=0) + timedelta(days=1)
     return {
         "title": speech().text("Tuần %(number)s", number=1),
