@@ -84,7 +84,8 @@ def _refuse_unsafe(settings: Settings, environ: Mapping[str, str]) -> None:
     if settings.is_production:
         if len(settings.secret_key) < 32 or len(set(settings.secret_key)) < 8:
             raise Misconfigured("SECRET_KEY is missing or too weak: production needs 32 random characters or more.")
-        if urlsplit(settings.base_url).scheme not in {"http", "https"}:
+        base = urlsplit(settings.base_url)
+        if base.scheme not in {"http", "https"} or not base.hostname:
             raise Misconfigured("BASE_URL is missing: production needs the address under which members reach it.")
         if environ.get("FLASK_DEBUG", "0") not in {"", "0"}:
             raise Misconfigured("FLASK_DEBUG is on: never in production.")

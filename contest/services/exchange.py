@@ -94,7 +94,9 @@ def ask_export(kind: str, payload: Mapping[str, Any], *, by: Actor) -> str:
 
 def read_people(data: bytes, *, by: Actor) -> lists.Plan:
     """Return what a list of units and members would do, read behind the airlock."""
-    return lists.plan(airlock.read("units", data), airlock.read("members", data), by=by)
+    units, members = airlock.read("units", data), airlock.read("members", data)
+    once = tuple(p for p in members.problems if p not in units.problems)  # what is wrong with the file is said once
+    return lists.plan(units, Reading(members.drafts, once), by=by)
 
 
 def read_questions(data: bytes, *, name: str = "", form: str | None = None) -> Reading[Any]:

@@ -67,4 +67,9 @@ def pending_migrations(directory: str) -> tuple[str, ...]:
 
 
 def is_reachable() -> bool:
-    return bool(db.session.scalar(sa.text("SELECT 1")) == 1)
+    """Say whether the database answers."""
+    try:
+        return bool(db.session.scalar(sa.text("SELECT 1")) == 1)
+    except sa.exc.DBAPIError:
+        db.session.rollback()
+        return False

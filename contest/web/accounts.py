@@ -1,5 +1,7 @@
 """Ways in and out, one's own page, and the first visit."""
 
+from typing import Any
+
 from flask import (
     Blueprint,
     Response,
@@ -14,9 +16,10 @@ from flask import (
 )
 from flask_login import logout_user
 from itsdangerous import BadSignature, URLSafeSerializer
+from wtforms import Form
 
 from contest.config import Settings
-from contest.errors import Gone, Invalid, NotFound, TooMany
+from contest.errors import Gone, Invalid, NotFound, Refused, TooMany
 from contest.forms import accounts as forms
 from contest.rules.permissions import Actor, take_part
 from contest.services import organisation
@@ -53,9 +56,11 @@ def _known_device() -> tuple[str, int] | None:
     return str(device), int(member_id)
 
 
-def _enter(actor: Actor, target: str) -> Response:
-    """Sign the actor in, remember the device, and go on."""
+def _enter(actor: Actor, target: str, greeting: str = "") -> Response:
+    """Sign the actor in, remember the device, and go on to a page that says the greeting."""
     begin_session(actor)
+    if greeting:
+        flash(greeting, "ok")
     response = make_response(redirect(target, 303))
     known = _known_device()
     device = known[0] if known and known[1] == actor.member_id else new_session_id()
@@ -69,6 +74,20 @@ def _enter(actor: Actor, target: str) -> Response:
         path="/",
     )
     return response
+
+
+def _again(template: str, form: Form, refused: Refused, default: str, **values: Any) -> Response:
+    """Return a form with what a service refused: 422, or 429 with the time to wait."""
+    filled.refuse(form, refused, default)
+    response = _unfinished(template, form, **values)
+    if isinstance(refused, TooMany):
+        response.status_code = 429
+        response.headers["Retry-After"] = str(refused.refusal.params["seconds"])
+    return response
+
+
+def _unfinished(template: str, form: Form, **values: Any) -> Response:
+    return make_response(render_template(template, form=form, **values), 422)
 
 
 @blueprint.get("/sign-in")
@@ -85,21 +104,15 @@ def sign_in() -> Response | str:
 @public
 def sign_in_now() -> Response:
     form, target = filled.read(forms.SignIn), request.form.get("next", "")
-    status = 422
-    if filled.is_valid(form):
-        try:
-            actor = entry.sign_in(
-                form.identifier.data or "", form.password.data or "", address=address(), known_device=_known_device()
-            )
-            return _enter(actor, safe_next(target))
-        except (Invalid, TooMany) as refused:
-            filled.refuse(form, refused, "password")
-            status = 429 if isinstance(refused, TooMany) else 422
-            seconds = str(refused.refusal.params.get("seconds", ""))
-    response = make_response(render_template("accounts/sign_in.html", form=form, next=target), status)
-    if status == 429:
-        response.headers["Retry-After"] = seconds
-    return response
+    if not filled.is_valid(form):
+        return _unfinished("accounts/sign_in.html", form, next=target)
+    try:
+        actor = entry.sign_in(
+            form.identifier.data or "", form.password.data or "", address=address(), known_device=_known_device()
+        )
+    except (Invalid, TooMany) as refused:
+        return _again("accounts/sign_in.html", form, refused, "password", next=target)
+    return _enter(actor, safe_next(target))
 
 
 @blueprint.post("/sign-out")
@@ -130,14 +143,13 @@ def activate() -> Response | str:
     form = filled.read(forms.Activate, code=request.args.get("code", ""))
     if request.method == "GET":
         return render_template("accounts/activate.html", form=form)
-    if filled.is_valid(form):
-        try:
-            actor = entry.open_account(form.code.data or "", form.password.data or "", address=address())
-            flash(speech().text("Tài khoản đã mở. Chào mừng %(address)s!"), "ok")
-            return _enter(actor, "/")
-        except (Invalid, Gone, TooMany) as refused:
-            filled.refuse(form, refused, "code")
-    return make_response(render_template("accounts/activate.html", form=form), 422)
+    if not filled.is_valid(form):
+        return _unfinished("accounts/activate.html", form)
+    try:
+        actor = entry.open_account(form.code.data or "", form.password.data or "", address=address())
+    except (Invalid, Gone, TooMany) as refused:
+        return _again("accounts/activate.html", form, refused, "code")
+    return _enter(actor, "/", speech().text("Tài khoản đã mở. Chào mừng %(address)s!"))
 
 
 @blueprint.route("/forgotten", methods=["GET", "POST"])
@@ -149,8 +161,11 @@ def forgotten() -> Response | str:
     if request.method == "GET":
         return render_template("accounts/forgotten.html", form=form)
     if not filled.is_valid(form):
-        return make_response(render_template("accounts/forgotten.html", form=form), 422)
-    entry.forget_password(form.identifier.data or "", locale=speech().locale, address=address())
+        return _unfinished("accounts/forgotten.html", form)
+    try:
+        entry.forget_password(form.identifier.data or "", locale=speech().locale, address=address())
+    except TooMany as refused:
+        return _again("accounts/forgotten.html", form, refused, "identifier")
     return render_template("accounts/forgotten_sent.html")
 
 
@@ -161,14 +176,13 @@ def reset(token: str) -> Response | str:
     form = filled.read(forms.Reset)
     if request.method == "GET":
         return render_template("accounts/reset.html", form=form, token=token)
-    if filled.is_valid(form):
-        try:
-            actor = entry.reset_password(token, form.password.data or "", address=address())
-            flash(speech().text("Mật khẩu đã đổi. Mọi thiết bị khác đã được đăng xuất."), "ok")
-            return _enter(actor, "/")
-        except Invalid as refused:
-            filled.refuse(form, refused, "password")
-    return make_response(render_template("accounts/reset.html", form=form, token=token), 422)
+    if not filled.is_valid(form):
+        return _unfinished("accounts/reset.html", form, token=token)
+    try:
+        actor = entry.reset_password(token, form.password.data or "", address=address())
+    except (Invalid, TooMany) as refused:
+        return _again("accounts/reset.html", form, refused, "password", token=token)
+    return _enter(actor, "/", speech().text("Mật khẩu đã đổi. Mọi thiết bị khác đã được đăng xuất."))
 
 
 @blueprint.get("/me")
@@ -182,15 +196,15 @@ def profile() -> str:
 @policy(take_part)
 def change_password() -> Response:
     form, actor = filled.read(forms.ChangePassword), current_actor()
-    if filled.is_valid(form):
-        try:
-            renewed = entry.change_password(actor, form.current.data or "", form.password.data or "")
-            flash(speech().text("Mật khẩu đã đổi. Mọi thiết bị khác đã được đăng xuất."), "ok")
-            return _enter(renewed, url_for("accounts.profile"))
-        except (Invalid, TooMany) as refused:
-            filled.refuse(form, refused, "current")
-    page = render_template("accounts/profile.html", member=people.get_self(actor), form=form)
-    return make_response(page, 422)
+    member = people.get_self(actor)
+    if not filled.is_valid(form):
+        return _unfinished("accounts/profile.html", form, member=member)
+    try:
+        renewed = entry.change_password(actor, form.current.data or "", form.password.data or "")
+    except (Invalid, TooMany) as refused:
+        return _again("accounts/profile.html", form, refused, "current", member=member)
+    told = speech().text("Mật khẩu đã đổi. Mọi thiết bị khác đã được đăng xuất.")
+    return _enter(renewed, url_for("accounts.profile"), told)
 
 
 @blueprint.route("/setup", methods=["GET", "POST"])
@@ -201,12 +215,12 @@ def first_visit() -> Response | str:
     form = filled.read(forms.Setup)
     if request.method == "GET":
         return render_template("accounts/setup.html", form=form)
-    if filled.is_valid(form):
-        try:
-            return _enter(_found(form), "/manage")
-        except (Invalid, TooMany) as refused:
-            filled.refuse(form, refused, "code")
-    return make_response(render_template("accounts/setup.html", form=form), 422)
+    if not filled.is_valid(form):
+        return _unfinished("accounts/setup.html", form)
+    try:
+        return _enter(_found(form), "/manage")
+    except (Invalid, TooMany) as refused:
+        return _again("accounts/setup.html", form, refused, "code")
 
 
 def _found(form: forms.Setup) -> Actor:

@@ -44,10 +44,20 @@ def register(app: Flask) -> None:
 def speech() -> Speech:
     """Return how this request's reader is spoken to."""
     if "speech" not in g:
-        chosen = request.cookies.get("lang", "vi")
-        g.speech = organisation.speech(chosen if chosen in LOCALES else "vi")
+        g.speech = organisation.speech(_locale())
     spoken: Speech = g.speech
     return spoken
+
+
+def _locale() -> str:
+    chosen = request.cookies.get("lang", "vi")
+    return chosen if chosen in LOCALES else "vi"
+
+
+def stand_apart() -> None:
+    """Render the rest of this answer without the database, which may be what has failed."""
+    g.stands_apart = True
+    g.speech = g.get("speech") or Speech(_locale())
 
 
 def _text(message: str, **params: object) -> str:
@@ -78,8 +88,9 @@ def _context(version: str) -> Callable[[], dict[str, Any]]:
 
     def context() -> dict[str, Any]:
         declared = gate.policy_of(current_app, request.endpoint)
-        is_cacheable = declared is not None and declared.is_cacheable
-        settings = organisation.find_organisation()
+        is_apart = "stands_apart" in g
+        is_same_for_all = is_apart or (declared is not None and declared.is_cacheable)
+        settings = None if is_apart else organisation.find_organisation()
         org: Any = NOBODY_YET
         if settings is not None:
             logo = url_for("front.logo", v=settings.logo_version) if settings.logo_version else None
@@ -94,9 +105,9 @@ def _context(version: str) -> Callable[[], dict[str, Any]]:
             )
         return {
             "org": org,
-            "actor": None if is_cacheable else gate.find_actor(),
+            "actor": None if is_same_for_all else gate.find_actor(),
             "locale": speech().locale,
-            "csrf": None if is_cacheable else generate_csrf(),
+            "csrf": None if is_same_for_all else generate_csrf(),
             "asset": asset,
             "app_css": sheet,
         }

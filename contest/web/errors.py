@@ -7,11 +7,11 @@ import structlog
 from flask import Flask, Response, jsonify, make_response, redirect, render_template, request, url_for
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import OperationalError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, SecurityError
 
 from contest import errors
 from contest.rules.refusals import Refusal
-from contest.web.context import speech
+from contest.web.context import speech, stand_apart
 
 log = structlog.get_logger()
 
@@ -42,6 +42,7 @@ def status_of(error: errors.Refused) -> int:
 def register(app: Flask) -> None:
     app.register_error_handler(errors.Refused, _refused)
     app.register_error_handler(CSRFError, _csrf)
+    app.register_error_handler(SecurityError, _foreign_host)
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(OperationalError, _database)
     app.register_error_handler(Exception, _bug)
@@ -49,6 +50,8 @@ def register(app: Flask) -> None:
 
 def answer(status: int, refusal: Refusal, request_id: str | None = None) -> Response:
     """Return a refusal as JSON or as a page."""
+    if status >= 500:
+        stand_apart()
     message = speech().said(refusal)
     if wants_json():
         body: dict[str, Any] = {"ok": False, "code": refusal.slug, "message": message}
@@ -76,6 +79,11 @@ def _refused(error: errors.Refused) -> Response:
 
 def _csrf(_: CSRFError) -> Response:
     return answer(400, Refusal("csrf"))
+
+
+def _foreign_host(_: SecurityError) -> Response:
+    """Answer whoever asks for a host that is not ours in plain words: no link can be built here."""
+    return Response("Bad request: unknown host.", 400, content_type="text/plain; charset=utf-8")
 
 
 def _http(error: HTTPException) -> Response:

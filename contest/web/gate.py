@@ -151,7 +151,7 @@ def address() -> str:
 
 def register(app: Flask) -> None:
     """Put the gate before every request and the headers behind every response."""
-    login = LoginManager(app)
+    login = LoginManager(app, add_context_processor=False)
     login.session_protection = None
     login.user_loader(_load)
     app.before_request(_admit)
@@ -188,10 +188,17 @@ def _check_origin() -> None:
     if request.method in {"GET", "HEAD", "OPTIONS"}:
         return
     origin = request.headers.get("Origin")
-    if origin and origin != "null" and urlsplit(origin).netloc != request.host:
+    if origin and origin != "null" and _host_of(origin) != request.host:
         abort(403)
     if request.headers.get("Sec-Fetch-Site") == "cross-site":
         abort(403)
+
+
+def _host_of(origin: str) -> str | None:
+    try:
+        return urlsplit(origin).netloc
+    except ValueError:
+        return None
 
 
 def _guard(response: Response) -> Response:

@@ -64,11 +64,12 @@ def sign_in(identifier: str, password: str, *, address: str, known_device: tuple
     name = sign_in_name(identifier)
     row = db.session.execute(_BY_NAME, {"name": name}).first()
     device = known_device[0] if row is not None and known_device is not None and known_device[1] == row.id else None
-    limiter.admit(name, address, device)
+    account = f"member:{row.id}" if row else f"name:{name}"  # one count for all the names of a person
+    limiter.admit(account, address, device)
     if not _verify(row.password_hash if row else None, password) or row is None or row.suspended_at is not None:
         limiter.failed(address)
         raise Invalid(Refusal("wrong-credentials"))
-    limiter.succeeded(name, device)
+    limiter.succeeded(account, device)
     actor = Actor(row.id, row.full_name, row.unit_id, row.epoch, sessions.new_session_id())
     if hasher.check_needs_rehash(row.password_hash):
         _store(row.id, password)

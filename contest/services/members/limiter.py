@@ -18,6 +18,7 @@ MINUTES = 15
 PER_ACCOUNT = RateLimitItemPerMinute(10, MINUTES)
 PER_DEVICE = RateLimitItemPerMinute(10, MINUTES)
 PER_ADDRESS = RateLimitItemPerMinute(200, MINUTES)  # failures only: a whole office sits behind one address
+CODES = RateLimitItemPerMinute(60, MINUTES)  # activation, reset, set-up
 
 
 def _increment() -> Any:
@@ -78,7 +79,7 @@ def _limiter() -> FixedWindowRateLimiter:
     return FixedWindowRateLimiter(DatabaseStorage())
 
 
-def admit(identifier: str, address: str, device: str | None) -> None:
+def admit(account: str, address: str, device: str | None) -> None:
     """Count a try before it is evaluated; raises TooMany. A known device has a bucket of its own."""
     limiter = _limiter()
     if device is not None:
@@ -87,15 +88,15 @@ def admit(identifier: str, address: str, device: str | None) -> None:
         return
     if not limiter.test(PER_ADDRESS, "address", address):
         raise _too_many(limiter, PER_ADDRESS, "address", address)
-    if not limiter.hit(PER_ACCOUNT, "account", identifier):
-        raise _too_many(limiter, PER_ACCOUNT, "account", identifier)
+    if not limiter.hit(PER_ACCOUNT, "account", account):
+        raise _too_many(limiter, PER_ACCOUNT, "account", account)
 
 
 def admit_code(address: str) -> None:
     """Count a try of a code (activation, reset, set-up) from an address; raises TooMany."""
     limiter = _limiter()
-    if not limiter.hit(RateLimitItemPerMinute(60, MINUTES), "code", address):
-        raise _too_many(limiter, PER_ADDRESS, "code", address)
+    if not limiter.hit(CODES, "code", address):
+        raise _too_many(limiter, CODES, "code", address)
 
 
 def failed(address: str) -> None:
@@ -103,10 +104,10 @@ def failed(address: str) -> None:
     _limiter().hit(PER_ADDRESS, "address", address)
 
 
-def succeeded(identifier: str, device: str | None) -> None:
+def succeeded(account: str, device: str | None) -> None:
     """Forget the failures of whoever has now signed in."""
     if device is None:
-        _limiter().clear(PER_ACCOUNT, "account", identifier)
+        _limiter().clear(PER_ACCOUNT, "account", account)
     else:
         _limiter().clear(PER_DEVICE, "device", device)
 

@@ -1,6 +1,5 @@
 """Lists of units and people brought in from a file: a plan to look at first, then one transaction."""
 
-from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,6 +18,14 @@ from contest.rules.refusals import Refusal
 from contest.rules.text import canonical, email, fold, phone
 from contest.services import audit, organisation
 from contest.services.members import people
+from contest.services.members.unit_lists import (
+    UnitChange,
+    add_unit,
+    change_unit,
+    known_units,
+    plan_units,
+    problem,
+)
 
 CHUNK = 500
 Progress = Callable[[int, int], None]
@@ -32,12 +39,6 @@ class Person:
     values: dict[str, Any]
     unit: str
     draft: MemberDraft
-
-
-@dataclass(frozen=True, slots=True)
-class UnitChange:
-    unit_id: int | None
-    draft: UnitDraft
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +61,9 @@ def plan(units: Reading[UnitDraft], members: Reading[MemberDraft], *, by: Actor)
     """Compare lists with what is known, inside the actor's scope, without changing anything."""
     problems = [*units.problems, *members.problems]
     scope = organisation.units_of(by)
-    known_units = _known_units(scope)
-    new_units, changed_units, same_units = _plan_units(units.drafts, known_units, scope is None, problems)
-    reachable = set(known_units) | {c.draft.code for c in new_units}
+    tree = known_units(scope)
+    new_units, changed_units, same_units = plan_units(units.drafts, tree, scope is None, problems)
+    reachable = set(tree) | {c.draft.code for c in new_units}
     new_people, changed_people, same_people = _plan_people(members.drafts, reachable, by, problems)
     return Plan(
         tuple(new_units),
@@ -72,79 +73,6 @@ def plan(units: Reading[UnitDraft], members: Reading[MemberDraft], *, by: Actor)
         same_units + same_people,
         tuple(problems),
     )
-
-
-def _known_units(scope: sa.Select[tuple[int]] | None) -> dict[str, tuple[Unit, str | None]]:
-    parent = sa.orm.aliased(Unit)
-    query = sa.select(Unit, parent.code).outerjoin(parent, parent.id == Unit.parent_id).where(Unit.valid_to.is_(None))
-    if scope is not None:
-        query = query.where(Unit.id.in_(scope))
-    return {unit.code: (unit, parent_code) for unit, parent_code in rows(query)}
-
-
-def _plan_units(
-    drafts: Sequence[UnitDraft],
-    known: dict[str, tuple[Unit, str | None]],
-    is_whole: bool,
-    problems: list[Problem],
-) -> tuple[list[UnitChange], list[UnitChange], int]:
-    new: list[UnitChange] = []
-    changed: list[UnitChange] = []
-    codes = Counter(d.code for d in drafts)
-    elsewhere = {} if is_whole else {r[0] for r in rows(sa.select(Unit.code))} - set(known)
-    named = set(known) | set(codes)
-    unchanged = 0
-    for draft in drafts:
-        refusal = _refuse_unit(draft, codes, named, set(elsewhere), is_whole)
-        if refusal:
-            problems.append(Problem(refusal, draft.place, draft.code))
-            continue
-        found = known.get(draft.code)
-        if found is None:
-            new.append(UnitChange(None, draft))
-        elif _unit_facts(draft) != _stored_facts(*found):
-            changed.append(UnitChange(found[0].id, draft))
-        else:
-            unchanged += 1
-    return _parents_first(new), changed, unchanged
-
-
-def _refuse_unit(
-    draft: UnitDraft, codes: Counter[str], named: set[str], elsewhere: set[str], is_whole: bool
-) -> Refusal | None:
-    if codes[draft.code] > 1:
-        return Refusal("unit-twice-in-file", {"code": draft.code}, "code")
-    if draft.code in elsewhere or (not is_whole and draft.parent is None):
-        return Refusal("unit-out-of-scope", {"code": draft.code}, "code")
-    if draft.parent == draft.code:
-        return Refusal("unit-cycle", field="parent")
-    if draft.parent is not None and draft.parent not in named:
-        return Refusal("parent-unknown", {"code": draft.parent}, "parent")
-    return None
-
-
-def _unit_facts(d: UnitDraft) -> tuple[Any, ...]:
-    return (d.name, d.short_name, d.level, d.parent, d.headcount)
-
-
-def _stored_facts(unit: Unit, parent: str | None) -> tuple[Any, ...]:
-    return (unit.name, unit.short_name, unit.level, parent, unit.headcount)
-
-
-def _parents_first(new: Sequence[UnitChange]) -> list[UnitChange]:
-    waiting = {c.draft.code: c for c in new}
-    out: list[UnitChange] = []
-
-    def add(code: str) -> None:
-        change = waiting.pop(code, None)
-        if change is not None:
-            if change.draft.parent:
-                add(change.draft.parent)
-            out.append(change)
-
-    for code in list(waiting):
-        add(code)
-    return out
 
 
 def _plan_people(
@@ -164,7 +92,7 @@ def _plan_people(
         if member is not None and reachable is not None and member[0].unit_id not in reachable:
             refusal = Refusal("code-taken", field="code")
         if refusal:
-            problems.append(Problem(refusal, person.draft.place, person.draft.full_name))
+            problems.append(problem(refusal, person.draft.place, person.draft.full_name))
         elif member is None:
             new.append(person)
         elif _differs(member[0], member[1], person):
@@ -180,10 +108,10 @@ def _prepare(draft: MemberDraft, units: set[str], problems: list[Problem]) -> Pe
     mail = email(draft.email) if draft.email else None
     for name, value in (("phone", number), ("email", mail)):
         if isinstance(value, Refusal):
-            problems.append(Problem(Refusal(value.slug, value.params, name), draft.place, draft.full_name))
+            problems.append(problem(Refusal(value.slug, value.params, name), draft.place, draft.full_name))
             return None
     if draft.unit not in units:
-        problems.append(Problem(Refusal("unit-unknown", {"code": draft.unit}, "unit"), draft.place, draft.full_name))
+        problems.append(problem(Refusal("unit-unknown", {"code": draft.unit}, "unit"), draft.place, draft.full_name))
         return None
     values = {
         "code": canonical(draft.code) if draft.code else None,
@@ -228,9 +156,9 @@ def apply(found: Plan, *, by: Actor, progress: Progress = lambda done, total: No
     at = clock.now()
     with transaction():
         for change in found.new_units:
-            _add_unit(change.draft, at)
+            add_unit(change.draft, at)
         for change in found.changed_units:
-            _change_unit(change, at)
+            change_unit(change, at)
         ids = {r[0]: r[1] for r in rows(sa.select(Unit.code, Unit.id))}
         _add_people(found.new_people, ids, at, progress)
         _change_people(found.changed_people, ids)
@@ -256,34 +184,6 @@ def _ids_of(codes: Sequence[str]) -> list[int]:
     for start in range(0, len(codes), CHUNK):
         found += db.session.scalars(sa.select(Member.id).where(Member.code.in_(codes[start : start + CHUNK])))
     return found
-
-
-def _add_unit(draft: UnitDraft, at: datetime) -> None:
-    parent = db.session.scalar(sa.select(Unit.id).where(Unit.code == draft.parent)) if draft.parent else None
-    unit = Unit(
-        code=draft.code,
-        name=draft.name,
-        short_name=draft.short_name,
-        level=draft.level,
-        parent_id=parent,
-        headcount=draft.headcount,
-        search=fold(f"{draft.code} {draft.name} {draft.short_name}"),
-        valid_from=at,
-    )
-    db.session.add(unit)
-    db.session.flush()
-    organisation.attach(unit.id, parent, at=at)
-
-
-def _change_unit(change: UnitChange, at: datetime) -> None:
-    draft, unit = change.draft, db.session.get_one(Unit, change.unit_id)
-    parent = db.session.scalar(sa.select(Unit.id).where(Unit.code == draft.parent)) if draft.parent else None
-    unit.name, unit.short_name, unit.level, unit.headcount = draft.name, draft.short_name, draft.level, draft.headcount
-    unit.search = fold(f"{draft.code} {draft.name} {draft.short_name}")
-    if unit.parent_id != parent:
-        organisation.move(unit.id, parent, at=at)
-        unit.parent_id = parent
-    db.session.flush()
 
 
 def _add_people(new: Sequence[Person], unit_ids: dict[str, int], at: datetime, progress: Progress) -> None:

@@ -1,0 +1,146 @@
+"""The units of an imported list: held against the tree, and written into it, parents first."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from contest.db import db, rows
+from contest.formats.drafts import Place, Problem, UnitDraft
+from contest.models.organisation import Unit
+from contest.rules.refusals import Refusal
+from contest.rules.terms import mark
+from contest.rules.text import fold
+from contest.services import organisation
+
+# The column of a list in which each field stands, as its template heads it.
+COLUMNS = {
+    "code": mark("Mã đoàn viên"),
+    "phone": mark("Điện thoại"),
+    "email": mark("Email"),
+    "identity_number": mark("Số định danh"),
+    "unit": mark("Mã đơn vị"),
+    "parent": mark("Mã đơn vị cấp trên"),
+    "unit_code": mark("Mã đơn vị"),
+}
+
+
+def problem(refusal: Refusal, place: Place, excerpt: str, *, field: str | None = None) -> Problem:
+    """Return a problem that names the column of the field it concerns."""
+    column = COLUMNS.get(field or refusal.field or "")
+    return Problem(refusal, replace(place, column=column) if column else place, excerpt)
+
+
+@dataclass(frozen=True, slots=True)
+class UnitChange:
+    unit_id: int | None
+    draft: UnitDraft
+
+
+def known_units(scope: sa.Select[tuple[int]] | None) -> dict[str, tuple[Unit, str | None]]:
+    """Return code → (unit, its parent's code) of the units in a scope."""
+    parent = sa.orm.aliased(Unit)
+    query = sa.select(Unit, parent.code).outerjoin(parent, parent.id == Unit.parent_id).where(Unit.valid_to.is_(None))
+    if scope is not None:
+        query = query.where(Unit.id.in_(scope))
+    return {unit.code: (unit, parent_code) for unit, parent_code in rows(query)}
+
+
+def plan_units(
+    drafts: Sequence[UnitDraft],
+    known: dict[str, tuple[Unit, str | None]],
+    is_whole: bool,
+    problems: list[Problem],
+) -> tuple[list[UnitChange], list[UnitChange], int]:
+    """Return the units that are new and changed, and how many are neither; what is wrong joins `problems`."""
+    new: list[UnitChange] = []
+    changed: list[UnitChange] = []
+    codes = Counter(d.code for d in drafts)
+    elsewhere = {} if is_whole else {r[0] for r in rows(sa.select(Unit.code))} - set(known)
+    named = set(known) | set(codes)
+    unchanged = 0
+    for draft in drafts:
+        refusal = _refuse_unit(draft, codes, named, set(elsewhere), is_whole)
+        if refusal:
+            field = "unit_code" if refusal.field == "code" else refusal.field
+            problems.append(problem(refusal, draft.place, draft.code, field=field))
+            continue
+        found = known.get(draft.code)
+        if found is None:
+            new.append(UnitChange(None, draft))
+        elif _unit_facts(draft) != _stored_facts(*found):
+            changed.append(UnitChange(found[0].id, draft))
+        else:
+            unchanged += 1
+    return _parents_first(new), changed, unchanged
+
+
+def _refuse_unit(
+    draft: UnitDraft, codes: Counter[str], named: set[str], elsewhere: set[str], is_whole: bool
+) -> Refusal | None:
+    if codes[draft.code] > 1:
+        return Refusal("unit-twice-in-file", {"code": draft.code}, "code")
+    if draft.code in elsewhere or (not is_whole and draft.parent is None):
+        return Refusal("unit-out-of-scope", {"code": draft.code}, "code")
+    if draft.parent == draft.code:
+        return Refusal("unit-cycle", field="parent")
+    if draft.parent is not None and draft.parent not in named:
+        return Refusal("parent-unknown", {"code": draft.parent}, "parent")
+    return None
+
+
+def _unit_facts(d: UnitDraft) -> tuple[Any, ...]:
+    return (d.name, d.short_name, d.level, d.parent, d.headcount)
+
+
+def _stored_facts(unit: Unit, parent: str | None) -> tuple[Any, ...]:
+    return (unit.name, unit.short_name, unit.level, parent, unit.headcount)
+
+
+def _parents_first(new: Sequence[UnitChange]) -> list[UnitChange]:
+    waiting = {c.draft.code: c for c in new}
+    out: list[UnitChange] = []
+
+    def add(code: str) -> None:
+        change = waiting.pop(code, None)
+        if change is not None:
+            if change.draft.parent:
+                add(change.draft.parent)
+            out.append(change)
+
+    for code in list(waiting):
+        add(code)
+    return out
+
+
+def add_unit(draft: UnitDraft, at: datetime) -> None:
+    """Add a unit under its parent inside the caller's transaction."""
+    parent = db.session.scalar(sa.select(Unit.id).where(Unit.code == draft.parent)) if draft.parent else None
+    unit = Unit(
+        code=draft.code,
+        name=draft.name,
+        short_name=draft.short_name,
+        level=draft.level,
+        parent_id=parent,
+        headcount=draft.headcount,
+        search=fold(f"{draft.code} {draft.name} {draft.short_name}"),
+        valid_from=at,
+    )
+    db.session.add(unit)
+    db.session.flush()
+    organisation.attach(unit.id, parent, at=at)
+
+
+def change_unit(change: UnitChange, at: datetime) -> None:
+    """Change a unit, and move it when its parent is another, inside the caller's transaction."""
+    draft, unit = change.draft, db.session.get_one(Unit, change.unit_id)
+    parent = db.session.scalar(sa.select(Unit.id).where(Unit.code == draft.parent)) if draft.parent else None
+    unit.name, unit.short_name, unit.level, unit.headcount = draft.name, draft.short_name, draft.level, draft.headcount
+    unit.search = fold(f"{draft.code} {draft.name} {draft.short_name}")
+    if unit.parent_id != parent:
+        organisation.move(unit.id, parent, at=at)
+        unit.parent_id = parent
+    db.session.flush()
