@@ -115,12 +115,11 @@ def preview(row: Contest, *, actor: Actor) -> ContestView:
 
 def get_round(code: str, *, actor: Actor | None) -> tuple[ContestView, RoundView]:
     """Return a round with its contest; raises NotFound for one of a draft."""
-    slug = db.session.scalar(
-        sa.select(Contest.slug).join(Round, Round.contest_id == Contest.id).where(Round.code == code)
-    )
-    if slug is None:
+    own = sa.select(Round.contest_id).where(Round.code == code).scalar_subquery()
+    row = db.session.scalar(sa.select(Contest).where(Contest.id == own, Contest.state != ContestState.DRAFT))
+    if row is None:
         raise NotFound
-    contest = get_contest(slug, actor=actor)
+    contest = _views([row], actor)[0]
     return contest, next(r for r in contest.rounds if r.code == code)
 
 
@@ -129,10 +128,8 @@ def _views(found: Sequence[Contest], actor: Actor | None) -> list[ContestView]:
     at, ids = clock.now(), [c.id for c in found]
     if not ids:
         return []
-    rounds = list(
-        db.session.scalars(sa.select(Round).where(Round.contest_id.in_(ids)).order_by(Round.contest_id, Round.number))
-    )
-    counts = _question_counts([r.id for r in rounds])
+    counted = _rounds(ids)
+    rounds, counts = [r for r, _ in counted], {r.id: int(n) for r, n in counted}
     mine = _mine([r.id for r in rounds], actor)
     taking_part = _taking_part(ids, actor)
     facts = {row[0]: row[1:] for row in _contest_facts(ids)}
@@ -160,10 +157,16 @@ def _contest_facts(ids: Sequence[int]) -> list[sa.Row[Any]]:
     )
 
 
-def _question_counts(round_ids: Sequence[int]) -> dict[int, int]:
-    total = sa.func.sum(BlueprintLine.count)
-    query = sa.select(BlueprintLine.round_id, total).where(BlueprintLine.round_id.in_(round_ids))
-    return {row[0]: int(row[1]) for row in rows(query.group_by(BlueprintLine.round_id))}
+def _rounds(contest_ids: Sequence[int]) -> list[sa.Row[Any]]:
+    """Return the rounds of contests with the number of questions of their papers."""
+    questions = (
+        sa.select(sa.func.coalesce(sa.func.sum(BlueprintLine.count), 0))
+        .where(BlueprintLine.round_id == Round.id)
+        .correlate(Round)
+        .scalar_subquery()
+    )
+    query = sa.select(Round, questions).where(Round.contest_id.in_(contest_ids))
+    return rows(query.order_by(Round.contest_id, Round.number))
 
 
 def _mine(round_ids: Sequence[int], actor: Actor | None) -> dict[int, Mapping[str, Any]]:
