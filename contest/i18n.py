@@ -20,7 +20,8 @@ from contest.rules.terms import LABELS, Address
 
 LOCALES = ("vi", "en")
 CATALOGUES = Path(__file__).parent / "translations"
-_WEEKDAYS = ("thứ Hai", "thứ Ba", "thứ Tư", "thứ Năm", "thứ Sáu", "thứ Bảy", "Chủ nhật")  # as inside a sentence
+# As inside a sentence; a line never ends inside a day's name.
+_WEEKDAYS = tuple(f"thứ\u00a0{day}" for day in ("Hai", "Ba", "Tư", "Năm", "Sáu", "Bảy")) + ("Chủ\u00a0nhật",)
 _COMPOUNDS = re.compile(r"(\d+) (phút|giây|giờ|câu|người|lượt|ngày|tuần|điểm)\b")
 
 

@@ -1,5 +1,7 @@
 """The page before the start, and the start itself: it uses up a try and is never one careless click away."""
 
+import secrets
+
 from flask import Blueprint, Response, make_response, redirect, render_template, url_for
 
 from contest import clock
@@ -9,14 +11,20 @@ from contest.services.contests import views
 from contest.web.gate import current_actor, policy
 
 blueprint = Blueprint("rounds", __name__)
+LONGEST_WAIT = 1800  # seconds before the opening from which the page waits by itself
 
 
 @blueprint.get("/rounds/<code>")
 @policy(take_part)
-def before(code: str) -> str:
+def before(code: str) -> Response:
     now = clock.now()
     contest, chosen = views.get_round(code, actor=current_actor())
-    return render_template("rounds/before.html", contest=contest, round=chosen, ends_at=chosen.ends_at(now), now=now)
+    page = render_template("rounds/before.html", contest=contest, round=chosen, ends_at=chosen.ends_at(now), now=now)
+    response = make_response(page)
+    wait = (chosen.opens_at - now).total_seconds()
+    if 0 < wait <= LONGEST_WAIT:  # opens by itself without a script too, spread over seconds
+        response.headers["Refresh"] = str(int(wait) + 1 + secrets.randbelow(5))
+    return response
 
 
 @blueprint.post("/rounds/<code>/attempts")
