@@ -9,12 +9,13 @@ import sqlalchemy as sa
 from flask import Flask
 from flask.testing import FlaskClient
 
-from contest.db import Base, db
+from contest.db import db
 from contest.rules.permissions import Actor, Grant
 from contest.rules.terms import Role
 from contest.web.gate import policy_of
 from tests import people
 from tests.conftest import Clock
+from tests.tables import snapshot
 
 ROLES: dict[str, Callable[[], Actor]] = {
     "member": lambda: people.member("thanhvien"),
@@ -27,6 +28,7 @@ ROLES: dict[str, Callable[[], Actor]] = {
     "auditor": people.auditor,
 }
 UNSAFE = {"POST", "PUT", "PATCH", "DELETE"}
+FINER = {("reviewer", "POST", "banks.index")}  # the view shows the page to more than may make a bank
 VALUES = {
     "slug": "khong-co",
     "code": "khong-co",
@@ -90,8 +92,8 @@ def test_gate_equals_the_declared_policy(house: Flask, role: str) -> None:
             continue
         answer = send(client, method, url_of(house, rule), token)
         passes = declared.is_public or declared.permission is None or declared.permission(actor)
-        refused_by_view = answer.status_code == 403 and method in UNSAFE
-        if passes and answer.status_code in {401, 403, 500} and not refused_by_view:
+        passes = passes and (role, method, rule.endpoint) not in FINER
+        if passes and answer.status_code in {401, 403, 500}:
             wrong.append((method, str(rule), answer.status_code))
         if not passes and answer.status_code != 403:
             wrong.append((method, str(rule), answer.status_code))
@@ -156,12 +158,6 @@ def test_reading_writes_nothing(house: Flask) -> None:
     for url in ("/manage/contests/cuoc-thi", "/manage/banks/cuoc-thi-bank", "/manage/members", "/manage/audit"):
         assert client.get(url).status_code == 200
     assert snapshot(house) == before
-
-
-def snapshot(app: Flask) -> dict[str, list[tuple[Any, ...]]]:
-    with app.app_context():
-        tables = {n: t for n, t in Base.metadata.tables.items() if n != "rate_windows"}
-        return {n: sorted(map(repr, db.session.execute(sa.select(t)).all())) for n, t in tables.items()}
 
 
 def test_headers_stand_on_every_answer(house: Flask) -> None:
