@@ -21,7 +21,7 @@ from contest.rules.terms import LABELS, Address
 LOCALES = ("vi", "en")
 CATALOGUES = Path(__file__).parent / "translations"
 # As inside a sentence; a line never ends inside a day's name.
-_WEEKDAYS = tuple(f"thứ\u00a0{day}" for day in ("Hai", "Ba", "Tư", "Năm", "Sáu", "Bảy")) + ("Chủ\u00a0nhật",)
+_WEEKDAYS = (*(f"thứ\u00a0{day}" for day in ("Hai", "Ba", "Tư", "Năm", "Sáu", "Bảy")), "Chủ\u00a0nhật")
 _COMPOUNDS = re.compile(r"(\d+) (phút|giây|giờ|câu|người|lượt|ngày|tuần|điểm)\b")
 
 
