@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 from flask import Flask
-from playwright.sync_api import Browser, Page, Request
+from playwright.sync_api import Browser, Page, Request, expect
 
 from contest.db import db
 from contest.models.attempts import Attempt
@@ -18,6 +18,8 @@ from contest.services.demo import loading
 ARTEFACTS = Path(os.environ.get("ARTEFACTS", Path(__file__).parents[2] / "artefacts"))
 SIZES = {"phone": {"width": 360, "height": 740}, "desk": {"width": 1366, "height": 768}}
 PASSWORD = "mot hai ba bon"
+
+expect.set_options(timeout=20_000)  # a shared machine may be slow; what is awaited is a state, never a time
 
 
 @pytest.fixture
