@@ -9,7 +9,7 @@ from contest.forms.contests import WholeField
 from contest.forms.fields import CleanField, between, refuse, required
 from contest.rules.refusals import Refusal
 from contest.rules.terms import LABELS, Role, mark
-from contest.rules.text import email, phone
+from contest.rules.text import mailbox, phone
 
 
 class PhoneField(CleanField):
@@ -27,7 +27,7 @@ class MailField(CleanField):
 
     def pre_validate(self, form: Any) -> None:
         super().pre_validate(form)
-        self.address = _canonical(email, self.data)
+        self.address = _canonical(mailbox, self.data)
 
 
 def _canonical(read: Any, typed: str | None) -> str | None:

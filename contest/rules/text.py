@@ -93,6 +93,12 @@ def email(text: str) -> str | Refusal:
         return Refusal("bad-email")
 
 
+def mailbox(text: str) -> str | Refusal:
+    """Return an e-mail address in the form in which it is kept and signed in by: no mailbox tells A from a."""
+    address = email(text)
+    return address if isinstance(address, Refusal) else address.lower()
+
+
 def birth_date(text: str) -> date | Refusal:
     """Return a date given as day, month, year or in ISO 8601, from 1900 to 2100; days that do not exist are refused."""
     typed = _plain(text)

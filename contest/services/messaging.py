@@ -55,12 +55,13 @@ def _lease(at: datetime) -> OutboxMessage | None:
 def _postpone(message: OutboxMessage, error: str) -> None:
     tries = message.tries + 1
     state = "failed" if tries >= MAX_TRIES else "waiting"
+    body = message.body if state == "waiting" else ""  # what is given up keeps no link and no code
     again = clock.now() + timedelta(seconds=15 * 2**tries)
     with transaction():
         db.session.execute(
             sa.update(OutboxMessage)
             .where(OutboxMessage.id == message.id)
-            .values(state=state, next_at=again, error=error[:300])
+            .values(state=state, next_at=again, error=error[:300], body=body)
         )
 
 

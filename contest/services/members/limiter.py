@@ -99,6 +99,11 @@ def admit_code(address: str) -> None:
         raise _too_many(limiter, CODES, "code", address)
 
 
+def code_accepted(address: str) -> None:
+    """Give back the try of a code that was right: a whole office opens its accounts from one address."""
+    _limiter().hit(CODES, "code", address, cost=-1)
+
+
 def failed(address: str) -> None:
     """Count a failure against the address it came from."""
     _limiter().hit(PER_ADDRESS, "address", address)

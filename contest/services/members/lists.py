@@ -15,7 +15,7 @@ from contest.models.organisation import Unit
 from contest.rules.enrolment import Identity, Known, recognise
 from contest.rules.permissions import Actor
 from contest.rules.refusals import Refusal
-from contest.rules.text import canonical, email, fold, phone
+from contest.rules.text import canonical, fold, mailbox, phone
 from contest.services import audit, organisation
 from contest.services.members import people
 from contest.services.members.unit_lists import (
@@ -105,7 +105,7 @@ def _plan_people(
 def _prepare(draft: MemberDraft, units: set[str], problems: list[Problem]) -> Person | None:
     """Return a row with phone and e-mail in canonical form, or list what is wrong with it."""
     number = phone(draft.phone) if draft.phone else None
-    mail = email(draft.email) if draft.email else None
+    mail = mailbox(draft.email) if draft.email else None
     for name, value in (("phone", number), ("email", mail)):
         if isinstance(value, Refusal):
             problems.append(problem(Refusal(value.slug, value.params, name), draft.place, draft.full_name))

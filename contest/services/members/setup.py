@@ -15,7 +15,7 @@ from contest.rules.passwords import check_password
 from contest.rules.permissions import SYSTEM, Actor, Grant
 from contest.rules.refusals import Refusal
 from contest.rules.terms import Role
-from contest.rules.text import canonical, email, fold, phone
+from contest.rules.text import canonical, fold, mailbox, phone
 from contest.services import audit, organisation
 from contest.services.members import entry, limiter, people, sessions
 
@@ -69,7 +69,7 @@ def found(
 def _person(given: Mapping[str, Any]) -> dict[str, Any]:
     """Return the administrator's columns; raises Invalid naming the field."""
     number = phone(given["phone"]) if given.get("phone") else None
-    mail = email(given["email"]) if given.get("email") else None
+    mail = mailbox(given["email"]) if given.get("email") else None
     for name, value in (("phone", number), ("email", mail)):
         if isinstance(value, Refusal):
             raise Invalid(Refusal(value.slug, value.params, name))
