@@ -22,14 +22,6 @@ HTTPS = "https://hoithi.example"
 
 
 @pytest.fixture
-def house(app: Flask, clock: Clock) -> Flask:
-    with app.app_context():
-        people.organisation()
-        people.member("m1")
-    return app
-
-
-@pytest.fixture
 def production(make_app: Callable[..., Flask], sqlite_url: str, clock: Clock) -> Flask:
     app = make_app(sqlite_url, **PRODUCTION)
     with app.app_context():
