@@ -75,7 +75,13 @@ def plan_units(
             changed.append(UnitChange(found[0].id, draft))
         else:
             unchanged += 1
-    return _parents_first(new), changed, unchanged
+    placed = _parents_first(new, set(known))
+    reachable = set(known) | {c.draft.code for c in placed}
+    for change in (*new, *changed):  # under one that is refused, or in a ring
+        if change.draft.parent is not None and not {change.draft.parent, change.draft.code} <= reachable:
+            refusal = Refusal("parent-unknown", {"code": change.draft.parent}, "parent")
+            problems.append(problem(refusal, change.draft.place, change.draft.code))
+    return placed, [c for c in changed if c.draft.parent is None or c.draft.parent in reachable], unchanged
 
 
 def _refuse_unit(
@@ -100,20 +106,15 @@ def _stored_facts(unit: Unit, parent: str | None) -> tuple[Any, ...]:
     return (unit.name, unit.short_name, unit.level, parent, unit.headcount)
 
 
-def _parents_first(new: Sequence[UnitChange]) -> list[UnitChange]:
-    waiting = {c.draft.code: c for c in new}
-    out: list[UnitChange] = []
-
-    def add(code: str) -> None:
-        change = waiting.pop(code, None)
-        if change is not None:
-            if change.draft.parent:
-                add(change.draft.parent)
-            out.append(change)
-
-    for code in list(waiting):
-        add(code)
-    return out
+def _parents_first(new: Sequence[UnitChange], known: set[str]) -> list[UnitChange]:
+    """Return the new units that hang on known ones or stand alone, each behind its parent."""
+    below: dict[str, list[UnitChange]] = {}
+    for change in new:
+        below.setdefault(change.draft.parent or "", []).append(change)
+    placed = [c for c in new if c.draft.parent is None or c.draft.parent in known]
+    for change in placed:  # grows while it is walked
+        placed += below.get(change.draft.code, [])
+    return placed
 
 
 def add_unit(draft: UnitDraft, at: datetime) -> None:
