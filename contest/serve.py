@@ -16,7 +16,7 @@ from contest import config, create_app, worker
 def main() -> None:
     """Serve until told to stop; the worker is started again should it ever die."""
     settings = config.load()
-    create_app(settings)  # refuses to start here, with its reason, rather than in every worker
+    worker.refuse_lax(create_app(settings))  # here, with its reason, rather than in every worker
     stopping = threading.Event()
     guard = threading.Thread(target=_keep_worker, args=(stopping,), daemon=True)
     guard.start()

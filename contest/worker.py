@@ -11,7 +11,7 @@ from contest import clock
 from contest.config import Settings
 from contest.errors import Refused
 from contest.gateways.mail import MailGateway
-from contest.services import audit, exchange, files, jobs, messaging
+from contest.services import audit, exchange, files, health, jobs, messaging
 from contest.services.attempts import closing
 from contest.services.jobs import Done
 from contest.services.members import entry, limiter, people, sessions
@@ -95,6 +95,14 @@ def _sweep() -> None:
 def _reset(job: Any, settings: Settings) -> Done:
     sent = entry.send_reset(job.payload["name"], locale=job.payload["locale"], base_url=settings.base_url)
     return Done({"sent": sent})
+
+
+def refuse_lax(app: Flask) -> None:
+    """Refuse to start on a database that could lose what it acknowledged."""
+    with app.app_context():
+        problems = health.durability_problems()
+    if problems:
+        raise SystemExit("\n".join(problems))
 
 
 def work(app: Flask, stop: threading.Event) -> None:
