@@ -13,8 +13,6 @@ ACCOUNTS: dict[str, str] = {
     "setup-done": mark("Hệ thống đã được thiết lập."),
     "setup-code": mark("Mã thiết lập chưa đúng. Mã in trên màn hình máy chủ."),
     "code-taken": mark("Mã này đã thuộc về người khác."),
-    "name-taken": mark("%(what)s này đã dùng để đăng nhập cho một người khác."),
-    "unit-code-taken": mark("Mã đơn vị này đã có."),
     "unit-unknown": mark("Không có đơn vị mang mã %(code)s."),
     "unit-out-of-scope": mark("Đơn vị %(code)s không thuộc phạm vi quản lý của %(address)s."),
     "unit-cycle": mark("Đơn vị không thể là cấp trên của chính mình."),
@@ -35,5 +33,4 @@ ACCOUNTS: dict[str, str] = {
     "file-changed": mark("Dữ liệu đã thay đổi từ lúc xem trước. Mời %(address)s xem trước lại."),
     "file-expired": mark("Tệp này đã hết hạn tải. Mời %(address)s xuất lại."),
     "member-unknown": mark("Không có đoàn viên mang mã này."),
-    "no-email": mark("Người này chưa có địa chỉ email."),
 }

@@ -19,5 +19,4 @@ TAKING: dict[str, str] = {
     "attempt-open": mark("Bài này đang làm, chưa nộp."),
     "round-still-open": mark("Vòng thi còn mở đến %(closes_at)s hoặc còn bài đang làm."),
     "review-not-released": mark("Ban Tổ chức chưa mở đáp án của vòng này."),
-    "board-hidden": mark("Bảng xếp hạng của vòng này hiện sau khi vòng thi đóng."),
 }
