@@ -1,6 +1,6 @@
 """A question as it is written in the editor, made into the draft that everything else works with."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
@@ -25,8 +25,11 @@ class Written:
     tags: str = ""
 
 
-def draft_of(written: Written) -> QuestionDraft:
-    """Return the draft; the right options of multiple choice share the mark, and true/false has its two of its own."""
+def draft_of(written: Written, former: QuestionDraft | None = None) -> QuestionDraft:
+    """Return the draft; the right options of multiple choice share the mark, and true/false has its two of its own.
+
+    What the editor does not show, feedback and odd weights, is kept of the former version as far as it still holds.
+    """
     options = written.options
     if written.kind is Kind.TRUE_FALSE:
         is_true = bool(options) and options[0][1]
@@ -34,6 +37,8 @@ def draft_of(written: Written) -> QuestionDraft:
     right = sum(1 for text, is_right in options if text and is_right)
     weights = iter(even_weights(right) if written.kind is Kind.MULTIPLE_CHOICE and right else (Decimal(1),) * right)
     made = tuple(OptionDraft(text, next(weights) if is_right else Decimal(0)) for text, is_right in options if text)
+    if former is not None:
+        made = _kept(made, former, same_kind=former.kind is written.kind)
     return QuestionDraft(
         code=written.code,
         kind=written.kind,
@@ -45,6 +50,18 @@ def draft_of(written: Written) -> QuestionDraft:
         effective_on=written.effective_on,
         explanation=written.explanation,
         tags=_parts(written.tags, ","),
+    )
+
+
+def _kept(made: tuple[OptionDraft, ...], former: QuestionDraft, *, same_kind: bool) -> tuple[OptionDraft, ...]:
+    """Return the options with the feedback of those that kept their words, and all weights if the key is the same."""
+    before = {o.text: o for o in former.options}
+    same_key = same_kind and {(o.text, o.weight > 0) for o in made} == {(o.text, o.weight > 0) for o in former.options}
+    return tuple(
+        replace(o, weight=before[o.text].weight if same_key else o.weight, feedback=before[o.text].feedback)
+        if o.text in before
+        else o
+        for o in made
     )
 
 

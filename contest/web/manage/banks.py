@@ -185,7 +185,7 @@ def _save(
     seen = request.form.get("version", "")
     return editing.save(
         bank,
-        drafting.draft_of(_written(form, options, code)),
+        drafting.draft_of(_written(form, options, code), question.draft if question else None),
         question=code,
         seen=int(seen) if seen.isdigit() and len(seen) < 9 else None,
         submit=request.form.get("go") == "submit",
