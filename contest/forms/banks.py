@@ -1,5 +1,6 @@
 """Forms of banks: a bank, and a question with its options."""
 
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -10,7 +11,7 @@ from contest.rules.refusals import Refusal
 from contest.rules.terms import LABELS, Difficulty, Kind, mark
 from contest.rules.text import birth_date, clean
 
-OPTION_LIMIT, OPTIONS = 1000, 8
+OPTION_LIMIT = 1000
 
 
 class DayField(CleanField):
@@ -49,12 +50,25 @@ class QuestionForm(Form):
     tags = CleanField(mark("Nhãn"), limit=300)
 
 
-def options_of(form: Any) -> list[tuple[str, bool]]:
-    """Return the options of a filled-in form as (text, is right); empty rows are left out, order is kept."""
+@dataclass(frozen=True, slots=True)
+class OptionRow:
+    """An option as it was filled in; `error` says why its text cannot be kept."""
+
+    text: str
+    is_right: bool
+    error: Refusal | None = None
+
+
+def options_of(form: Any) -> list[OptionRow]:
+    """Return the options of a filled-in form in their order; empty rows are left out, what cannot be kept stays typed."""
     right = set(form.getlist("right"))
     out = []
-    for index, raw in enumerate(form.getlist("option")[:OPTIONS]):
-        text = clean(raw, limit=OPTION_LIMIT)
-        if isinstance(text, str) and (text or str(index) in right):
-            out.append((text, str(index) in right))
+    for index, raw in enumerate(form.getlist("option")):
+        text, is_right = clean(raw, limit=OPTION_LIMIT), str(index) in right
+        if isinstance(text, Refusal):
+            out.append(OptionRow(raw, is_right, text))
+        elif text:
+            out.append(OptionRow(text, is_right))
+        elif is_right:  # only statements, whose options have words of their own, are ticked without any
+            out.append(OptionRow("", True, None if form.get("kind") == Kind.TRUE_FALSE else Refusal("required")))
     return out

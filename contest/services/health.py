@@ -45,15 +45,17 @@ def _postgres_problems() -> tuple[str, ...]:
 
 
 def clock_problems() -> tuple[str, ...]:
-    """Return what is wrong with this node's clock."""
-    problems = []
-    if clock.has_stepped():
-        problems.append(f"The system clock was stepped by {clock.drift().total_seconds():+.1f} s; deadlines keep.")
-    if not is_sqlite():
-        skew = (clock.now() - db.session.execute(sa.text("SELECT clock_timestamp()")).scalar_one()).total_seconds()
-        if abs(skew) > MAX_SKEW:
-            problems.append(f"This node's clock differs from the database's by {skew:+.1f} s.")
-    return tuple(problems)
+    """Return what is wrong with this node's clock; a step is an alarm, a difference to the database's is a reason to stop."""
+    stepped = f"The system clock was stepped by {clock.drift().total_seconds():+.1f} s; deadlines keep."
+    return (*((stepped,) if clock.has_stepped() else ()), *skew_problems())
+
+
+def skew_problems() -> tuple[str, ...]:
+    """Return by how much this node's clock differs from the database's, by which several nodes agree."""
+    if is_sqlite():
+        return ()
+    skew = (clock.now() - db.session.execute(sa.text("SELECT clock_timestamp()")).scalar_one()).total_seconds()
+    return (f"This node's clock differs from the database's by {skew:+.1f} s.",) if abs(skew) > MAX_SKEW else ()
 
 
 def pending_migrations(directory: str) -> tuple[str, ...]:

@@ -18,7 +18,7 @@ def alive() -> Response:
 @public
 def ready() -> Response:
     """Answer 503 with the reason while this node should get no traffic."""
-    problems = health.clock_problems() if health.is_reachable() else ("The database does not answer.",)
+    problems = health.skew_problems() if health.is_reachable() else ("The database does not answer.",)
     if problems:
         return make_response(jsonify(ok=False, problems=problems), 503)
     return jsonify(ok=True)

@@ -168,6 +168,33 @@ def plain(body: str, name: str) -> str:
     return re.sub(r'(content|value)="[\w.-]{60,}"', "", body).replace(name, "")
 
 
+@pytest.mark.parametrize("who", [None, "m1"])
+@pytest.mark.parametrize(
+    ("method", "path", "kind"),
+    [
+        ("GET", "/contests/{}", "slug"),
+        ("GET", "/rounds/{}", "round"),
+        ("POST", "/rounds/{}/attempts", "round"),
+        ("GET", "/rounds/{}/standings", "round"),
+        ("GET", "/rounds/{}/standings/units", "round"),
+    ],
+)
+def test_a_draft_does_not_exist(
+    app: Flask, client: FlaskClient, clock: Clock, who: str | None, method: str, path: str, kind: str
+) -> None:
+    with app.app_context():
+        people.organisation()
+        names = {"slug": "ban-nhap", "round": people.draft_contest("ban-nhap")[0]}
+        if who:
+            people.enter(client, people.member(who))
+    token, name = people.csrf(client), names[kind]
+    hidden = answer(client, method, path.format(name), token, "text/html")
+    nothing = answer(client, method, path.format("q" * len(name)), token, "text/html")
+    assert hidden[0] == nothing[0] == (404 if who or kind == "slug" or "standings" in path else 302)
+    assert plain(hidden[1], name) == plain(nothing[1], "q" * len(name))
+    assert [p for p in ("/", "/results") if "ban-nhap" in client.get(p).text] == []
+
+
 @pytest.mark.parametrize(
     ("origin", "status"),
     [

@@ -4,9 +4,10 @@ from typing import Any
 
 from flask import Blueprint, Response, flash, make_response, redirect, render_template, request, url_for
 
-from contest.errors import Conflict, Forbidden, Invalid, NotFound
-from contest.forms.banks import BankForm, QuestionForm, options_of
+from contest.errors import Conflict, Forbidden, Invalid, NotFound, Refused
+from contest.forms.banks import BankForm, OptionRow, QuestionForm, options_of
 from contest.rules.permissions import author_questions, review_questions, see_bank
+from contest.rules.questions.choices import MOST_OPTIONS, option_field
 from contest.rules.refusals import Refusal
 from contest.rules.terms import Difficulty, Kind, VersionState
 from contest.services import exchange
@@ -18,7 +19,8 @@ from contest.web.manage.desk import page
 
 blueprint = Blueprint("banks", __name__, url_prefix="/manage/banks")
 UPLOAD_LIMIT = 30_000_000
-LETTERS = "ABCDEFGH"
+LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"[:MOST_OPTIONS]
+ROWS = 5  # rows for options that an empty editor offers
 
 
 @blueprint.route("", methods=["GET", "POST"])
@@ -115,28 +117,29 @@ def _edit(bank: str, question: browsing.FullQuestion | None) -> Response:
     row = shelf.get_bank(bank, by=actor)
     form = filled.read(QuestionForm, **_values(question))
     options = options_of(request.form) if request.method == "POST" else _options(question)
-    status, problems = 200, []
+    status, problems, errors = 200, list[str](), dict[str, str]()
     if request.method == "POST":
         if not author_questions(actor):
             raise Forbidden
         status = 422
-        if filled.is_valid(form):
+        errors = {option_field(n): speech().said(o.error) for n, o in enumerate(options, 1) if o.error}
+        if filled.is_valid(form) and not errors:
             try:
                 code = _save(bank, question, form, options)
                 flash(speech().text("Đã lưu câu %(code)s.", code=code), "ok")
                 return make_response(redirect(url_for("banks.edit", bank=bank, code=code), 303))
             except (Invalid, Conflict) as refused:
                 status = 409 if isinstance(refused, Conflict) else 422
-                problems = [speech().said(r) for r in refused.refusals]
+                problems, errors = _place(form, options, refused)
     return page(
         "banks/edit.html",
         "banks",
         bank=row,
         question=question,
         form=form,
-        options=[*options, *[("", False)] * 8][: max(5, len(options) + 1, 4)][:8],
-        letters=LETTERS,
+        options=_rows(options),
         problems=problems,
+        errors=errors,
         preview=_preview(form, options),
         topics=browsing.list_topics(bank, by=actor),
         may_write=author_questions(actor),
@@ -162,25 +165,44 @@ def _values(question: browsing.FullQuestion | None) -> dict[str, Any]:
     }
 
 
-def _options(question: browsing.FullQuestion | None) -> list[tuple[str, bool]]:
-    return [(o.text, o.weight > 0) for o in question.draft.options] if question else []
+def _options(question: browsing.FullQuestion | None) -> list[OptionRow]:
+    return [OptionRow(o.text, o.weight > 0) for o in question.draft.options] if question else []
 
 
-def _written(form: QuestionForm, options: list[tuple[str, bool]], code: str | None) -> drafting.Written:
+def _rows(options: list[OptionRow]) -> list[tuple[str, OptionRow]]:
+    """Return the rows an editor shows, lettered: what there is, and at least one to add to."""
+    rows = [*options, *[OptionRow("", False)] * max(1, ROWS - len(options))]
+    return list(zip([*LETTERS, *map(str, range(len(LETTERS) + 1, len(rows) + 1))], rows, strict=False))
+
+
+def _place(form: QuestionForm, options: list[OptionRow], refused: Refused) -> tuple[list[str], dict[str, str]]:
+    """Put each refusal beside its field; return the sentences for the head of the page and those beside an option."""
+    beside = {option_field(n) for n in range(1, len(options) + 1)}
+    head, errors = [], {}
+    for refusal in refused.refusals:
+        said = speech().said(refusal)
+        if refusal.field in beside:
+            errors[refusal.field] = said
+        elif refusal.field and refusal.field in form:
+            form[refusal.field].errors = [*form[refusal.field].errors, said]
+        else:
+            head.append(said)
+    return head, errors
+
+
+def _written(form: QuestionForm, options: list[OptionRow], code: str | None) -> drafting.Written:
     plain = ("text", "topic", "source", "explanation", "tags")
     return drafting.Written(
         code=code or form.code.data or None,
         kind=Kind(form.kind.data),
         difficulty=Difficulty(form.difficulty.data) if form.difficulty.data else None,
         effective_on=form.effective_on.day,
-        options=tuple(options),
+        options=tuple((o.text, o.is_right) for o in options),
         **{name: form[name].data or "" for name in plain},
     )
 
 
-def _save(
-    bank: str, question: browsing.FullQuestion | None, form: QuestionForm, options: list[tuple[str, bool]]
-) -> str:
+def _save(bank: str, question: browsing.FullQuestion | None, form: QuestionForm, options: list[OptionRow]) -> str:
     code = question.code if question else None
     seen = request.form.get("version", "")
     return editing.save(
@@ -208,9 +230,9 @@ def preview(bank: str) -> str:
     )
 
 
-def _preview(form: QuestionForm, options: list[tuple[str, bool]]) -> dict[str, Any]:
+def _preview(form: QuestionForm, options: list[OptionRow]) -> dict[str, Any]:
     kind = form.kind.data or Kind.SINGLE_CHOICE
-    shown = ["Đúng", "Sai"] if kind == Kind.TRUE_FALSE else [text for text, _ in options if text]
+    shown = ["Đúng", "Sai"] if kind == Kind.TRUE_FALSE else [o.text for o in options if o.text]
     return {
         "text": form.text.data or "",
         "options": list(zip(LETTERS, shown, strict=False)),

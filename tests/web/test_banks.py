@@ -1,0 +1,293 @@
+"""Banks over HTTP: write, review, approve, two editors at once, files in and out; nobody else sees a key."""
+
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+
+from contest.db import db, transaction
+from contest.formats.gift import write_gift
+from contest.formats.tables import write_questions
+from contest.models.banks import Question, QuestionVersion
+from contest.models.keys import AnswerKey
+from contest.models.organisation import Organisation
+from contest.rules.permissions import SYSTEM, Actor
+from contest.rules.terms import Kind
+from contest.services import organisation as organisations
+from contest.services.banks import browsing
+from tests import people
+from tests.conftest import Clock
+from tests.web.test_people import Desk, bare, figures
+
+BANK = "/manage/banks/nganhang"
+CANARY = "chim-hoang-yen-trong-dap-an"
+
+
+@pytest.fixture
+def house(app: Flask, clock: Clock) -> Flask:
+    with app.app_context():
+        people.organisation()
+        people.bank("nganhang", [people.question(n, explanation=CANARY) for n in (1, 2)])
+    return app
+
+
+@pytest.fixture
+def author(house: Flask) -> Desk:
+    with house.app_context():
+        return Desk(house, people.author())
+
+
+@pytest.fixture
+def reviewer(house: Flask) -> Desk:
+    with house.app_context():
+        return Desk(house, people.reviewer())
+
+
+def form(**values: Any) -> dict[str, Any]:
+    given = {
+        "kind": "single_choice",
+        "text": "Ai là tác giả của bài ca này?",
+        "option": ["Người thứ nhất", "Người thứ hai", "", ""],
+        "right": "1",
+        "topic": "Lịch sử / Công đoàn",
+        "difficulty": "recall",
+        "source": "Điều 5",
+        "effective_on": "01/07/2025",
+        "explanation": "Vì vậy",
+        "tags": "một, hai",
+    }
+    return {**given, **values}
+
+
+def stored(app: Flask) -> list[tuple[str, int, str]]:
+    query = sa.select(Question.code, QuestionVersion.number, QuestionVersion.state).join(
+        QuestionVersion, QuestionVersion.question_id == Question.id
+    )
+    with app.app_context():
+        return [tuple(r) for r in db.session.execute(query.order_by(Question.code, QuestionVersion.number))]
+
+
+def test_question_is_written_reviewed_and_approved_by_another(
+    house: Flask, database: str, author: Desk, reviewer: Desk
+) -> None:
+    answer = author.post(f"{BANK}/questions/new", **form(go="submit"))
+    assert (answer.status_code, answer.headers["Location"]) == (303, f"{BANK}/questions/C-0003")
+    assert author.post(f"{BANK}/approvals", question="C-0003").status_code == 403
+    assert reviewer.post(f"{BANK}/questions/C-0003/steps", verb="return", remark="Thiếu căn cứ").status_code == 303
+    assert "Thiếu căn cứ" in author.get(f"{BANK}/questions/C-0003").text
+    assert author.post(f"{BANK}/questions/C-0003/steps", verb="submit").status_code == 303
+    assert reviewer.post(f"{BANK}/approvals", question="C-0003").status_code == 303
+    assert stored(house)[-1] == ("C-0003", 1, "approved")
+    with house.app_context():
+        draft = browsing.get_question("nganhang", "C-0003", by=SYSTEM).draft
+    assert (draft.topic, draft.tags, str(draft.effective_on)) == (
+        ("Lịch sử", "Công đoàn"),
+        ("một", "hai"),
+        "2025-07-01",
+    )
+    assert [(o.text, int(o.weight)) for o in draft.options] == [("Người thứ nhất", 0), ("Người thứ hai", 1)]
+
+
+@pytest.mark.parametrize(("four_eyes", "status"), [(True, 403), (False, 303)])
+def test_own_question_is_approved_only_where_one_pair_of_eyes_is_enough(
+    house: Flask, four_eyes: bool, status: int
+) -> None:
+    with house.app_context():
+        organiser = Desk(house, people.organiser())
+        with transaction():
+            db.session.execute(sa.update(Organisation).values(four_eyes=four_eyes))
+        organisations.forget()
+    organiser.post(f"{BANK}/questions/new", **form(go="submit"))
+    answer = organiser.post(f"{BANK}/approvals", question="C-0003")
+    assert answer.status_code == status
+    assert ("Câu hỏi cần người thứ hai duyệt" in answer.text) == four_eyes
+
+
+def test_second_of_two_editors_keeps_what_was_typed(house: Flask, author: Desk) -> None:
+    page = author.get(f"{BANK}/questions/C-0001").text
+    assert 'name="version" value="1"' in page
+    assert author.post(f"{BANK}/questions/C-0001", **form(version="1", source="Bản thứ nhất")).status_code == 303
+    late = author.post(f"{BANK}/questions/C-0001", **form(version="1", source="Bản thứ hai"))
+    assert late.status_code == 409
+    assert "Có người vừa sửa mục này." in late.text
+    assert 'value="Bản thứ hai"' in late.text
+    assert 'value="Người thứ nhất"' in late.text
+    assert [s[:2] for s in stored(house)] == [("C-0001", 1), ("C-0001", 2), ("C-0002", 1)]
+
+
+@pytest.mark.parametrize(
+    ("values", "said"),
+    [
+        ({"text": ""}, "Mục này còn để trống."),
+        ({"right": ""}, "Chưa chọn phương án đúng."),
+        ({"right": ["0", "1"]}, "Câu hỏi này cần đúng một phương án đúng, hiện có 2."),
+        ({"option": ["Một mình"], "right": "0"}, "Câu hỏi cần ít nhất 2 phương án."),
+        ({"option": ["Giống", "Giống"], "right": "0"}, "Phương án này giống phương án thứ 1."),
+        ({"option": ["Một", "Hai", ""], "right": "2"}, "Mục này còn để trống."),
+        ({"effective_on": "31/02/2025"}, "Ngày không có thật"),
+        ({"code": "C-0001"}, "Mã câu này đã có trong ngân hàng."),
+        ({"option": ["Ngắn", "x" * 1001], "right": "0"}, "Dài quá 1.000 ký tự."),
+        ({"option": ["Ngắn", "có\x07chuông"], "right": "0"}, "ký tự"),
+        ({"option": [f"Phương án {n}" for n in range(27)], "right": "0"}, "Một câu hỏi có nhiều nhất 26 phương án."),
+    ],
+)
+def test_malformed_question_is_refused_and_kept_as_typed(
+    house: Flask, author: Desk, values: dict[str, Any], said: str
+) -> None:
+    answer = author.post(f"{BANK}/questions/new", **form(**values))
+    assert (answer.status_code, said in answer.text) == (422, True)
+    assert 'value="Điều 5"' in answer.text
+    typed = [o for o in form(**values)["option"] if o]
+    assert [o for o in re.findall(r'name="option" value="([^"]*)"', answer.text) if o] == typed
+    assert len(stored(house)) == 2
+
+
+def test_question_of_many_options_is_edited_whole(house: Flask, author: Desk) -> None:
+    texts = [f"Phương án {n}" for n in range(12)]
+    author.post(f"{BANK}/questions/new", **form(option=texts, right="11"))
+    page = author.get(f"{BANK}/questions/C-0003").text
+    assert re.findall(r'name="option" value="([^"]*)"', page) == [*texts, ""]
+    assert re.findall(r'name="right" value="(\d+)"[^>]*checked', page) == ["11"]
+
+
+def test_saving_a_question_untouched_keeps_its_options(house: Flask, author: Desk) -> None:
+    page = author.get(f"{BANK}/questions/C-0001").text
+    options = re.findall(r'name="option" value="([^"]*)"', page)
+    right = re.findall(r'name="right" value="(\d)"[^>]*checked', page)
+    assert ([o for o in options if o], right) == ([f"Phương án {x} của câu 1" for x in "ABCD"], ["0"])
+    author.post(f"{BANK}/questions/C-0001", **form(option=options, right=right, version="1"))
+    with house.app_context():
+        weights = [
+            list(k.weights.values()) for k in db.session.scalars(sa.select(AnswerKey).order_by(AnswerKey.version_id))
+        ]
+    assert weights[0] == weights[-1] == ["1", "0", "0", "0"]
+
+
+def test_preview_warns_of_a_likeness_and_stores_nothing(house: Flask, author: Desk) -> None:
+    before = stored(house)
+    answer = author.post(f"{BANK}/questions/preview", **form(text="Nội dung của câu hỏi số 1?", own="C-0002"))
+    assert (answer.status_code, "C-0001" in answer.text) == (200, True)
+    assert stored(house) == before
+
+
+PAYLOAD = "<img src=x onerror=alert(1)>\"'{{7*7}}${7*7}"
+
+
+def test_content_is_shown_literally(house: Flask, author: Desk, reviewer: Desk) -> None:
+    values = form(text=PAYLOAD, option=[PAYLOAD, "Khác"], right="0", source=PAYLOAD, explanation=PAYLOAD, go="submit")
+    location = author.post(f"{BANK}/questions/new", **{**values, "tags": PAYLOAD, "topic": "Chủ đề"}).headers[
+        "Location"
+    ]
+    pages = [author.get(location).text, author.get(BANK).text, reviewer.get(location).text]
+    pages.append(author.post(f"{BANK}/questions/preview", **values).text)
+    for page in pages:
+        assert "<img src=x" not in page
+        assert "&lt;img src=x onerror=alert(1)&gt;" in page
+        assert "{{7*7}}" in page
+
+
+# Who sees a bank
+
+
+ROLES: dict[str, Callable[[], Actor]] = {
+    "member": lambda: people.member("tv"),
+    "judge": people.judge,
+    "auditor": people.auditor,
+    "organiser_of_a_unit": lambda: people.organiser("toa", unit="A"),
+}
+ROUTES = (
+    ("GET", "/manage/banks"),
+    ("GET", BANK),
+    ("GET", f"{BANK}/questions/C-0001"),
+    ("POST", f"{BANK}/questions/C-0001"),
+    ("POST", f"{BANK}/questions/preview"),
+    ("POST", f"{BANK}/approvals"),
+    ("POST", f"{BANK}/retirements"),
+    ("POST", f"{BANK}/exports"),
+    ("POST", f"{BANK}/import"),
+)
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_bank_is_closed_to_whoever_neither_writes_nor_reviews(house: Flask, role: str) -> None:
+    with house.app_context():
+        desk = Desk(house, ROLES[role]())
+    before = stored(house)
+    sent = {"csrf_token": desk.token, **form(question="C-0001", format="xlsx")}
+    answers = [desk.client.open(path, method=method, data=sent) for method, path in ROUTES]
+    assert {a.status_code for a in answers} == {403}
+    assert [a for a in answers if CANARY in a.text] == []
+    assert stored(house) == before
+
+
+def test_other_bank_does_not_exist_for_whoever_has_one(house: Flask) -> None:
+    with house.app_context():
+        own = people.bank("rieng")
+        from contest.rules.terms import Role
+
+        desk = Desk(house, people.staff("rieng1", Role.AUTHOR, bank_id=own))
+    for method, path in (*ROUTES[1:5], ("POST", f"{BANK}/exports"), ("GET", f"{BANK}/import")):
+        sent = {"csrf_token": desk.token, **form(format="xlsx")}
+        there, missing = (
+            desk.client.open(p, method=method, data=sent) for p in (path, path.replace("nganhang", "khong-co"))
+        )
+        assert (there.status_code, bare(there) == bare(missing)) == (404, True), path
+    assert "nganhang" not in desk.get("/manage/banks").text
+
+
+# Files
+
+
+def test_questions_come_in_by_a_workbook_and_a_second_time_change_nothing(
+    house: Flask, database: str, author: Desk
+) -> None:
+    bad = replace(people.question(9), options=())
+    data = write_questions([*(people.question(n) for n in (7, 8)), bad], format="xlsx")
+    job = author.upload(f"{BANK}/import", data, "cau-hoi.xlsx")
+    page = author.get(job)
+    assert figures(page) == {"câu mới": 2, "câu thay đổi": 0, "không đổi": 0, "cần xem": 0, "có lỗi, không nhập": 1}
+    assert "dòng 4" in page.text
+    assert len(stored(house)) == 2
+    assert "Đã nhập xong." in author.get(author.confirm(job)).text
+    assert stored(house)[2:] == [("C-0007", 1, "in_review"), ("C-0008", 1, "in_review")]
+    again = figures(author.get(author.upload(f"{BANK}/import", data, "cau-hoi.xlsx")))
+    assert (again["câu mới"], again["câu thay đổi"], again["không đổi"]) == (0, 0, 2)
+
+
+def test_questions_come_in_by_gift(house: Flask, author: Desk) -> None:
+    drafts = [people.question(7), people.question(8, Kind.MULTIPLE_CHOICE)]
+    data, _ = write_gift([replace(d, difficulty=None) for d in drafts])
+    job = author.upload(f"{BANK}/import", data, "cau-hoi.txt")
+    assert figures(author.get(job))["câu mới"] == 2
+    author.confirm(job)
+    assert [s[0] for s in stored(house)] == ["C-0001", "C-0002", "C-0007", "C-0008"]
+
+
+def test_broken_gift_is_told_by_its_line_and_changes_nothing(house: Flask, author: Desk) -> None:
+    data = "Câu thứ nhất? {=đúng ~sai}\n\nCâu thứ hai? {=đúng ~sai\n".encode()
+    job = author.upload(f"{BANK}/import", data, "cau-hoi.gift")
+    page = author.get(job).text
+    assert "Dòng 3" in page
+    assert "Thiếu dấu { hoặc dấu }." in page
+    assert len(stored(house)) == 2
+
+
+@pytest.mark.parametrize("name", ["xlsx", "csv", "gift"])
+def test_export_read_again_changes_nothing(house: Flask, author: Desk, name: str) -> None:
+    with house.app_context():
+        people.bank("xuat", [replace(people.question(n), difficulty=None) for n in range(1, 6)])
+    job = author.order("/manage/banks/xuat/exports", format=name)
+    file = author.fetch(job)
+    assert file.headers["Content-Disposition"].startswith("attachment; filename=xuat.")
+    assert file.headers["X-Content-Type-Options"] == "nosniff"
+    suffix = "gift" if name == "gift" else name
+    found = figures(author.get(author.upload("/manage/banks/xuat/import", file.data, f"lai.{suffix}")))
+    assert found == {"câu mới": 0, "câu thay đổi": 0, "không đổi": 5, "cần xem": 0, "có lỗi, không nhập": 0}
+
+
+def test_unknown_format_is_not_found(author: Desk) -> None:
+    assert author.post(f"{BANK}/exports", format="docx").status_code == 404
