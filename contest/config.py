@@ -115,8 +115,9 @@ def _stored_secret(instance: Path, app_env: str) -> str:
 
 
 def prepare_instance(instance: Path, *, development: bool) -> None:
-    """Make `instance/` with its secret (0600) and, in development, the mark that says so."""
+    """Make `instance/` (0700) with its secret (0600) and, in development, the mark that says so."""
     instance.mkdir(parents=True, exist_ok=True)
+    instance.chmod(0o700)  # the database lies here, with what it knows of people
     secret = instance / "secret"
     if not secret.exists():
         descriptor = os.open(secret, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)

@@ -91,6 +91,7 @@ def test_secret_is_made_once_and_read_by_its_owner_alone(tmp_path):
     prepare_instance(folder, development=True)
     assert (folder / "secret").read_text() == secret
     assert (len(secret), (folder / "secret").stat().st_mode & 0o777) == (64, 0o600)
+    assert folder.stat().st_mode & 0o777 == 0o700
     assert settings(folder).secret_key == secret
 
 

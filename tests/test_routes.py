@@ -142,6 +142,16 @@ def test_no_change_without_token_or_from_another_site(house: Flask, role: str | 
     assert snapshot(house) == before
 
 
+@pytest.mark.parametrize("role", [None, "administrator"])
+def test_asking_for_the_head_alone_is_answered_as_reading(house: Flask, role: str | None) -> None:
+    client = house.test_client()
+    if role:
+        with house.app_context():
+            people.enter(client, ROLES[role]())
+    urls = [url_of(house, rule) for rule, method in rules(house) if method == "GET"]
+    assert [u for u in urls if client.head(u).status_code != client.get(u).status_code] == []
+
+
 def test_reading_writes_nothing(house: Flask) -> None:
     client = house.test_client()
     with house.app_context():

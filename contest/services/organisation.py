@@ -175,6 +175,16 @@ def list_units(*, by: Actor) -> list[UnitView]:
     return _in_tree_order([(unit, parent_code) for unit, parent_code in found])
 
 
+def find_units(search: str, *, by: Actor, limit: int) -> list[UnitView]:
+    """Return the units in the actor's scope whose name or code holds the words, with or without diacritics."""
+    parent = sa.orm.aliased(Unit)
+    query = sa.select(Unit, parent.code).outerjoin(parent, parent.id == Unit.parent_id)
+    query = query.where(Unit.search.contains(fold(search), autoescape=True), Unit.valid_to.is_(None))
+    scope = units_of(by)
+    found = rows((query if scope is None else query.where(Unit.id.in_(scope))).order_by(Unit.code).limit(limit))
+    return [view_of(unit, parent_code) for unit, parent_code in found]
+
+
 def _in_tree_order(found: Sequence[tuple[Unit, str | None]]) -> list[UnitView]:
     known = {unit.id for unit, _ in found}
     children: dict[int | None, list[tuple[Unit, str | None]]] = {}

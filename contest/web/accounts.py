@@ -141,7 +141,7 @@ def _leave() -> Response:
 @public
 def activate() -> Response | str:
     form = filled.read(forms.Activate, code=request.args.get("code", ""))
-    if request.method == "GET":
+    if request.method != "POST":
         return render_template("accounts/activate.html", form=form)
     if not filled.is_valid(form):
         return _unfinished("accounts/activate.html", form)
@@ -158,7 +158,7 @@ def forgotten() -> Response | str:
     if not _settings().smtp_url:
         raise NotFound  # a way in that does not work is not shown
     form = filled.read(forms.Forgotten)
-    if request.method == "GET":
+    if request.method != "POST":
         return render_template("accounts/forgotten.html", form=form)
     if not filled.is_valid(form):
         return _unfinished("accounts/forgotten.html", form)
@@ -174,7 +174,7 @@ def forgotten() -> Response | str:
 def reset(token: str) -> Response | str:
     entry.find_token("reset", token)
     form = filled.read(forms.Reset)
-    if request.method == "GET":
+    if request.method != "POST":
         return render_template("accounts/reset.html", form=form, token=token)
     if not filled.is_valid(form):
         return _unfinished("accounts/reset.html", form, token=token)
@@ -213,7 +213,7 @@ def first_visit() -> Response | str:
     if organisation.find_organisation() is not None:
         raise NotFound
     form = filled.read(forms.Setup)
-    if request.method == "GET":
+    if request.method != "POST":
         return render_template("accounts/setup.html", form=form)
     if not filled.is_valid(form):
         return _unfinished("accounts/setup.html", form)

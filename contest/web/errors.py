@@ -69,7 +69,7 @@ def answer(status: int, refusal: Refusal, request_id: str | None = None) -> Resp
 def _refused(error: errors.Refused) -> Response:
     status = status_of(error)
     if status == 401 and not wants_json():
-        going = request.full_path.rstrip("?") if request.method == "GET" else None
+        going = request.full_path.rstrip("?") if request.method in {"GET", "HEAD"} else None
         return make_response(redirect(url_for("accounts.sign_in", next=going), 302))
     response = answer(status, error.refusal)
     if status == 429:

@@ -6,7 +6,7 @@ from flask import Blueprint, Response, current_app, jsonify, make_response, rend
 
 from contest.i18n import iso
 from contest.rules.terms import UnitCriterion
-from contest.services.results import boards, unit_boards
+from contest.services.results import board_rows, boards, unit_boards
 from contest.web.errors import wants_json
 from contest.web.gate import find_actor, public
 
@@ -21,6 +21,7 @@ def people(code: str) -> Response:
         actor=find_actor(),
         after=request.args.get("after", ""),
         unit=request.args.get("unit", ""),
+        search=request.args.get("q", "")[:100],
         cache=current_app.extensions["cache"],
     )
     if wants_json():
@@ -29,7 +30,7 @@ def people(code: str) -> Response:
     return make_response(render_template("standings/people.html", board=board))
 
 
-def _public(row: boards.BoardRow, is_final: bool) -> dict[str, Any]:
+def _public(row: board_rows.BoardRow, is_final: bool) -> dict[str, Any]:
     """Return the public schema of a row: these fields and no others."""
     shown: dict[str, Any] = {
         "place": row.place,

@@ -128,6 +128,21 @@ def test_units_come_parents_first_and_move_with_all_below(house: None, clock: Cl
     assert (ids["A"] in found, ids["B"] in found, len(found)) == (True, False, 7)
 
 
+def test_unit_without_a_parent_stands_below_the_top_and_stays_where_it_is(house: None) -> None:
+    carry_out(UnitDraft("N", "Công đoàn Nam"), UnitDraft("N1", "Phòng Nam Một", parent="N"))
+    assert (parents()["N"], parents()["N1"]) == ("GOC", "N")
+    assert carry_out(UnitDraft("N1", "Phòng Nam Một"), UnitDraft("GOC", "Tên mới")) == counted(
+        changed_units=1, unchanged=1
+    )
+    assert (parents()["N1"], parents()["GOC"]) == ("N", None)
+
+
+def test_organiser_renames_a_unit_without_naming_its_parent(house: None) -> None:
+    by = people.organiser("toa_b", unit="B")
+    assert carry_out(UnitDraft("B1", "Phòng Bình Mới"), by=by) == counted(changed_units=1)
+    assert parents()["B1"] == "B"
+
+
 def test_unit_under_itself_changes_nothing(house: None) -> None:
     before = parents()
     with pytest.raises(Exception, match="unit-cycle"):

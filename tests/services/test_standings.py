@@ -19,8 +19,9 @@ from contest.models.keys import AnswerKey
 from contest.models.results import Settlement, Standing
 from contest.rules.permissions import Actor
 from contest.rules.terms import UnitCriterion
+from contest.rules.text import fold
 from contest.services.attempts import closing, saving
-from contest.services.results import boards, settlement, unit_boards
+from contest.services.results import board_rows, boards, settlement, unit_boards
 from tests import people
 from tests.conftest import Clock
 
@@ -158,7 +159,7 @@ def test_live_board_is_ordered_without_the_prediction(contest: str, crowd: list[
     assert {r.prediction_error for r in board.rows} == {None}
     assert {r.prediction for r in board.rows if not r.is_me} == {None}
     assert board.mine
-    assert board.mine.is_me
+    assert board.mine.row.is_me
     assert board.participants == CROWD
 
 
@@ -176,7 +177,7 @@ def test_rebuilding_gives_what_the_submissions_left(contest: str, crowd: list[Ac
 
 def test_pages_by_key_are_the_whole_board(contest: str, crowd: list[Actor], clock: Clock, monkeypatch: Any) -> None:
     whole = boards.people(contest, actor=None, cache=Cache()).rows
-    monkeypatch.setattr(boards, "PAGE", 5)
+    monkeypatch.setattr(board_rows, "PAGE", 5)
     after, pages = "", []
     while True:
         board = boards.people(contest, actor=None, after=after, cache=Cache())
@@ -190,10 +191,55 @@ def test_pages_by_key_are_the_whole_board(contest: str, crowd: list[Actor], cloc
 def test_own_row_and_the_gap_to_it(contest: str, crowd: list[Actor], clock: Clock, monkeypatch: Any) -> None:
     whole = boards.people(contest, actor=None, cache=Cache()).rows
     last = next(w for w in crowd if w.name == whole[-1].name)
-    monkeypatch.setattr(boards, "PAGE", 5)
+    monkeypatch.setattr(board_rows, "PAGE", 5)
     board = boards.people(contest, actor=last, cache=Cache())
     assert board.mine
-    assert (board.mine.place, board.gap) == (whole[-1].place, CROWD - 5 - 1)
+    assert (board.mine.row.place, board.mine.gap) == (whole[-1].place, CROWD - 5 - 1)
+
+
+def test_own_place_within_the_own_unit(contest: str, crowd: list[Actor], clock: Clock) -> None:
+    whole = boards.people(contest, actor=None, cache=Cache()).rows
+    colleagues = [r for r in whole if r.unit == whole[3].unit]
+    me = next(w for w in crowd if w.name == whole[3].name)
+    for unit in ("", "GOC"):
+        mine = boards.people(contest, actor=me, unit=unit, cache=Cache()).mine
+        assert mine
+        assert (mine.row.place, mine.unit_people) == (whole[3].place, len(colleagues))
+        assert mine.unit_place == 1 + sum(r.place < whole[3].place for r in colleagues)
+
+
+def test_names_are_searched_with_or_without_marks_and_keep_their_places(
+    contest: str, crowd: list[Actor], clock: Clock, monkeypatch: Any
+) -> None:
+    whole = boards.people(contest, actor=None, cache=Cache()).rows
+    wanted = [(r.place, r.name) for r in whole if "1" in str(r.name)]
+    assert 2 < len(wanted) < len(whole)
+    monkeypatch.setattr(board_rows, "PAGE", 2)
+    after, found = "", []
+    while True:
+        board = boards.people(contest, actor=None, search="1", after=after, cache=Cache())
+        found += [(r.place, r.name) for r in board.rows]
+        if board.next is None:
+            break
+        after = board.next
+    assert found == wanted
+    first = str(whole[0].name)
+    for typed in (first, fold(first), first.upper(), f"  {first}  "):
+        assert [r.name for r in boards.people(contest, actor=None, search=typed, cache=Cache()).rows] == [first]
+    assert boards.people(contest, actor=None, search="%", cache=Cache()).rows == ()
+
+
+def test_whoever_sees_no_names_searches_none(context: Flask, database: str, clock: Clock) -> None:
+    people.organisation()
+    (code,) = people.contest(rounds=[{"names_public": False}])
+    me = people.member("m1", full_name="Tên Rất Riêng")
+    closing.submit(people.attempt(code, me), {}, by=me, arrived=clock.at)
+    assert [boards.people(code, actor=None, search=name, cache=Cache()).search for name in ("rieng", "khac")] == [
+        "",
+        "",
+    ]
+    assert len(boards.people(code, actor=None, search="khac", cache=Cache()).rows) == 1
+    assert boards.people(code, actor=me, search="khac", cache=Cache()).rows == ()
 
 
 def test_unit_board_shows_the_unit_with_all_below_it(contest: str, crowd: list[Actor], clock: Clock) -> None:

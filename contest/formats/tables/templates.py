@@ -56,7 +56,8 @@ _QUESTION_GUIDE = (
 )
 _PEOPLE_GUIDE = (
     "Cách điền danh sách đơn vị và đoàn viên",
-    "Trang Đơn vị: mỗi dòng là một đơn vị, cần có Mã đơn vị và Tên đơn vị. Mã đơn vị cấp trên để trống với đơn vị cao nhất.",
+    "Trang Đơn vị: mỗi dòng là một đơn vị, cần có Mã đơn vị và Tên đơn vị.",
+    "Để trống Mã đơn vị cấp trên thì đơn vị mới nằm ngay dưới đơn vị cao nhất, đơn vị đã có giữ nguyên chỗ.",
     "Trang Đoàn viên: mỗi dòng là một người, cần có Họ và tên và Mã đơn vị. Các cột khác có thể để trống.",
     "Nên có Mã đoàn viên: tải lên lần nữa với mã đã có là sửa người đó, không thêm người mới.",
     "Ngày sinh: ngày/tháng/năm. Điện thoại và Số định danh giữ nguyên số 0 ở đầu.",

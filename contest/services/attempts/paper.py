@@ -13,6 +13,7 @@ from contest.db import db
 from contest.errors import NotFound
 from contest.models.attempts import PREDICTION, Attempt, Response
 from contest.models.contests import Contest, Round
+from contest.models.results import Settlement
 from contest.rules.permissions import Actor
 from contest.rules.terms import AttemptState, Kind, PredictionTarget
 from contest.services.attempts.content import contents_of
@@ -36,11 +37,21 @@ class QuestionView:
 
 
 @dataclass(frozen=True, slots=True)
+class Precedent:
+    """What the guess of an earlier round came to: its title, T and how many people took part."""
+
+    round_title: str
+    target: int
+    participants: int
+
+
+@dataclass(frozen=True, slots=True)
 class PredictionView:
     target: PredictionTarget
     value: int | None
     revision: int
     question_count: int
+    precedent: Precedent | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +105,8 @@ def get_paper(code: str, *, by: Actor) -> PaperView:
     prediction = None
     if round_row.prediction is not None:
         revision, value = values.get(PREDICTION, (0, None))
-        prediction = PredictionView(PredictionTarget(round_row.prediction), value, revision, len(attempt.paper))
+        target, precedent = PredictionTarget(round_row.prediction), _precedent(round_row)
+        prediction = PredictionView(target, value, revision, len(attempt.paper), precedent)
     return PaperView(
         attempt.code,
         round_row.code,
@@ -108,6 +120,27 @@ def get_paper(code: str, *, by: Actor) -> PaperView:
         questions_of(attempt.paper, values),
         prediction,
     )
+
+
+_PRECEDENT = (
+    sa.select(Round.title, Settlement.target, Settlement.participants)
+    .join(Settlement, Settlement.round_id == Round.id)
+    .where(
+        Round.contest_id == sa.bindparam("contest"),
+        Round.number < sa.bindparam("number"),
+        Round.prediction == sa.bindparam("prediction"),
+        Settlement.target.is_not(None),
+    )
+    .order_by(Round.number.desc(), Settlement.version.desc())
+    .limit(1)
+)
+
+
+def _precedent(row: Round) -> Precedent | None:
+    """Return the latest settled round before this one that asked for the same guess; its result is public."""
+    params = {"contest": row.contest_id, "number": row.number, "prediction": row.prediction}
+    found = db.session.execute(_PRECEDENT, params).first()
+    return Precedent(*found) if found else None
 
 
 def saved_values(attempt_id: int) -> dict[int, tuple[int, Any]]:

@@ -11,14 +11,14 @@ import sqlalchemy as sa
 from contest.db import db, rows
 from contest.errors import NotFound
 from contest.formats.drafts import OptionDraft, QuestionDraft
-from contest.models.banks import Question, QuestionVersion, Topic
+from contest.models.banks import Bank, Question, QuestionVersion, Topic
 from contest.models.keys import AnswerKey
 from contest.models.members import Member
 from contest.rules.likeness import Likeness
 from contest.rules.permissions import Actor
 from contest.rules.terms import Difficulty, Kind, VersionState
 from contest.rules.text import fold
-from contest.services.banks.shelf import get_bank
+from contest.services.banks.shelf import banks_of, get_bank
 
 PAGE = 50
 
@@ -100,6 +100,18 @@ def list_questions(bank_code: str, filters: Filters, *, after: str = "", by: Act
         for r in found[:PAGE]
     )
     return QuestionPage(page, page[-1].code if len(found) > PAGE else None, total)
+
+
+def find_questions(search: str, *, by: Actor, limit: int) -> list[tuple[str, str, str, str]]:
+    """Return (bank's code, bank's name, code, text) of questions in the actor's banks that hold the words."""
+    query = (
+        sa.select(Bank.code, Bank.name, Question.code, QuestionVersion.text)
+        .join(Question, Question.bank_id == Bank.id)
+        .join(QuestionVersion, QuestionVersion.id == Question.current_id)
+        .where(banks_of(by), QuestionVersion.search.contains(fold(search), autoescape=True))
+        .order_by(Bank.code, Question.code)
+    )
+    return [(r[0], r[1], r[2], r[3]) for r in rows(query.limit(limit))]
 
 
 def _conditions(bank_id: int, filters: Filters) -> list[Any]:

@@ -13,7 +13,7 @@ from contest.errors import NotFound
 from contest.models.attempts import Attempt
 from contest.models.contests import BlueprintLine, Contest, ContestUnit, Round
 from contest.models.organisation import Unit, UnitAncestor
-from contest.models.results import Standing
+from contest.models.results import Result, Standing
 from contest.rules.attempts import may_start
 from contest.rules.permissions import Actor
 from contest.rules.refusals import Refusal
@@ -31,10 +31,11 @@ from contest.rules.windows import Window, deadline
 
 @dataclass(frozen=True, slots=True)
 class MyPlace:
-    place: int | None
-    correct: int | None
+    """Where a person stands in a settled round, and what the attempt that counts achieved."""
+
+    place: int
+    correct: int
     total: int
-    participants: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,11 +184,21 @@ def _mine(round_ids: Sequence[int], actor: Actor | None) -> dict[int, Mapping[st
         .group_by(Attempt.round_id)
         .subquery()
     )
-    query = sa.select(used.c.round_id, used.c.used, used.c.open, Standing.place, Attempt.code).outerjoin(
-        Standing, sa.and_(Standing.round_id == used.c.round_id, Standing.member_id == actor.member_id)
+    query = (
+        sa.select(
+            used.c.round_id,
+            used.c.used,
+            used.c.open,
+            Standing.place,
+            Result.correct_count,
+            Result.question_count,
+            Attempt.code.label("counted"),
+        )
+        .outerjoin(Standing, sa.and_(Standing.round_id == used.c.round_id, Standing.member_id == actor.member_id))
+        .outerjoin(Result, Result.attempt_id == Standing.attempt_id)
+        .outerjoin(Attempt, Attempt.id == Standing.attempt_id)
     )
-    found = rows(query.outerjoin(Attempt, Attempt.id == Standing.attempt_id))
-    return {r[0]: {"used": r[1], "open": r[2], "place": r[3], "counted": r[4]} for r in found}
+    return {r.round_id: r._asdict() for r in rows(query)}
 
 
 def _taking_part(contest_ids: Sequence[int], actor: Actor | None) -> frozenset[int]:
@@ -228,7 +239,8 @@ def _round_view(
     if contest.state != ContestState.PUBLISHED and why_not is None:
         why_not = Refusal("round-closed", {"closes_at": row.closes_at})
     settled = row.settled_at is not None
-    place = MyPlace(mine["place"], None, question_count, 0) if mine and settled and mine["place"] else None
+    own = (mine["place"], mine["correct_count"], mine["question_count"]) if mine and settled else (None,)
+    place = MyPlace(*own) if own[0] is not None else None
     return RoundView(
         code=row.code,
         number=row.number,

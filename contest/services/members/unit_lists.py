@@ -55,7 +55,11 @@ def plan_units(
     is_whole: bool,
     problems: list[Problem],
 ) -> tuple[list[UnitChange], list[UnitChange], int]:
-    """Return the units that are new and changed, and how many are neither; what is wrong joins `problems`."""
+    """Return the units that are new and changed, and how many are neither; what is wrong joins `problems`.
+
+    Without a parent, a unit that is known stays where it is, and a new one stands under the one on top of all.
+    """
+    drafts = [_hung(draft, known) for draft in drafts]
     new: list[UnitChange] = []
     changed: list[UnitChange] = []
     codes = Counter(d.code for d in drafts)
@@ -82,6 +86,16 @@ def plan_units(
             refusal = Refusal("parent-unknown", {"code": change.draft.parent}, "parent")
             problems.append(problem(refusal, change.draft.place, change.draft.code))
     return placed, [c for c in changed if c.draft.parent is None or c.draft.parent in reachable], unchanged
+
+
+def _hung(draft: UnitDraft, known: dict[str, tuple[Unit, str | None]]) -> UnitDraft:
+    if draft.parent is not None:
+        return draft
+    if draft.code in known:
+        parent = known[draft.code][1]
+        return replace(draft, parent=parent) if parent in known else draft
+    tops = [code for code, (_, parent) in known.items() if parent is None]
+    return replace(draft, parent=tops[0]) if len(tops) == 1 else draft
 
 
 def _refuse_unit(

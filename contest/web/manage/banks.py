@@ -255,7 +255,7 @@ def step(bank: str, code: str) -> Response:
 def upload(bank: str) -> Response:
     actor = current_actor()
     row = shelf.get_bank(bank, by=actor)
-    if request.method == "GET":
+    if request.method != "POST":
         return page("banks/import.html", "banks", bank=row)
     file = request.files.get("file")
     if file is None or not file.filename:

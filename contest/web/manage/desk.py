@@ -35,7 +35,12 @@ def page(template: str, section: str, *, contest: Any = None, status: int = 200,
     actor = current_actor()
     current = CurrentContest(contest.title, url_for("setup.show", slug=contest.slug)) if contest is not None else None
     html = render_template(
-        template, nav=_nav(actor, section, contest), current_contest=current, contest=contest, **values
+        template,
+        nav=_nav(actor, section, contest),
+        current_contest=current,
+        contest=contest,
+        search_url=url_for("search.show"),
+        **values,
     )
     return make_response(html, status)
 

@@ -104,7 +104,7 @@ def suspend(code: str) -> Response:
 @blueprint.route("/members/import", methods=["GET", "POST"])
 @policy(manage_people, body_limit=UPLOAD_LIMIT)
 def upload() -> Response:
-    if request.method == "GET":
+    if request.method != "POST":
         return page("members/import.html", "people")
     file = request.files.get("file")
     if file is None or not file.filename:
