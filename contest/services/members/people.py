@@ -76,8 +76,8 @@ def _conditions(by: Actor, search: str, unit: str) -> list[Any]:
     if unit:
         where.append(Member.unit_id.in_(organisation.below([organisation.get_unit(unit, by=by).id])))
     if search:
-        wanted = fold(search).replace("%", "").replace("_", "")
-        where.append(sa.or_(Member.search.contains(wanted), Member.code == canonical(search)))
+        named = Member.search.contains(fold(search), autoescape=True)
+        where.append(sa.or_(named, Member.code == canonical(search)))
     return where
 
 

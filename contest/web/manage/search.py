@@ -50,7 +50,7 @@ def _contests(words: str, actor: Actor) -> Kind:
     _ = speech().text
     own = setup.list_contests(by=actor) if permissions.manage_contests(actor) else []
     seen = tables.list_contests(by=actor) if permissions.see_results(actor) else []
-    found = {c.slug: c for c in (*own, *seen) if fold(words) in fold(f"{c.title} {c.slug}")}
+    found = {c.slug: c for c in (*own, *seen) if fold(words) in fold(f"{c.title} {c.slug.replace('-', ' ')}")}
     mine = {c.slug for c in own}
     hits = tuple(
         Hit(c.title, c.organiser, url_for("setup.show" if slug in mine else "results.show", slug=slug))
