@@ -40,7 +40,7 @@ def _compressed(response: Response) -> Response:
 @blueprint.put("/responses/<position>")
 @policy(take_part, by_cookie=True)
 def save(code: str, position: str) -> Response:
-    body = request.get_json(silent=True)
+    body = _json()
     if not isinstance(body, dict) or "value" not in body:
         raise Invalid(Refusal("bad-response", field="value"))
     at = clock.now()
@@ -54,6 +54,14 @@ def save(code: str, position: str) -> Response:
         arrived=arrived_at(g.received_at),
     )
     return _acknowledge(outcome)
+
+
+def _json() -> Any:
+    """Return what the body says as JSON, None for what is none; nested too deep for the parser is none either."""
+    try:
+        return request.get_json(silent=True)
+    except RecursionError:
+        return None
 
 
 def _acknowledge(outcome: saving.Outcome) -> Response:
