@@ -17,7 +17,7 @@ from contest.rules.permissions import Actor
 from contest.rules.refusals import Refusal
 from contest.rules.terms import Role
 from contest.rules.text import canonical, fold, name_key
-from contest.services import audit, organisation
+from contest.services import audit, files, organisation
 from contest.services.members import entry, sessions
 
 PAGE = 50
@@ -270,7 +270,7 @@ def list_grants() -> list[GrantView]:
 
 
 def take_role(grant_id: int, *, by: Actor) -> None:
-    """Take a role away; it ends with the next request. The last administrator stays."""
+    """Take a role away; it ends with the next request, and with it the files it made. The last administrator stays."""
     at = clock.now()
     with transaction():
         grant = db.session.get(RoleGrant, grant_id)
@@ -280,4 +280,5 @@ def take_role(grant_id: int, *, by: Actor) -> None:
         if grant.role == Role.ADMINISTRATOR and db.session.scalar(administrators) == 1:
             raise Invalid(Refusal("last-administrator"))
         db.session.delete(grant)
+        files.disown(grant.member_id)
         audit.record("role-taken", "member", grant.member_id, by=by, at=at, role=grant.role)

@@ -91,10 +91,7 @@ def list_results(
     if scope is not None:
         where.append(Standing.unit_id.in_(scope))
     if unit:
-        root = db.session.scalar(sa.select(Unit.id).where(Unit.code == unit))
-        if root is None:
-            raise NotFound
-        where.append(Standing.unit_id.in_(organisation.below([root])))
+        where.append(Standing.unit_id.in_(organisation.below([_taking_part(contest, unit)])))
     if search:
         where.append(
             sa.or_(Member.search.contains(fold(search), autoescape=True), Attempt.receipt == search.strip().upper())
@@ -114,6 +111,16 @@ def list_results(
     page = tuple(_row(r, row.settled_at is not None) for r in found[:PAGE])
     final = found[PAGE - 1].Standing if len(found) > PAGE else None
     return ResultPage(page, f"{final.key.hex()}.{final.member_id}" if final else None, total)
+
+
+def _taking_part(contest: Contest, code: str) -> int:
+    """Return the id of a unit that takes part, itself or by one above it; raises NotFound for any other as for none."""
+    listed = list(db.session.scalars(sa.select(ContestUnit.unit_id).where(ContestUnit.contest_id == contest.id)))
+    inside = sa.select(Unit.id).where(Unit.code == code, Unit.id.in_(organisation.below(listed)))
+    unit_id = db.session.scalar(inside)
+    if unit_id is None:
+        raise NotFound
+    return unit_id
 
 
 def _table() -> sa.Select[Any]:

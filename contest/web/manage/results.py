@@ -60,11 +60,13 @@ def paper(slug: str, attempt: str) -> Response:
 @policy(see_results)
 def export(slug: str) -> Response:
     actor = current_actor()
-    tables.get_contest(slug, by=actor)
-    form = request.form.get("format", "")
+    contest = tables.get_contest(slug, by=actor)
+    form, wanted = request.form.get("format", ""), request.form.get("round") or None
     if form not in FORMATS:
         raise NotFound
-    payload = {"contest": slug, "round": request.form.get("round") or None, "format": form, "locale": speech().locale}
+    if wanted is not None:
+        setup.get_round(contest.id, wanted)
+    payload = {"contest": slug, "round": wanted, "format": form, "locale": speech().locale}
     return make_response(
         redirect(url_for("jobs.show", code=exchange.ask_export("results-export", payload, by=actor)), 303)
     )
