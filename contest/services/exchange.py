@@ -193,10 +193,9 @@ def _told(problems: Iterable[Problem]) -> list[dict[str, Any]]:
 def told(problem: Problem) -> dict[str, Any]:
     """Return a problem as plain data: slug, parameters, field, place, excerpt, severity."""
     refusal = problem.refusal
-    params = {k: v if isinstance(v, int | str) else str(v) for k, v in refusal.params.items()}
     return {
         "slug": refusal.slug,
-        "params": params,
+        "params": jobs.plain(refusal.params),
         "field": refusal.field,
         "place": {k: v for k, v in asdict(problem.place).items() if v is not None},
         "excerpt": problem.excerpt[:200],

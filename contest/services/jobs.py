@@ -49,7 +49,12 @@ class Done:
 
 def refusals(refused: Refused) -> dict[str, Any]:
     """Return refusals as a job's outcome."""
-    return {"refusals": [{"slug": r.slug, "params": dict(r.params), "field": r.field} for r in refused.refusals]}
+    return {"refusals": [{"slug": r.slug, "params": plain(r.params), "field": r.field} for r in refused.refusals]}
+
+
+def plain(params: Mapping[str, Any]) -> dict[str, int | str]:
+    """Return a refusal's parameters as JSON can keep them."""
+    return {name: value if isinstance(value, int | str) else str(value) for name, value in params.items()}
 
 
 def ask(kind: str, payload: Mapping[str, Any], *, by: Actor, at: datetime) -> str:
