@@ -5,6 +5,7 @@ from contest.rules.terms import mark
 CONTESTS: dict[str, str] = {
     "window-ends-first": mark("Giờ đóng phải sau giờ mở."),
     "freeze-outside-window": mark("Giờ khóa bảng phải nằm trong thời gian mở vòng."),
+    "board-tells-scores": mark("Nộp bài xong chỉ thấy mã biên nhận thì bảng xếp hạng không hiện khi vòng còn mở."),
     "bad-line": mark("Dòng %(line)s của đề thi: số câu là một số nguyên."),
     "blueprint-empty": mark("Đề thi chưa có câu nào."),
     "blueprint-too-long": mark("Một đề có nhiều nhất %(limit)s câu."),

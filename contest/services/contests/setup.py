@@ -18,7 +18,7 @@ from contest.models.organisation import Unit
 from contest.rules.permissions import Actor
 from contest.rules.ranking import check_criteria
 from contest.rules.refusals import Refusal
-from contest.rules.terms import Board, ContestState, Criterion, Role
+from contest.rules.terms import Board, ContestState, Criterion, Reveal, Role
 from contest.rules.windows import check_window
 from contest.services import audit, organisation
 
@@ -236,6 +236,8 @@ def _check_round(values: Mapping[str, Any]) -> None:
     refusals = [check_window(values["opens_at"], values["closes_at"])]
     criteria = [Criterion(c) for c in values["criteria"]]
     refusals.append(check_criteria(criteria, has_prediction=values["prediction"] is not None))
+    if values["reveal"] == Reveal.NOTHING and values["board"] != Board.HIDDEN:
+        refusals.append(Refusal("board-tells-scores", field="board"))
     if values["board"] == Board.FROZEN:
         freezes_at = values.get("freezes_at")
         if freezes_at is None or not values["opens_at"] <= freezes_at <= values["closes_at"]:
