@@ -2,7 +2,10 @@
 
 import smtplib
 import ssl
+from contextlib import closing, suppress
 from dataclasses import dataclass
+from datetime import datetime
+from email.errors import MessageError
 from email.headerregistry import Address
 from email.message import EmailMessage
 from urllib.parse import unquote, urlsplit
@@ -10,8 +13,20 @@ from urllib.parse import unquote, urlsplit
 TIMEOUT = 15
 
 
+_REFUSED = (
+    smtplib.SMTPSenderRefused,
+    smtplib.SMTPRecipientsRefused,
+    smtplib.SMTPDataError,
+    smtplib.SMTPNotSupportedError,
+)
+
+
 class MailFailed(Exception):
     """The provider did not take the message; it may be tried again."""
+
+
+class ProviderAway(MailFailed):
+    """The provider does not answer: no other message would fare better now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +35,7 @@ class Mail:
     recipient: str
     subject: str
     body: str
+    written_at: datetime
 
 
 class MailGateway:
@@ -30,19 +46,24 @@ class MailGateway:
         self._sender, self._sender_name = sender, sender_name
 
     def send(self, mail: Mail) -> None:
-        """Hand a message to the provider; raises MailFailed."""
+        """Hand a message to the provider; raises MailFailed, and ProviderAway when it is not about this message."""
+        message = self._compose(mail)
         try:
-            message = self._compose(mail)
-            with self._connect() as server:
+            with closing(self._connect()) as server:
                 server.send_message(message)
-        except (OSError, smtplib.SMTPException, ValueError) as error:
+                with suppress(OSError):  # it has been taken: whatever follows must not have it sent again
+                    server.quit()
+        except _REFUSED as error:
             raise MailFailed(f"{type(error).__name__}: {error}") from error
+        except OSError as error:  # smtplib's own errors are among them
+            raise ProviderAway(f"{type(error).__name__}: {error}") from error
 
     def _compose(self, mail: Mail) -> EmailMessage:
         message = EmailMessage()
         message["Message-ID"] = f"<{mail.message_id}>"
-        message["From"] = Address(self._sender_name, addr_spec=self._sender)
-        message["To"] = Address(addr_spec=mail.recipient)
+        message["Date"] = mail.written_at
+        message["From"] = _address(self._sender, self._sender_name)
+        message["To"] = _address(mail.recipient)
         message["Subject"] = " ".join(mail.subject.split())
         message["Auto-Submitted"] = "auto-generated"
         message.set_content(mail.body)
@@ -62,3 +83,11 @@ class MailGateway:
         if self._url.username:
             server.login(unquote(self._url.username), unquote(self._url.password or ""))
         return server
+
+
+def _address(addr_spec: str, name: str = "") -> Address:
+    """Return one address; raises MailFailed for what is none, or more than one."""
+    try:
+        return Address(name, addr_spec=addr_spec)
+    except (MessageError, ValueError, IndexError) as error:  # the parser fails in all three ways
+        raise MailFailed(f"{type(error).__name__}: {error}") from error

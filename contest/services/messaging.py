@@ -7,7 +7,7 @@ import sqlalchemy as sa
 
 from contest import clock
 from contest.db import db, rowcount, transaction
-from contest.gateways.mail import Mail, MailFailed, MailGateway
+from contest.gateways.mail import Mail, MailFailed, MailGateway, ProviderAway
 from contest.models.messages import OutboxMessage
 
 MAX_TRIES = 8
@@ -23,16 +23,21 @@ def post(recipient: str, subject: str, body: str, *, at: datetime) -> None:
 
 
 def deliver(gateway: MailGateway, *, limit: int = 20) -> int:
-    """Send what is due and return how many went out; a message that fails waits longer each time."""
+    """Send what is due and return how many went out; a message that fails waits longer each time.
+
+    A provider that is away is asked once: the worker has other things to do than to wait for it twenty times.
+    """
     sent = 0
     for _ in range(limit):
         message = _lease(clock.now())
         if message is None:
             return sent
         try:
-            gateway.send(Mail(message.message_id, message.recipient, message.subject, message.body))
+            gateway.send(Mail(message.message_id, message.recipient, message.subject, message.body, message.created_at))
         except MailFailed as failure:
             _postpone(message, str(failure))
+            if isinstance(failure, ProviderAway):
+                return sent
         else:
             _close(message)
             sent += 1
@@ -53,10 +58,9 @@ def _lease(at: datetime) -> OutboxMessage | None:
 
 
 def _postpone(message: OutboxMessage, error: str) -> None:
-    tries = message.tries + 1
-    state = "failed" if tries >= MAX_TRIES else "waiting"
+    state = "failed" if message.tries >= MAX_TRIES else "waiting"  # the lease has counted this try
     body = message.body if state == "waiting" else ""  # what is given up keeps no link and no code
-    again = clock.now() + timedelta(seconds=15 * 2**tries)
+    again = clock.now() + timedelta(seconds=15 * 2**message.tries)
     with transaction():
         db.session.execute(
             sa.update(OutboxMessage)
