@@ -35,7 +35,7 @@ class Provider(servers.Mailbox):
     def __init__(self) -> None:
         super().__init__()
         self.to_recipient = self.to_data = self.to_quit = ""
-        self.asked, self.silence = 0, 0.0
+        self.asked, self.silence, self.silence_after = 0, 0.0, 0.0
 
     async def handle_EHLO(self, server: Any, session: Any, envelope: Any, hostname: str, replies: list[str]) -> Any:
         self.asked += 1
@@ -53,6 +53,7 @@ class Provider(servers.Mailbox):
         return self.to_data or await super().handle_DATA(server, session, envelope)
 
     async def handle_QUIT(self, server: Any, session: Any, envelope: Any) -> str:
+        await asyncio.sleep(self.silence_after)
         return self.to_quit or "221 Bye"
 
 
@@ -141,8 +142,17 @@ def test_message_of_a_worker_that_died_is_sent_by_the_next(
     assert len(provider.messages) == 1
 
 
-def test_goodbye_that_fails_does_not_send_again(gateway: MailGateway, provider: Provider, clock: Clock) -> None:
-    provider.to_quit = "421 too busy"
+@pytest.mark.parametrize(("to_quit", "silence"), [("421 too busy", 0.0), ("", 2.0)])
+def test_goodbye_that_fails_does_not_send_again(
+    gateway: MailGateway,
+    provider: Provider,
+    clock: Clock,
+    to_quit: str,
+    silence: float,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(mail, "TIMEOUT", 0.3)
+    provider.to_quit, provider.silence_after = to_quit, silence
     post()
     assert messaging.deliver(gateway) == 1
     clock.advance(hours=2)
