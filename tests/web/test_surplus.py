@@ -1,0 +1,248 @@
+"""Forms take the fields they list: whatever else is posted, every row of the database ends up the same."""
+
+import base64
+import random
+import re
+import secrets
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+
+from contest import worker
+from contest.db import Base, db, transaction
+from contest.models.attempts import Attempt
+from contest.rules.permissions import SYSTEM, Actor
+from contest.services import grading, organisation
+from contest.services.attempts import content, starting
+from contest.services.banks import editing
+from contest.services.members import activation, entry
+from contest.services.members import people as members
+from contest.web.gate import policy_of
+from tests import people
+from tests.conftest import Clock
+from tests.formats.archives import workbook
+from tests.tables import snapshot
+from tests.web.test_people import HEADS, NEW
+
+INVENTED = {"is_admin": "1", "user_id": "1", "score": "20", "deadline": "2030-01-01T00:00", "role": "administrator",
+            "roles": "administrator", "is_staff": "1", "admin": "true", "grants": "1", "csrf": "x"}  # fmt: skip
+VALUES = {"role": "administrator", "state": "archived", "code": "zqkhac", "reveal": "review", "board": "live"}
+BY_TYPE = {sa.DateTime: "2030-01-01T00:00", sa.Date: "2030-01-01", sa.Boolean: "y", sa.Integer: "7", sa.JSON: "[7]"}
+
+
+@dataclass(frozen=True)
+class Form:
+    """A form as one fills it in: who posts it, where, with every field it lists, and how it is answered."""
+
+    who: str | None
+    path: str
+    body: dict[str, Any] = field(default_factory=dict)
+    status: int = 303
+    changes: bool = True
+
+
+SIGN_IN = {"identifier": "m1", "password": people.PASSWORD, "next": "/me"}
+GUESS = {"prediction": "5", "revision-prediction": "0"}
+DETAILS = {"title": "Khác", "theme": "", "regulations": "Điều 1", "version": "3"}
+QUESTION = {"kind": "single_choice", "text": "Ai viết bài này?", "option": ["Một", "Hai"], "right": "1", "topic": "Sử",
+            "difficulty": "recall", "source": "Điều 5", "effective_on": "01/07/2025", "explanation": "Vì", "tags": "a",
+            "code": "", "go": "", "version": "1"}  # fmt: skip
+PERSON = {"code": "", "full_name": "Lê Văn Bình", "birth_date": "14/02/1987", "phone": "0912345678", "unit": "A1",
+          "email": "binh@example.vn", "identity_number": ""}  # fmt: skip
+ROUND = {"title": "Vòng nữa", "opens_at": "2026-06-01T07:00", "closes_at": "2026-06-07T21:00", "minutes": "15",
+         "attempts_allowed": "2", "counted": "best", "bank": "1", "shuffle_questions": "y", "shuffle_options": "y",
+         "prediction": "", "criteria": ["correct", "duration"], "reveal": "score", "reveal_after_close": "score",
+         "board": "hidden", "freezes_at": "", "names_public": "y", "network_allowance": "5", "line-topic": [""],
+         "line-difficulty": [""], "line-count": ["2"], "version": "3"}  # fmt: skip
+SETTINGS = {**people.SETTINGS, "name_vi": "Tên mới", "version": "1", "four_eyes": "y"}
+LIST = workbook([HEADS, ["tu-tep", "Đặng Thị Ánh", "", "", "", "A1"]], "Đoàn viên")
+
+
+def forms() -> dict[str, Form]:
+    """Return every form there is, by its endpoint; braces stand for what the house holds."""
+    bank, contest = "/manage/banks/kho", "/manage/contests/nhap"
+    passwords = {"password": NEW, "repeat": NEW}
+    return {
+        "accounts.sign_in_now": Form(None, "/sign-in", SIGN_IN, changes=False),
+        "accounts.sign_out": Form("m1", "/sign-out"),
+        "accounts.sign_out_everywhere": Form("m1", "/sign-out/everywhere"),
+        "accounts.activate": Form(None, "/activate", {"code": "{activation}", **passwords}),
+        "accounts.forgotten": Form(None, "/forgotten", {"identifier": "m1"}, 200),
+        "accounts.reset": Form(None, "/reset/{reset}", passwords),
+        "accounts.change_password": Form("m1", "/me/password", {"current": people.PASSWORD, **passwords}),
+        "accounts.first_visit": Form(None, "/setup", {"code": "x"}, 404, changes=False),
+        "attempts.save": Form("m1", "/attempts/{attempt}/responses/1", {"revision": 1, "value": "{option}"}, 200),
+        "attempts.save_form": Form("m1", "/attempts/{attempt}/responses", {**GUESS, "go": ""}),
+        "attempts.submit": Form("m1", "/attempts/{attempt}/submission", GUESS),
+        "rounds.start": Form("m2", "/rounds/{round}/attempts"),
+        "front.language": Form("m1", "/language", {"locale": "en", "next": "/"}, changes=False),
+        "banks.index": Form("btc", "/manage/banks", {"code": "moi", "name": "Ngân hàng mới"}),
+        "banks.approve": Form("duyet", f"{bank}/approvals", {"question": "C-0005", "back": ""}),
+        "banks.retire": Form("duyet", f"{bank}/retirements", {"question": "C-0001", "back": ""}),
+        "banks.new": Form("soanthao", f"{bank}/questions/new", QUESTION),
+        "banks.edit": Form("soanthao", f"{bank}/questions/C-0001", QUESTION),
+        "banks.preview": Form("soanthao", f"{bank}/questions/preview", {**QUESTION, "own": ""}, 200, changes=False),
+        "banks.step": Form("duyet", f"{bank}/questions/C-0005/steps", {"verb": "return", "remark": "Thiếu"}),
+        "banks.upload": Form("soanthao", f"{bank}/import", {"file": "a.xlsx"}),
+        "banks.export": Form("soanthao", f"{bank}/exports", {"format": "csv"}),
+        "setup.new": Form("toa", "/manage/contests/new", {"title": "Mới", "slug": "moi", "organiser": "A", "theme": ""}),
+        "setup.details": Form("toa", f"{contest}/details", DETAILS),
+        "setup.details_preview": Form("toa", f"{contest}/details/preview", {"regulations": "x"}, 200, changes=False),
+        "setup.units": Form("toa", f"{contest}/units", {"units": ["A"], "others": "B", "version": "3"}),
+        "setup.publish": Form("toa", f"{contest}/publication", {"version": "3"}),
+        "setup.archive": Form("btc", "/manage/contests/cuoc-thi/archive", {"version": "4"}),
+        "setup_rounds.new": Form("toa", f"{contest}/rounds/new", ROUND),
+        "setup_rounds.edit": Form("toa", f"{contest}/rounds/{{draft}}", ROUND),
+        "setup_rounds.remove": Form("toa", f"{contest}/rounds/{{draft}}/removal", {"version": "3"}),
+        "setup_rounds.supply": Form("toa", f"{contest}/rounds/supply", ROUND, 200, changes=False),
+        "results.export": Form("btc", "/manage/contests/cuoc-thi/results/exports", {"format": "csv", "round": ""}),
+        "jobs.confirm": Form("btc", "/manage/jobs/{job}/confirmation"),
+        "members.new": Form("toa", "/manage/members/new", PERSON),
+        "members.edit": Form("toa", "/manage/members/m1", PERSON),
+        "members.suspend": Form("toa", "/manage/members/m1/suspension", {"suspended": "1"}),
+        "members.upload": Form("toa", "/manage/members/import", {"file": "a.xlsx"}),
+        "members.unit": Form("toa", "/manage/units/A1", {"name": "Tên", "short_name": "T", "level": "Cấp", "headcount": "12"}),
+        "members.invite": Form("toa", "/manage/units/A1/invitations", {"by_mail": "0"}),
+        "organisation.settings": Form("quantri", "/manage/organisation", SETTINGS),
+        "organisation.roles": Form("quantri", "/manage/roles", {"code": "m1", "role": "judge", "unit": "", "contest": ""}),
+        "organisation.take_role": Form("quantri", "/manage/roles/{grant}/removal"),
+    }  # fmt: skip
+
+
+def surplus(body: dict[str, Any]) -> dict[str, str]:
+    """Return a value for every column of every table, and for what else one might try, but for the fields of the form."""
+    columns = {c.name: c.type for table in Base.metadata.tables.values() for c in table.columns}
+    typed = {name: next((v for t, v in BY_TYPE.items() if isinstance(kind, t)), "zq") for name, kind in columns.items()}
+    return {name: value for name, value in {**typed, **INVENTED, **VALUES}.items() if name not in body}
+
+
+def accepted(app: Flask) -> set[str]:
+    """Return the endpoints that change something."""
+    unsafe = {"POST", "PUT", "PATCH", "DELETE"}
+    return {
+        r.endpoint for r in app.url_map.iter_rules() if unsafe & (r.methods or set()) and policy_of(app, r.endpoint)
+    }
+
+
+@pytest.fixture
+def app(make_app: Callable[..., Flask], sqlite_url: str) -> Flask:
+    return make_app(sqlite_url, SMTP_URL="smtp://localhost:1", MAIL_FROM="hoithi@example.vn")
+
+
+@pytest.fixture
+def known(app: Flask, clock: Clock) -> dict[str, str]:
+    """Fill the house and return what its forms are about."""
+    with app.app_context():
+        people.organisation()
+        kho = people.bank("kho")
+        editing.save("kho", people.question(5), submit=True, by=SYSTEM)
+        rounds = people.contest(bank_id=kho)
+        draft = people.draft_contest("nhap", organiser="A", units=("A",), bank_id=kho)
+        taker = people.member("m1", "A1", email="m1@example.vn")
+        people.member("m2", "A1")
+        staff: list[Callable[[], Actor]] = [people.administrator, people.author, people.reviewer]
+        _ = [enter() for enter in staff], people.organiser("btc"), people.organiser("toa", unit="A")
+        members.enter({"code": "moi-vao", "full_name": "Người mới"}, unit="A1", by=SYSTEM)
+        with transaction():
+            entry.issue("reset", [(taker.member_id or 0, taker.epoch)], ["zq" * 20], entry.RESET_LIFE, clock.at)
+        attempt = people.attempt(rounds[0], taker)
+        option = db.session.scalars(sa.select(Attempt.paper)).one()[0][1][0]
+        found = {
+            "activation": activation.invite("A1", by=SYSTEM)[0].activation_code,
+            "grant": str(members.list_grants()[-1].id),
+        }
+    job = _previewed(app)
+    return {
+        **found,
+        "reset": "zq" * 20,
+        "attempt": attempt,
+        "option": option,
+        "round": rounds[0],
+        "draft": draft[0],
+        "job": job,
+    }
+
+
+def _previewed(app: Flask) -> str:
+    with app.app_context():
+        client = people.enter(app.test_client(), people.actor("btc"))
+    form = {"csrf_token": people.csrf(client), "file": (BytesIO(LIST), "a.xlsx")}
+    location = client.post("/manage/members/import", data=form).headers["Location"]
+    worker.run_once(app)
+    return str(location.rpartition("/")[2])
+
+
+class Twins:
+    """The same house twice: each form is posted into a copy of it, with the same chance."""
+
+    def __init__(self, app: Flask, known: dict[str, str], path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.app, self.known, self.path, self.patch = app, known, path, monkeypatch
+        self._rest()
+        shutil.copyfile(path, f"{path}.kept")
+        self.before = self._rows()
+
+    def _rest(self) -> None:
+        with self.app.app_context():
+            db.session.remove()
+            db.engine.dispose()
+
+    def _rows(self) -> dict[str, list[str]]:
+        salted = re.compile(r"\$argon2[^']+")
+        return {name: [salted.sub("hash", row) for row in rows] for name, rows in snapshot(self.app).items()}
+
+    def _begin(self) -> None:
+        self._rest()
+        shutil.copyfile(f"{self.path}.kept", self.path)
+        for forget in (organisation.forget, content.forget, grading.forget, self.app.extensions["cache"].clear):
+            forget()
+        chance = random.Random(7)
+        self.patch.setattr(starting, "_chance", chance)
+        self.patch.setattr(secrets, "choice", chance.choice)
+        self.patch.setattr(secrets, "token_hex", lambda n: chance.randbytes(n).hex())
+        self.patch.setattr(
+            secrets, "token_urlsafe", lambda n: base64.urlsafe_b64encode(chance.randbytes(n)).decode().rstrip("=")
+        )
+
+    def filled(self, value: Any) -> Any:
+        return re.sub(r"\{(\w+)\}", lambda m: self.known[m[1]], value) if isinstance(value, str) else value
+
+    def post(self, form: Form, more: dict[str, str]) -> tuple[int, str | None, dict[str, list[str]]]:
+        """Post a form with more than it lists and return its answer and every row there is then."""
+        self._begin()
+        client = self.app.test_client()
+        if form.who:
+            with self.app.app_context():
+                people.enter(client, people.actor(form.who))
+        token, path = people.csrf(client), self.filled(form.path)
+        body = {name: self.filled(value) for name, value in form.body.items()} | more
+        if isinstance(body.get("revision"), int):
+            answer = client.put(path, json=body, headers={"X-CSRFToken": token})
+        else:
+            file = {"file": (BytesIO(LIST), body["file"])} if "file" in body else {}
+            answer = client.post(path, data={**body, **file, "csrf_token": token})
+        return answer.status_code, answer.headers.get("Location"), self._rows()
+
+
+def test_surplus_fields_change_no_row(
+    app: Flask, known: dict[str, str], sqlite_url: str, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    listed = forms()
+    assert set(listed) == accepted(app)
+    twins = Twins(app, known, Path(sqlite_url.removeprefix("sqlite:///")), monkeypatch)
+    plain = {name: twins.post(form, {}) for name, form in listed.items()}
+    assert {n: p[0] for n, p in plain.items()} == {n: f.status for n, f in listed.items()}
+    assert {n: p[2] != twins.before for n, p in plain.items()} == {n: f.changes for n, f in listed.items()}
+    differing = {}
+    for name, form in listed.items():
+        status, location, rows = twins.post(form, surplus(form.body))
+        assert (status, location) == plain[name][:2], name
+        apart = {table: set(rows[table]) ^ set(plain[name][2][table]) for table in rows}
+        differing |= {name: {t: r for t, r in apart.items() if r}} if any(apart.values()) else {}
+    assert differing == {}
