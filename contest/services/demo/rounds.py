@@ -29,7 +29,7 @@ FIRST_TAKER = "m0%"
 
 
 def take_round(code: str, attempts: int, rng: Random, *, until: datetime | None) -> None:
-    """Let people take a round: to its end and settled, or, with `until`, as far as now."""
+    """Let people take a round: to its end and settled, or, with `until`, as far as that."""
     row = db.session.scalars(sa.select(Round).where(Round.code == code)).one()
     last = min(row.closes_at, until or row.closes_at) - timedelta(minutes=row.minutes + 1)
     sittings = _sittings(row, attempts, last, rng)
@@ -60,7 +60,7 @@ def _sittings(row: Round, count: int, last: datetime, rng: Random) -> list[dict[
                 person, paper, questions, started, rng, practice=0.5 * (number - 1), guess_around=max(3, count // 40)
             )
             out.append(_attempt(row, person, number, paper, saved, started, finished, rng))
-            started = out[-1]["finished_at"] + timedelta(minutes=rng.uniform(2, 1500))
+            started = takers.again(out[-1]["finished_at"], rng)
     return out
 
 

@@ -25,6 +25,7 @@ _HARDNESS = {
 }
 # Weight of each hour of the day, 0 to 23: the morning tea, the lunch break, the evening.
 _HOURS = (1, 0, 0, 0, 0, 2, 6, 14, 22, 20, 18, 30, 42, 26, 18, 16, 14, 12, 14, 24, 30, 22, 10, 3)
+_FROM_UTC = timedelta(hours=7)
 _LETTERS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
 
 
@@ -58,6 +59,14 @@ def moment(opens_at: datetime, until: datetime, rng: Random) -> datetime:
         if opens_at <= at < until:
             return at
     return opens_at + (until - opens_at) * rng.random()
+
+
+def again(finished_at: datetime, rng: Random) -> datetime:
+    """Return when somebody sits a second time: within about a day, and not in the middle of the night."""
+    while True:
+        at = finished_at + timedelta(minutes=rng.uniform(2, 1500))
+        if rng.random() * max(_HOURS) < _HOURS[(at + _FROM_UTC).hour]:
+            return at
 
 
 def responses(
