@@ -9,6 +9,7 @@ from wtforms.fields import Field
 from contest.forms.fields import CleanField, between, refuse, required
 from contest.rules.refusals import Refusal
 from contest.rules.terms import LABELS, Board, Counted, PredictionTarget, Reveal, mark
+from contest.rules.text import FIRST_YEAR, LAST_YEAR
 
 
 def _slug(_: Any, field: Field) -> None:
@@ -27,9 +28,12 @@ class MomentField(CleanField):
         if not self.data:
             return
         try:
-            self.moment = datetime.fromisoformat(self.data).replace(tzinfo=None)
+            moment = datetime.fromisoformat(self.data)
         except ValueError:
             raise refuse(Refusal("not-a-time")) from None
+        if moment.tzinfo is not None or not FIRST_YEAR <= moment.year <= LAST_YEAR:
+            raise refuse(Refusal("not-a-time"))
+        self.moment = moment
 
 
 class WholeField(IntegerField):
@@ -79,6 +83,11 @@ class RoundForm(Form):
     freezes_at = MomentField(mark("Khóa bảng lúc"), limit=30)
     names_public = BooleanField(mark("Người chưa đăng nhập cũng thấy họ tên"))
     network_allowance = WholeField(mark("Thời gian bù đường truyền (giây)"), [required, between(0, 60)])
+
+    def validate_bank(self, field: Any) -> None:
+        """Refuse a bank that is not offered; which ones are, the page says."""
+        if field.data and field.data not in {value for value, _ in field.choices}:
+            raise refuse(Refusal("not-a-choice"))
 
     def validate_attempts_allowed(self, field: Field) -> None:
         if field.data is not None and not 1 <= field.data <= 1000:

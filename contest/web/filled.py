@@ -24,11 +24,16 @@ def read(kind: type[F], /, **values: object) -> F:
     return form
 
 
+def whole(text: str) -> int | None:
+    """Return a small whole number as our own pages send it, such as an id or a version; None for anything else."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
+
+
 def is_valid(form: Form) -> bool:
-    """Validate, and turn the refusals into sentences."""
+    """Validate, and turn the refusals into sentences. What WTForms itself says, it says of a choice not in the list."""
     valid = form.validate()
     for field in form:
-        field.errors = [speech().said(e) if isinstance(e, Refusal) else e for e in field.errors]
+        field.errors = [speech().said(e if isinstance(e, Refusal) else Refusal("not-a-choice")) for e in field.errors]
     return bool(valid)
 
 

@@ -23,6 +23,7 @@ from contest.rules.windows import check_window
 from contest.services import audit, organisation
 
 _PAPER = ("bank_id", "minutes", "attempts_allowed", "counted", "shuffle_questions", "shuffle_options", "prediction")
+_NOT_SLUGS = frozenset({"new"})  # words that stand in the same place of an address
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +126,7 @@ def create(values: Mapping[str, Any], *, organiser: str, by: Actor) -> str:
 
 def _check_slug(slug: str, own_id: int | None) -> None:
     taken = sa.select(Contest.id).where(Contest.slug == slug, Contest.id != (own_id or 0))
-    if db.session.scalar(taken) is not None:
+    if slug in _NOT_SLUGS or db.session.scalar(taken) is not None:
         raise Invalid(Refusal("slug-taken", field="slug"))
 
 

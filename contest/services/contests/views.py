@@ -236,7 +236,7 @@ def _round_view(
         has_open=open_attempt is not None,
         takes_part=takes_part or actor is None,
     )
-    if contest.state != ContestState.PUBLISHED and why_not is None:
+    if contest.state == ContestState.ARCHIVED and why_not is None:
         why_not = Refusal("round-closed", {"closes_at": row.closes_at})
     settled = row.settled_at is not None
     own = (mine["place"], mine["correct_count"], mine["question_count"]) if mine and settled else (None,)

@@ -204,12 +204,11 @@ def _written(form: QuestionForm, options: list[OptionRow], code: str | None) -> 
 
 def _save(bank: str, question: browsing.FullQuestion | None, form: QuestionForm, options: list[OptionRow]) -> str:
     code = question.code if question else None
-    seen = request.form.get("version", "")
     return editing.save(
         bank,
         drafting.draft_of(_written(form, options, code), question.draft if question else None),
         question=code,
-        seen=int(seen) if seen.isdigit() and len(seen) < 9 else None,
+        seen=filled.whole(request.form.get("version", "")),
         submit=request.form.get("go") == "submit",
         by=current_actor(),
     )

@@ -65,8 +65,7 @@ def _show(slug: str, *, status: int = 200, problem: str = "") -> Response:
 
 def seen() -> int:
     """Return the version of the set-up that the form was made from."""
-    given = request.form.get("version", "0")
-    return int(given) if given.isdigit() and len(given) < 9 else 0
+    return filled.whole(request.form.get("version", "")) or 0
 
 
 @blueprint.route("/<slug>/details", methods=["GET", "POST"])
@@ -103,17 +102,25 @@ def units(slug: str) -> Response:
     row = setup.get_contest(slug, by=actor)
     chosen, problem, status = [code for code, _ in setup.list_units(row.id)], "", 200
     if request.method == "POST":
-        chosen = request.form.getlist("units")
-        others = [c.strip() for c in request.form.get("others", "").replace("\n", ",").split(",") if c.strip()]
+        typed = request.form.get("others", "").replace("\n", ",").split(",")
+        chosen = list(dict.fromkeys([*request.form.getlist("units"), *(c.strip() for c in typed if c.strip())]))
         try:
-            setup.choose_units(slug, list(dict.fromkeys([*chosen, *others])), seen=seen(), by=actor)
+            setup.choose_units(slug, chosen, seen=seen(), by=actor)
             return _to(slug)
         except (Conflict, Invalid) as refused:
             problem = speech().said(refused.refusal)
             status = 409 if isinstance(refused, Conflict) else 422
     tree = [u for u in organisation.list_units(by=actor) if u.depth <= 1 or u.code in chosen]
+    listed = {u.code for u in tree}
     return page(
-        "contests/units.html", "setup", contest=row, tree=tree, chosen=set(chosen), problem=problem, status=status
+        "contests/units.html",
+        "setup",
+        contest=row,
+        tree=tree,
+        chosen=set(chosen),
+        others=", ".join(code for code in chosen if code not in listed),
+        problem=problem,
+        status=status,
     )
 
 

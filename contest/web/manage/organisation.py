@@ -98,6 +98,5 @@ def take_role(grant: int) -> Response:
 @blueprint.get("/audit")
 @policy(see_audit)
 def show_audit() -> Response:
-    before = request.args.get("before", "")
-    entries = audit.list_newest(int(before) if before.isdigit() and len(before) < 12 else None)
+    entries = audit.list_newest(filled.whole(request.args.get("before", "")))
     return page("organisation/audit.html", "audit", entries=entries)

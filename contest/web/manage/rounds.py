@@ -1,6 +1,6 @@
 """A round's form: window, attempts, paper by blueprint checked against the bank, ranking, and what is shown."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -23,6 +23,7 @@ from contest.web.manage.desk import page
 blueprint = Blueprint("setup_rounds", __name__, url_prefix="/manage/contests/<slug>/rounds")
 LINES = 8  # empty lines offered beyond those there are come to this many
 CRITERIA = 5
+MOST_OF_A_LINE = 999
 
 
 @blueprint.route("/new", methods=["GET", "POST"])
@@ -62,12 +63,11 @@ def supply(slug: str) -> str:
 
 
 def _supply() -> publishing.Supply:
-    bank = request.form.get("bank", "")
     try:
         lines = _lines()
     except Refused:
         lines = []
-    return publishing.supply_for(int(bank) if bank.isdigit() else None, lines)
+    return publishing.supply_for(filled.whole(request.form.get("bank", "")), lines)
 
 
 def vars_of(line: setup.LineView) -> dict[str, Any]:
@@ -84,34 +84,43 @@ def _edit(
     form = filled.read(RoundForm, **values)
     banks = setup.list_banks()
     form.bank.choices = [("", speech().text("Chưa chọn")), *((str(b[0]), b[2]) for b in banks)]
-    status = 200
+    status, typed = 200, lines or []
     if request.method == "POST":
-        status, criteria = 422, [c for c in request.form.getlist("criteria") if c]
-        try:
-            lines = _lines()
-            if filled.is_valid(form):
-                _save(row.slug, code, _values(form, criteria), lines)
-                return make_response(redirect(url_for("setup.show", slug=row.slug), 303))
-        except (Invalid, Conflict) as refused:
-            lines = lines or []
-            status = 409 if isinstance(refused, Conflict) else 422
-            _place(form, refused)
-    bank_id = int(form.bank.data) if form.bank.data and form.bank.data.isdigit() else None
-    shown = [*(lines or []), *({"topic_id": None, "difficulty": "", "count": ""} for _ in range(LINES))]
+        typed, criteria = _typed(), [c for c in request.form.getlist("criteria") if c]
+        status, lines = _take(form, row.slug, code, criteria)
+        if status == 303:
+            return make_response(redirect(url_for("setup.show", slug=row.slug), 303))
+    bank_id = filled.whole(form.bank.data or "")
+    shown = [*typed, *({"topic_id": None, "difficulty": "", "count": ""} for _ in range(LINES))]
     return page(
         "setup_rounds/edit.html",
         "setup",
         contest=row,
         code=code,
         form=form,
-        lines=shown[: max(LINES, len(lines or []) + 2)],
+        lines=shown[: max(LINES, len(typed) + 2)],
         topics=[("", speech().text("Mọi chủ đề")), *((str(t[0]), t[1]) for t in setup.list_topics(bank_id))],
         difficulties=[("", speech().text("Mọi mức độ")), *((d.value, speech().label(d)) for d in Difficulty)],
-        criteria=[*(criteria or []), *[""] * CRITERIA][:CRITERIA],
+        criteria=[*(criteria or []), *[""] * (CRITERIA - len(criteria or []))],
         criteria_choices=[("", "–"), *((c.value, speech().text(LABELS[c])) for c in Criterion)],
         check=publishing.supply_for(bank_id, lines or []),
         status=status,
     )
+
+
+def _take(form: RoundForm, slug: str, code: str | None, criteria: list[str]) -> tuple[int, list[dict[str, Any]]]:
+    """Save what was filled in and return 303, or what it is refused with, every reason in its place; and the lines."""
+    lines: list[dict[str, Any]] = []
+    is_valid = filled.is_valid(form)
+    try:
+        lines = _lines()
+        if not is_valid:
+            return 422, lines
+        _save(slug, code, _values(form, criteria), lines)
+    except (Invalid, Conflict) as refused:
+        _place(form, refused)
+        return 409 if isinstance(refused, Conflict) else 422, lines
+    return 303, lines
 
 
 def _place(form: RoundForm, refused: Refused) -> None:
@@ -136,13 +145,12 @@ def _values(form: RoundForm, criteria: list[str]) -> dict[str, Any]:
         raise Invalid(Refusal("not-a-choice", field="criteria"))
     plain = ("title", "minutes", "attempts_allowed", "counted", "shuffle_questions", "shuffle_options", "reveal",
              "reveal_after_close", "board", "names_public", "network_allowance")  # fmt: skip
-    bank = form.bank.data or ""
     return {
         **{name: form[name].data for name in plain},
         "opens_at": _instant(form.opens_at.moment),
         "closes_at": _instant(form.closes_at.moment),
         "freezes_at": _instant(form.freezes_at.moment),
-        "bank_id": int(bank) if bank.isdigit() else None,
+        "bank_id": filled.whole(form.bank.data or ""),
         "prediction": form.prediction.data or None,
         "criteria": criteria,
     }
@@ -156,21 +164,30 @@ def _local(at: datetime | None) -> str:
     return "" if at is None else f"{speech().local(at):%Y-%m-%dT%H:%M}"
 
 
+def _columns() -> Iterator[tuple[str, str, str]]:
+    """Yield the lines of the blueprint as they were typed: topic, difficulty, count."""
+    columns = (request.form.getlist(f"line-{name}") for name in ("topic", "difficulty", "count"))
+    yield from zip(*columns, strict=False)
+
+
+def _typed() -> list[dict[str, Any]]:
+    """Return the lines to be shown again, whatever was typed there."""
+    return [{"topic_id": t, "difficulty": d, "count": n} for t, d, n in _columns() if t or d or n]
+
+
 def _lines() -> list[dict[str, Any]]:
     """Return the lines of the blueprint that were filled in; raises Invalid naming the line."""
-    form, out = request.form, []
-    columns = (form.getlist("line-topic"), form.getlist("line-difficulty"), form.getlist("line-count"))
-    for number, (topic, difficulty, count) in enumerate(zip(*columns, strict=False), 1):
-        if not count.strip():
+    out = []
+    for number, (topic, difficulty, typed) in enumerate(_columns(), 1):
+        if not typed.strip():
             continue
-        if not (count.strip().isdigit() and len(count) < 4 and (topic == "" or topic.isdigit())):
+        topic_id, count = filled.whole(topic), filled.whole(typed.strip())
+        if count is None or count > MOST_OF_A_LINE or (topic and topic_id is None):
             raise Invalid(Refusal("bad-line", {"line": number}, "blueprint"))
         if difficulty and difficulty not in set(Difficulty):
             raise Invalid(Refusal("not-a-choice", field="blueprint"))
-        if int(count):
-            out.append(
-                {"topic_id": int(topic) if topic else None, "difficulty": difficulty or None, "count": int(count)}
-            )
+        if count:
+            out.append({"topic_id": topic_id, "difficulty": difficulty or None, "count": count})
     return out
 
 
