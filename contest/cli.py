@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 import click
 from flask import Flask, current_app
-from flask.cli import AppGroup
+from flask.cli import AppGroup, with_appcontext
 
 from contest import clock
 from contest.config import ROOT, Settings
@@ -85,10 +85,13 @@ def _read(path: str) -> bytes:
 
 
 def _write(data: bytes, output: str | None) -> None:
-    if output:
-        Path(output).write_bytes(data)
-    else:
+    if not output:
         sys.stdout.buffer.write(data)
+        return
+    try:
+        Path(output).write_bytes(data)
+    except OSError:
+        raise Invalid(Refusal("file-unwritable", {"name": output})) from None
 
 
 def _say_problems(problems: list[dict[str, Any]]) -> None:
@@ -117,6 +120,7 @@ def verify_audit(as_json: bool) -> None:
 
 @click.command("check")
 @json_option
+@with_appcontext
 def check(as_json: bool) -> None:
     """Check configuration, durability, pending migrations and the clock."""
     pending = health.pending_migrations(str(ROOT / "migrations"))
@@ -132,6 +136,7 @@ def check(as_json: bool) -> None:
 
 
 @click.command("setup-code")
+@with_appcontext
 def setup_code() -> None:
     """Print the one-time code of the first visit."""
     click.echo(setup.setup_code(_settings().instance))
@@ -195,8 +200,7 @@ def import_members(file: str, dry_run: bool, member: str | None, as_json: bool) 
 def import_questions(file: str, bank: str, form: str | None, dry_run: bool, member: str | None, as_json: bool) -> None:
     """Import questions into a bank, in one transaction; they go into review."""
     by = _actor(member)
-    reading = exchange.read_questions(_read(file), name=file, form=form)
-    plan = bank_exchange.plan(bank_exchange.find_bank(bank), reading)
+    plan = exchange.plan_questions(bank, exchange.Upload(file, _read(file)), form=form, by=by)
     if not dry_run:
         bank_exchange.apply(bank, plan, by=by)
     problems = [exchange.told(p) for p in plan.problems]

@@ -34,9 +34,10 @@ class AuditSeal(Model):
 
 
 class AuditSealed(Model):
-    """Which seal holds an entry; entries may commit out of the order of their ids."""
+    """Which seal holds an entry, and its own digest, by which a change is named; entries may commit out of order."""
 
     __tablename__ = "audit_sealed"
 
     entry_id: Mapped[int] = mapped_column(sa.ForeignKey("audit_entries.id"), primary_key=True, autoincrement=False)
     seal_id: Mapped[int] = mapped_column(sa.ForeignKey("audit_seals.id"), index=True)
+    digest: Mapped[str | None] = mapped_column(sa.String(64))

@@ -36,24 +36,38 @@ def seal(at: datetime, *, batch: int = 5000) -> int:
         seal_row = AuditSeal(count=len(entries), digest=digest, sealed_at=at)
         db.session.add(seal_row)
         db.session.flush()
-        db.session.execute(sa.insert(AuditSealed), [{"entry_id": e.id, "seal_id": seal_row.id} for e in entries])
+        sealed = [{"entry_id": e.id, "seal_id": seal_row.id, "digest": _digest("", [e])} for e in entries]
+        db.session.execute(sa.insert(AuditSealed), sealed)
     return len(entries)
 
 
 def verify() -> tuple[str, ...]:
-    """Recompute the chain and return what is wrong with it, naming the seal; nothing means intact."""
+    """Recompute the chain and return what is wrong with it, naming seal and entry; nothing means intact."""
     problems: list[str] = []
     previous = ""
     for seal_row in db.session.scalars(sa.select(AuditSeal).order_by(AuditSeal.id)):
-        sealed = sa.select(AuditSealed.entry_id).where(AuditSealed.seal_id == seal_row.id)
-        found = sa.select(AuditEntry).where(AuditEntry.id.in_(sealed)).order_by(AuditEntry.id)
-        entries = list(db.session.scalars(found.execution_options(populate_existing=True)))
+        found = (
+            sa.select(AuditEntry, AuditSealed.digest)
+            .join(AuditSealed, AuditSealed.entry_id == AuditEntry.id)
+            .where(AuditSealed.seal_id == seal_row.id)
+            .order_by(AuditEntry.id)
+        )
+        sealed = rows(found.execution_options(populate_existing=True))
+        entries = [e for e, _ in sealed]
         if len(entries) != seal_row.count:
             problems.append(f"seal {seal_row.id}: {seal_row.count - len(entries)} entries missing")
         elif _digest(previous, entries) != seal_row.digest:
-            problems.append(f"seal {seal_row.id}: entries {entries[0].id} to {entries[-1].id} were changed")
+            problems += _changed(seal_row, sealed)
         previous = seal_row.digest
     return tuple(problems)
+
+
+def _changed(seal_row: AuditSeal, sealed: list[sa.Row[Any]]) -> list[str]:
+    """Name the entries that differ from their own digests; without one, the chain alone tells that the seal is broken."""
+    changed = [e.id for e, digest in sealed if digest not in (None, _digest("", [e]))]
+    if not changed:
+        return [f"seal {seal_row.id}: entries {sealed[0][0].id} to {sealed[-1][0].id} were changed"]
+    return [f"seal {seal_row.id}: entry {entry_id} was changed" for entry_id in changed]
 
 
 def list_newest(before: int | None = None, limit: int = 100) -> list[sa.Row[Any]]:

@@ -93,7 +93,8 @@ def ask_export(kind: str, payload: Mapping[str, Any], *, by: Actor) -> str:
 
 
 def read_people(data: bytes, *, by: Actor) -> lists.Plan:
-    """Return what a list of units and members would do, read behind the airlock."""
+    """Return what a list of units and members would do, read behind the airlock; raises Forbidden."""
+    _may(manage_people, by)
     units, members = airlock.read("units", data), airlock.read("members", data)
     once = tuple(p for p in members.problems if p not in units.problems)  # what is wrong with the file is said once
     return lists.plan(units, Reading(members.drafts, once), by=by)
@@ -113,7 +114,6 @@ def _is_gift(data: bytes, name: str) -> bool:
 
 def preview_people(job: Job, by: Actor) -> Done:
     """Carry out the job `people-preview`."""
-    _may(manage_people, by)
     plan = read_people(files.get_content(job.payload["file_id"]), by=by)
     people = [{"code": p.values["code"], "name": p.values["full_name"], "unit": p.unit} for p in plan.new_people[:50]]
     return Done({"counts": people_counts(plan), "problems": _told(plan.problems), "new": people})
@@ -121,7 +121,6 @@ def preview_people(job: Job, by: Actor) -> Done:
 
 def import_people(job: Job, by: Actor) -> Done:
     """Carry out the job `people-import`: what was previewed, unless something has changed since."""
-    _may(manage_people, by)
     plan = read_people(files.get_content(job.payload["file_id"]), by=by)
     counts = people_counts(plan)
     _expect(counts, job)
@@ -159,10 +158,16 @@ def import_questions(job: Job, by: Actor) -> Done:
 
 
 def _question_plan(job: Job, by: Actor) -> bank_exchange.Plan:
+    upload = Upload(job.payload["name"], files.get_content(job.payload["file_id"]))
+    return plan_questions(shelf.get_bank(job.payload["bank"], by=by).code, upload, by=by)
+
+
+def plan_questions(bank: str, upload: Upload, *, form: str | None = None, by: Actor) -> bank_exchange.Plan:
+    """Return what a file of questions would do to a bank, or to one not made yet; raises Forbidden or NotFound."""
     _may(author_questions, by)
-    bank = shelf.get_bank(job.payload["bank"], by=by)
-    reading = read_questions(files.get_content(job.payload["file_id"]), name=job.payload["name"])
-    return bank_exchange.plan(bank.id, reading)
+    is_new = bank_exchange.find_bank(bank) is None
+    bank_id = None if is_new else shelf.get_bank(bank, by=by).id
+    return bank_exchange.plan(bank_id, read_questions(upload.data, name=upload.name, form=form))
 
 
 def _question_counts(plan: bank_exchange.Plan) -> dict[str, int]:

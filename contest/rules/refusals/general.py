@@ -25,4 +25,5 @@ GENERAL: dict[str, str] = {
     "development-only": mark("Lệnh này chỉ dùng khi phát triển, không dùng trên máy chủ thật."),
     "no-file": mark("Chưa chọn tệp."),
     "file-unreadable": mark("Không đọc được tệp %(name)s."),
+    "file-unwritable": mark("Không ghi được tệp %(name)s."),
 }

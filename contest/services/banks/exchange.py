@@ -14,6 +14,7 @@ from contest.models.banks import Bank, Question
 from contest.rules.likeness import Likeness, fingerprint
 from contest.rules.permissions import Actor
 from contest.rules.refusals import Refusal
+from contest.rules.scoring import as_text
 from contest.rules.terms import VersionState
 from contest.services import audit
 from contest.services.banks import browsing, editing, shelf
@@ -131,7 +132,7 @@ def as_data(draft: QuestionDraft) -> dict[str, object]:
         "text": draft.text,
         "options": dict(zip(letters, (o.text for o in draft.options), strict=True)),
         "key": [letter for letter, o in zip(letters, draft.options, strict=True) if o.weight > 0],
-        "weights": dict(zip(letters, (str(o.weight) for o in draft.options), strict=True)),
+        "weights": dict(zip(letters, (as_text(o.weight) for o in draft.options), strict=True)),
         "feedback": {x: o.feedback for x, o in zip(letters, draft.options, strict=True) if o.feedback},
         "topic": "/".join(draft.topic),
         "difficulty": draft.difficulty.value if draft.difficulty else None,

@@ -24,9 +24,9 @@ class Scorer:
         try:
             given = json.loads(line)
             code, response = given["question"], given.get("response")
+            draft = self._drafts.get(code)
         except (ValueError, KeyError, TypeError, AttributeError):
             raise Invalid(Refusal("bad-response")) from None
-        draft = self._drafts.get(code)
         if draft is None:
             raise NotFound
         return {"question": code, **_score(draft, response)}

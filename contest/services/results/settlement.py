@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from contest import clock
 from contest.db import db, transaction
-from contest.errors import Conflict
+from contest.errors import Conflict, NotFound
 from contest.models.attempts import Attempt
 from contest.models.contests import Round
 from contest.models.organisation import UnitAncestor
@@ -180,10 +180,15 @@ def latest(round_id: int) -> Settlement | None:
 
 
 def compute(slug: str, number: int | None, *, by: Actor) -> list[dict[str, Any]]:
-    """Compute a contest's standings: final ones of closed rounds, running ones of those that have begun."""
+    """Compute a contest's standings: final ones of closed rounds, running ones of those that have begun.
+
+    Raises NotFound for a contest or a round that is not there, or not the actor's.
+    """
     at = clock.now()
     contest = setup.get_contest(slug, by=by)
     rounds = [r for r in setup.list_rounds(contest.id) if number is None or r.number == number]
+    if number is not None and not rounds:
+        raise NotFound
     done = []
     for row in rounds:
         if at < row.opens_at:
