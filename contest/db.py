@@ -114,6 +114,17 @@ def rows(statement: sa.Executable, params: dict[str, Any] | None = None) -> list
     return list(db.session.execute(statement, params or {}).all())
 
 
+def read_cursor(cursor: str) -> tuple[bytes, int] | None:
+    """Return the key and the id behind which a page continues; None for what no page has given out."""
+    key, _, row_id = cursor.partition(".")
+    if not (row_id.isascii() and row_id.isdigit() and len(row_id) < 10):
+        return None
+    try:
+        return bytes.fromhex(key), int(row_id)
+    except ValueError:
+        return None
+
+
 def insert(table: Any) -> Any:
     """Return the dialect's INSERT, which knows ON CONFLICT on both databases."""
     return (sqlite if is_sqlite() else postgresql).insert(table)

@@ -58,7 +58,7 @@ class Details(Form):
 class NewContest(Form):
     title = CleanField(mark("Tên cuộc thi"), [required])
     slug = CleanField(mark("Địa chỉ trang"), [required, _slug], limit=80)
-    organiser = SelectField(mark("Đơn vị tổ chức"), validate_choice=False)
+    organiser = SelectField(mark("Đơn vị tổ chức"))  # the units in one's scope, which the page says
     theme = CleanField(mark("Giới thiệu"), limit=1000, multiline=True)
 
 

@@ -5,7 +5,7 @@ from typing import TypeVar
 from flask import request
 from wtforms import Form
 
-from contest.errors import Refused
+from contest.errors import Invalid, Refused
 from contest.rules.refusals import Refusal
 from contest.web.context import speech
 
@@ -27,6 +27,14 @@ def read(kind: type[F], /, **values: object) -> F:
 def whole(text: str) -> int | None:
     """Return a small whole number as our own pages send it, such as an id or a version; None for anything else."""
     return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
+
+
+def given(name: str) -> list[str]:
+    """Return what came under a name that no form lists; raises Invalid for a NUL, which PostgreSQL cannot take."""
+    values = request.form.getlist(name)
+    if any("\0" in value for value in values):
+        raise Invalid(Refusal("bad-text", field=name))
+    return values
 
 
 def is_valid(form: Form) -> bool:

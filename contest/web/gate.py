@@ -164,8 +164,8 @@ def _admit() -> None:
     if request.endpoint is None:
         return  # no such route: the error handler answers 404 or 405
     declared = policy_of(current_app, request.endpoint)
-    if declared is None:
-        raise NotFound
+    if declared is None or "\0" in request.path or b"%00" in request.query_string:
+        raise NotFound  # no text holds a NUL: where SQLite would look for it, PostgreSQL breaks off
     if declared.body_limit is not None:
         request.max_content_length = declared.body_limit
     _check_origin()

@@ -297,3 +297,40 @@ def test_role_taken_away_takes_its_files_though_another_role_stays(
     with house.app.app_context():
         members.take_role(grant, by=SYSTEM)
     assert house.a.get(file).status_code == (404 if remaining else 403)
+
+
+# What is no text
+
+
+@pytest.mark.parametrize("path", ["/manage/members?q={}", "/manage/members?unit={}", "/manage/search?q={}", "/manage/units/{}",
+    "/manage/members/{}", "/manage/contests/{}", "/manage/contests/cua-b/results?q={}", "/manage/contests/cua-b/results?unit={}",
+    "/manage/contests/cua-b/results?after={}", "/manage/jobs/{}", "/manage/files/{}", "/contests/{}", "/rounds/{}",
+    "/attempts/{}",
+    "/rounds/{round}/standings?q={}", "/rounds/{round}/standings?unit={}", "/rounds/{round}/standings?after=00." + "9" * 30,
+    "/manage/members?after=00." + "9" * 30])  # fmt: skip
+def test_address_that_no_database_could_hold_is_not_found(house: SimpleNamespace, path: str) -> None:
+    for canary in ("%00", "a%00b"):
+        answer = house.b.get(path.replace("{}", canary).replace("{round}", house.rounds["cua-b"]))
+        assert answer.status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("path", "form"),
+    [
+        ("/manage/contests/cua-b/units", {"units": "\0", "version": "4"}),
+        ("/manage/contests/cua-b/units", {"others": "B1,\0", "version": "4"}),
+        ("/manage/contests/cua-b/results/exports", {"format": "csv", "round": "\0"}),
+        ("/manage/members/new", {"full_name": "Lê Bình", "unit": "\0"}),
+        ("/manage/banks/kho/approvals", {"question": "C-0001\0"}),
+        ("/manage/banks/kho/retirements", {"question": "\0"}),
+        ("/manage/banks/kho/questions/C-0001/steps", {"verb": "return", "remark": "\0"}),
+        ("/manage/banks/kho/questions/preview", {"text": "Câu hỏi?", "own": "\0"}),
+    ],
+)
+def test_form_with_what_no_database_could_hold_is_refused(
+    house: SimpleNamespace, path: str, form: dict[str, str]
+) -> None:
+    desk = house.b if "/banks/" not in path else desk_of(house.app, people.organiser)
+    before = snapshot(house.app)
+    assert desk.post(path, **form).status_code == 422
+    assert snapshot(house.app) == before

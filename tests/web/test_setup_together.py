@@ -307,4 +307,4 @@ def test_organiser_of_another_unit_meets_nothing(house: Flask, database: str) ->
         assert (there.status_code, missing.status_code) == (404, 404), path
         assert bare(there).replace("/nhap", "") == bare(missing).replace("/khong-co", ""), path
     assert snapshot(house) == before
-    assert other.post("/manage/contests/new", title="X", slug="cua-ai", organiser="A").status_code == 404
+    assert other.post("/manage/contests/new", title="X", slug="cua-ai", organiser="A").status_code == 422

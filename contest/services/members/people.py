@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from contest import clock
-from contest.db import db, insert, rows, transaction
+from contest.db import db, insert, read_cursor, rows, transaction
 from contest.errors import Invalid, NotFound
 from contest.models.contests import Contest
 from contest.models.members import Member, RoleGrant, SignInName
@@ -52,11 +52,10 @@ def list_members(*, by: Actor, search: str = "", unit: str = "", after: str = ""
     where = _conditions(by, search, unit)
     total = int(db.session.scalar(sa.select(sa.func.count()).select_from(Member).where(*where)) or 0)
     if after:
-        key, _, last = after.partition(".")
-        try:
-            where.append(sa.tuple_(Member.name_key, Member.id) > (bytes.fromhex(key), int(last)))
-        except ValueError:
-            raise NotFound from None
+        cursor = read_cursor(after)
+        if cursor is None:
+            raise NotFound
+        where.append(sa.tuple_(Member.name_key, Member.id) > cursor)
     query = _members().where(*where).order_by(Member.name_key, Member.id).limit(PAGE + 1)
     found = rows(query)
     people = tuple(_view(row) for row in found[:PAGE])

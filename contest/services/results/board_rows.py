@@ -9,7 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from contest.db import db, rows
+from contest.db import db, read_cursor, rows
 from contest.errors import NotFound
 from contest.models.members import Member
 from contest.models.organisation import Unit
@@ -178,8 +178,7 @@ class BoardRows:
 
 
 def _parse_cursor(cursor: str) -> tuple[bytes, int]:
-    key, _, member_id = cursor.partition(".")
-    try:
-        return bytes.fromhex(key), int(member_id)
-    except ValueError:
-        raise NotFound from None
+    found = read_cursor(cursor)
+    if found is None:
+        raise NotFound
+    return found

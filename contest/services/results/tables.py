@@ -8,7 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from contest.db import db, rows
+from contest.db import db, read_cursor, rows
 from contest.errors import NotFound
 from contest.models.attempts import Attempt
 from contest.models.contests import Contest, ContestUnit, Round
@@ -101,12 +101,11 @@ def list_results(
         db.session.scalar(sa.select(sa.func.count()).select_from(base.with_only_columns(Member.id).subquery())) or 0
     )
     if after:
-        key, _, last = after.partition(".")
-        try:
-            cursor = sa.tuple_(sa.literal(bytes.fromhex(key), sa.LargeBinary), sa.literal(int(last)))
-        except ValueError:
-            raise NotFound from None
-        base = base.where(sa.tuple_(Standing.key, Standing.member_id) > cursor)
+        cursor = read_cursor(after)
+        if cursor is None:
+            raise NotFound
+        key, last = sa.literal(cursor[0], sa.LargeBinary), sa.literal(cursor[1])
+        base = base.where(sa.tuple_(Standing.key, Standing.member_id) > sa.tuple_(key, last))
     found = rows(base.order_by(Standing.key, Standing.member_id).limit(PAGE + 1))
     page = tuple(_row(r, row.settled_at is not None) for r in found[:PAGE])
     final = found[PAGE - 1].Standing if len(found) > PAGE else None

@@ -81,7 +81,7 @@ def show(bank: str) -> Response:
 @blueprint.post("/<bank>/approvals")
 @policy(review_questions)
 def approve(bank: str) -> Response:
-    count = reviewing.approve(bank, request.form.getlist("question"), by=current_actor())
+    count = reviewing.approve(bank, filled.given("question"), by=current_actor())
     flash(speech().plural("Đã duyệt %(num)s câu.", "Đã duyệt %(num)s câu.", count), "ok")
     return _back(bank)
 
@@ -89,7 +89,7 @@ def approve(bank: str) -> Response:
 @blueprint.post("/<bank>/retirements")
 @policy(review_questions)
 def retire(bank: str) -> Response:
-    reviewing.retire(bank, request.form.getlist("question"), by=current_actor())
+    reviewing.retire(bank, filled.given("question"), by=current_actor())
     flash(speech().text("Đã ngừng dùng các câu đã chọn."), "ok")
     return _back(bank)
 
@@ -222,7 +222,7 @@ def preview(bank: str) -> str:
     shelf.get_bank(bank, by=actor)
     form = filled.read(QuestionForm)
     filled.is_valid(form)
-    but = request.form.get("own") or None
+    but = "".join(filled.given("own")) or None
     near = browsing.find_near(bank, form.text.data or "", but=but, by=actor) if form.text.data else None
     return render_template(
         "banks/_preview.html", preview=_preview(form, options_of(request.form)), near=near, bank=bank
@@ -245,7 +245,7 @@ def step(bank: str, code: str) -> Response:
     verb = request.form.get("verb", "")
     if verb not in {"submit", "return"}:
         raise Invalid(Refusal("not-a-choice"))
-    reviewing.step(bank, code, verb, remark=request.form.get("remark", "")[:1000], by=current_actor())
+    reviewing.step(bank, code, verb, remark="\n".join(filled.given("remark"))[:1000], by=current_actor())
     return make_response(redirect(url_for("banks.edit", bank=bank, code=code), 303))
 
 

@@ -102,8 +102,8 @@ def units(slug: str) -> Response:
     row = setup.get_contest(slug, by=actor)
     chosen, problem, status = [code for code, _ in setup.list_units(row.id)], "", 200
     if request.method == "POST":
-        typed = request.form.get("others", "").replace("\n", ",").split(",")
-        chosen = list(dict.fromkeys([*request.form.getlist("units"), *(c.strip() for c in typed if c.strip())]))
+        typed = ",".join(filled.given("others")).replace("\n", ",").split(",")
+        chosen = list(dict.fromkeys([*filled.given("units"), *(c.strip() for c in typed if c.strip())]))
         try:
             setup.choose_units(slug, chosen, seen=seen(), by=actor)
             return _to(slug)

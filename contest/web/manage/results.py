@@ -8,6 +8,7 @@ from contest.services import exchange
 from contest.services.attempts import afterwards
 from contest.services.contests import setup
 from contest.services.results import settlement, tables
+from contest.web import filled
 from contest.web.context import speech
 from contest.web.gate import current_actor, policy
 from contest.web.manage.desk import page
@@ -61,7 +62,7 @@ def paper(slug: str, attempt: str) -> Response:
 def export(slug: str) -> Response:
     actor = current_actor()
     contest = tables.get_contest(slug, by=actor)
-    form, wanted = request.form.get("format", ""), request.form.get("round") or None
+    form, wanted = request.form.get("format", ""), "".join(filled.given("round")) or None
     if form not in FORMATS:
         raise NotFound
     if wanted is not None:

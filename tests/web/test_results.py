@@ -1,0 +1,401 @@
+"""What judges see and export: the table in its order, one result with its paper, files equal to a recomputation from raw rows."""
+
+import csv
+import html
+import json
+import re
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from io import BytesIO, StringIO
+from types import SimpleNamespace
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+from python_calamine import CalamineWorkbook
+
+from contest import worker
+from contest.db import db
+from contest.rules.permissions import SYSTEM
+from contest.rules.terms import Counted, Role
+from contest.services.members import people as members
+from contest.services.results import tables
+from tests import people
+from tests.conftest import Clock
+from tests.services.test_standings import take
+from tests.tables import snapshot
+from tests.web.test_people import Desk
+from tests.web.test_setup import desk_of
+
+HERE = "/manage/contests/cuoc-thi/results"
+COLUMNS = ["round", "place", "member_code", "full_name", "birth_date", "unit_code", "unit_name", "correct_count", "points",
+           "prediction", "prediction_error", "duration_seconds", "started_at", "submitted_at", "attempts_used", "receipt",
+           "award"]  # fmt: skip
+LABELS = ["Vòng thi", "Hạng", "Mã đoàn viên", "Họ và tên", "Ngày sinh", "Mã đơn vị", "Đơn vị", "Số câu đúng", "Điểm", "Dự đoán",
+          "Độ lệch dự đoán", "Thời gian làm bài (giây)", "Bắt đầu lúc", "Nộp lúc", "Số lượt đã dùng", "Mã biên nhận",
+          "Giải thưởng"]  # fmt: skip
+HANOI = ZoneInfo("Asia/Ho_Chi_Minh")
+# Who takes part: code, name, unit, born, then of each attempt the right answers, the guess and the seconds.
+CROWD = [
+    ("000123", "Đặng Thị Ánh", "A1", date(1951, 2, 14), [(3, 2, 60), (1, 9, 30)]),
+    ("+84900", "=1+1", "A1", None, [(3, 5, 60)]),
+    ("m3", "@SUM(A1)", "B1", None, [(0, None, 90), (2, 1, 45)]),
+    ("m4", "Lê Văn Bình", "B1", date(2000, 12, 31), [(2, 2, 45)]),
+    ("m5", "Trần Ánh Nguyệt", "GOC", None, [(2, None, 45)]),
+    ("m6", "Vũ, “Hoà”; An", "B", None, [(0, 7, 1199)]),
+]
+
+
+@pytest.fixture
+def house(app: Flask, database: str, clock: Clock) -> SimpleNamespace:
+    """Let six people take the first round; a second round is still open with one result, a third has none."""
+    with app.app_context():
+        people.organisation()
+        later = {"title": "Tuần 2", "closes_at": clock.at + timedelta(days=1), "counted": Counted.LAST}
+        codes = people.contest(rounds=[{"title": "Tuần +1"}, later, {**later, "title": "Tuần 3"}])
+        for code, name, unit, born, attempts in CROWD:
+            members.enter({"code": code, "full_name": name, "birth_date": born}, unit=unit, by=SYSTEM)
+            for right, guess, seconds in attempts:
+                take(codes[0], people.actor(code), clock, right, guess, seconds)
+        take(codes[1], people.actor("m4"), clock, 1, 4, 30)
+    clock.set(people.at("15:00"))
+    worker.run_once(app)
+    return SimpleNamespace(app=app, codes=codes, judge=desk_of(app, people.judge))
+
+
+# Recomputed from raw rows: no code of rules or services takes part
+
+
+def recomputed(app: Flask, code: str) -> list[dict[str, Any]]:
+    """Return the rows that an export of a round must hold, in the order of their places."""
+    read = lambda text, **by: [dict(r) for r in db.session.execute(sa.text(text), by).mappings()]  # noqa: E731
+    with app.app_context():
+        (of,) = read("SELECT * FROM rounds WHERE code = :code", code=code)
+        keys = {r["version_id"]: _loaded(r["weights"]) for r in read("SELECT * FROM answer_keys")}
+        people_ = {r["id"]: r for r in read("SELECT m.*, u.code AS uc FROM members m JOIN units u ON u.id = m.unit_id")}
+        units = {r["id"]: r for r in read("SELECT * FROM units")}
+        found: dict[int, list[dict[str, Any]]] = {}
+        for a in read("SELECT * FROM attempts WHERE round_id = :r AND state <> 'open' ORDER BY number", r=of["id"]):
+            saved: dict[int, tuple[int, Any]] = {}
+            for r in read("SELECT * FROM responses WHERE attempt_id = :a", a=a["id"]):
+                saved[r["position"]] = max(saved.get(r["position"], (0, None)), (r["revision"], r["value"]))
+            paper = enumerate(_loaded(a["paper"]), 1)
+            right = sum(Decimal(keys[v].get(_chosen(saved, n), "0")) == 1 for n, (v, _) in paper)
+            guess = saved.get(0, (0, None))[1]
+            found.setdefault(a["member_id"], []).append(
+                {**a, "right": right, "guess": None if guess is None else int(guess)}
+            )
+    final = of["settled_at"] is not None
+    target = sum(any(a["right"] == 3 for a in own) for own in found.values()) if final else None
+    ranked = sorted((_counted(own, of["counted"], target), member_id) for member_id, own in found.items())
+    out = []
+    for number, ((key, index), member_id) in enumerate(ranked, 1):
+        a, who = found[member_id][index], people_[member_id]
+        same = number > 1 and ranked[number - 2][0][0] == key
+        out.append({
+            "round": of["title"], "place": out[-1]["place"] if same else number, "member_code": who["code"],
+            "full_name": who["full_name"], "birth_date": _day(who["birth_date"]), "unit_code": who["uc"],
+            "unit_name": units[a["unit_id"]]["name"], "correct_count": a["right"], "points": str(a["right"]),
+            "prediction": a["guess"] if final else None,
+            "prediction_error": None if target is None or a["guess"] is None else abs(a["guess"] - target),
+            "duration_seconds": _seconds(a), "started_at": _local(a["started_at"]),
+            "submitted_at": _local(a["finished_at"]), "attempts_used": len(found[member_id]), "receipt": a["receipt"],
+            "award": "",
+        })  # fmt: skip
+    return out
+
+
+def _counted(own: list[dict[str, Any]], counted: str, target: int | None) -> tuple[tuple[int, int, int], int]:
+    """Return the sortable key of the attempt that counts, and which it is: correct, then nearness, then duration."""
+
+    def key(a: dict[str, Any]) -> tuple[int, int, int]:
+        error = 0 if target is None else 2**62 if a["guess"] is None else abs(a["guess"] - target)
+        return -a["right"], error, _seconds(a)
+
+    index = len(own) - 1 if counted == "last" else min(range(len(own)), key=lambda i: (key(own[i]), i))
+    return key(own[index]), index
+
+
+def _loaded(value: Any) -> Any:
+    return json.loads(value) if isinstance(value, str) else value
+
+
+def _chosen(saved: dict[int, tuple[int, Any]], position: int) -> str:
+    return str(saved.get(position, (0, None))[1]).strip('"')
+
+
+def _instant(value: Any) -> datetime:
+    read = datetime.fromisoformat(value) if isinstance(value, str) else value
+    return read.astimezone(UTC) if read.tzinfo else read.replace(tzinfo=UTC)
+
+
+def _seconds(a: dict[str, Any]) -> int:
+    return int((_instant(a["finished_at"]) - _instant(a["started_at"])).total_seconds())
+
+
+def _local(value: Any) -> str:
+    return _instant(value).astimezone(HANOI).isoformat()
+
+
+def _day(value: Any) -> str | None:
+    return str(value)[:10] if value else None
+
+
+# Exports
+
+
+def exported(desk: Desk, form: str, round_code: str) -> Any:
+    return desk.fetch(desk.order(f"{HERE}/exports", format=form, round=round_code))
+
+
+def test_json_equals_the_recomputation(house: SimpleNamespace) -> None:
+    for code in house.codes:
+        file = exported(house.judge, "json", code)
+        assert file.mimetype == "application/json"
+        assert json.loads(file.data) == recomputed(house.app, code)
+        assert [list(row) for row in json.loads(file.data)] == [COLUMNS] * len(recomputed(house.app, code))
+    rows = recomputed(house.app, house.codes[0])
+    assert [(r["place"], r["member_code"], r["correct_count"], r["prediction_error"]) for r in rows] == [
+        (1, "000123", 3, 0), (2, "+84900", 3, 3), (3, "m4", 2, 0), (4, "m3", 2, 1), (5, "m5", 2, None), (6, "m6", 0, 5),
+    ]  # fmt: skip
+    every = [row for code in house.codes for row in recomputed(house.app, code)]
+    assert json.loads(exported(house.judge, "json", "").data) == every
+
+
+def test_csv_equals_the_recomputation_and_no_cell_is_a_formula(house: SimpleNamespace) -> None:
+    data = exported(house.judge, "csv", "").data
+    assert data.startswith(b"\xef\xbb\xbf")
+    head, *rows = list(csv.reader(StringIO(data.decode("utf-8-sig"))))
+    assert head == LABELS
+    wanted = [row for code in house.codes for row in recomputed(house.app, code)]
+    assert [dict(zip(COLUMNS, map(unshielded, row), strict=True)) for row in rows] == [
+        {name: as_csv(name, value) for name, value in row.items()} for row in wanted
+    ]
+    assert [cell for row in rows for cell in row if cell[:1] in "=+-@\t\r" and cell] == []
+    assert rows[0][2] == "000123"
+
+
+def unshielded(cell: str) -> str:
+    """Return what a cell says without the sign that keeps it from being a formula."""
+    return cell[1:] if cell[:1] == "'" else cell
+
+
+def as_csv(name: str, value: Any) -> str:
+    if name == "birth_date" and value:
+        return f"{date.fromisoformat(value):%d/%m/%Y}"
+    return "" if value is None else str(value)
+
+
+def test_workbook_equals_the_recomputation_and_keeps_every_type(house: SimpleNamespace) -> None:
+    file = exported(house.judge, "xlsx", house.codes[0])
+    sheet = CalamineWorkbook.from_filelike(BytesIO(file.data)).get_sheet_by_index(0)
+    head, *rows = sheet.to_python()
+    assert (sheet.name, head) == ("Kết quả", LABELS)
+    numbers = {
+        "place",
+        "correct_count",
+        "points",
+        "prediction",
+        "prediction_error",
+        "duration_seconds",
+        "attempts_used",
+    }
+    for row, wanted in zip(rows, recomputed(house.app, house.codes[0]), strict=True):
+        for name, cell in zip(COLUMNS, row, strict=True):
+            value = wanted[name]
+            if value in (None, ""):
+                assert cell == "", name
+            elif name == "birth_date":
+                assert cell == date.fromisoformat(value)
+            elif name in numbers:
+                assert (type(cell), cell) == (float, float(value)), name
+            else:
+                assert (type(cell), cell) == (str, value), name
+    assert [row[2] for row in rows[:2]] == ["000123", "+84900"]
+
+
+def test_predictions_and_places_wait_for_the_settlement(house: SimpleNamespace) -> None:
+    (row,) = json.loads(exported(house.judge, "json", house.codes[1]).data)
+    assert (row["member_code"], row["place"], row["prediction"], row["prediction_error"]) == ("m4", 1, None, None)
+    assert json.loads(exported(house.judge, "json", house.codes[2]).data) == []
+
+
+def test_export_speaks_the_language_of_who_asks(house: SimpleNamespace) -> None:
+    house.judge.post("/language", locale="en")
+    head = next(csv.reader(StringIO(exported(house.judge, "csv", "").data.decode("utf-8-sig"))))
+    assert (head[:4], len(head)) == (["Round", "Place", "Member code", "Full name"], 17)
+
+
+@pytest.mark.parametrize(("form", "round_code"), [("docx", ""), ("", ""), ("csv", "khong-co")])
+def test_export_of_what_does_not_exist_is_not_found(house: SimpleNamespace, form: str, round_code: str) -> None:
+    before = snapshot(house.app)
+    assert house.judge.post(f"{HERE}/exports", format=form, round=round_code).status_code == 404
+    assert snapshot(house.app) == before
+
+
+# The table
+
+
+def table(answer: Any) -> list[dict[str, str]]:
+    """Return the rows of the page's table by what the cards call their cells."""
+    assert answer.status_code == 200
+    out = []
+    for row in re.findall(r"<tr>\s*<td.*?</tr>", answer.text, re.S):
+        cells = dict(re.findall(r'<td data-label="([^"]+)"[^>]*>(.*?)</td>', row, re.S))
+        title = re.search(r'<td class="table__title">(.*?)<span[^>]*>(.*?)</span>', row, re.S)
+        assert title
+        cells |= {"name": title[1], "code": title[2]}
+        out.append({k: html.unescape(" ".join(re.sub(r"<[^>]+>", " ", v).split())) for k, v in cells.items()})
+    return out
+
+
+def codes_of(house: SimpleNamespace, desk: Desk | None = None, **query: str) -> list[str]:
+    answer = (desk or house.judge).client.get(HERE, query_string=query)
+    assert f"{len(table(answer))} người" in answer.text or "Không tìm thấy kết quả nào." in answer.text
+    return [row["code"] for row in table(answer)]
+
+
+def test_table_shows_the_rows_in_their_order(house: SimpleNamespace) -> None:
+    wanted = recomputed(house.app, house.codes[0])
+    shown = table(house.judge.get(HERE))  # the last round with results that are settled
+    assert [(r["code"], r["name"], r["Hạng"], r["Đúng"], r["Lượt"], r["Đơn vị"]) for r in shown] == [
+        (
+            w["member_code"],
+            w["full_name"],
+            str(w["place"]),
+            str(w["correct_count"]),
+            str(w["attempts_used"]),
+            w["unit_name"],
+        )
+        for w in wanted
+    ]
+    assert [(r["Dự đoán"], r["Lệch"]) for r in shown] == [
+        tuple("–" if w[name] is None else str(w[name]) for name in ("prediction", "prediction_error")) for w in wanted
+    ]
+    assert [r["Ngày sinh"] for r in shown] == ["14/2/1951", "–", "31/12/2000", "–", "–", "–"]
+    assert [r["Thời gian"] for r in shown][:2] == ["01:00", "01:00"]
+    running = table(house.judge.client.get(HERE, query_string={"round": house.codes[1]}))
+    assert [(r["code"], r["Dự đoán"], r["Lệch"]) for r in running] == [("m4", "–", "–")]
+
+
+@pytest.mark.parametrize(
+    ("query", "codes"),
+    [
+        ({}, ["000123", "+84900", "m4", "m3", "m5", "m6"]),
+        ({"unit": "A"}, ["000123", "+84900"]),
+        ({"unit": "B"}, ["m4", "m3", "m6"]),
+        ({"unit": "B1"}, ["m4", "m3"]),
+        ({"q": "ánh"}, ["000123", "m5"]),
+        ({"q": "ANH"}, ["000123", "m5"]),
+        ({"q": "đặng thị"}, ["000123"]),
+        ({"q": "dang"}, ["000123"]),
+        ({"q": "ánh", "unit": "A"}, ["000123"]),
+        ({"q": "%"}, []),
+        ({"q": "_"}, []),
+        ({"q": "khongcoai"}, []),
+    ],
+)
+def test_table_is_filtered_by_unit_and_name(house: SimpleNamespace, query: dict[str, str], codes: list[str]) -> None:
+    assert codes_of(house, **query, round=house.codes[0]) == codes
+    assert codes_of(house, **query) == codes
+
+
+def test_receipt_finds_its_result_and_no_other(house: SimpleNamespace) -> None:
+    for row in recomputed(house.app, house.codes[0]):
+        for typed in (row["receipt"], f"  {row['receipt'].lower()} "):
+            assert codes_of(house, q=typed) == [row["member_code"]]
+    assert codes_of(house, q=row["receipt"][:-1]) == []
+
+
+@pytest.mark.parametrize("query", ["round=khong-co", "unit=KHONG-CO", "after=zz", "after=00.x", f"after=00.{'9' * 30}"])
+def test_forged_filter_is_not_found(house: SimpleNamespace, query: str) -> None:
+    assert house.judge.get(f"{HERE}?{query}").status_code == 404
+
+
+def test_pages_by_key_are_the_whole_table(house: SimpleNamespace, monkeypatch: pytest.MonkeyPatch) -> None:
+    for query in ("", "?unit=B", "?q=n"):
+        monkeypatch.setattr(tables, "PAGE", 50)
+        whole = [row["code"] for row in table(house.judge.get(HERE + query))]
+        monkeypatch.setattr(tables, "PAGE", 2)
+        path, pages = HERE + query, []
+        while path:
+            answer = house.judge.get(path)
+            pages.append([row["code"] for row in table(answer)])
+            assert f"{len(whole)} người" in answer.text
+            following = re.search(r'href="([^"]+)" rel="next"', answer.text)
+            path = html.unescape(following[1]) if following else ""
+        assert pages == [whole[i : i + 2] for i in range(0, len(whole), 2)]
+        assert len(pages) > 1
+
+
+# One result
+
+
+def test_one_result_is_opened_with_its_paper(house: SimpleNamespace) -> None:
+    page = house.judge.get(HERE).text
+    links = re.findall(r'<a class="link" href="(/manage/contests/cuoc-thi/results/[^"]+)">([^<]+)</a>', page)
+    assert [html.unescape(name) for _, name in links] == [r["full_name"] for r in recomputed(house.app, house.codes[0])]
+    for (path, name), wanted in zip(links, recomputed(house.app, house.codes[0]), strict=True):
+        paper = house.judge.get(path).text
+        assert f"<h1>{name}</h1>" in re.sub(r"<h1[^>]*>", "<h1>", paper)
+        for said in (wanted["member_code"], wanted["receipt"], f"{wanted['correct_count']}/3"):
+            assert said in html.unescape(paper)
+        assert len(re.findall(r'class="question__text"', paper)) == 3
+        assert len(re.findall(r">\s*Đáp án\s*<", paper)) == 3
+        assert len(re.findall(r">\s*Đúng\s*<", paper)) == wanted["correct_count"]
+
+
+def test_paper_stays_shut_until_the_settlement(house: SimpleNamespace) -> None:
+    assert (
+        re.findall(rf'href="{HERE}/[^"]+"', house.judge.client.get(HERE, query_string={"round": house.codes[1]}).text)
+        == []
+    )
+    with house.app.app_context():
+        running = db.session.scalars(
+            sa.text("SELECT a.code FROM attempts a JOIN rounds r ON r.id = a.round_id WHERE r.number = 2")
+        ).one()
+    assert house.judge.get(f"{HERE}/{running}").status_code == 404
+    assert house.judge.get(f"{HERE}/khong-co").status_code == 404
+
+
+def test_paper_of_a_contest_is_not_reached_through_another(house: SimpleNamespace) -> None:
+    with house.app.app_context():
+        people.contest("khac")
+        people.staff("rieng", Role.JUDGE, contest_id=people.contest_id("khac"))
+        code = db.session.scalars(sa.text("SELECT code FROM attempts WHERE number = 1")).first()
+    judge = desk_of(house.app, lambda: people.actor("rieng"))
+    assert judge.get("/manage/contests/khac/results").status_code == 200
+    assert [judge.get(f"/manage/contests/{slug}/results/{code}").status_code for slug in ("khac", "cuoc-thi")] == [
+        404,
+        404,
+    ]
+    assert [judge.get(path).status_code for path in (HERE, f"{HERE}?round={house.codes[0]}")] == [404, 404]
+    assert judge.post(f"{HERE}/exports", format="csv").status_code == 404
+
+
+# Cost
+
+
+def statements(house: SimpleNamespace, path: str) -> int:
+    seen: list[str] = []
+    with house.app.app_context():
+        engine = db.engine
+    listen = lambda *args: seen.append(args[2])  # noqa: E731
+    sa.event.listen(engine, "before_cursor_execute", listen)
+    assert house.judge.get(path).status_code == 200
+    sa.event.remove(engine, "before_cursor_execute", listen)
+    return len(seen)
+
+
+def test_number_of_queries_does_not_grow_with_the_table(house: SimpleNamespace, clock: Clock) -> None:
+    path = f"{HERE}?round={house.codes[1]}"
+    house.judge.get(path)  # settings and the like are kept from here on
+    assert len(table(house.judge.get(path))) == 1
+    few = statements(house, path)
+    with house.app.app_context():
+        for n in range(59):
+            take(house.codes[1], people.member(f"q{n:02d}"), clock, n % 4, n, 1)
+    assert "60 người" in house.judge.get(path).text
+    assert (few, statements(house, path)) == (9, 9)
