@@ -20,6 +20,7 @@ from contest.rules.permissions import Actor, Permission
 from contest.rules.refusals import Refusal
 from contest.rules.windows import arrival
 from contest.services.members import sessions
+from contest.web.cookies import Sessions
 
 View = TypeVar("View", bound=Callable[..., Any])
 csrf = CSRFProtect()
@@ -151,6 +152,7 @@ def address() -> str:
 
 def register(app: Flask) -> None:
     """Put the gate before every request and the headers behind every response."""
+    app.session_interface = Sessions()
     login = LoginManager(app, add_context_processor=False)
     login.session_protection = None
     login.user_loader(_load)
