@@ -21,20 +21,20 @@ from tests.conftest import Clock
 LIMIT = 3
 
 
-@pytest.mark.parametrize("last_is_open", [True, False])
-def test_limit_holds_when_the_last_attempt_is_used_up_meanwhile(
-    context: Flask, database: str, clock: Clock, monkeypatch: pytest.MonkeyPatch, last_is_open: bool
+@pytest.mark.parametrize(("begun", "last_is_open"), [(1, True), (LIMIT, True), (LIMIT, False)])
+def test_start_that_passed_its_checks_meets_what_was_started_meanwhile(
+    context: Flask, database: str, clock: Clock, monkeypatch: pytest.MonkeyPatch, begun: int, last_is_open: bool
 ) -> None:
-    """Let a start pass every check, and the same person use up all attempts elsewhere before it is stored."""
+    """Let a start pass every check, and the same person begin attempts elsewhere before it is stored."""
     people.organisation()
     code = people.contest(rounds=({"attempts_allowed": LIMIT},))[0]
     who, draw = people.member("m1"), starting._draw
 
     def draw_slowly(*given: Any) -> Any:
         monkeypatch.setattr(starting, "_draw", draw)
-        for number in range(1, LIMIT + 1):
+        for number in range(1, begun + 1):
             attempt = people.attempt(code, who)
-            if number < LIMIT or not last_is_open:
+            if number < begun or not last_is_open:
                 closing.submit(attempt, {}, by=who, arrived=clock.at)
         return draw(*given)
 
@@ -48,7 +48,7 @@ def test_limit_holds_when_the_last_attempt_is_used_up_meanwhile(
             people.attempt(code, who)
         assert refused.value.refusals == (Refusal("attempts-used-up", {"allowed": LIMIT}),)
     numbers = db.session.scalars(sa.select(Attempt.number).order_by(Attempt.number)).all()
-    assert numbers == list(range(1, LIMIT + 1))
+    assert numbers == list(range(1, begun + 1))
 
 
 @pytest.mark.postgres
