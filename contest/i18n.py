@@ -1,7 +1,7 @@
 """Rendering for an explicit locale, time zone and form of address: texts, refusals, instants and figures."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -12,6 +12,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_datetime
+from babel.lists import format_list
 from babel.numbers import format_decimal, format_percent
 from babel.support import NullTranslations, Translations
 
@@ -61,6 +62,10 @@ class Speech:
         """Return the label of an enumeration's member."""
         return self.text(LABELS[member]) if isinstance(member, StrEnum) else str(member)
 
+    def listed(self, items: Iterable[str]) -> str:
+        """A, B và C."""
+        return str(format_list(list(items), locale=self.locale))
+
     def said(self, refusal: Refusal) -> str:
         """Return a refusal as a sentence."""
         return self.text(TEXTS[refusal.slug], **{k: self._param(v) for k, v in refusal.params.items()})
@@ -109,7 +114,9 @@ class Speech:
         return str(format_decimal(value, locale=self.locale))
 
     def points(self, value: Decimal) -> str:
-        """Points without trailing zeros, with the language's decimal sign."""
+        """Points without trailing zeros, with the language's decimal sign; most are whole, and a board has hundreds."""
+        if value == value.to_integral_value():
+            return self.number(int(value))
         return str(format_decimal(value.normalize(), "#,##0.######", locale=self.locale))
 
     def percent(self, ratio: Decimal | Fraction) -> str:
@@ -125,6 +132,11 @@ class Speech:
         if hours:
             return self.text("%(hours)s giờ %(minutes)s phút", hours=hours, minutes=minutes)
         return self.text("%(minutes)s phút %(seconds)s giây", minutes=minutes, seconds=f"{seconds % 60:02}")
+
+    def span(self, span: timedelta) -> str:
+        """A difference of times as one says it: 4 giây; 2 phút 05 giây."""
+        seconds = int(span.total_seconds())
+        return self.text("%(seconds)s giây", seconds=seconds) if seconds < 60 else self.duration(span)
 
     def minsec(self, span: timedelta) -> str:
         seconds = max(0, int(span.total_seconds()))

@@ -30,7 +30,10 @@ class Result(Model):
 
 
 class Standing(Model):
-    """Where a person stands in a round. `attempt_id` is what counts; the board's pair is what the public may see."""
+    """Where a person stands in a round. What counts comes first; what the board shows of it stays behind when frozen.
+
+    The score is that of the attempt that counts, or the mean of all; prediction and times are always that attempt's.
+    """
 
     __tablename__ = "standings"
     __table_args__ = (sa.Index("ix_standings_board", "round_id", "board_key", "member_id"),)
@@ -40,8 +43,13 @@ class Standing(Model):
     unit_id: Mapped[int] = mapped_column(sa.ForeignKey("units.id"))
     attempt_id: Mapped[int] = mapped_column(sa.ForeignKey("attempts.id"))
     attempts_used: Mapped[int]
+    full_marks: Mapped[int]
+    correct: Mapped[Decimal] = mapped_column(Points)
+    points: Mapped[Decimal] = mapped_column(Points)
     key: Mapped[bytes] = mapped_column(sa.LargeBinary)
     board_attempt_id: Mapped[int | None] = mapped_column(sa.ForeignKey("attempts.id"))
+    board_correct: Mapped[Decimal | None] = mapped_column(Points)
+    board_points: Mapped[Decimal | None] = mapped_column(Points)
     board_key: Mapped[bytes | None] = mapped_column(sa.LargeBinary)
     prediction_error: Mapped[int | None] = mapped_column(sa.BigInteger)
     place: Mapped[int | None]

@@ -1,12 +1,15 @@
 """What an attempt allows: start, save, submit, expire; and which attempt of a person counts."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
+from decimal import Decimal
 from enum import StrEnum
+from fractions import Fraction
 
-from contest.rules.ranking import Achievement, rank_key
+from contest.rules.ranking import Achievement, Merit, rank_key
 from contest.rules.refusals import Refusal
+from contest.rules.scoring import rounded
 from contest.rules.terms import Counted, Criterion, Phase
 from contest.rules.windows import Window
 
@@ -75,20 +78,41 @@ def judge_save(
 
 
 def counted_attempt(
-    achievements: Sequence[Achievement], counted: Counted, criteria: Sequence[Criterion], *, target: int | None
-) -> Achievement | None:
-    """Return the attempt of one person that counts; `target` is None while the prediction's target is not known.
+    achievements: Sequence[Achievement],
+    counted: Counted,
+    criteria: Sequence[Criterion],
+    *,
+    target: int | None,
+    registered_at: datetime | None = None,
+    lot: int | None = None,
+) -> Merit | None:
+    """Return what counts of one person's attempts; `target` is None while the prediction's target is not known.
 
-    The best is the best by the ranking key itself, the earlier number among equals.
+    The best is the best by the ranking key itself, the earlier number among equals. A mean of all attempts takes
+    prediction and times from the best of them.
     """
     if not achievements:
         return None
     in_order = sorted(achievements, key=lambda a: a.number)
+    full_marks = sum(a.is_all_correct for a in in_order)
+
+    def merit(a: Achievement) -> Merit:
+        return Merit(a, Decimal(a.correct_count), a.points, len(in_order), full_marks, registered_at, lot)
+
     if counted is Counted.FIRST:
-        return in_order[0]
+        return merit(in_order[0])
     if counted is Counted.LAST:
-        return in_order[-1]
-    return min(in_order, key=lambda a: rank_key(a, criteria, target=target, attempts_used=len(achievements)))
+        return merit(in_order[-1])
+    best = min(map(merit, in_order), key=lambda m: rank_key(m, criteria, target=target))
+    if counted is Counted.BEST:
+        return best
+    return replace(best, correct=_mean(a.correct_count for a in in_order), points=_mean(a.points for a in in_order))
+
+
+def _mean(values: Iterable[int | Decimal]) -> Decimal:
+    """Return the mean, rounded once to the millionth, half to even."""
+    exact = [Fraction(v) for v in values]
+    return rounded(sum(exact, Fraction()) / len(exact))
 
 
 def is_revision(revision: object) -> bool:

@@ -15,8 +15,9 @@ from contest.rules.terms import Criterion, PredictionTarget
 
 _WIDTH = 8
 _HIGHEST = 2**64 - 1
-_MORE_IS_BETTER = frozenset({Criterion.CORRECT, Criterion.POINTS})
-_SCORES = frozenset({Criterion.CORRECT, Criterion.POINTS})
+_POINT = 10**6  # a point in the key is a million: means of several attempts have fractions
+MORE_IS_BETTER = frozenset({Criterion.CORRECT, Criterion.POINTS, Criterion.FULL_MARKS})
+SCORES = frozenset({Criterion.CORRECT, Criterion.POINTS})
 MAX_PREDICTION = 10**9
 
 
@@ -38,19 +39,37 @@ class Achievement:
         return self.question_count > 0 and self.correct_count == self.question_count
 
 
+@dataclass(frozen=True, slots=True)
+class Merit:
+    """What a round recognises of a person: a score, and the attempt whose prediction and times go with it.
+
+    The score is that attempt's, or the mean of all attempts to the millionth, where the regulations count the mean.
+    """
+
+    attempt: Achievement
+    correct: Decimal
+    points: Decimal
+    attempts_used: int
+    full_marks: int
+    registered_at: datetime | None = None
+    lot: int | None = None
+
+
 def check_criteria(criteria: Sequence[Criterion], *, has_prediction: bool) -> Refusal | None:
-    """Refuse no criteria, one named twice, a prediction before the score, or one without the question for it."""
+    """Refuse no criteria, one named twice, a prediction before the score or without its question, a lot that is not last."""
     if not criteria:
         return Refusal("criteria-empty", field="criteria")
     if len(set(criteria)) < len(criteria):
         return Refusal("criteria-twice", field="criteria")
     if Criterion.PREDICTION in criteria:
         before = criteria[: criteria.index(Criterion.PREDICTION)]
-        if not _SCORES.intersection(before):
+        if not SCORES.intersection(before):
             return Refusal("prediction-before-score", field="criteria")
         if not has_prediction:
             return Refusal("prediction-not-asked", field="criteria")
-    return None
+    if Criterion.LOT in criteria[:-1]:
+        return Refusal("lot-not-last", field="criteria")
+    return Refusal("lot-alone", field="criteria") if tuple(criteria) == (Criterion.LOT,) else None
 
 
 def prediction_error(prediction: int | None, target: int | None) -> int | None:
@@ -58,35 +77,42 @@ def prediction_error(prediction: int | None, target: int | None) -> int | None:
     return None if prediction is None or target is None else abs(prediction - target)
 
 
-def rank_key(a: Achievement, criteria: Sequence[Criterion], *, target: int | None, attempts_used: int) -> bytes:
+def rank_key(merit: Merit, criteria: Sequence[Criterion], *, target: int | None) -> bytes:
     """Return the sortable key; while T is unknown the prediction is left out of it (the same bytes for everybody)."""
-    return b"".join(_field(c, a, target, attempts_used) for c in criteria)
+    return b"".join(_field(c, merit, target) for c in criteria)
 
 
-def _field(criterion: Criterion, a: Achievement, target: int | None, attempts_used: int) -> bytes:
-    value = _value(criterion, a, target, attempts_used)
-    return (_HIGHEST - value if criterion in _MORE_IS_BETTER else value).to_bytes(_WIDTH, "big")
+def _field(criterion: Criterion, merit: Merit, target: int | None) -> bytes:
+    value = _value(criterion, merit, target)
+    return (_HIGHEST - value if criterion in MORE_IS_BETTER else value).to_bytes(_WIDTH, "big")
 
 
-def _value(criterion: Criterion, a: Achievement, target: int | None, attempts_used: int) -> int:
+def _value(criterion: Criterion, merit: Merit, target: int | None) -> int:
+    attempt = merit.attempt
     match criterion:
         case Criterion.CORRECT:
-            return a.correct_count
+            return int(merit.correct * _POINT)
         case Criterion.POINTS:
-            return int(a.points.scaleb(6)) + 2**62  # points may be negative
+            return int(merit.points * _POINT) + 2**62  # points may be negative
         case Criterion.PREDICTION:
             if target is None:
                 return 0
-            error = prediction_error(a.prediction, target)
+            error = prediction_error(attempt.prediction, target)
             return _HIGHEST if error is None else error  # an empty guess ranks after every guess
         case Criterion.DURATION:
-            return a.duration_seconds
+            return attempt.duration_seconds
         case Criterion.SUBMITTED_AT:
-            return int(a.submitted_at.timestamp())
+            return int(attempt.submitted_at.timestamp())
         case Criterion.STARTED_AT:
-            return int(a.started_at.timestamp())
+            return int(attempt.started_at.timestamp())
+        case Criterion.REGISTERED_AT:
+            return _HIGHEST if merit.registered_at is None else int(merit.registered_at.timestamp())
         case Criterion.ATTEMPTS_USED:
-            return attempts_used
+            return merit.attempts_used
+        case Criterion.FULL_MARKS:
+            return merit.full_marks
+        case Criterion.LOT:
+            return 0 if merit.lot is None else merit.lot  # before the draw nobody stands before anybody
 
 
 def places(keys: Iterable[bytes], first: int = 1) -> Iterator[int]:
@@ -96,6 +122,15 @@ def places(keys: Iterable[bytes], first: int = 1) -> Iterator[int]:
         if key != previous:
             place, previous = position, key
         yield place
+
+
+def deciding(mine: bytes, other: bytes, criteria: Sequence[Criterion]) -> Criterion | None:
+    """Return the first criterion in which two keys differ, by which one of two people stands higher; None for a tie."""
+    for number, criterion in enumerate(criteria):
+        part = slice(number * _WIDTH, (number + 1) * _WIDTH)
+        if mine[part] != other[part]:
+            return criterion
+    return None
 
 
 def prediction_target(people: Iterable[Sequence[Achievement]], kind: PredictionTarget) -> int:

@@ -22,7 +22,7 @@ def total(fractions: Iterable[Fraction], points_each: Decimal) -> Total:
     marks = list(fractions)
     return Total(
         correct_count=sum(mark == 1 for mark in marks),
-        points=_rounded(sum(marks, Fraction()) * Fraction(points_each)),
+        points=rounded(sum(marks, Fraction()) * Fraction(points_each)),
     )
 
 
@@ -32,5 +32,11 @@ def as_text(points: Decimal) -> str:
     return digits.rstrip("0").rstrip(".") if "." in digits else digits
 
 
-def _rounded(value: Fraction) -> Decimal:
+def whole(value: Decimal) -> int | Decimal:
+    """Return a count as a whole number where it is one; a mean of several attempts may have decimals."""
+    return int(value) if value == value.to_integral_value() else value
+
+
+def rounded(value: Fraction) -> Decimal:
+    """Return a value to the millionth, half to even."""
     return Decimal(round(value * 10**PLACES)).scaleb(-PLACES)

@@ -53,6 +53,7 @@ class Counted(StrEnum):
     BEST = "best"
     FIRST = "first"
     LAST = "last"
+    AVERAGE = "average"
 
 
 class PredictionTarget(StrEnum):
@@ -71,7 +72,10 @@ class Criterion(StrEnum):
     DURATION = "duration"
     SUBMITTED_AT = "submitted_at"
     STARTED_AT = "started_at"
+    REGISTERED_AT = "registered_at"
     ATTEMPTS_USED = "attempts_used"
+    FULL_MARKS = "full_marks"
+    LOT = "lot"
 
 
 class Board(StrEnum):
@@ -167,6 +171,7 @@ LABELS = Labels(
         (Counted.BEST, mark("Lượt tốt nhất")),
         (Counted.FIRST, mark("Lượt đầu tiên")),
         (Counted.LAST, mark("Lượt cuối cùng")),
+        (Counted.AVERAGE, mark("Trung bình các lượt")),
         (PredictionTarget.ALL_CORRECT, mark("Số người trả lời đúng tất cả các câu")),
         (PredictionTarget.PARTICIPANTS, mark("Số người dự thi")),
         (Criterion.CORRECT, mark("Số câu đúng")),
@@ -175,7 +180,10 @@ LABELS = Labels(
         (Criterion.DURATION, mark("Thời gian làm bài")),
         (Criterion.SUBMITTED_AT, mark("Thời điểm nộp bài")),
         (Criterion.STARTED_AT, mark("Thời điểm bắt đầu")),
+        (Criterion.REGISTERED_AT, mark("Thời điểm đăng ký")),
         (Criterion.ATTEMPTS_USED, mark("Số lượt đã dùng")),
+        (Criterion.FULL_MARKS, mark("Số lượt đúng tất cả các câu")),
+        (Criterion.LOT, mark("Bốc thăm")),
         (Board.HIDDEN, mark("Không hiện")),
         (Board.LIVE, mark("Hiện trực tiếp")),
         (Board.FROZEN, mark("Hiện đến giờ khóa bảng")),

@@ -1,14 +1,17 @@
 """Boards of people and of units; JSON with the public fields alone for whoever asks for it."""
 
+from decimal import Decimal
 from typing import Any
 
 from flask import Blueprint, Response, current_app, jsonify, make_response, render_template, request
 
 from contest.i18n import iso
+from contest.rules.permissions import take_part
+from contest.rules.scoring import as_text, whole
 from contest.rules.terms import UnitCriterion
-from contest.services.results import board_rows, boards, unit_boards
+from contest.services.results import board_rows, boards, reasons, unit_boards
 from contest.web.errors import wants_json
-from contest.web.gate import find_actor, public
+from contest.web.gate import current_actor, find_actor, policy, public
 
 blueprint = Blueprint("standings", __name__, url_prefix="/rounds/<code>/standings")
 
@@ -30,13 +33,19 @@ def people(code: str) -> Response:
     return make_response(render_template("standings/people.html", board=board))
 
 
+def number(value: Decimal) -> int | str:
+    """Return a count for machines: whole, or an exact decimal where it is a mean."""
+    found = whole(value)
+    return found if isinstance(found, int) else as_text(found)
+
+
 def _public(row: board_rows.BoardRow, is_final: bool) -> dict[str, Any]:
     """Return the public schema of a row: these fields and no others."""
     shown: dict[str, Any] = {
         "place": row.place,
         "name": row.name,
         "unit": row.unit,
-        "correct_count": row.correct,
+        "correct_count": number(row.correct),
         "question_count": row.total,
         "points": f"{row.points.normalize():f}",
         "duration_seconds": int(row.duration.total_seconds()),
@@ -44,6 +53,12 @@ def _public(row: board_rows.BoardRow, is_final: bool) -> dict[str, Any]:
     if is_final:
         shown |= {"prediction": row.prediction, "prediction_error": row.prediction_error}
     return shown
+
+
+@blueprint.get("/why")
+@policy(take_part)
+def why(code: str) -> str:
+    return render_template("standings/why.html", why=reasons.why(code, actor=current_actor()))
 
 
 @blueprint.get("/units")

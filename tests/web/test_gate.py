@@ -22,7 +22,7 @@ PUBLIC = {
     "accounts.sign_in_now", "contests.results", "contests.show", "front.help", "front.index", "front.language",
     "front.logo", "health.alive", "health.ready", "standings.people", "standings.units",
 }  # fmt: skip
-OF_MEMBERS = ("accounts.", "attempts.", "rounds.")
+OF_MEMBERS = ("accounts.", "attempts.", "rounds.", "standings.")
 WHOLE = {"administrator", "organiser"}
 WHO = {
     "take_part": {"member", "organiser_of_a", "author", "reviewer", "judge", "auditor", *WHOLE},

@@ -14,6 +14,8 @@ CONTESTS: dict[str, str] = {
     "criteria-twice": mark("Mỗi tiêu chí chỉ dùng một lần."),
     "prediction-before-score": mark("Độ lệch dự đoán phải đứng sau số câu đúng hoặc điểm."),
     "prediction-not-asked": mark("Vòng này không có câu dự đoán nên không xếp hạng theo dự đoán được."),
+    "lot-not-last": mark("Bốc thăm chỉ dùng làm tiêu chí cuối cùng."),
+    "lot-alone": mark("Bốc thăm không thể là tiêu chí duy nhất."),
     "contest-unknown": mark("Không có cuộc thi ở địa chỉ này."),
     "slug-taken": mark("Địa chỉ này đã dùng cho một cuộc thi khác."),
     "bad-slug": mark("Địa chỉ chỉ gồm chữ thường không dấu, chữ số và dấu gạch nối."),

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 import sqlalchemy as sa
@@ -34,7 +35,7 @@ class MyPlace:
     """Where a person stands in a settled round, and what the attempt that counts achieved."""
 
     place: int
-    correct: int
+    correct: Decimal
     total: int
 
 
@@ -190,7 +191,7 @@ def _mine(round_ids: Sequence[int], actor: Actor | None) -> dict[int, Mapping[st
             used.c.used,
             used.c.open,
             Standing.place,
-            Result.correct_count,
+            Standing.correct,
             Result.question_count,
             Attempt.code.label("counted"),
         )
@@ -239,7 +240,7 @@ def _round_view(
     if contest.state == ContestState.ARCHIVED and why_not is None:
         why_not = Refusal("round-closed", {"closes_at": row.closes_at})
     settled = row.settled_at is not None
-    own = (mine["place"], mine["correct_count"], mine["question_count"]) if mine and settled else (None,)
+    own = (mine["place"], mine["correct"], mine["question_count"]) if mine and settled else (None,)
     place = MyPlace(*own) if own[0] is not None else None
     return RoundView(
         code=row.code,

@@ -25,7 +25,7 @@ class BoardRow:
     place: int
     name: str | None
     unit: str
-    correct: int
+    correct: Decimal
     total: int
     points: Decimal
     prediction: int | None
@@ -133,9 +133,9 @@ class BoardRows:
                 Standing.unit_id,
                 Member.full_name,
                 sa.func.coalesce(sa.func.nullif(Unit.short_name, ""), Unit.name).label("unit"),
-                Result.correct_count,
+                Standing.board_correct,
                 Result.question_count,
-                Result.points,
+                Standing.board_points,
                 Result.prediction,
                 Standing.prediction_error,
                 Result.duration_seconds,
@@ -167,9 +167,9 @@ class BoardRows:
             place,
             row.full_name if self._names_shown or is_me else None,
             row.unit,
-            row.correct_count,
+            row.board_correct,
             row.question_count,
-            row.points,
+            row.board_points,
             None if sealed and not is_me else row.prediction,
             None if sealed else row.prediction_error,
             timedelta(seconds=row.duration_seconds),

@@ -12,7 +12,7 @@ from contest.models.contests import ContestUnit
 from contest.models.organisation import Unit, UnitAncestor
 from contest.models.results import Result, Standing, StandingUnit
 from contest.rules.permissions import Actor
-from contest.rules.terms import Criterion, PredictionTarget
+from contest.rules.terms import Counted, Criterion, PredictionTarget
 from contest.rules.text import fold
 from contest.services.results.board_rows import BoardRow, BoardRows, OwnPlace
 from contest.services.results.head import COUNT_SECONDS, Head, find_unit_id, get_head
@@ -35,6 +35,7 @@ class BoardView:
     target: int | None
     target_kind: PredictionTarget | None
     criteria: tuple[Criterion, ...]
+    counted: Counted
     next: str | None
     unit: str | None
     search: str
@@ -78,6 +79,7 @@ def people(
         final.target if final else None,
         PredictionTarget(head.row.prediction) if head.row.prediction else None,
         tuple(Criterion(c) for c in head.row.criteria),
+        Counted(head.row.counted),
         following,
         unit or None,
         search if names_shown else "",

@@ -16,12 +16,12 @@ from contest.models.contests import Round
 from contest.models.organisation import UnitAncestor
 from contest.models.results import Result, Settlement, Standing, StandingUnit
 from contest.rules.permissions import SYSTEM, Actor
-from contest.rules.ranking import Achievement, places, prediction_error, prediction_target, rank_key
+from contest.rules.ranking import Achievement, places, prediction_error, prediction_target
 from contest.rules.refusals import Refusal
 from contest.rules.terms import AttemptState, Board, Counted, Criterion, PredictionTarget
 from contest.services import audit
 from contest.services.contests import setup
-from contest.services.results.standings import RoundRanking, Scored, choose
+from contest.services.results.standings import RoundRanking, Scored, choose, columns_of, registrations, shown
 
 
 def ranking_of(row: Round) -> RoundRanking:
@@ -104,31 +104,23 @@ def _target(row: Round, people: dict[tuple[int, int], list[Scored]]) -> int | No
     if row.prediction is None:
         return None
     ranking = ranking_of(row)
-    counted = ranking.counted
-    own = ([s.achievement for s in (o if counted is Counted.BEST else [choose(o, ranking)])] for o in people.values())
+    only_one = ranking.counted in {Counted.FIRST, Counted.LAST}
+    own = ([choose(o, ranking).merit.attempt] if only_one else [s.achievement for s in o] for o in people.values())
     return prediction_target(own, PredictionTarget(row.prediction))
 
 
 def _rank(
     ranking: RoundRanking, people: dict[tuple[int, int], list[Scored]], target: int | None
 ) -> list[dict[str, Any]]:
+    with_results = sa.select(Result.member_id).where(Result.round_id == ranking.round_id)
+    registered = registrations(with_results) if ranking.needs_registration else {}
     standings: list[dict[str, Any]] = []
     for (member_id, unit_id), own in people.items():
-        counted = choose(own, ranking, target)
-        key = rank_key(counted.achievement, ranking.criteria, target=target, attempts_used=len(own))
-        standings.append(
-            {
-                "round_id": ranking.round_id,
-                "member_id": member_id,
-                "unit_id": unit_id,
-                "attempt_id": counted.attempt_id,
-                "attempts_used": len(own),
-                "key": key,
-                "board_attempt_id": counted.attempt_id,
-                "board_key": key,
-                "prediction_error": prediction_error(counted.achievement.prediction, target),
-            }
-        )
+        counted = choose(own, ranking, target, registered.get(member_id))
+        columns = columns_of(counted, ranking, target)
+        error = prediction_error(counted.merit.attempt.prediction, target)
+        who = {"round_id": ranking.round_id, "member_id": member_id, "unit_id": unit_id}
+        standings.append({**who, **columns, **shown(columns), "prediction_error": error})
     standings.sort(key=lambda s: (s["key"], s["member_id"]))
     for standing, place in zip(standings, places([s["key"] for s in standings]), strict=True):
         standing["place"] = place

@@ -1,6 +1,6 @@
 """Standings as they move: one row a person and round, with the key that orders the board."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -8,10 +8,11 @@ from typing import Any
 import sqlalchemy as sa
 
 from contest.db import Frozen, db, insert
+from contest.models.members import Member
 from contest.models.organisation import UnitAncestor
 from contest.models.results import Result, Standing, StandingUnit
 from contest.rules.attempts import counted_attempt
-from contest.rules.ranking import Achievement, rank_key
+from contest.rules.ranking import Achievement, Merit, rank_key
 from contest.rules.terms import Board, Counted, Criterion
 
 
@@ -27,6 +28,10 @@ class RoundRanking:
 
     def is_frozen(self, at: datetime) -> bool:
         return self.board is Board.FROZEN and self.freezes_at is not None and at >= self.freezes_at
+
+    @property
+    def needs_registration(self) -> bool:
+        return Criterion.REGISTERED_AT in self.criteria
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +59,17 @@ _RESULTS = (
 )
 
 
-_TRUTH = ("unit_id", "attempt_id", "attempts_used", "key")
-_SHOWN = ("board_attempt_id", "board_key")
+@dataclass(frozen=True, slots=True)
+class Recognised:
+    """What counts of a person, and the attempt it belongs to."""
+
+    attempt_id: int
+    merit: Merit
+
+
+_TRUTH = ("unit_id", "attempt_id", "attempts_used", "full_marks", "correct", "points", "key")
+_BOARD = ("attempt_id", "correct", "points", "key")  # of these the board shows its own copy
+_SHOWN = tuple(f"board_{name}" for name in _BOARD)
 
 
 def _upsert(names: tuple[str, ...]) -> Any:
@@ -77,10 +91,38 @@ def scored_of(round_id: int, member_id: int) -> list[Scored]:
     return [Scored(row[0], Achievement(*row[1:])) for row in found]
 
 
-def choose(own: Sequence[Scored], ranking: RoundRanking, target: int | None = None) -> Scored:
-    """Return which of a person's results counts."""
-    best = counted_attempt([s.achievement for s in own], ranking.counted, ranking.criteria, target=target)
-    return next(s for s in own if s.achievement is best)
+def registrations(member_ids: sa.Select[tuple[int]] | Sequence[int]) -> dict[int, datetime]:
+    """Return when people were entered, for rankings that ask for it."""
+    found = db.session.execute(sa.select(Member.id, Member.created_at).where(Member.id.in_(member_ids)))
+    return {row[0]: row[1] for row in found}
+
+
+def choose(
+    own: Sequence[Scored], ranking: RoundRanking, target: int | None = None, registered_at: datetime | None = None
+) -> Recognised:
+    """Return what of a person's results counts."""
+    achievements = [s.achievement for s in own]
+    merit = counted_attempt(achievements, ranking.counted, ranking.criteria, target=target, registered_at=registered_at)
+    assert merit is not None, "nobody without a result has a standing"
+    return Recognised(next(s.attempt_id for s in own if s.achievement is merit.attempt), merit)
+
+
+def columns_of(counted: Recognised, ranking: RoundRanking, target: int | None) -> dict[str, Any]:
+    """Return what a standing says of what counts."""
+    merit = counted.merit
+    return {
+        "attempt_id": counted.attempt_id,
+        "attempts_used": merit.attempts_used,
+        "full_marks": merit.full_marks,
+        "correct": merit.correct,
+        "points": merit.points,
+        "key": rank_key(merit, ranking.criteria, target=target),
+    }
+
+
+def shown(columns: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the board's copy of what counts."""
+    return {f"board_{name}": columns[name] for name in _BOARD}
 
 
 def move(ranking: RoundRanking, member_id: int, unit_id: int, at: datetime) -> None:
@@ -89,15 +131,13 @@ def move(ranking: RoundRanking, member_id: int, unit_id: int, at: datetime) -> N
     The public board follows unless it is frozen; while the round is open no prediction is in the key.
     """
     own = scored_of(ranking.round_id, member_id)
-    counted = choose(own, ranking)
-    key = rank_key(counted.achievement, ranking.criteria, target=None, attempts_used=len(own))
-    values = {"unit_id": unit_id, "attempt_id": counted.attempt_id, "attempts_used": len(own), "key": key}
+    registered = registrations([member_id]) if ranking.needs_registration else {}
+    values = columns_of(choose(own, ranking, None, registered.get(member_id)), ranking, None)
     frozen = ranking.is_frozen(at)
-    if not frozen:
-        values |= {"board_attempt_id": counted.attempt_id, "board_key": key}
-    who = {"round_id": ranking.round_id, "member_id": member_id}
-    db.session.execute((_KEEP_BOARD if frozen else _MOVE_BOARD)(), who | values)
-    _move_under_units(ranking.round_id, member_id, unit_id, None if frozen else key, is_first=len(own) == 1)
+    who = {"round_id": ranking.round_id, "member_id": member_id, "unit_id": unit_id}
+    db.session.execute(_KEEP_BOARD() if frozen else _MOVE_BOARD(), who | values | ({} if frozen else shown(values)))
+    key = None if frozen else values["key"]
+    _move_under_units(ranking.round_id, member_id, unit_id, key, is_first=len(own) == 1)
 
 
 def _move_under_units(round_id: int, member_id: int, unit_id: int, key: bytes | None, *, is_first: bool) -> None:

@@ -17,6 +17,7 @@ from contest.models.organisation import Unit, UnitAncestor
 from contest.models.results import Result, Standing
 from contest.rules.permissions import Actor
 from contest.rules.ranking import places
+from contest.rules.scoring import whole
 from contest.rules.terms import Role
 from contest.rules.text import fold
 from contest.services import organisation
@@ -34,7 +35,7 @@ class ResultRow:
     full_name: str
     birth_date: date | None
     unit: str
-    correct: int
+    correct: Decimal
     total: int
     points: Decimal
     prediction: int | None
@@ -152,9 +153,9 @@ def _row(r: Any, is_final: bool) -> ResultRow:
         r.full_name,
         r.birth_date,
         r.unit_name,
-        r.Result.correct_count,
+        r.Standing.correct,
         r.Result.question_count,
-        r.Result.points,
+        r.Standing.points,
         r.Result.prediction if is_final else None,
         r.Standing.prediction_error,
         timedelta(seconds=r.Result.duration_seconds),
@@ -230,8 +231,8 @@ def _export(r: Any, row: Round, place: int, is_final: bool) -> dict[str, Any]:
         "birth_date": r.birth_date,
         "unit_code": r.unit_code,
         "unit_name": r.unit_name,
-        "correct_count": r.Result.correct_count,
-        "points": r.Result.points,
+        "correct_count": whole(r.Standing.correct),
+        "points": r.Standing.points,
         "prediction": r.Result.prediction if is_final else None,
         "prediction_error": r.Standing.prediction_error,
         "duration_seconds": r.Result.duration_seconds,

@@ -7,7 +7,7 @@ from contest.rules.permissions import see_papers_of_others, see_results
 from contest.services import exchange
 from contest.services.attempts import afterwards
 from contest.services.contests import setup
-from contest.services.results import settlement, tables
+from contest.services.results import reasons, settlement, tables
 from contest.web import filled
 from contest.web.context import speech
 from contest.web.gate import current_actor, policy
@@ -52,8 +52,16 @@ def show(slug: str) -> Response:
 def paper(slug: str, attempt: str) -> Response:
     row, round_row, contest, member = tables.find_attempt(slug, attempt, by=current_actor())
     review = afterwards.review_of(row, round_row, contest.slug, contest.title)
+    why = reasons.why(round_row.code, actor=current_actor(), member_id=member.id)
     return page(
-        "results/paper.html", "results", contest=contest, review=review, member=member, attempt=row, round=round_row
+        "results/paper.html",
+        "results",
+        contest=contest,
+        review=review,
+        member=member,
+        attempt=row,
+        round=round_row,
+        why=why,
     )
 
 

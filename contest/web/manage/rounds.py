@@ -1,6 +1,7 @@
 """A round's form: window, attempts, paper by blueprint checked against the bank, ranking, and what is shown."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -10,9 +11,11 @@ from flask import Blueprint, Response, make_response, redirect, render_template,
 from contest import clock
 from contest.errors import Conflict, Invalid, Refused
 from contest.forms.contests import RoundForm
+from contest.rules import orders
 from contest.rules.permissions import manage_contests
+from contest.rules.ranking import check_criteria
 from contest.rules.refusals import Refusal
-from contest.rules.terms import LABELS, Criterion, Difficulty
+from contest.rules.terms import LABELS, Counted, Criterion, Difficulty
 from contest.services.contests import publishing, setup
 from contest.web import filled
 from contest.web.context import speech
@@ -21,8 +24,9 @@ from contest.web.manage.contests import seen
 from contest.web.manage.desk import page
 
 blueprint = Blueprint("setup_rounds", __name__, url_prefix="/manage/contests/<slug>/rounds")
+READY = {ready.code: ready for ready in orders.READY_ORDERS}
 LINES = 8  # empty lines offered beyond those there are come to this many
-CRITERIA = 5
+CRITERIA = 6  # lines offered at least; two are always left to add to
 MOST_OF_A_LINE = 999
 
 
@@ -62,12 +66,37 @@ def supply(slug: str) -> str:
     return render_template("setup_rounds/_supply.html", check=_supply())
 
 
+@blueprint.post("/ranking")
+@policy(manage_contests)
+def ranking(slug: str) -> str:
+    """Answer, while criteria are being put in order, what the order means and whom it would put where."""
+    setup.get_contest(slug, by=current_actor())
+    shown = _ranking(
+        request.form.getlist("criteria"), request.form.get("counted", ""), request.form.get("prediction", "")
+    )
+    return render_template("setup_rounds/_ranking.html", ranking=shown)
+
+
+@dataclass(frozen=True, slots=True)
+class RankingView:
+    """What an order of criteria means; `refusal` says what contradicts itself."""
+
+    criteria: tuple[Criterion, ...]
+    counted: Counted | None
+    refusal: Refusal | None
+    tried: tuple[orders.Tried, ...]
+    target: int = orders.INVENTED_TARGET
+
+
+def _ranking(criteria: Sequence[str], counted: str, prediction: str) -> RankingView:
+    chosen = tuple(Criterion(c) for c in criteria if c in set(Criterion))
+    refusal = check_criteria(chosen, has_prediction=bool(prediction))
+    tried = orders.try_out(chosen) if chosen else ()
+    return RankingView(chosen, Counted(counted) if counted in set(Counted) else None, refusal, tried)
+
+
 def _supply() -> publishing.Supply:
-    try:
-        lines = _lines()
-    except Refused:
-        lines = []
-    return publishing.supply_for(filled.whole(request.form.get("bank", "")), lines)
+    return publishing.supply_for(filled.whole(request.form.get("bank", "")), _lines_or_none())
 
 
 def vars_of(line: setup.LineView) -> dict[str, Any]:
@@ -84,10 +113,14 @@ def _edit(
     form = filled.read(RoundForm, **values)
     banks = setup.list_banks()
     form.bank.choices = [("", speech().text("Chưa chọn")), *((str(b[0]), b[2]) for b in banks)]
-    status, typed = 200, lines or []
+    status, typed, ready = 200, lines or [], READY.get(request.form.get("ready", ""))
     if request.method == "POST":
         typed, criteria = _typed(), [c for c in request.form.getlist("criteria") if c]
-        status, lines = _take(form, row.slug, code, criteria)
+    if ready is not None:  # a ready order is put into the form, and nothing is stored yet
+        criteria, lines = list(ready.criteria), _lines_or_none()
+        form.prediction.data = ready.prediction or ""
+    elif request.method == "POST":
+        status, lines = _take(form, row.slug, code, criteria or [])
         if status == 303:
             return make_response(redirect(url_for("setup.show", slug=row.slug), 303))
     bank_id = filled.whole(form.bank.data or "")
@@ -101,11 +134,20 @@ def _edit(
         lines=shown[: max(LINES, len(typed) + 2)],
         topics=[("", speech().text("Mọi chủ đề")), *((str(t[0]), t[1]) for t in setup.list_topics(bank_id))],
         difficulties=[("", speech().text("Mọi mức độ")), *((d.value, speech().label(d)) for d in Difficulty)],
-        criteria=[*(criteria or []), *[""] * (CRITERIA - len(criteria or []))],
+        criteria=[*(criteria or []), *[""] * max(2, CRITERIA - len(criteria or []))],
+        ranking=_ranking(criteria or [], form.counted.data or "", form.prediction.data or ""),
+        ready_orders=orders.READY_ORDERS,
         criteria_choices=[("", "–"), *((c.value, speech().text(LABELS[c])) for c in Criterion)],
         check=publishing.supply_for(bank_id, lines or []),
         status=status,
     )
+
+
+def _lines_or_none() -> list[dict[str, Any]]:
+    try:
+        return _lines()
+    except Refused:
+        return []
 
 
 def _take(form: RoundForm, slug: str, code: str | None, criteria: list[str]) -> tuple[int, list[dict[str, Any]]]:
