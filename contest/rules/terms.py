@@ -131,6 +131,23 @@ class UnitCriterion(StrEnum):
 
     PARTICIPANTS = "participants"
     RATIO = "ratio"
+    PERCENT_AND_PRIZES = "percent_and_prizes"
+    GATED_RATIO = "gated_ratio"
+    WINNERS = "winners"
+    AT_LEAST = "at_least"
+    MEAN = "mean"
+    MEAN_OF_BEST = "mean_of_best"
+
+
+class Unplaced(StrEnum):
+    """Why a unit cannot be compared by a formula."""
+
+    NO_HEADCOUNT = "no_headcount"
+    OVER_HEADCOUNT = "over_headcount"
+    MANDATORY_MISSING = "mandatory_missing"
+    NO_WINNER = "no_winner"
+    NOBODY = "nobody"
+    TOO_FEW = "too_few"
 
 
 class Labels(Mapping[StrEnum, str]):
@@ -208,5 +225,17 @@ LABELS = Labels(
         (JobState.FAILED, mark("Không xong")),
         (UnitCriterion.PARTICIPANTS, mark("Số người tham gia")),
         (UnitCriterion.RATIO, mark("Tỷ lệ tham gia")),
+        (UnitCriterion.PERCENT_AND_PRIZES, mark("Tỷ lệ tham gia cộng điểm giải")),
+        (UnitCriterion.GATED_RATIO, mark("Tỷ lệ tham gia, khi đủ điều kiện")),
+        (UnitCriterion.WINNERS, mark("Số người được giải")),
+        (UnitCriterion.AT_LEAST, mark("Số người đạt mức điểm")),
+        (UnitCriterion.MEAN, mark("Điểm trung bình")),
+        (UnitCriterion.MEAN_OF_BEST, mark("Điểm trung bình của những người cao nhất")),
+        (Unplaced.NO_HEADCOUNT, mark("Chưa khai số đoàn viên")),
+        (Unplaced.OVER_HEADCOUNT, mark("Số người tham gia vượt số đoàn viên")),
+        (Unplaced.MANDATORY_MISSING, mark("Còn người bắt buộc chưa tham gia")),
+        (Unplaced.NO_WINNER, mark("Chưa có người được giải")),
+        (Unplaced.NOBODY, mark("Chưa có người tham gia")),
+        (Unplaced.TOO_FEW, mark("Chưa đủ số người để tính")),
     )
 )

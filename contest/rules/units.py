@@ -1,20 +1,35 @@
-"""Collective standings: distinct people of a unit with all below it, held against its headcount."""
+"""Collective standings: distinct people of a unit with all below it, measured by the formula that a contest chooses.
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+A measure is an exact fraction; a unit that the formula cannot measure has no place and stands behind those that have,
+with the reason. Equals share a place. Units may be compared within divisions.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
 from fractions import Fraction
 
 from contest.rules.ranking import places
-from contest.rules.terms import UnitCriterion
+from contest.rules.refusals import Refusal
+from contest.rules.terms import UnitCriterion, Unplaced
 
 
 @dataclass(frozen=True, slots=True)
 class Turnout:
-    """How many distinct people of a unit took part, and how many it has; None when it has not said."""
+    """What is known of a unit with all below it; each person counts once.
+
+    `scores` are the recognised scores of its people, `winners` the prizes its people won, `mandatory` how many had to
+    take part and how many of those did.
+    """
 
     unit: str
     participants: int
     headcount: int | None
+    scores: tuple[Decimal, ...] = ()
+    winners: Mapping[str, int] = field(default_factory=dict)
+    mandatory: int = 0
+    mandatory_present: int = 0
+    division: str = ""
 
     @property
     def ratio(self) -> Fraction | None:
@@ -25,28 +40,128 @@ class Turnout:
         """More people than the unit has: the headcount is wrong, so the ratio ranks nobody."""
         return self.ratio is not None and self.ratio > 1
 
+    @property
+    def winner_count(self) -> int:
+        return sum(self.winners.values())
+
+
+@dataclass(frozen=True, slots=True)
+class Formula:
+    """How units are compared, with what the criterion needs: points a prize, a least score, how many best scores."""
+
+    criterion: UnitCriterion
+    prize_points: Mapping[str, Decimal] = field(default_factory=dict)
+    least_score: Decimal = Decimal()
+    best: int = 0
+
 
 @dataclass(frozen=True, slots=True)
 class UnitPlace:
+    """A unit's place and measure; without a place, why it has none."""
+
     place: int | None
     turnout: Turnout
+    measure: Fraction | None = None
+    why_none: Unplaced | None = None
 
 
-def rank_units(turnouts: Iterable[Turnout], by: UnitCriterion) -> tuple[UnitPlace, ...]:
-    """Return the units in order; by ratio, one without a headcount or with over 100 % has no place and stands last.
+def check_formula(formula: Formula) -> Refusal | None:
+    """Refuse a formula that lacks what its criterion needs."""
+    match formula.criterion:
+        case UnitCriterion.PERCENT_AND_PRIZES if not formula.prize_points:
+            return Refusal("prize-points-missing", field="prize_points")
+        case UnitCriterion.MEAN_OF_BEST if formula.best < 1:
+            return Refusal("best-count", {"low": 1}, "best")
+        case _:
+            return None
 
-    Equals share a place; the unit's code only orders the lines of a table.
+
+def measure(turnout: Turnout, formula: Formula) -> Fraction | Unplaced:
+    """Return what a unit is worth by a formula, more is better, or why it cannot be compared."""
+    return _MEASURES[formula.criterion](turnout, formula)
+
+
+def _ratio(turnout: Turnout, _: Formula) -> Fraction | Unplaced:
+    if turnout.ratio is None:
+        return Unplaced.NO_HEADCOUNT
+    return Unplaced.OVER_HEADCOUNT if turnout.is_over else turnout.ratio
+
+
+def _percent_and_prizes(turnout: Turnout, formula: Formula) -> Fraction | Unplaced:
+    """70 % of the people, one first prize of 10 and one third of 6: 86."""
+    ratio = _ratio(turnout, formula)
+    if isinstance(ratio, Unplaced):
+        return ratio
+    prizes = (Fraction(formula.prize_points.get(p, Decimal())) * n for p, n in turnout.winners.items())
+    return ratio * 100 + sum(prizes, Fraction())
+
+
+def _gated_ratio(turnout: Turnout, formula: Formula) -> Fraction | Unplaced:
+    if turnout.mandatory_present < turnout.mandatory:
+        return Unplaced.MANDATORY_MISSING
+    return _ratio(turnout, formula) if turnout.winner_count else Unplaced.NO_WINNER
+
+
+def _mean(scores: Sequence[Decimal]) -> Fraction | Unplaced:
+    return sum(map(Fraction, scores), Fraction()) / len(scores) if scores else Unplaced.NOBODY
+
+
+def _mean_of_best(turnout: Turnout, formula: Formula) -> Fraction | Unplaced:
+    """The mean of the best k; a unit with fewer people than k cannot be compared by it."""
+    if len(turnout.scores) < formula.best:
+        return Unplaced.TOO_FEW
+    return _mean(sorted(turnout.scores, reverse=True)[: formula.best])
+
+
+_MEASURES: Mapping[UnitCriterion, Callable[[Turnout, Formula], Fraction | Unplaced]] = {
+    UnitCriterion.PARTICIPANTS: lambda t, _: Fraction(t.participants),
+    UnitCriterion.RATIO: _ratio,
+    UnitCriterion.PERCENT_AND_PRIZES: _percent_and_prizes,
+    UnitCriterion.GATED_RATIO: _gated_ratio,
+    UnitCriterion.WINNERS: lambda t, _: Fraction(t.winner_count),
+    UnitCriterion.AT_LEAST: lambda t, f: Fraction(sum(score >= f.least_score for score in t.scores)),
+    UnitCriterion.MEAN: lambda t, _: _mean(t.scores),
+    UnitCriterion.MEAN_OF_BEST: _mean_of_best,
+}
+
+
+def rank_units(turnouts: Iterable[Turnout], by: Formula | UnitCriterion) -> tuple[UnitPlace, ...]:
+    """Return the units of one comparison in order; those without a place stand last. The code only orders the lines."""
+    formula = by if isinstance(by, Formula) else Formula(by)
+    measured = [(measure(t, formula), t) for t in sorted(turnouts, key=lambda t: t.unit)]
+    placed = sorted(((m, t) for m, t in measured if isinstance(m, Fraction)), key=lambda pair: -pair[0])
+    numbers = places(str(m).encode() for m, _ in placed)
+    ranked = [UnitPlace(n, t, m) for n, (m, t) in zip(numbers, placed, strict=True)]
+    return (*ranked, *(UnitPlace(None, t, None, m) for m, t in measured if isinstance(m, Unplaced)))
+
+
+def rank_divisions(turnouts: Iterable[Turnout], by: Formula) -> dict[str, tuple[UnitPlace, ...]]:
+    """Return the standing of each division (bảng), compared within itself alone."""
+    by_division: dict[str, list[Turnout]] = {}
+    for turnout in turnouts:
+        by_division.setdefault(turnout.division, []).append(turnout)
+    return {name: rank_units(own, by) for name, own in sorted(by_division.items())}
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """One prize of a mixed list: for the best by a criterion among the units that have won nothing yet."""
+
+    prize: str
+    by: UnitCriterion
+
+
+def fill_slots(turnouts: Sequence[Turnout], slots: Sequence[Slot]) -> tuple[tuple[Slot, tuple[str, ...]], ...]:
+    """Give the slots out in their order, a unit winning once; equals for one slot are named together, for a lot.
+
+    Most participants first, then no. 2 by number and no. 1 by ratio, and so on: whoever has won is passed over. It stops
+    behind a slot with equals, because what follows depends on which of them has it.
     """
-    all_units = sorted(turnouts, key=lambda t: t.unit)
-    placed = [t for t in all_units if by is UnitCriterion.PARTICIPANTS or (t.ratio is not None and not t.is_over)]
-    rest = [t for t in all_units if t not in placed]
-    keys = sorted(((_strength(t, by), t) for t in placed), key=lambda pair: -pair[0])
-    numbers = places(str(strength).encode() for strength, _ in keys)
-    ranked = [UnitPlace(n, t) for n, (_, t) in zip(numbers, keys, strict=True)]
-    return (*ranked, *(UnitPlace(None, t) for t in rest))
-
-
-def _strength(turnout: Turnout, by: UnitCriterion) -> Fraction:
-    if by is UnitCriterion.PARTICIPANTS or turnout.ratio is None:
-        return Fraction(turnout.participants)
-    return turnout.ratio
+    left, out = {t.unit: t for t in turnouts}, []
+    for slot in slots:
+        best = tuple(p.turnout.unit for p in rank_units(left.values(), slot.by) if p.place == 1)
+        out.append((slot, best))
+        if len(best) != 1:
+            break
+        del left[best[0]]
+    return tuple(out)

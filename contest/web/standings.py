@@ -13,6 +13,7 @@ from contest.services.results import board_rows, boards, reasons, unit_boards
 from contest.web.errors import wants_json
 from contest.web.gate import current_actor, find_actor, policy, public
 
+OFFERED = (UnitCriterion.RATIO, UnitCriterion.PARTICIPANTS)  # the reader's choice
 blueprint = Blueprint("standings", __name__, url_prefix="/rounds/<code>/standings")
 
 
@@ -68,7 +69,7 @@ def units(code: str) -> Response:
     board = unit_boards.units(
         code,
         actor=find_actor(),
-        by=UnitCriterion(chosen) if chosen in set(UnitCriterion) else UnitCriterion.RATIO,
+        by=UnitCriterion(chosen) if chosen in OFFERED else UnitCriterion.RATIO,
         parent=request.args.get("unit", ""),
         cache=current_app.extensions["cache"],
     )
