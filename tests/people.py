@@ -20,7 +20,7 @@ from contest.models.contests import Contest, Round
 from contest.models.members import Member, RoleGrant
 from contest.models.organisation import Unit
 from contest.rules.permissions import SYSTEM, Actor
-from contest.rules.terms import Board, Counted, Criterion, Difficulty, Kind, PredictionTarget, Reveal, Role
+from contest.rules.terms import Board, Counted, Criterion, Difficulty, Kind, LimitPer, PredictionTarget, Reveal, Role
 from contest.services import organisation as organisations
 from contest.services.attempts import starting
 from contest.services.banks import editing, reviewing, shelf
@@ -139,6 +139,7 @@ def round_values(bank_id: int | None, **values: Any) -> dict[str, Any]:
         "closes_at": at + timedelta(hours=2),
         "minutes": 20,
         "attempts_allowed": 2,
+        "attempts_per": LimitPer.ROUND,
         "counted": Counted.BEST,
         "bank_id": bank_id,
         "shuffle_questions": True,

@@ -8,7 +8,7 @@ from wtforms.fields import Field
 
 from contest.forms.fields import CleanField, between, refuse, required
 from contest.rules.refusals import Refusal
-from contest.rules.terms import LABELS, Board, Counted, PredictionTarget, Reveal, mark
+from contest.rules.terms import LABELS, Board, Counted, LimitPer, PredictionTarget, Reveal, mark
 from contest.rules.text import FIRST_YEAR, LAST_YEAR
 
 
@@ -72,6 +72,7 @@ class RoundForm(Form):
     closes_at = MomentField(mark("Đóng lúc"), [required], limit=30)
     minutes = WholeField(mark("Số phút làm bài"), [required, between(1, 600)])
     attempts_allowed = WholeField(mark("Số lượt mỗi người"))
+    attempts_per = SelectField(mark("Tính số lượt theo"), choices=_choices(LimitPer), default=LimitPer.ROUND)
     counted = SelectField(mark("Lượt được tính"), choices=_choices(Counted))
     bank = SelectField(mark("Ngân hàng câu hỏi"), validate_choice=False)
     shuffle_questions = BooleanField(mark("Trộn thứ tự câu hỏi"))

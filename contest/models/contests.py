@@ -54,6 +54,7 @@ class Round(Model):
     closes_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
     minutes: Mapped[int]
     attempts_allowed: Mapped[int | None]
+    attempts_per: Mapped[str] = mapped_column(sa.String(10), default="round")
     counted: Mapped[str] = mapped_column(sa.String(10), default="best")
     bank_id: Mapped[int | None] = mapped_column(sa.ForeignKey("banks.id"))
     shuffle_questions: Mapped[bool] = mapped_column(default=True)

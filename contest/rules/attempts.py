@@ -17,9 +17,19 @@ MAX_REVISION = 100_000
 
 
 def may_start(
-    window: Window, at: datetime, *, used: int, allowed: int | None, has_open: bool, takes_part: bool
+    window: Window,
+    at: datetime,
+    *,
+    used: int,
+    allowed: int | None,
+    has_open: bool,
+    takes_part: bool,
+    within: Window | None = None,
 ) -> Refusal | None:
-    """Return why a person may not start an attempt now, or None; an open attempt is always led back to."""
+    """Return why a person may not start an attempt now, or None; an open attempt is always led back to.
+
+    `used` counts the attempts of the period `within`, which is the whole round where it is None.
+    """
     if has_open:
         return None
     phase = window.phase(at)
@@ -30,6 +40,8 @@ def may_start(
     if not takes_part:
         return Refusal("unit-not-taking-part")
     if allowed is not None and used >= allowed:
+        if within is not None and within.closes_at < window.closes_at:
+            return Refusal("attempts-used-up-for-now", {"allowed": allowed, "again_at": within.closes_at})
         return Refusal("attempts-used-up", {"allowed": allowed})
     return None
 

@@ -56,6 +56,14 @@ class Counted(StrEnum):
     AVERAGE = "average"
 
 
+class LimitPer(StrEnum):
+    """Within what the attempts of a person are limited: the whole round, each day, or each week from Monday on."""
+
+    ROUND = "round"
+    DAY = "day"
+    WEEK = "week"
+
+
 class PredictionTarget(StrEnum):
     """What the prediction is held against; people, never attempts."""
 
@@ -189,6 +197,9 @@ LABELS = Labels(
         (Counted.FIRST, mark("Lượt đầu tiên")),
         (Counted.LAST, mark("Lượt cuối cùng")),
         (Counted.AVERAGE, mark("Trung bình các lượt")),
+        (LimitPer.ROUND, mark("Cả vòng")),
+        (LimitPer.DAY, mark("Mỗi ngày")),
+        (LimitPer.WEEK, mark("Mỗi tuần")),
         (PredictionTarget.ALL_CORRECT, mark("Số người trả lời đúng tất cả các câu")),
         (PredictionTarget.PARTICIPANTS, mark("Số người dự thi")),
         (Criterion.CORRECT, mark("Số câu đúng")),

@@ -4,10 +4,10 @@ Instants are aware UTC. A window is half-open: it holds at opens_at and no longe
 """
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, time, timedelta, tzinfo
 
 from contest.rules.refusals import Refusal
-from contest.rules.terms import Phase
+from contest.rules.terms import LimitPer, Phase
 
 CLOSING_DELAY = timedelta(seconds=10)  # how long past its last acceptable save an open attempt is left alone
 ARRIVAL_TRUST = timedelta(seconds=10)  # how far back the arrival stamp of a trusted proxy is believed
@@ -38,6 +38,17 @@ def deadline(window: Window, started_at: datetime, limit: timedelta, extra: time
     Extra time runs past the close, so that nobody entitled to it loses it by starting late.
     """
     return min(started_at + limit, window.closes_at) + extra
+
+
+def period(per: LimitPer, at: datetime, zone: tzinfo) -> Window | None:
+    """Return the day or the week, from Monday on, in which an instant lies where the contest is; None is the whole round."""
+    if per is LimitPer.ROUND:
+        return None
+    there = at.astimezone(zone)
+    first = there.date() - timedelta(days=there.weekday() if per is LimitPer.WEEK else 0)
+    days = 7 if per is LimitPer.WEEK else 1
+    begins, ends = (datetime.combine(day, time(), zone) for day in (first, first + timedelta(days=days)))
+    return Window(begins.astimezone(UTC), ends.astimezone(UTC))
 
 
 def accepts_until(ends_at: datetime, allowance: timedelta) -> datetime:

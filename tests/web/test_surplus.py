@@ -57,7 +57,8 @@ QUESTION = {"kind": "single_choice", "text": "Ai viết bài này?", "option": [
 PERSON = {"code": "", "full_name": "Lê Văn Bình", "birth_date": "14/02/1987", "phone": "0912345678", "unit": "A1",
           "email": "binh@example.vn", "identity_number": ""}  # fmt: skip
 ROUND = {"title": "Vòng nữa", "opens_at": "2026-06-01T07:00", "closes_at": "2026-06-07T21:00", "minutes": "15",
-         "attempts_allowed": "2", "counted": "best", "bank": "1", "shuffle_questions": "y", "shuffle_options": "y",
+         "attempts_allowed": "2", "attempts_per": "round", "counted": "best", "bank": "1", "shuffle_questions": "y",
+         "shuffle_options": "y",
          "prediction": "", "criteria": ["correct", "duration"], "reveal": "score", "reveal_after_close": "score",
          "board": "hidden", "freezes_at": "", "names_public": "y", "network_allowance": "5", "line-topic": [""],
          "line-difficulty": [""], "line-count": ["2"], "version": "3"}  # fmt: skip
@@ -102,6 +103,7 @@ def forms() -> dict[str, Form]:
         "setup_rounds.edit": Form("toa", f"{contest}/rounds/{{draft}}", ROUND),
         "setup_rounds.remove": Form("toa", f"{contest}/rounds/{{draft}}/removal", {"version": "3"}),
         "setup_rounds.supply": Form("toa", f"{contest}/rounds/supply", ROUND, 200, changes=False),
+        "setup_rounds.ranking": Form("toa", f"{contest}/rounds/ranking", ROUND, 200, changes=False),
         "results.export": Form("btc", "/manage/contests/cuoc-thi/results/exports", {"format": "csv", "round": ""}),
         "jobs.confirm": Form("btc", "/manage/jobs/{job}/confirmation"),
         "members.new": Form("toa", "/manage/members/new", PERSON),

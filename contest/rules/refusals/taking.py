@@ -6,6 +6,7 @@ TAKING: dict[str, str] = {
     "round-not-open": mark("Vòng thi này mở lúc %(opens_at)s."),
     "round-closed": mark("Vòng thi này đã đóng lúc %(closes_at)s."),
     "unit-not-taking-part": mark("Đơn vị của %(address)s không có trong danh sách tham gia cuộc thi này."),
+    "attempts-used-up-for-now": mark("%(Address)s đã dùng hết %(allowed)s lượt lúc này. Lượt mới có từ %(again_at)s."),
     "attempts-used-up": mark("%(Address)s đã dùng hết %(allowed)s lượt của vòng này."),
     "paper-unavailable": mark("Chưa lập được đề cho vòng này. Ban Tổ chức đã được báo; mời %(address)s quay lại sau."),
     "attempt-closed": mark("Bài này đã nộp nên không sửa được nữa."),

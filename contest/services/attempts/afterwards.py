@@ -16,9 +16,10 @@ from contest.models.keys import AnswerKey
 from contest.models.results import Result
 from contest.rules.permissions import Actor
 from contest.rules.refusals import Refusal
-from contest.rules.terms import AttemptState, Board, Kind, Reveal
+from contest.rules.terms import AttemptState, Board, Kind, LimitPer, Reveal
 from contest.services import grading
 from contest.services.attempts.paper import get_own, questions_of, saved_values
+from contest.services.contests.limits import since_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,7 @@ class ReceiptView:
     prediction: int | None
     number: int
     attempts_allowed: int | None
+    attempts_per: LimitPer
     attempts_left: int | None
     is_expired: bool
     score_shown: bool
@@ -93,10 +95,13 @@ def get_receipt(code: str, *, by: Actor) -> ReceiptView:
     attempt, round_row, slug, title = get_own(code, by)
     if attempt.state == AttemptState.OPEN:
         raise Closed(Refusal("attempt-open"))
-    reveal = revealed(round_row, clock.now())
+    at = clock.now()
+    reveal = revealed(round_row, at)
     result = db.session.get_one(Result, attempt.id)
     mine = sa.and_(Attempt.round_id == attempt.round_id, Attempt.member_id == attempt.member_id)
-    used = int(db.session.scalar(sa.select(sa.func.count()).where(mine)) or 0) if round_row.attempts_allowed else 0
+    recent = Attempt.started_at >= since_of(round_row, at)
+    counting = sa.select(sa.func.count()).where(mine, recent)
+    used = int(db.session.scalar(counting) or 0) if round_row.attempts_allowed else 0
     shown = reveal is not Reveal.NOTHING
     return ReceiptView(
         receipt_code=attempt.receipt or "",
@@ -111,6 +116,7 @@ def get_receipt(code: str, *, by: Actor) -> ReceiptView:
         prediction=result.prediction,
         number=attempt.number,
         attempts_allowed=round_row.attempts_allowed,
+        attempts_per=LimitPer(round_row.attempts_per),
         attempts_left=max(0, round_row.attempts_allowed - used) if round_row.attempts_allowed else None,
         is_expired=attempt.state == AttemptState.EXPIRED,
         score_shown=shown,

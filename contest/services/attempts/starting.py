@@ -25,13 +25,14 @@ from contest.rules.windows import Window, accepts_until, deadline
 from contest.services import audit
 from contest.services.attempts.content import pool_of
 from contest.services.contests.blueprints import lines_of
+from contest.services.contests.limits import period_of, since_of
 
 _chance = secrets.SystemRandom()
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """Where a person stands towards a round: what they have used, what is open, whether their unit takes part."""
+    """Where a person stands towards a round: what they have used of this period, what is open, if their unit takes part."""
 
     used: int
     open_code: str | None
@@ -39,9 +40,10 @@ class Entry:
 
 
 def entry_statement() -> sa.Select[Any]:
-    """Return the columns of an Entry for `:round`, `:contest`, `:member` and `:unit`, one row always."""
+    """Return the columns of an Entry for `:round`, `:contest`, `:member`, `:unit` and `:since`, one row always."""
     mine = sa.and_(Attempt.round_id == sa.bindparam("round"), Attempt.member_id == sa.bindparam("member"))
-    used = sa.select(sa.func.count()).select_from(Attempt).where(mine).scalar_subquery()
+    recent = Attempt.started_at >= sa.bindparam("since", type_=Attempt.started_at.type)
+    used = sa.select(sa.func.count()).select_from(Attempt).where(mine, recent).scalar_subquery()
     open_code = sa.select(Attempt.code).where(mine, Attempt.state == AttemptState.OPEN).scalar_subquery()
     takes_part = sa.exists().where(
         ContestUnit.contest_id == sa.bindparam("contest"),
@@ -62,9 +64,10 @@ _ROUND = (
 )
 
 
-def entry_of(round_id: int, contest_id: int, actor: Actor) -> Entry:
-    params = {"round": round_id, "contest": contest_id, "member": actor.member_id, "unit": actor.unit_id}
-    return Entry(*db.session.execute(_ENTRY, params).one())
+def entry_of(row: Round, actor: Actor, at: datetime) -> Entry:
+    since = since_of(row, at)
+    params = {"round": row.id, "contest": row.contest_id, "member": actor.member_id, "unit": actor.unit_id}
+    return Entry(*db.session.execute(_ENTRY, {**params, "since": since}).one())
 
 
 def get_round(code: str) -> tuple[Round, ContestState, int | None, int]:
@@ -82,7 +85,7 @@ def start(code: str, *, by: Actor) -> str:
     """
     at = clock.now()
     row, state, revision, version = get_round(code)
-    entry = entry_of(row.id, row.contest_id, by)
+    entry = entry_of(row, by, at)
     if entry.open_code:
         return entry.open_code
     _refuse(row, state, entry, at)
@@ -93,9 +96,10 @@ def start(code: str, *, by: Actor) -> str:
             audit.record("attempt-started", "attempt", None, by=by, at=at, code=new, round=row.id)
     if new is not None:
         return new
-    entry = entry_of(row.id, row.contest_id, by)  # somebody was faster: the same person elsewhere
+    entry = entry_of(row, by, at)  # somebody was faster: the same person elsewhere
     if entry.open_code is None:
-        raise Closed(Refusal("attempts-used-up", {"allowed": row.attempts_allowed or entry.used}))
+        _refuse(row, state, entry, at)
+        raise Closed(Refusal("attempts-used-up", {"allowed": entry.used}))  # started and handed in between two looks
     return entry.open_code
 
 
@@ -116,6 +120,7 @@ def why_not(row: Round, state: ContestState, entry: Entry, at: datetime) -> Refu
         allowed=row.attempts_allowed,
         has_open=entry.open_code is not None,
         takes_part=entry.takes_part,
+        within=period_of(row, at),
     )
 
 
@@ -159,7 +164,9 @@ def _insertion() -> Any:
     given = {name: sa.bindparam(name, type_=columns[name].type) for name in _COLUMNS}
     mine = sa.and_(Attempt.round_id == given["round_id"], Attempt.member_id == given["member_id"])
     highest = sa.select(sa.func.coalesce(sa.func.max(Attempt.number), 0)).where(mine).scalar_subquery()
-    chosen = sa.select(*given.values(), highest + 1).where(highest < sa.bindparam("limit", type_=sa.Integer))
+    recent = Attempt.started_at >= sa.bindparam("since", type_=Attempt.started_at.type)
+    used = sa.select(sa.func.count()).select_from(Attempt).where(mine, recent).scalar_subquery()
+    chosen = sa.select(*given.values(), highest + 1).where(used < sa.bindparam("limit", type_=sa.Integer))
     statement = insert(Attempt).from_select([*_COLUMNS, "number"], chosen, include_defaults=False)
     return statement.on_conflict_do_nothing()
 
@@ -181,6 +188,7 @@ def _insert(row: Round, paper: Sequence[Any], by: Actor, at: datetime) -> str | 
         "ends_at": ends_at,
         "accepts_until": accepts_until(ends_at, timedelta(seconds=row.network_allowance)),
         "paper": paper,
+        "since": since_of(row, at),
         "limit": _UNLIMITED if row.attempts_allowed is None else row.attempts_allowed,
     }
     return code if rowcount(_INSERT(), values) == 1 else None

@@ -22,7 +22,16 @@ from contest.rules.terms import Board, ContestState, Criterion, Reveal, Role
 from contest.rules.windows import check_window
 from contest.services import audit, organisation
 
-_PAPER = ("bank_id", "minutes", "attempts_allowed", "counted", "shuffle_questions", "shuffle_options", "prediction")
+_PAPER = (
+    "bank_id",
+    "minutes",
+    "attempts_allowed",
+    "attempts_per",
+    "counted",
+    "shuffle_questions",
+    "shuffle_options",
+    "prediction",
+)
 _NOT_SLUGS = frozenset({"new"})  # words that stand in the same place of an address
 
 

@@ -24,10 +24,12 @@ from contest.rules.terms import (
     ContestState,
     Counted,
     Criterion,
+    LimitPer,
     Phase,
     PredictionTarget,
 )
 from contest.rules.windows import Window, deadline
+from contest.services.contests.limits import period_of, since_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +53,7 @@ class RoundView:
     question_count: int
     prediction: PredictionTarget | None
     attempts_allowed: int | None
+    attempts_per: LimitPer
     attempts_used: int
     attempts_left: int | None
     open_attempt: str | None
@@ -132,7 +135,7 @@ def _views(found: Sequence[Contest], actor: Actor | None) -> list[ContestView]:
         return []
     counted = _rounds(ids)
     rounds, counts = [r for r, _ in counted], {r.id: int(n) for r, n in counted}
-    mine = _mine([r.id for r in rounds], actor)
+    mine = _mine({r.id: since_of(r, at) for r in rounds}, actor)
     taking_part = _taking_part(ids, actor)
     facts = {row[0]: row[1:] for row in _contest_facts(ids)}
     views = []
@@ -171,17 +174,20 @@ def _rounds(contest_ids: Sequence[int]) -> list[sa.Row[Any]]:
     return rows(query.order_by(Round.contest_id, Round.number))
 
 
-def _mine(round_ids: Sequence[int], actor: Actor | None) -> dict[int, Mapping[str, Any]]:
-    """Return per round what the actor has used, has open, and where they stand after the settlement."""
-    if actor is None or actor.member_id is None or not round_ids:
+def _mine(since: Mapping[int, datetime], actor: Actor | None) -> dict[int, Mapping[str, Any]]:
+    """Return per round what the actor has used, ever and since when it counts, has open, and where they stand."""
+    if actor is None or actor.member_id is None or not since:
         return {}
+    kind = Attempt.started_at.type
+    counts = sa.case({i: sa.literal(at, kind) for i, at in since.items()}, value=Attempt.round_id)
     used = (
         sa.select(
             Attempt.round_id,
             sa.func.count().label("used"),
+            sa.func.count(sa.case((Attempt.started_at >= counts, 1))).label("recent"),
             sa.func.max(sa.case((Attempt.state == AttemptState.OPEN, Attempt.code))).label("open"),
         )
-        .where(Attempt.member_id == actor.member_id, Attempt.round_id.in_(round_ids))
+        .where(Attempt.member_id == actor.member_id, Attempt.round_id.in_(since))
         .group_by(Attempt.round_id)
         .subquery()
     )
@@ -189,6 +195,7 @@ def _mine(round_ids: Sequence[int], actor: Actor | None) -> dict[int, Mapping[st
         sa.select(
             used.c.round_id,
             used.c.used,
+            used.c.recent,
             used.c.open,
             Standing.place,
             Standing.correct,
@@ -227,15 +234,16 @@ def _round_view(
     at: datetime,
 ) -> RoundView:
     window = Window(row.opens_at, row.closes_at)
-    used = int(mine["used"]) if mine else 0
+    used, recent = (int(mine["used"]), int(mine["recent"])) if mine else (0, 0)
     open_attempt = mine["open"] if mine else None
     why_not = may_start(
         window,
         at,
-        used=used,
+        used=recent,
         allowed=row.attempts_allowed,
         has_open=open_attempt is not None,
         takes_part=takes_part or actor is None,
+        within=period_of(row, at),
     )
     if contest.state == ContestState.ARCHIVED and why_not is None:
         why_not = Refusal("round-closed", {"closes_at": row.closes_at})
@@ -253,8 +261,9 @@ def _round_view(
         question_count=question_count,
         prediction=PredictionTarget(row.prediction) if row.prediction else None,
         attempts_allowed=row.attempts_allowed,
+        attempts_per=LimitPer(row.attempts_per),
         attempts_used=used,
-        attempts_left=None if row.attempts_allowed is None else max(0, row.attempts_allowed - used),
+        attempts_left=None if row.attempts_allowed is None else max(0, row.attempts_allowed - recent),
         open_attempt=open_attempt,
         may_start=actor is not None and why_not is None and open_attempt is None,
         why_not=why_not,

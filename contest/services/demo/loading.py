@@ -21,7 +21,7 @@ from contest.models.members import Member, RoleGrant
 from contest.models.organisation import Organisation, Unit
 from contest.rules.permissions import SYSTEM, Actor, Grant
 from contest.rules.refusals import Refusal
-from contest.rules.terms import Board, Counted, Criterion, Difficulty, PredictionTarget, Reveal, Role
+from contest.rules.terms import Board, Counted, Criterion, Difficulty, LimitPer, PredictionTarget, Reveal, Role
 from contest.services import organisation
 from contest.services.banks import exchange, reviewing
 from contest.services.contests import publishing, setup
@@ -148,6 +148,7 @@ def _add_week(slug: str, number: int, opens: datetime, closes: datetime, bank_id
             "closes_at": closes,
             "minutes": 20,
             "attempts_allowed": 2,
+            "attempts_per": LimitPer.ROUND,
             "counted": Counted.BEST,
             "bank_id": bank_id,
             "shuffle_questions": True,

@@ -185,7 +185,7 @@ def _values(form: RoundForm, criteria: list[str]) -> dict[str, Any]:
     unknown = [c for c in criteria if c not in set(Criterion)]
     if unknown:
         raise Invalid(Refusal("not-a-choice", field="criteria"))
-    plain = ("title", "minutes", "attempts_allowed", "counted", "shuffle_questions", "shuffle_options", "reveal",
+    plain = ("title", "minutes", "attempts_allowed", "attempts_per", "counted", "shuffle_questions", "shuffle_options", "reveal",
              "reveal_after_close", "board", "names_public", "network_allowance")  # fmt: skip
     return {
         **{name: form[name].data for name in plain},
@@ -252,6 +252,7 @@ def _first() -> dict[str, Any]:
         "closes_at": f"{tomorrow + timedelta(days=6, hours=14):%Y-%m-%dT%H:%M}",
         "minutes": 20,
         "attempts_allowed": 2,
+        "attempts_per": "round",
         "counted": "best",
         "shuffle_questions": True,
         "shuffle_options": True,
@@ -264,7 +265,7 @@ def _first() -> dict[str, Any]:
 
 
 def _stored(r: Any) -> dict[str, Any]:
-    names = ("title", "minutes", "attempts_allowed", "counted", "shuffle_questions", "shuffle_options", "reveal",
+    names = ("title", "minutes", "attempts_allowed", "attempts_per", "counted", "shuffle_questions", "shuffle_options", "reveal",
              "reveal_after_close", "board", "names_public", "network_allowance")  # fmt: skip
     return {
         **{name: getattr(r, name) for name in names},
