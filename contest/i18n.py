@@ -121,22 +121,19 @@ class Speech:
 
     def percent(self, ratio: Decimal | Fraction) -> str:
         value = Decimal(ratio.numerator) / Decimal(ratio.denominator) if isinstance(ratio, Fraction) else ratio
-        return str(format_percent(value, "#,##0.#%", locale=self.locale))
+        return str(format_percent(value, "#,##0.0%", locale=self.locale))
 
     def duration(self, span: timedelta) -> str:
-        """11 phút 02 giây; hours and days where there are any."""
+        """11 phút 02 giây, 5 giây; hours and days where there are any."""
         seconds = max(0, int(span.total_seconds()))
         days, hours, minutes = seconds // 86400, seconds // 3600 % 24, seconds // 60 % 60
         if days:
             return self.text("%(days)s ngày %(hours)s giờ", days=days, hours=hours)
         if hours:
             return self.text("%(hours)s giờ %(minutes)s phút", hours=hours, minutes=minutes)
+        if not minutes:
+            return self.text("%(seconds)s giây", seconds=seconds)
         return self.text("%(minutes)s phút %(seconds)s giây", minutes=minutes, seconds=f"{seconds % 60:02}")
-
-    def span(self, span: timedelta) -> str:
-        """A difference of times as one says it: 4 giây; 2 phút 05 giây."""
-        seconds = int(span.total_seconds())
-        return self.text("%(seconds)s giây", seconds=seconds) if seconds < 60 else self.duration(span)
 
     def minsec(self, span: timedelta) -> str:
         seconds = max(0, int(span.total_seconds()))

@@ -1,6 +1,7 @@
 """The serve entry: the server, and the worker beside it. `python -m contest.serve`; `--worker` is the worker alone."""
 
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -16,6 +17,7 @@ from contest import config, create_app, worker
 def main() -> None:
     """Serve until told to stop; the worker is started again should it ever die."""
     settings = config.load()
+    _refuse_taken(settings)
     worker.refuse_lax(create_app(settings))  # here, with its reason, rather than in every worker
     stopping = threading.Event()
     guard = threading.Thread(target=_keep_worker, args=(stopping,), daemon=True)
@@ -25,6 +27,19 @@ def main() -> None:
     finally:
         stopping.set()
         guard.join(10)
+
+
+def _refuse_taken(settings: config.Settings) -> None:
+    """Refuse a port on which something listens: the server would share it, and half of the requests go to the other."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((settings.host, settings.port))
+        except OSError as error:
+            another = (
+                f"stop what runs there (Ctrl+C in its window), or choose another, as in PORT={settings.port + 1} ./run"
+            )
+            raise SystemExit(f"{settings.host}:{settings.port} cannot be used ({error.strerror}): {another}.") from None
 
 
 def _serve(settings: config.Settings) -> None:

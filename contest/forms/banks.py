@@ -35,7 +35,7 @@ class BankForm(Form):
     def validate_code(self, field: Any) -> None:
         plain = field.data.replace("-", "")
         if not (plain.isascii() and plain.isalnum() and field.data == field.data.lower()):
-            raise refuse(Refusal("bad-slug"))
+            raise refuse(Refusal("bad-bank-code"))
 
 
 class QuestionForm(Form):

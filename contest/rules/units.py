@@ -45,6 +45,27 @@ class Turnout:
         return sum(self.winners.values())
 
 
+def headcounts(units: Mapping[int, tuple[int | None, int | None]]) -> dict[int, int | None]:
+    """Return unit → members: as declared, or else the sum of those right below it when each of them has a figure.
+
+    `units` maps a unit to its parent and what it declared itself.
+    """
+    below: dict[int | None, list[int]] = {}
+    for unit, (parent, _) in units.items():
+        below.setdefault(parent, []).append(unit)
+    found: dict[int, int | None] = {}
+
+    def figure(unit: int) -> int | None:
+        if unit not in found:
+            declared = units[unit][1]
+            figures = [] if declared is not None else [figure(child) for child in below.get(unit, [])]
+            known = [n for n in figures if n is not None]
+            found[unit] = declared if declared is not None else sum(known) if figures and known == figures else None
+        return found[unit]
+
+    return {unit: figure(unit) for unit in units}
+
+
 @dataclass(frozen=True, slots=True)
 class Formula:
     """How units are compared, with what the criterion needs: points a prize, a least score, how many best scores."""

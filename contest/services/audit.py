@@ -2,15 +2,22 @@
 
 import hashlib
 import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 
 from contest.db import db, rows, transaction
+from contest.models.attempts import Attempt
 from contest.models.audit import AuditEntry, AuditSeal, AuditSealed
+from contest.models.banks import Bank, Question
+from contest.models.contests import Contest, Round
 from contest.models.members import Member
+from contest.models.organisation import Unit
 from contest.rules.permissions import Actor
+from contest.rules.terms import mark
 
 
 def record(action: str, kind: str, object_id: int | None, *, by: Actor, at: datetime, **details: Any) -> None:
@@ -70,16 +77,105 @@ def _changed(seal_row: AuditSeal, sealed: list[sa.Row[Any]]) -> list[str]:
     return [f"seal {seal_row.id}: entry {entry_id} was changed" for entry_id in changed]
 
 
-def list_newest(before: int | None = None, limit: int = 100) -> list[sa.Row[Any]]:
-    """Return entries from the newest on, continuing before an id, with the name of whoever acted."""
+ACTIONS: dict[str, str] = {
+    "attempt-started": mark("Bắt đầu làm bài"),
+    "attempt-submitted": mark("Nộp bài"),
+    "attempt-expired": mark("Hết giờ, hệ thống nộp bài"),
+    "bank-created": mark("Tạo ngân hàng câu hỏi"),
+    "question-saved": mark("Lưu câu hỏi"),
+    "question-submit": mark("Gửi duyệt câu hỏi"),
+    "question-return": mark("Trả lại câu hỏi"),
+    "question-approved": mark("Duyệt câu hỏi"),
+    "question-retired": mark("Ngừng dùng câu hỏi"),
+    "questions-imported": mark("Nhập câu hỏi từ tệp"),
+    "contest-created": mark("Tạo cuộc thi"),
+    "contest-changed": mark("Sửa cuộc thi"),
+    "contest-units-chosen": mark("Chọn đơn vị tham gia"),
+    "contest-published": mark("Công bố cuộc thi"),
+    "contest-archived": mark("Lưu trữ cuộc thi"),
+    "round-added": mark("Thêm vòng thi"),
+    "round-changed": mark("Sửa vòng thi"),
+    "round-removed": mark("Xóa vòng thi"),
+    "round-settled": mark("Tính kết quả vòng thi"),
+    "organisation-founded": mark("Thiết lập tổ chức"),
+    "organisation-changed": mark("Sửa cài đặt tổ chức"),
+    "administrator-founded": mark("Lập tài khoản quản trị đầu tiên"),
+    "unit-changed": mark("Sửa đơn vị"),
+    "people-imported": mark("Nhập đoàn viên từ tệp"),
+    "member-entered": mark("Thêm đoàn viên"),
+    "member-changed": mark("Sửa đoàn viên"),
+    "member-suspended": mark("Khóa tài khoản"),
+    "member-restored": mark("Mở lại tài khoản"),
+    "accounts-invited": mark("Cấp mã kích hoạt"),
+    "account-opened": mark("Mở tài khoản bằng mã kích hoạt"),
+    "password-reset": mark("Đặt lại mật khẩu bằng thư"),
+    "password-changed": mark("Đổi mật khẩu"),
+    "reset-sent": mark("Gửi thư đặt lại mật khẩu"),
+    "role-given": mark("Giao vai trò"),
+    "role-taken": mark("Thu lại vai trò"),
+    "signed-out": mark("Đăng xuất"),
+    "signed-out-everywhere": mark("Đăng xuất mọi thiết bị"),
+}
+
+# By what name people know an object of each kind.
+_NAMES: dict[str, tuple[Any, Any]] = {
+    "member": (Member.id, Member.full_name),
+    "unit": (Unit.id, Unit.name),
+    "contest": (Contest.id, Contest.title),
+    "round": (Round.id, Round.title),
+    "bank": (Bank.id, Bank.name),
+    "question": (Question.id, Question.code),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class EntryView:
+    """An entry as it is read: who (None for the system itself), what, to what, and the plain details."""
+
+    id: int
+    at: datetime
+    who: str | None
+    action: str
+    object_name: str
+    details: Mapping[str, Any]
+    is_sealed: bool
+
+
+def list_newest(before: int | None = None, limit: int = 100) -> list[EntryView]:
+    """Return entries from the newest on, continuing before an id, with names where objects have any."""
     query = (
-        sa.select(AuditEntry.id, AuditEntry.at, AuditEntry.action, AuditEntry.object_kind, AuditEntry.object_id,
-                  AuditEntry.details, Member.full_name, AuditSealed.seal_id)
+        sa.select(AuditEntry, Member.full_name, AuditSealed.seal_id)
         .outerjoin(Member, Member.id == AuditEntry.actor_id)
         .outerjoin(AuditSealed, AuditSealed.entry_id == AuditEntry.id)
         .order_by(AuditEntry.id.desc())
-    )  # fmt: skip
-    return rows((query.where(AuditEntry.id < before) if before else query).limit(limit))
+    )
+    found = rows((query.where(AuditEntry.id < before) if before else query).limit(limit))
+    names = _names_of([entry for entry, _, _ in found])
+    return [
+        EntryView(
+            e.id, e.at, who, e.action, names.get((e.object_kind, e.object_id), ""), e.details, seal_id is not None
+        )
+        for e, who, seal_id in found
+    ]
+
+
+def _names_of(entries: Sequence[AuditEntry]) -> dict[tuple[str, int | None], str]:
+    """Return (kind, id) → name of the objects of entries that have one, asking once."""
+    ids: dict[str, set[int]] = {}
+    for e in entries:
+        if e.object_id is not None:
+            ids.setdefault(e.object_kind, set()).add(e.object_id)
+    parts = [
+        sa.select(sa.literal(kind), key, name).where(key.in_(ids[kind]))
+        for kind, (key, name) in _NAMES.items()
+        if kind in ids
+    ]
+    if "attempt" in ids:
+        owners = sa.select(sa.literal("attempt"), Attempt.id, Member.full_name).join_from(
+            Attempt, Member, Member.id == Attempt.member_id
+        )
+        parts.append(owners.where(Attempt.id.in_(ids["attempt"])))
+    return {(r[0], r[1]): r[2] for r in db.session.execute(sa.union_all(*parts))} if parts else {}
 
 
 def _digest(previous: str, entries: list[AuditEntry]) -> str:

@@ -112,7 +112,7 @@ def sign_in_now() -> Response:
         )
     except (Invalid, TooMany) as refused:
         return _again("accounts/sign_in.html", form, refused, "password", next=target)
-    return _enter(actor, safe_next(target))
+    return _enter(actor, safe_next(target, "/manage" if actor.is_staff else "/"))
 
 
 @blueprint.post("/sign-out")

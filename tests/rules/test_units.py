@@ -15,6 +15,7 @@ from contest.rules.units import (
     Turnout,
     check_formula,
     fill_slots,
+    headcounts,
     measure,
     rank_divisions,
     rank_units,
@@ -162,3 +163,9 @@ def test_order_is_total_and_does_not_depend_on_the_input(units_, formula, rng) -
     placed = [p for p in found if p.place is not None]
     assert [p.place for p in placed] == [1 + sum(o.measure > p.measure for o in placed) for p in placed]
     assert all((p.place is None) == (p.why_none is not None) for p in found)
+
+
+def test_headcount_is_declared_or_the_sum_of_those_right_below() -> None:
+    tree = {1: (None, None), 2: (1, None), 3: (1, 40), 4: (2, 5), 5: (2, 6), 6: (None, None), 7: (6, 3), 8: (6, None)}
+    assert headcounts(tree) == {1: 51, 2: 11, 3: 40, 4: 5, 5: 6, 6: None, 7: 3, 8: None}
+    assert headcounts({1: (None, 7), 2: (1, 100)}) == {1: 7, 2: 100}

@@ -109,7 +109,7 @@ LISTS = {
     "/manage/members": 4,
     "/manage/units": 2,
     "/manage/search?q=ng": 7,
-    "/manage/audit": 2,
+    "/manage/audit": 3,
 }
 
 

@@ -183,7 +183,7 @@ def codes_of(house: SimpleNamespace, desk: Desk | None = None, **query: str) -> 
 def test_table_shows_the_rows_in_their_order(house: SimpleNamespace) -> None:
     wanted = recomputed(house.app, house.codes[0])
     shown = table(house.judge.get(HERE))  # the last round with results that are settled
-    assert [(r["code"], r["name"], r["Hạng"], r["Đúng"], r["Lượt"], r["Đơn vị"]) for r in shown] == [
+    assert [(r["code"], r["name"], r["Hạng"], r["Đúng"], r["Số lượt đã dùng"], r["Đơn vị"]) for r in shown] == [
         (
             w["member_code"],
             w["full_name"],

@@ -8,6 +8,7 @@ BANKS: dict[str, str] = {
     "two-options": mark("Câu hỏi Đúng/Sai có đúng hai phương án."),
     "options-alike": mark("Phương án này giống phương án thứ %(first)s."),
     "one-right": mark("Câu hỏi này cần đúng một phương án đúng, hiện có %(count)s."),
+    "bad-bank-code": mark("Mã chỉ gồm chữ thường không dấu, chữ số và dấu gạch nối."),
     "no-right": mark("Chưa chọn phương án đúng."),
     "key-of-no-option": mark("Đáp án chỉ đến một phương án không có trong câu hỏi."),
     "weight-range": mark("Trọng số của phương án phải từ -%(most)s%% đến %(most)s%%."),

@@ -17,6 +17,7 @@ from contest.models.results import Result
 from contest.rules.permissions import Actor
 from contest.rules.refusals import Refusal
 from contest.rules.terms import AttemptState, Board, Kind, LimitPer, Reveal
+from contest.rules.windows import Window
 from contest.services import grading
 from contest.services.attempts.paper import get_own, questions_of, saved_values
 from contest.services.contests.limits import since_of
@@ -38,6 +39,7 @@ class ReceiptView:
     attempts_allowed: int | None
     attempts_per: LimitPer
     attempts_left: int | None
+    is_round_open: bool
     is_expired: bool
     score_shown: bool
     correct: int | None
@@ -118,6 +120,7 @@ def get_receipt(code: str, *, by: Actor) -> ReceiptView:
         attempts_allowed=round_row.attempts_allowed,
         attempts_per=LimitPer(round_row.attempts_per),
         attempts_left=max(0, round_row.attempts_allowed - used) if round_row.attempts_allowed else None,
+        is_round_open=Window(round_row.opens_at, round_row.closes_at).holds(at),
         is_expired=attempt.state == AttemptState.EXPIRED,
         score_shown=shown,
         correct=result.correct_count if shown else None,

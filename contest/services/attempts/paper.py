@@ -65,10 +65,16 @@ class PaperView:
     contest_title: str
     number: int
     state: AttemptState
+    started_at: datetime
     ends_at: datetime
     now: datetime
     questions: tuple[QuestionView, ...]
     prediction: PredictionView | None
+
+    @property
+    def whole(self) -> int:
+        """How many milliseconds there were at the start."""
+        return int((self.ends_at - self.started_at).total_seconds() * 1000)
 
     @property
     def unanswered(self) -> tuple[int, ...]:
@@ -115,6 +121,7 @@ def get_paper(code: str, *, by: Actor) -> PaperView:
         title,
         attempt.number,
         AttemptState(attempt.state),
+        attempt.started_at,
         attempt.ends_at,
         clock.now(),
         questions_of(attempt.paper, values),

@@ -14,7 +14,7 @@ from contest.rules.blueprints import Line, check_blueprint, shortfalls
 from contest.rules.permissions import Actor
 from contest.rules.ranking import check_criteria
 from contest.rules.refusals import Refusal
-from contest.rules.terms import ContestState, Criterion, Difficulty
+from contest.rules.terms import ContestState, Criterion, Difficulty, Reveal
 from contest.services import audit, organisation
 from contest.services.banks.shelf import supply_of
 from contest.services.contests import setup
@@ -47,6 +47,16 @@ def checklist(row: Contest) -> list[Check]:
         checks.append(Check("ranking", _ranking(r), r.title))
         checks.append(Check("paper", paper_refusals(r), r.title))
     return checks
+
+
+def early_keys(rounds: Sequence[Round]) -> list[str]:
+    """Return the titles of rounds whose keys come out while a later round still draws from the same bank."""
+    return [
+        r.title
+        for r in rounds
+        if r.reveal_after_close == Reveal.REVIEW
+        and any(o.bank_id == r.bank_id and o.closes_at > r.closes_at for o in rounds if r.bank_id is not None)
+    ]
 
 
 def _rounds(rounds: Sequence[Round]) -> tuple[Refusal, ...]:

@@ -286,6 +286,10 @@ def list_banks() -> list[tuple[int, str, str]]:
     return [(r[0], r[1], r[2]) for r in rows(sa.select(Bank.id, Bank.code, Bank.name).order_by(Bank.name))]
 
 
-def list_topics(bank_id: int | None) -> list[tuple[int, str]]:
-    query = sa.select(Topic.id, Topic.path).where(Topic.bank_id == bank_id).order_by(Topic.path)
-    return [(r[0], r[1]) for r in rows(query)]
+def list_topics() -> list[tuple[str, list[tuple[int, str]]]]:
+    """Return the topics of every bank: (bank's name, [(id, path)]), so that a bank may be chosen without asking again."""
+    query = sa.select(Bank.name, Topic.id, Topic.path).join(Topic, Topic.bank_id == Bank.id)
+    found: dict[str, list[tuple[int, str]]] = {}
+    for name, topic_id, path in rows(query.order_by(Bank.name, Topic.path)):
+        found.setdefault(name, []).append((topic_id, path))
+    return list(found.items())

@@ -32,7 +32,7 @@ def take_round(code: str, attempts: int, rng: Random, *, until: datetime | None)
     """Let people take a round: to its end and settled, or, with `until`, as far as that."""
     row = db.session.scalars(sa.select(Round).where(Round.code == code)).one()
     last = min(row.closes_at, until or row.closes_at) - timedelta(minutes=row.minutes + 1)
-    sittings = _sittings(row, attempts, last, rng)
+    sittings = _sittings(row, attempts, last, rng, is_over=until is None)
     with transaction():
         for start in range(0, len(sittings), CHUNK):
             _store(row, sittings[start : start + CHUNK])
@@ -42,11 +42,12 @@ def take_round(code: str, attempts: int, rng: Random, *, until: datetime | None)
         settlement.rebuild(row.id)
 
 
-def _sittings(row: Round, count: int, last: datetime, rng: Random) -> list[dict[str, Any]]:
+def _sittings(row: Round, count: int, last: datetime, rng: Random, *, is_over: bool) -> list[dict[str, Any]]:
     """Return attempts with their responses; about a third of the people sit twice and do a little better."""
     questions, pool, lines = _questions(row), _pool(row), lines_of(row.id)
-    who = [takers.taker(m, u, rng) for m, u in _people(row)]
-    rng.shuffle(who)
+    first, *others = [takers.taker(m, u, rng) for m, u in _people(row)]
+    rng.shuffle(others)
+    who = [first, *others] if is_over else [*others, first]  # whom the README names has a result, and may start anew
     out: list[dict[str, Any]] = []
     for person in who:
         started = takers.moment(row.opens_at, last, rng)

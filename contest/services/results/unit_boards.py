@@ -14,7 +14,7 @@ from contest.models.organisation import Unit, UnitAncestor
 from contest.models.results import StandingUnit
 from contest.rules.permissions import Actor
 from contest.rules.terms import UnitCriterion
-from contest.rules.units import Turnout, UnitPlace, rank_units
+from contest.rules.units import Turnout, UnitPlace, headcounts, rank_units
 from contest.services.results.head import COUNT_SECONDS, find_unit_id, get_head
 
 
@@ -101,11 +101,19 @@ def _turnouts(row: Round, parent_id: int | None) -> list[list[Any]]:
     )
     name = sa.func.coalesce(sa.func.nullif(Unit.short_name, ""), Unit.name)
     query = (
-        sa.select(Unit.code, name, sa.func.coalesce(people_of.c.n, 0), Unit.headcount)
+        sa.select(Unit.code, name, sa.func.coalesce(people_of.c.n, 0), Unit.headcount, Unit.id)
         .outerjoin(people_of, people_of.c.ancestor_id == Unit.id)
         .where(Unit.id.in_(compared), Unit.valid_to.is_(None))
     )
-    return [list(r) for r in rows(query)]
+    found = rows(query)
+    known = _headcounts() if any(r.headcount is None for r in found) else {r.id: r.headcount for r in found}
+    return [[r[0], r[1], r[2], known[r.id]] for r in found]
+
+
+def _headcounts() -> dict[int, int | None]:
+    """Return the members of every unit, of those that declared none by the units below them."""
+    whole = rows(sa.select(Unit.id, Unit.parent_id, Unit.headcount).where(Unit.valid_to.is_(None)))
+    return headcounts({r[0]: (r[1], r[2]) for r in whole})
 
 
 def _units_above(actor: Actor | None) -> frozenset[str]:

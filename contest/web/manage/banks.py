@@ -4,13 +4,12 @@ from typing import Any
 
 from flask import Blueprint, Response, flash, make_response, redirect, render_template, request, url_for
 
-from contest.errors import Conflict, Forbidden, Invalid, NotFound, Refused
+from contest.errors import Conflict, Forbidden, Invalid, Refused
 from contest.forms.banks import BankForm, OptionRow, QuestionForm, options_of
 from contest.rules.permissions import author_questions, review_questions, see_bank
 from contest.rules.questions.choices import MOST_OPTIONS, option_field
 from contest.rules.refusals import Refusal
 from contest.rules.terms import Difficulty, Kind, VersionState
-from contest.services import exchange
 from contest.services.banks import browsing, drafting, editing, reviewing, shelf
 from contest.web import filled
 from contest.web.context import speech
@@ -18,7 +17,6 @@ from contest.web.gate import current_actor, policy
 from contest.web.manage.desk import page
 
 blueprint = Blueprint("banks", __name__, url_prefix="/manage/banks")
-UPLOAD_LIMIT = 30_000_000
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"[:MOST_OPTIONS]
 ROWS = 5  # rows for options that an empty editor offers
 
@@ -56,6 +54,10 @@ def _to_bank(bank: str) -> Response:
 @blueprint.get("/<bank>")
 @policy(see_bank)
 def show(bank: str) -> Response:
+    return _list(bank)
+
+
+def _list(bank: str, *, status: int = 200, problem: str = "") -> Response:
     actor = current_actor()
     filters = browsing.Filters(
         request.args.get("q", "")[:100],
@@ -75,13 +77,20 @@ def show(bank: str) -> Response:
         states=list(VersionState),
         may_write=author_questions(actor),
         may_review=review_questions(actor),
+        problem=problem,
+        status=status,
     )
 
 
 @blueprint.post("/<bank>/approvals")
 @policy(review_questions)
 def approve(bank: str) -> Response:
-    count = reviewing.approve(bank, filled.given("question"), by=current_actor())
+    try:
+        count = reviewing.approve(bank, filled.given("question"), by=current_actor())
+    except Forbidden as refused:
+        if refused.refusal.slug != "own-question":
+            raise
+        return _list(bank, status=403, problem=speech().said(refused.refusal))
     flash(speech().plural("Đã duyệt %(num)s câu.", "Đã duyệt %(num)s câu.", count), "ok")
     return _back(bank)
 
@@ -247,46 +256,3 @@ def step(bank: str, code: str) -> Response:
         raise Invalid(Refusal("not-a-choice"))
     reviewing.step(bank, code, verb, remark="\n".join(filled.given("remark"))[:1000], by=current_actor())
     return make_response(redirect(url_for("banks.edit", bank=bank, code=code), 303))
-
-
-@blueprint.route("/<bank>/import", methods=["GET", "POST"])
-@policy(author_questions, body_limit=UPLOAD_LIMIT)
-def upload(bank: str) -> Response:
-    actor = current_actor()
-    row = shelf.get_bank(bank, by=actor)
-    if request.method != "POST":
-        return page("banks/import.html", "banks", bank=row)
-    file = request.files.get("file")
-    if file is None or not file.filename:
-        problem = speech().said(Refusal("no-file"))
-        return page("banks/import.html", "banks", bank=row, problem=problem, status=422)
-    found = exchange.Upload(file.filename, file.read())
-    code = exchange.ask_preview("questions-preview", found, by=actor, bank=bank)
-    return make_response(redirect(url_for("jobs.show", code=code), 303))
-
-
-@blueprint.get("/<bank>/template.xlsx")
-@policy(author_questions)
-def template(bank: str) -> Response:
-    shelf.get_bank(bank, by=current_actor())
-    return attachment(exchange.questions_template(), "mau-cau-hoi.xlsx", "xlsx")
-
-
-def attachment(data: bytes, name: str, form: str) -> Response:
-    """Return bytes as a download."""
-    response = make_response(data)
-    response.headers["Content-Type"] = exchange.MEDIA[form]
-    response.headers.set("Content-Disposition", "attachment", filename=name)
-    return response
-
-
-@blueprint.post("/<bank>/exports")
-@policy(see_bank)
-def export(bank: str) -> Response:
-    actor = current_actor()
-    shelf.get_bank(bank, by=actor)
-    form = request.form.get("format", "")
-    if form not in {"xlsx", "csv", "gift"}:
-        raise NotFound
-    code = exchange.ask_export("questions-export", {"bank": bank, "format": form}, by=actor)
-    return make_response(redirect(url_for("jobs.show", code=code), 303))

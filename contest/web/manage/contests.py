@@ -43,10 +43,11 @@ def _to(slug: str) -> Response:
 @blueprint.get("/<slug>")
 @policy(manage_contests)
 def show(slug: str) -> Response:
-    return _show(slug)
+    return set_up(slug)
 
 
-def _show(slug: str, *, status: int = 200, problem: str = "") -> Response:
+def set_up(slug: str, *, status: int = 200, problem: str = "") -> Response:
+    """Show the page of a contest's set-up, with what was just refused if anything was."""
     row = setup.get_contest(slug, by=current_actor())
     checks = publishing.checklist(row)
     return page(
@@ -58,6 +59,7 @@ def _show(slug: str, *, status: int = 200, problem: str = "") -> Response:
         checks=checks,
         done=sum(c.is_done for c in checks),
         units=setup.list_units(row.id),
+        early_keys=publishing.early_keys(setup.list_rounds(row.id)),
         problem=problem,
         status=status,
     )
@@ -152,6 +154,6 @@ def _step(slug: str, step: Any, done: str) -> Response:
         step(slug, seen=seen(), by=current_actor())
     except (Invalid, Conflict) as refused:
         status = 409 if isinstance(refused, Conflict) else 422
-        return _show(slug, status=status, problem=speech().said(refused.refusal))
+        return set_up(slug, status=status, problem=speech().said(refused.refusal))
     flash(done, "ok")
     return _to(slug)

@@ -13,7 +13,7 @@ from contest.services.members import people
 from contest.web import filled
 from contest.web.context import speech
 from contest.web.gate import current_actor, policy
-from contest.web.manage.banks import UPLOAD_LIMIT, attachment
+from contest.web.manage.bank_files import UPLOAD_LIMIT, attachment
 from contest.web.manage.desk import page
 
 blueprint = Blueprint("members", __name__, url_prefix="/manage")

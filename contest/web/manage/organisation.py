@@ -1,5 +1,8 @@
 """The organisation's settings, roles and the audit; for administrators and auditors."""
 
+from collections.abc import Iterator, Mapping
+from typing import Any
+
 from flask import Blueprint, Response, flash, make_response, redirect, request, url_for
 
 from contest.errors import Conflict, Invalid, NotFound
@@ -7,7 +10,7 @@ from contest.forms.accounts import OrganisationSettings
 from contest.forms.people import RoleForm
 from contest.rules.permissions import administer, see_audit
 from contest.rules.refusals import Refusal
-from contest.rules.terms import Role
+from contest.rules.terms import Role, VersionState, mark
 from contest.services import audit, organisation
 from contest.services.contests import setup
 from contest.services.members import people
@@ -91,7 +94,10 @@ def _give(form: RoleForm) -> None:
 @blueprint.post("/roles/<int:grant>/removal")
 @policy(administer)
 def take_role(grant: int) -> Response:
-    people.take_role(grant, by=current_actor())
+    try:
+        people.take_role(grant, by=current_actor())
+    except Invalid as refused:
+        flash(speech().said(refused.refusal), "error")
     return make_response(redirect(url_for("organisation.roles"), 303))
 
 
@@ -99,4 +105,43 @@ def take_role(grant: int) -> Response:
 @policy(see_audit)
 def show_audit() -> Response:
     entries = audit.list_newest(filled.whole(request.args.get("before", "")))
-    return page("organisation/audit.html", "audit", entries=entries)
+    told = [(e, speech().text(audit.ACTIONS[e.action]), "; ".join(_details(e.details))) for e in entries]
+    return page("organisation/audit.html", "audit", entries=told)
+
+
+DETAILS: dict[str, str] = {
+    "alone": mark("không qua người thứ hai"),
+    "remark": mark("ghi chú: %(value)s"),
+    "version": mark("phiên bản %(value)s"),
+    "target": mark("đáp số %(value)s"),
+    "number": mark("vòng số %(value)s"),
+    "count": mark("%(value)s người"),
+    "fields": mark("mục %(value)s"),
+    "units": mark("đơn vị %(value)s"),
+    "name": mark("%(value)s"),
+    "role": mark("vai trò %(value)s"),
+    "state": mark("%(value)s"),
+    "new": mark("%(value)s mới"),
+    "changed": mark("%(value)s thay đổi"),
+    "new_units": mark("%(value)s đơn vị mới"),
+    "changed_units": mark("%(value)s đơn vị thay đổi"),
+    "new_people": mark("%(value)s người mới"),
+    "changed_people": mark("%(value)s người thay đổi"),
+    "errors": mark("%(value)s dòng có lỗi"),
+}
+
+
+def _details(details: Mapping[str, Any]) -> Iterator[str]:
+    """Yield the details of an entry that mean something to a reader; codes and ids are for machines."""
+    for name, value in details.items():
+        if isinstance(value, dict):
+            yield from (f"{field}: {before} → {after}" for field, (before, after) in value.items())
+        elif name in DETAILS and value not in (None, "", False, 0, []):
+            yield speech().text(DETAILS[name], value=_plain(name, value))
+
+
+def _plain(name: str, value: Any) -> str:
+    if isinstance(value, list):
+        return ", ".join(map(str, value))
+    kinds: dict[str, Any] = {"role": Role, "state": VersionState}
+    return speech().label(kinds[name](value)) if name in kinds else str(value)

@@ -1,5 +1,6 @@
 """A round's form: window, attempts, paper by blueprint checked against the bank, ranking, and what is shown."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -20,7 +21,7 @@ from contest.services.contests import publishing, setup
 from contest.web import filled
 from contest.web.context import speech
 from contest.web.gate import current_actor, policy
-from contest.web.manage.contests import seen
+from contest.web.manage.contests import seen, set_up
 from contest.web.manage.desk import page
 
 blueprint = Blueprint("setup_rounds", __name__, url_prefix="/manage/contests/<slug>/rounds")
@@ -54,7 +55,11 @@ def edit(slug: str, code: str) -> Response:
 @blueprint.post("/<code>/removal")
 @policy(manage_contests)
 def remove(slug: str, code: str) -> Response:
-    setup.remove_round(slug, code, seen=seen(), by=current_actor())
+    try:
+        setup.remove_round(slug, code, seen=seen(), by=current_actor())
+    except (Conflict, Invalid) as refused:
+        status = 409 if isinstance(refused, Conflict) else 422
+        return set_up(slug, status=status, problem=speech().said(refused.refusal))
     return make_response(redirect(url_for("setup.show", slug=slug), 303))
 
 
@@ -113,6 +118,8 @@ def _edit(
     form = filled.read(RoundForm, **values)
     banks = setup.list_banks()
     form.bank.choices = [("", speech().text("Chưa chọn")), *((str(b[0]), b[2]) for b in banks)]
+    if request.method != "POST" and not form.bank.data and len(banks) == 1:
+        form.bank.data = str(banks[0][0])
     status, typed, ready = 200, lines or [], READY.get(request.form.get("ready", ""))
     if request.method == "POST":
         typed, criteria = _typed(), [c for c in request.form.getlist("criteria") if c]
@@ -132,7 +139,7 @@ def _edit(
         code=code,
         form=form,
         lines=shown[: max(LINES, len(typed) + 2)],
-        topics=[("", speech().text("Mọi chủ đề")), *((str(t[0]), t[1]) for t in setup.list_topics(bank_id))],
+        topics=setup.list_topics(),
         difficulties=[("", speech().text("Mọi mức độ")), *((d.value, speech().label(d)) for d in Difficulty)],
         criteria=[*(criteria or []), *[""] * max(2, CRITERIA - len(criteria or []))],
         ranking=_ranking(criteria or [], form.counted.data or "", form.prediction.data or ""),
@@ -238,7 +245,10 @@ def _next(rounds: Sequence[Any]) -> dict[str, Any]:
     last = rounds[-1]
     span = last.closes_at - last.opens_at
     opens = last.closes_at + (timedelta(hours=10) if span > timedelta(days=2) else timedelta())
-    title = speech().text("Tuần %(number)s", number=len(rounds) + 1)
+    numbered = re.fullmatch(r"(.*?)(\d{1,4})", last.title)
+    title = (
+        f"{numbered[1]}{int(numbered[2]) + 1}" if numbered else speech().text("Vòng %(number)s", number=len(rounds) + 1)
+    )
     times = {"opens_at": _local(opens), "closes_at": _local(opens + span), "freezes_at": ""}
     return {**_stored(last), "title": title, **times}
 

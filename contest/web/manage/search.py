@@ -43,7 +43,7 @@ class Kind:
 def show() -> Response:
     actor, words = current_actor(), request.args.get("q", "").strip()[:100]
     kinds = [find(words, actor) for may, find in _KINDS if fold(words) and may(actor)]
-    return page("manage/search.html", "overview", words=words, kinds=[k for k in kinds if k.hits])
+    return page("manage/search.html", "overview", searched=words, kinds=[k for k in kinds if k.hits])
 
 
 def _contests(words: str, actor: Actor) -> Kind:

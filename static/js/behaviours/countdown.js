@@ -1,4 +1,5 @@
 // Counts down to data-ends-at on the server's clock; says so aloud at five minutes and at one, and leaves when it is over.
+// A paper that was short of five minutes from its start is not warned of them.
 import { minutesSeconds } from "../lib/time.js";
 
 const LIMITS = [["over", 0], ["last", 60_000], ["low", 300_000], ["calm", Infinity]];
@@ -9,6 +10,7 @@ export default function countdown(element) {
   let offset = Date.parse(dataset.now) - Date.now();
   let ends = Date.parse(dataset.endsAt);
   let timer = 0;
+  const limits = LIMITS.filter(([state]) => state !== "low" || Number(dataset.whole) > 360_000);
 
   function enter(state) {
     if (dataset.state === state) return;
@@ -28,7 +30,7 @@ export default function countdown(element) {
   function tick() {
     const left = ends - Date.now() - offset;
     part("time").textContent = minutesSeconds(left);
-    enter(LIMITS.find(([, limit]) => left <= limit)[0]);
+    enter(limits.find(([, limit]) => left <= limit)[0]);
   }
 
   document.addEventListener("paper:clock", ({ detail }) => {

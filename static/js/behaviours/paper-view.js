@@ -87,7 +87,10 @@ export default function paperView(root) {
     go(current);
   });
   document.addEventListener("keydown", key);
-  root.addEventListener("paper:changed", () => marks.show());
+  root.addEventListener("paper:changed", () => {
+    marks.show();
+    warn(root.querySelector(".clock")?.dataset.state);
+  });
   root.addEventListener("paper:unsent", ({ detail }) => {
     marks.unsent = new Set(detail);
     marks.show();
@@ -95,10 +98,10 @@ export default function paperView(root) {
   document.addEventListener("paper:time", ({ detail: state }) => warn(state));
 
   function warn(state) {
-    hush(region, "time");
     if (state === "over") root.querySelectorAll("input").forEach((input) => { input.disabled = true; });
     const text = { low: words.lowText.replace("{n}", marks.counts.empty), last: words.lastText.replace("{n}", marks.counts.answered) }[state];
     if (text) say(region, "time", { kind: "neutral", name: state === "low" ? "clock" : "clock-alert", title: words[state], text });
+    else hush(region, "time");
   }
 
   letters.checked = kept("letters") !== "off";

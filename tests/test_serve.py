@@ -1,0 +1,30 @@
+"""The serve entry: it does not share a port with something that already listens there."""
+
+import os
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+from contest.config import ROOT
+
+
+def test_taken_port_is_refused_with_the_way_out(instance: Path, sqlite_url: str) -> None:
+    with socket.socket() as other:
+        other.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)  # as the server itself would allow
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = other.getsockname()[1]
+        environ = {
+            "APP_ENV": "development",
+            "INSTANCE_PATH": str(instance),
+            "DATABASE_URL": sqlite_url,
+            "PORT": str(port),
+        }
+        command = [sys.executable, "-m", "contest.serve"]
+        done = subprocess.run(
+            command, env={**os.environ, **environ}, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False
+        )
+    assert done.returncode == 1
+    assert f"127.0.0.1:{port} cannot be used" in done.stderr
+    assert f"PORT={port + 1} ./run" in done.stderr
