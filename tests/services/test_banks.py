@@ -287,6 +287,19 @@ def test_import_of_a_changed_file_revises_and_waits_for_approval(house: None) ->
     assert bank_exchange.plan(bank_id, Reading((*drafts, people.question(9)), ())).changed == ()
 
 
+def test_two_questions_of_one_file_with_one_text_and_two_keys_contradict_each_other(house: None) -> None:
+    bank_id = people.bank("giau", [people.question(1)])
+    first = replace(people.question(7), text="Công đoàn Việt Nam được thành lập ngày tháng năm nào?")
+    turned = (replace(first.options[0], weight=Decimal(0)), replace(first.options[1], weight=Decimal(1)))
+    other = replace(first, code="M-2", options=(*turned, *first.options[2:]))
+    again = replace(first, code="M-3")
+    plan = bank_exchange.plan(bank_id, Reading((first, other, again), ()))
+    assert [(p.refusal.slug, p.refusal.params["code"]) for p in plan.problems] == [
+        ("same-text-other-key", "C-0007"),
+        ("near-duplicate", "M-2"),
+    ]
+
+
 def test_warnings_of_an_import_name_the_question_they_are_near_to(house: None) -> None:
     first = replace(people.question(1), text="Công đoàn Việt Nam được thành lập ngày tháng năm nào?")
     bank_id = people.bank("giau", [first])

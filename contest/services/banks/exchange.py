@@ -40,6 +40,7 @@ def plan(bank_id: int | None, reading: Reading[QuestionDraft]) -> Plan:
     known = {d.code: d for d in (browsing.drafts_of(bank_id) if bank_id is not None else [])}
     by_text = {fingerprint(d.text): d for d in known.values()}
     likeness = Likeness({str(code): d.text for code, d in known.items()})
+    met = dict(by_text)  # with what stands further up in the file
     codes = Counter(d.code for d in reading.drafts if d.code)
     new: list[QuestionDraft] = []
     changed: list[QuestionDraft] = []
@@ -54,9 +55,11 @@ def plan(bank_id: int | None, reading: Reading[QuestionDraft]) -> Plan:
             continue
         same = known.get(draft.code) if draft.code else by_text.get(fingerprint(draft.text))
         if same is None:
-            problems += _likenesses(draft, by_text, likeness)
+            problems += _likenesses(draft, met, likeness)
             new.append(draft)
-            likeness.add(draft.code or f"{draft.place.row or draft.place.line}", draft.text)
+            label = draft.code or f"{draft.place.row or draft.place.line}"
+            likeness.add(label, draft.text)
+            met.setdefault(fingerprint(draft.text), replace(draft, code=label))
         elif _content(same) == _content(replace(draft, code=same.code)):
             unchanged.append(draft)
         else:
@@ -68,9 +71,9 @@ def _content(draft: QuestionDraft) -> QuestionDraft:
     return replace(draft, place=Place(), tags=tuple(sorted(draft.tags)))
 
 
-def _likenesses(draft: QuestionDraft, by_text: dict[str, QuestionDraft], likeness: Likeness) -> list[Problem]:
+def _likenesses(draft: QuestionDraft, met: dict[str, QuestionDraft], likeness: Likeness) -> list[Problem]:
     """Return the warnings about a new question: the same words with another key, or nearly the same words."""
-    same = by_text.get(fingerprint(draft.text))
+    same = met.get(fingerprint(draft.text))
     if same is not None and _key(same) != _key(draft):
         refusal = Refusal("same-text-other-key", {"code": same.code or ""})
         return [Problem(refusal, draft.place, draft.text[:120], "warning")]
