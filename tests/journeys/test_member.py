@@ -102,6 +102,26 @@ def test_member_takes_a_paper(visit: Callable[..., Visitor], app: Flask, newcome
     page.wait_for_url(re.compile("/standings"))
     member.look("standings")
     expect(page.locator("tr[data-place]").first).to_be_visible()
+    page.get_by_role("link", name="Vì sao tôi ở hạng này?").click()
+    expect(page.locator("main")).to_contain_text("Bạn ở hạng")
+    member.look("why")
+
+
+@pytest.mark.parametrize("size", ["phone", "desk"])
+def test_member_finds_the_own_place_and_a_name_on_the_final_board(visit: Callable[..., Visitor], size: str) -> None:
+    member = visit(size, "dark")
+    member.sign_in("m000001")
+    page = member.open("/contests/nghi-quyet")
+    page.get_by_role("link", name="Xem kết quả").first.click()
+    expect(page.locator("dl.my-place")).to_contain_text("Trong đơn vị")
+    own = page.locator("tr.is-mine td.standings__name").inner_text().removesuffix("Bạn").strip()
+    page.fill("[name=q]", own)
+    page.keyboard.press("Enter")
+    expect(page.locator("tr[data-place]").first).to_contain_text(own)
+    member.look("found")
+    page.get_by_role("link", name="Vì sao tôi ở hạng này?").click()
+    expect(page.locator("table")).to_contain_text("Đáp số là")
+    member.look("why-final")
 
 
 def test_paper_without_a_script(browser: object, site: str, newcomer: str) -> None:

@@ -82,7 +82,7 @@ def test_organiser_from_files_to_a_published_contest(visit: Callable[..., Visito
     page.get_by_role("button", name="Công bố cuộc thi").click()
     if page.locator("dialog[open]").count():
         page.locator("dialog[open] button", has_text="Công bố").click()
-    expect(page.get_by_text(re.compile("việc phải xong"))).to_be_visible()
+    expect(page.get_by_role("alert")).to_contain_text("việc phải xong trước khi công bố")
 
     organiser.open("/manage/contests/luat-cong-doan/details")
     page.fill("[name=regulations]", "## Điều 1. Mục đích\n\nTìm hiểu luật.")
@@ -110,6 +110,11 @@ def test_organiser_from_files_to_a_published_contest(visit: Callable[..., Visito
     page.locator("[name=criteria]").nth(0).select_option("correct")
     page.locator("[name=criteria]").nth(1).select_option("prediction")
     page.locator("[name=criteria]").nth(2).select_option("duration")
+    page.locator("[data-handle]").nth(1).focus()
+    page.keyboard.press("ArrowUp")
+    expect(page.locator("#ranking")).to_contain_text("Độ lệch dự đoán phải đứng sau số câu đúng hoặc điểm.")
+    page.keyboard.press("ArrowDown")
+    expect(page.locator("#ranking")).to_contain_text("Xếp theo số câu đúng, nhiều hơn xếp trên.")
     organiser.look("round")
     page.get_by_role("button", name="Lưu vòng thi").click()
     page.wait_for_url(re.compile("/luat-cong-doan$"))
@@ -122,6 +127,11 @@ def test_organiser_from_files_to_a_published_contest(visit: Callable[..., Visito
         page.locator("dialog[open] button", has_text="Công bố").click()
     expect(page.get_by_text("Cuộc thi đã công bố. Đoàn viên")).to_be_visible()
     organiser.look("published")
+
+    page.fill("[name=q]", "luat cong doan")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("link", name="Tìm hiểu Luật Công đoàn").first).to_be_visible()
+    organiser.look("search")
 
     member = visit(size)
     seen = member.open("/contests/luat-cong-doan")
