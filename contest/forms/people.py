@@ -62,6 +62,10 @@ class UnitForm(Form):
 
 class RoleForm(Form):
     code = CleanField(mark("Mã đoàn viên"), [required], limit=40)
-    role = SelectField(mark("Vai trò"), choices=[(r.value, LABELS[r]) for r in Role if r is not Role.MEMBER])
+    role = SelectField(
+        mark("Vai trò"),
+        [required],
+        choices=[("", mark("Chọn vai trò")), *((r.value, LABELS[r]) for r in Role if r is not Role.MEMBER)],
+    )
     unit = CleanField(mark("Chỉ trong đơn vị (mã)"), limit=40)
     contest = CleanField(mark("Chỉ trong cuộc thi (địa chỉ trang)"), limit=80)

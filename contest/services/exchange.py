@@ -10,7 +10,7 @@ from contest import clock
 from contest.db import transaction
 from contest.errors import Conflict, Forbidden, Invalid
 from contest.formats import gift, tables
-from contest.formats.drafts import Problem, Reading
+from contest.formats.drafts import Problem, QuestionDraft, Reading
 from contest.gateways import airlock
 from contest.models.jobs import Job
 from contest.rules.permissions import Actor, author_questions, manage_people
@@ -125,7 +125,7 @@ def import_people(job: Job, by: Actor) -> Done:
     counts = people_counts(plan)
     _expect(counts, job)
     lists.apply(plan, by=by, progress=lambda done, total: jobs.progress(job.id, done, total))
-    return Done({"counts": counts})
+    return Done({"counts": counts, "problems": _told(plan.problems)})
 
 
 def people_counts(plan: lists.Plan) -> dict[str, int]:
@@ -143,9 +143,14 @@ def people_counts(plan: lists.Plan) -> dict[str, int]:
 def preview_questions(job: Job, by: Actor) -> Done:
     """Carry out the job `questions-preview`."""
     plan = _question_plan(job, by)
-    texts = [{"code": d.code or "", "text": d.text, "kind": d.kind} for d in plan.new[:50]]
-    changed = [{"code": d.code or "", "text": d.text, "kind": d.kind} for d in plan.changed[:50]]
-    return Done({"counts": _question_counts(plan), "problems": _told(plan.problems), "new": texts, "changed": changed})
+    new, changed = ([_read(d) for d in drafts[:50]] for drafts in (plan.new, plan.changed))
+    return Done({"counts": _question_counts(plan), "problems": _told(plan.problems), "new": new, "changed": changed})
+
+
+def _read(draft: QuestionDraft) -> dict[str, Any]:
+    """Return a question as it was read, its key included, for whoever is about to import it."""
+    right = [f"{chr(65 + n)}. {o.text[:80]}" for n, o in enumerate(draft.options) if o.weight > 0]
+    return {"code": draft.code or "", "text": draft.text, "key": right}
 
 
 def import_questions(job: Job, by: Actor) -> Done:
@@ -154,7 +159,7 @@ def import_questions(job: Job, by: Actor) -> Done:
     counts = _question_counts(plan)
     _expect(counts, job)
     bank_exchange.apply(job.payload["bank"], plan, by=by)
-    return Done({"counts": counts})
+    return Done({"counts": counts, "problems": _told(plan.problems)})
 
 
 def _question_plan(job: Job, by: Actor) -> bank_exchange.Plan:
@@ -192,7 +197,8 @@ def _may(permission: Callable[[Actor], bool], by: Actor) -> None:
 
 
 def _told(problems: Iterable[Problem]) -> list[dict[str, Any]]:
-    return [told(p) for p in list(problems)[:PROBLEMS_KEPT]]
+    ordered = sorted(problems, key=lambda p: (p.place.sheet or "", p.place.row or p.place.line or 0))
+    return [told(p) for p in ordered[:PROBLEMS_KEPT]]
 
 
 def told(problem: Problem) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """The front page, help, the language, and the organisation's logo."""
 
-from flask import Blueprint, Response, make_response, redirect, render_template, request
+from flask import Blueprint, Response, current_app, make_response, redirect, render_template, request
 
 from contest.errors import NotFound
 from contest.i18n import LOCALES
@@ -30,7 +30,7 @@ def index() -> str | Response:
 @blueprint.get("/help", endpoint="help")
 @public
 def show_help() -> str:
-    return render_template("front/help.html")
+    return render_template("front/help.html", has_mail=bool(current_app.config["SETTINGS"].smtp_url))
 
 
 @blueprint.post("/language")

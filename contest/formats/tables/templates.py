@@ -47,7 +47,7 @@ _QUESTION_GUIDE = (
     "Mã câu: không trùng nhau. Tải lên lần nữa với mã đã có là sửa câu đó, không thêm câu mới.",
     "Loại: Một đáp án, Nhiều đáp án hoặc Đúng/Sai.",
     "Đáp án: chữ cái của phương án, ví dụ B; nhiều đáp án: A, C; câu Đúng/Sai: Đúng hoặc Sai (không cần điền phương án).",
-    "Muốn cho điểm từng phần: ghi phần trăm sau chữ cái, ví dụ A (50%), B (50%), C (-50%).",
+    "Câu một đáp án muốn cho một phần điểm ở phương án khác: ghi phần trăm sau chữ cái, ví dụ B (100%), C (50%).",
     "Chủ đề: các cấp cách nhau bằng dấu /, ví dụ Công đoàn / Lịch sử. Dấu / trong tên viết thành //.",
     "Mức độ: Nhận biết, Thông hiểu, Vận dụng hoặc Vận dụng cao.",
     "Căn cứ: văn bản và điều khoản. Ngày hiệu lực: ngày/tháng/năm.",
