@@ -1,6 +1,7 @@
 """Forms of setting up a contest: its facts, and a round with its paper."""
 
 from datetime import datetime
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from wtforms import BooleanField, Form, IntegerField, SelectField
@@ -10,6 +11,7 @@ from contest.forms.fields import CleanField, between, refuse, required
 from contest.rules.refusals import Refusal
 from contest.rules.terms import LABELS, Board, Counted, LimitPer, PredictionTarget, Reveal, mark
 from contest.rules.text import FIRST_YEAR, LAST_YEAR
+from contest.rules.units import OF_TURNOUT
 
 
 def _slug(_: Any, field: Field) -> None:
@@ -53,6 +55,28 @@ class Details(Form):
     title = CleanField(mark("Tên cuộc thi"), [required])
     theme = CleanField(mark("Giới thiệu"), limit=1000, multiline=True)
     regulations = CleanField(mark("Thể lệ"), limit=50_000, multiline=True)
+
+
+class UnitRanking(Form):
+    criterion = SelectField(mark("Xếp hạng đơn vị theo"), choices=[(c.value, LABELS[c]) for c in OF_TURNOUT])
+    least_score = CleanField(mark("Mức điểm cần đạt"), limit=20)
+    best = WholeField(mark("Số người cao nhất được tính"))
+    score: Decimal = Decimal()
+
+    def validate_least_score(self, field: Field) -> None:
+        """Read points as people write them, with a comma or a point."""
+        if not field.data:
+            return
+        try:
+            self.score = Decimal(field.data.replace(",", "."))
+        except InvalidOperation:
+            raise refuse(Refusal("not-a-number")) from None
+        if not (self.score.is_finite() and 0 <= self.score <= 1_000_000 and self.score == round(self.score, 6)):
+            raise refuse(Refusal("out-of-range", {"low": 0, "high": 1_000_000}))
+
+    def validate_best(self, field: Field) -> None:
+        if field.data is not None:
+            between(1, 100_000)(self, field)
 
 
 class NewContest(Form):

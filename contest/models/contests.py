@@ -1,11 +1,12 @@
 """Contests, their rounds, who takes part, and what a paper is drawn by."""
 
 from datetime import datetime
+from decimal import Decimal
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from contest.db import Model, UtcDateTime
+from contest.db import Model, Points, UtcDateTime
 
 
 class Contest(Model):
@@ -20,6 +21,9 @@ class Contest(Model):
     regulations: Mapped[str] = mapped_column(sa.Text, default="")
     organiser_id: Mapped[int] = mapped_column(sa.ForeignKey("units.id"))
     state: Mapped[str] = mapped_column(sa.String(20), default="draft", index=True)
+    unit_criterion: Mapped[str] = mapped_column(sa.String(30), default="ratio")
+    unit_least_score: Mapped[Decimal | None] = mapped_column(Points)
+    unit_best: Mapped[int | None]
     four_eyes: Mapped[bool] = mapped_column(default=True)
     version: Mapped[int] = mapped_column(default=1)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)

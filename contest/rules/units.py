@@ -86,6 +86,17 @@ class UnitPlace:
     why_none: Unplaced | None = None
 
 
+# What a contest may choose: those that need nothing but who took part, with what score, and how many there are.
+OF_TURNOUT = (
+    UnitCriterion.RATIO,
+    UnitCriterion.PARTICIPANTS,
+    UnitCriterion.AT_LEAST,
+    UnitCriterion.MEAN,
+    UnitCriterion.MEAN_OF_BEST,
+)
+OF_SCORES = frozenset({UnitCriterion.AT_LEAST, UnitCriterion.MEAN, UnitCriterion.MEAN_OF_BEST})
+
+
 def check_formula(formula: Formula) -> Refusal | None:
     """Refuse a formula that lacks what its criterion needs."""
     match formula.criterion:
@@ -93,6 +104,8 @@ def check_formula(formula: Formula) -> Refusal | None:
             return Refusal("prize-points-missing", field="prize_points")
         case UnitCriterion.MEAN_OF_BEST if formula.best < 1:
             return Refusal("best-count", {"low": 1}, "best")
+        case UnitCriterion.AT_LEAST if formula.least_score <= 0:
+            return Refusal("least-score-missing", field="least_score")
         case _:
             return None
 

@@ -13,7 +13,6 @@ from contest.services.results import board_rows, boards, reasons, unit_boards
 from contest.web.errors import wants_json
 from contest.web.gate import current_actor, find_actor, policy, public
 
-OFFERED = (UnitCriterion.RATIO, UnitCriterion.PARTICIPANTS)  # the reader's choice
 blueprint = Blueprint("standings", __name__, url_prefix="/rounds/<code>/standings")
 
 
@@ -65,11 +64,11 @@ def why(code: str) -> str:
 @blueprint.get("/units")
 @public
 def units(code: str) -> Response:
-    chosen = request.args.get("by", UnitCriterion.RATIO)
+    chosen = request.args.get("by", "")
     board = unit_boards.units(
         code,
         actor=find_actor(),
-        by=UnitCriterion(chosen) if chosen in OFFERED else UnitCriterion.RATIO,
+        by=UnitCriterion(chosen) if chosen in set(UnitCriterion) else None,
         parent=request.args.get("unit", ""),
         cache=current_app.extensions["cache"],
     )

@@ -130,6 +130,8 @@ def test_mixed_slots_wait_for_a_lot_between_equals() -> None:
         (Formula(UnitCriterion.PERCENT_AND_PRIZES, prize_points=PRIZES), None),
         (Formula(UnitCriterion.MEAN_OF_BEST), "best-count"),
         (Formula(UnitCriterion.MEAN_OF_BEST, best=1), None),
+        (Formula(UnitCriterion.AT_LEAST), "least-score-missing"),
+        (Formula(UnitCriterion.AT_LEAST, least_score=Decimal("0.5")), None),
         (Formula(UnitCriterion.RATIO), None),
     ],
 )

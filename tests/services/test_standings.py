@@ -14,13 +14,15 @@ from contest.db import db, transaction
 from contest.errors import Conflict
 from contest.gateways.cache import Cache
 from contest.models.attempts import Attempt, Response
-from contest.models.contests import Round
+from contest.models.contests import Contest, Round
 from contest.models.keys import AnswerKey
 from contest.models.results import Settlement, Standing
-from contest.rules.permissions import Actor
+from contest.rules.permissions import SYSTEM, Actor
 from contest.rules.terms import UnitCriterion
 from contest.rules.text import fold
+from contest.rules.units import Formula
 from contest.services.attempts import closing, saving
+from contest.services.contests import setup
 from contest.services.results import board_rows, boards, settlement, unit_boards
 from tests import people
 from tests.conftest import Clock
@@ -206,6 +208,39 @@ def test_own_place_within_the_own_unit(contest: str, crowd: list[Actor], clock: 
         assert mine
         assert (mine.row.place, mine.unit_people) == (whole[3].place, len(colleagues))
         assert mine.unit_place == 1 + sum(r.place < whole[3].place for r in colleagues)
+
+
+def test_units_are_compared_by_the_contests_formula(contest: str, crowd: list[Actor], clock: Clock) -> None:
+    whole = boards.people(contest, actor=None, cache=Cache()).rows
+    scores = {u: sorted((r.points for r in whole if r.unit.endswith(u)), reverse=True) for u in ("An Một", "Bình Một")}
+    above = {"A": scores["An Một"], "B": scores["Bình Một"]}
+    expected = [
+        (Formula(UnitCriterion.MEAN), {u: sum(own) / len(own) for u, own in above.items()}),
+        (
+            Formula(UnitCriterion.AT_LEAST, least_score=Decimal(3)),
+            {u: sum(p >= 3 for p in o) for u, o in above.items()},
+        ),
+        (Formula(UnitCriterion.MEAN_OF_BEST, best=2), {u: sum(own[:2]) / 2 for u, own in above.items()}),
+        (Formula(UnitCriterion.PARTICIPANTS), {u: len(own) for u, own in above.items()}),
+    ]
+    for seen, (formula, wanted) in enumerate(expected, contest_version()):
+        setup.choose_unit_ranking("cuoc-thi", formula, seen=seen, by=SYSTEM)
+        board = unit_boards.units(contest, actor=None, cache=Cache())
+        measured = {r.code: r.measure for r in board.rows if r.code in wanted}
+        assert {u: round(m, 9) for u, m in measured.items() if m is not None} == {
+            u: round(Decimal(v), 9) for u, v in wanted.items()
+        }
+        assert board.formula == formula
+        ratio = unit_boards.units(contest, actor=None, by=UnitCriterion.RATIO, cache=Cache())
+        assert ratio.formula.criterion is UnitCriterion.RATIO
+    row = close(clock, contest)
+    settlement.settle(row.id)
+    with pytest.raises(Conflict, match="unit-ranking-settled"):
+        setup.choose_unit_ranking("cuoc-thi", Formula(UnitCriterion.RATIO), seen=contest_version(), by=SYSTEM)
+
+
+def contest_version() -> int:
+    return db.session.scalars(sa.select(Contest.version)).one()
 
 
 def test_names_are_searched_with_or_without_marks_and_keep_their_places(

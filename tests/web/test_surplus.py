@@ -95,6 +95,7 @@ def forms() -> dict[str, Form]:
         "banks.export": Form("soanthao", f"{bank}/exports", {"format": "csv"}),
         "setup.new": Form("toa", "/manage/contests/new", {"title": "Mới", "slug": "moi", "organiser": "A", "theme": ""}),
         "setup.details": Form("toa", f"{contest}/details", DETAILS),
+        "setup.unit_ranking": Form("toa", f"{contest}/unit-ranking", {"criterion": "mean", "version": "3"}),
         "setup.details_preview": Form("toa", f"{contest}/details/preview", {"regulations": "x"}, 200, changes=False),
         "setup.units": Form("toa", f"{contest}/units", {"units": ["A"], "others": "B", "version": "3"}),
         "setup.publish": Form("toa", f"{contest}/publication", {"version": "3"}),

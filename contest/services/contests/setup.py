@@ -4,6 +4,7 @@ import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 import sqlalchemy as sa
@@ -18,7 +19,8 @@ from contest.models.organisation import Unit
 from contest.rules.permissions import Actor
 from contest.rules.ranking import check_criteria
 from contest.rules.refusals import Refusal
-from contest.rules.terms import Board, ContestState, Criterion, Reveal, Role
+from contest.rules.terms import Board, ContestState, Criterion, Reveal, Role, UnitCriterion
+from contest.rules.units import Formula, check_formula
 from contest.rules.windows import check_window
 from contest.services import audit, organisation
 
@@ -160,6 +162,30 @@ def change(slug: str, values: Mapping[str, Any], *, seen: int, by: Actor) -> Non
         for name, value in values.items():
             setattr(row, name, value)
         audit.record("contest-changed", "contest", row.id, by=by, at=at, fields=changed)
+
+
+def choose_unit_ranking(slug: str, formula: Formula, *, seen: int, by: Actor) -> None:
+    """Say by which formula units are compared; raises Invalid for one that lacks something, Conflict once results are out."""
+    refusal = check_formula(formula)
+    if refusal is not None:
+        raise Invalid(refusal)
+    at = clock.now()
+    with transaction():
+        row = _begin(slug, seen, by)
+        settled = sa.exists().where(Round.contest_id == row.id, Round.settled_at.is_not(None))
+        if db.session.scalar(sa.select(settled)):
+            raise Conflict(Refusal("unit-ranking-settled"))
+        row.unit_criterion = formula.criterion
+        row.unit_least_score = formula.least_score if formula.criterion is UnitCriterion.AT_LEAST else None
+        row.unit_best = formula.best if formula.criterion is UnitCriterion.MEAN_OF_BEST else None
+        audit.record("contest-changed", "contest", row.id, by=by, at=at, fields=["unit_criterion"])
+
+
+def formula_of(row: Contest) -> Formula:
+    """Return the formula by which a contest compares its units."""
+    return Formula(
+        UnitCriterion(row.unit_criterion), least_score=row.unit_least_score or Decimal(), best=row.unit_best or 0
+    )
 
 
 def choose_units(slug: str, codes: Sequence[str], *, seen: int, by: Actor) -> None:

@@ -12,6 +12,8 @@ from contest.models.contests import Contest, Round
 from contest.models.organisation import Unit
 from contest.models.results import Settlement
 from contest.rules.terms import Board, ContestState
+from contest.rules.units import Formula
+from contest.services.contests import setup
 
 COUNT_SECONDS = 5.0  # how old a count of a moving board may be; its table says as of when
 
@@ -23,6 +25,7 @@ class Head:
     row: Round
     slug: str
     title: str
+    formula: Formula
     four_eyes: bool
     status: str
     settlement: Settlement | None
@@ -61,7 +64,7 @@ def get_head(code: str) -> Head:
         .scalar_subquery()
     )
     found = db.session.execute(
-        sa.select(Round, Contest.slug, Contest.title, Contest.four_eyes, Settlement)
+        sa.select(Round, Contest, Settlement)
         .join(Contest, Contest.id == Round.contest_id)
         .outerjoin(Settlement, Settlement.id == latest)
         .where(Round.code == code, Contest.state != ContestState.DRAFT)
@@ -70,7 +73,9 @@ def get_head(code: str) -> Head:
     if found is None:
         raise NotFound
     at = clock.now()
-    return Head(found[0], found[1], found[2], found[3], status_of(found[0], at), found[4], at)
+    row, contest, settlement = found
+    formula = setup.formula_of(contest)
+    return Head(row, contest.slug, contest.title, formula, contest.four_eyes, status_of(row, at), settlement, at)
 
 
 def find_unit_id(code: str) -> int | None:
