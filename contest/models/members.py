@@ -9,13 +9,17 @@ from contest.db import Model, UtcDateTime
 
 
 class Member(Model):
-    """A person; `epoch` moves whenever every session of theirs must end."""
+    """A person; `epoch` moves whenever every session of theirs must end.
+
+    `code` is what the union's own list writes, and what is shown; `code_key` is the form by which it is compared.
+    """
 
     __tablename__ = "members"
     __table_args__ = (sa.Index("ix_members_unit_name", "unit_id", "name_key", "id"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    code: Mapped[str] = mapped_column(sa.String(40), unique=True)
+    code: Mapped[str] = mapped_column(sa.String(40))
+    code_key: Mapped[str] = mapped_column(sa.String(40), unique=True)
     full_name: Mapped[str] = mapped_column(sa.String(120))
     name_key: Mapped[bytes] = mapped_column(sa.LargeBinary)
     search: Mapped[str] = mapped_column(sa.String(200), index=True)

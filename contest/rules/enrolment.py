@@ -9,6 +9,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from contest.rules.refusals import Refusal
+from contest.rules.text import canonical
+
+LONGEST_CODE = 40  # characters of a member code
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +51,11 @@ class Match:
 
     member_id: int | None = None
     refusal: Refusal | None = None
+
+
+def check_code(code: str) -> Refusal | None:
+    """Refuse a member code whose key would not fit; some single letters stand for many."""
+    return Refusal("too-long", {"limit": LONGEST_CODE}, "code") if len(canonical(code)) > LONGEST_CODE else None
 
 
 def recognise(rows: Sequence[Identity], known: Known) -> tuple[Match, ...]:

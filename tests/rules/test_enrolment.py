@@ -1,6 +1,7 @@
 """Recognising people in a list: never by name, never by what two people share."""
 
-from contest.rules.enrolment import Identity, Known, Match, recognise
+from contest.rules.enrolment import LONGEST_CODE, Identity, Known, Match, check_code, recognise
+from contest.rules.refusals import Refusal
 
 
 def known() -> Known:
@@ -61,3 +62,9 @@ def test_rows_that_repeat_a_code_or_mean_one_person_are_problems() -> None:
 
 def test_nothing_known_means_everybody_is_new() -> None:
     assert recognise([Identity("a", "m1"), Identity("b", None, None, None, "b@x.vn")], Known()) == (Match(), Match())
+
+
+def test_code_fits_by_its_key() -> None:
+    assert check_code("M" * LONGEST_CODE) is None
+    assert check_code("ß" * 20) is None  # twenty letters of the list are forty of the key
+    assert check_code("ß" * 21) == Refusal("too-long", {"limit": LONGEST_CODE}, "code")

@@ -134,6 +134,18 @@ def test_list_is_looked_at_then_carried_out_and_a_second_time_changes_nothing(
     assert members(house) == entered
 
 
+def test_codes_stand_as_the_list_writes_them_and_are_found_as_people_type_them(house: Flask, desk: Desk) -> None:
+    desk.confirm(desk.upload("/manage/members/import", listed(["BĐ-0001", "Đặng Thị Ánh", "", "", "", "A1"])))
+    assert members(house) == [("BĐ-0001", "Đặng Thị Ánh", None)]
+    assert all("BĐ-0001" in desk.get(path).text for path in ("/manage/members", "/manage/members/bđ-0001"))
+    assert "Đặng Thị Ánh" in desk.get("/manage/members?search=b%C4%91-0001").text
+    printed = paths_of(desk, desk.order("/manage/units/A/invitations"))
+    assert any("BĐ-0001" in desk.get(path).text for path in printed if "invitations" in path)
+    with house.app_context(), transaction():
+        db.session.execute(sa.update(Member).values(password_hash=people.PASSWORD_HASH))
+    assert people.sign_in(house.test_client(), " bđ-0001").status_code == 303
+
+
 def test_units_and_members_come_in_one_file(house: Flask, desk: Desk) -> None:
     csv = "Mã đơn vị;Tên đơn vị;Mã đơn vị cấp trên;Số đoàn viên\nC;Công đoàn Sở Cẩm;GOC;12\n".encode()
     desk.confirm(desk.upload("/manage/members/import", csv, "don-vi.csv"))

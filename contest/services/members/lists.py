@@ -12,7 +12,7 @@ from contest.db import db, rows, transaction
 from contest.formats.drafts import MemberDraft, Problem, Reading, UnitDraft
 from contest.models.members import Member
 from contest.models.organisation import Unit
-from contest.rules.enrolment import Identity, Known, recognise
+from contest.rules.enrolment import Identity, Known, check_code, recognise
 from contest.rules.permissions import Actor
 from contest.rules.refusals import Refusal
 from contest.rules.text import canonical, fold, mailbox, phone
@@ -110,11 +110,14 @@ def _prepare(draft: MemberDraft, units: set[str], problems: list[Problem]) -> Pe
         if isinstance(value, Refusal):
             problems.append(problem(Refusal(value.slug, value.params, name), draft.place, draft.full_name))
             return None
+    if refusal := check_code(draft.code or ""):
+        problems.append(problem(refusal, draft.place, draft.full_name))
+        return None
     if draft.unit not in units:
         problems.append(problem(Refusal("unit-unknown", {"code": draft.unit}, "unit"), draft.place, draft.full_name))
         return None
     values = {
-        "code": canonical(draft.code) if draft.code else None,
+        "code": draft.code or None,
         "full_name": draft.full_name,
         "birth_date": draft.birth_date,
         "phone": number,
@@ -126,14 +129,15 @@ def _prepare(draft: MemberDraft, units: set[str], problems: list[Problem]) -> Pe
 
 def _identity(person: Person) -> Identity:
     v = person.values
-    return Identity(fold(v["full_name"]), v["code"], v["identity_number"], v["phone"], v["email"])
+    key = canonical(v["code"]) if v["code"] else None
+    return Identity(fold(v["full_name"]), key, v["identity_number"], v["phone"], v["email"])
 
 
 def _known_people(identities: Sequence[Identity]) -> tuple[Known, dict[int, tuple[Member, str]]]:
     """Return who of those known shares anything with the list; a fixed number of queries per 500 rows."""
     found: dict[int, tuple[Member, str]] = {}
     query = sa.select(Member, Unit.code).join(Unit, Unit.id == Member.unit_id)
-    for column, name in ((Member.code, "code"), (Member.identity_number, "identity_number"), (Member.phone, "phone"),
+    for column, name in ((Member.code_key, "code"), (Member.identity_number, "identity_number"), (Member.phone, "phone"),
                          (Member.email, "email")):  # fmt: skip
         values = sorted({v for v in (getattr(i, name) for i in identities) if v})
         for start in range(0, len(values), CHUNK):
@@ -141,7 +145,7 @@ def _known_people(identities: Sequence[Identity]) -> tuple[Known, dict[int, tupl
                 found[member.id] = (member, unit)
     known = Known()
     for member_id, (m, _) in found.items():
-        known.add(member_id, Identity(m.search, m.code, m.identity_number, m.phone, m.email))
+        known.add(member_id, Identity(m.search, m.code_key, m.identity_number, m.phone, m.email))
     return known, found
 
 
@@ -163,7 +167,7 @@ def apply(found: Plan, *, by: Actor, progress: Progress = lambda done, total: No
         _add_people(found.new_people, ids, at, progress)
         _change_people(found.changed_people, ids)
         touched = [p.member_id for p in found.changed_people if p.member_id is not None]
-        touched += _ids_of([p.values["code"] for p in found.new_people])
+        touched += _ids_of([canonical(p.values["code"]) for p in found.new_people])
         contacts = [c for p in (*found.new_people, *found.changed_people) for c in _contacts(p) if c]
         people.renew_sign_in_names(touched, contacts)
         counts = {
@@ -182,18 +186,18 @@ def _contacts(person: Person) -> tuple[str | None, str | None]:
 def _ids_of(codes: Sequence[str]) -> list[int]:
     found: list[int] = []
     for start in range(0, len(codes), CHUNK):
-        found += db.session.scalars(sa.select(Member.id).where(Member.code.in_(codes[start : start + CHUNK])))
+        found += db.session.scalars(sa.select(Member.id).where(Member.code_key.in_(codes[start : start + CHUNK])))
     return found
 
 
 def _add_people(new: Sequence[Person], unit_ids: dict[str, int], at: datetime, progress: Progress) -> None:
     highest = int(db.session.scalar(sa.select(sa.func.max(Member.id))) or 0)
-    taken = {p.values["code"] for p in new if p.values["code"]}
+    taken = {canonical(p.values["code"]) for p in new if p.values["code"]}
     for person in new:
         while person.values["code"] is None:
             highest += 1
             code = f"dv{highest:06d}"
-            if code not in taken and not db.session.scalar(sa.select(Member.id).where(Member.code == code)):
+            if code not in taken and not db.session.scalar(sa.select(Member.id).where(Member.code_key == code)):
                 person.values["code"] = code
     for start in range(0, len(new), CHUNK):
         chunk = new[start : start + CHUNK]

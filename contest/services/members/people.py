@@ -13,6 +13,7 @@ from contest.errors import Invalid, NotFound
 from contest.models.contests import Contest
 from contest.models.members import Member, RoleGrant, SignInName
 from contest.models.organisation import Unit
+from contest.rules.enrolment import check_code
 from contest.rules.permissions import Actor
 from contest.rules.refusals import Refusal
 from contest.rules.terms import Role
@@ -76,7 +77,7 @@ def _conditions(by: Actor, search: str, unit: str) -> list[Any]:
         where.append(Member.unit_id.in_(organisation.below([organisation.get_unit(unit, by=by).id])))
     if search:
         named = Member.search.contains(fold(search), autoescape=True)
-        where.append(sa.or_(named, Member.code == canonical(search)))
+        where.append(sa.or_(named, Member.code_key == canonical(search)))
     return where
 
 
@@ -118,7 +119,7 @@ def actor_of(member_id: int | None) -> Actor:
 
 def get_actor(code: str) -> Actor:
     """Return the member of this code as an actor; raises NotFound."""
-    return actor_of(db.session.scalar(sa.select(Member.id).where(Member.code == canonical(code))))
+    return actor_of(db.session.scalar(sa.select(Member.id).where(Member.code_key == canonical(code))))
 
 
 def get_self(actor: Actor) -> MemberView:
@@ -127,7 +128,7 @@ def get_self(actor: Actor) -> MemberView:
 
 
 def _get(code: str, by: Actor) -> Member:
-    query = sa.select(Member).where(Member.code == canonical(code))
+    query = sa.select(Member).where(Member.code_key == canonical(code))
     scope = organisation.units_of(by)
     member = db.session.scalar(query if scope is None else query.where(Member.unit_id.in_(scope)))
     if member is None:
@@ -141,9 +142,11 @@ def enter(values: Mapping[str, Any], *, unit: str, by: Actor) -> str:
     with transaction():
         unit_row = organisation.get_unit(unit, by=by)
         code = values.get("code") or next_code()
-        if db.session.scalar(sa.select(Member.id).where(Member.code == canonical(code))):
+        if db.session.scalar(sa.select(Member.id).where(Member.code_key == canonical(code))):
             raise Invalid(Refusal("code-taken", field="code"))
-        member = new_member({**values, "code": canonical(code)}, unit_row.id, at)
+        if refusal := check_code(code):
+            raise Invalid(refusal)
+        member = new_member({**values, "code": code}, unit_row.id, at)
         db.session.add(member)
         db.session.flush()
         renew_sign_in_names([member.id], [c for c in (member.phone, member.email) if c])
@@ -157,9 +160,10 @@ def new_member(values: Mapping[str, Any], unit_id: int, at: datetime) -> Member:
 
 
 def columns(values: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the columns of a person's values: order by given name, search without diacritics."""
+    """Return the columns of a person's values: order by given name, search without diacritics, codes caseless."""
     name = values["full_name"]
-    return {**values, "name_key": name_key(name), "search": fold(name)}
+    key = {"code_key": canonical(values["code"])} if "code" in values else {}
+    return {**values, **key, "name_key": name_key(name), "search": fold(name)}
 
 
 def next_code() -> str:
@@ -168,7 +172,7 @@ def next_code() -> str:
     while True:
         highest += 1
         code = f"dv{highest:06d}"
-        if not db.session.scalar(sa.select(Member.id).where(Member.code == code)):
+        if not db.session.scalar(sa.select(Member.id).where(Member.code_key == code)):
             return code
 
 
@@ -195,7 +199,7 @@ def change(code: str, values: Mapping[str, Any], *, unit: str, by: Actor) -> Non
 def renew_sign_in_names(member_ids: Sequence[int], contacts: Sequence[str]) -> None:
     """Give these people their code to sign in by, and each contact to its one owner; shared contacts to nobody."""
     for start in range(0, len(member_ids), 500):
-        chunk = sa.select(Member.code, Member.id, sa.literal("code")).where(
+        chunk = sa.select(Member.code_key, Member.id, sa.literal("code")).where(
             Member.id.in_(member_ids[start : start + 500])
         )
         names = insert(SignInName).from_select(["name", "member_id", "kind"], chunk)

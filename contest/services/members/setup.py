@@ -11,6 +11,7 @@ from contest.db import db, transaction
 from contest.errors import Invalid
 from contest.models.members import RoleGrant
 from contest.models.organisation import Unit
+from contest.rules.enrolment import check_code
 from contest.rules.passwords import check_password
 from contest.rules.permissions import SYSTEM, Actor, Grant
 from contest.rules.refusals import Refusal
@@ -73,8 +74,8 @@ def _person(given: Mapping[str, Any]) -> dict[str, Any]:
     for name, value in (("phone", number), ("email", mail)):
         if isinstance(value, Refusal):
             raise Invalid(Refusal(value.slug, value.params, name))
-    code = canonical(given["code"])
-    refusal = check_password(given["password"], [code])
+    code = given["code"]
+    refusal = check_code(code) or check_password(given["password"], [code])
     if refusal:
         raise Invalid(refusal)
     return {
