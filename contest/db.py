@@ -90,6 +90,33 @@ def transaction() -> Iterator[None]:
         callback()
 
 
+@contextmanager
+def migrating(connection: Connection) -> Iterator[None]:
+    """Let SQLite rebuild a table that others refer to: references rest meanwhile, and each step is a transaction.
+
+    Ask `dangling` before a step is committed. PostgreSQL alters tables as they stand and needs nothing of this.
+    """
+    if connection.dialect.name != "sqlite":
+        yield
+        return
+    driver: Any = connection.connection.driver_connection  # a pragma inside a transaction would do nothing
+    mark = _writing.set(True)
+    driver.execute("PRAGMA foreign_keys=OFF")
+    try:
+        yield
+    finally:
+        _writing.reset(mark)
+        connection.rollback()
+        driver.execute("PRAGMA foreign_keys=ON")
+
+
+def dangling(connection: Connection) -> list[tuple[Any, ...]]:
+    """Return the rows of a SQLite database whose references lead nowhere."""
+    if connection.dialect.name != "sqlite":
+        return []
+    return [tuple(row) for row in connection.exec_driver_sql("PRAGMA foreign_key_check")]
+
+
 def after_commit(callback: Callable[[], None]) -> None:
     """Run `callback` once the outermost transaction has committed; at once when there is none."""
     queue = _after.get()

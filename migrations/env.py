@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import context
 from flask import current_app
 
-from contest.db import Base, db, prepare
+from contest.db import Base, dangling, db, migrating, prepare
 
 settings = current_app.config["SETTINGS"]
 
@@ -15,6 +15,12 @@ def render(kind, item, autogen_context):
         plain = repr(item.impl_instance if hasattr(item, "impl_instance") else item.impl)
         return f"sa.{plain}"
     return False
+
+
+def check(ctx, **_):
+    """Refuse a step that leaves references to nowhere, before it is committed."""
+    if found := dangling(ctx.connection):
+        raise RuntimeError(f"rows refer to what is not there: {found[:5]}")
 
 
 def engine():
@@ -36,6 +42,8 @@ with engine().connect() as connection:
         compare_type=True,
         render_item=render,
         transaction_per_migration=True,
+        transactional_ddl=True,
+        on_version_apply=check,
     )
-    with context.begin_transaction():
+    with migrating(connection), context.begin_transaction():
         context.run_migrations()
