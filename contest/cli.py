@@ -4,6 +4,7 @@ import functools
 import json
 import sys
 from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -23,7 +24,7 @@ from contest.services.banks import exchange as bank_exchange
 from contest.services.banks import scoring
 from contest.services.demo import loading
 from contest.services.members import lists, people, setup
-from contest.services.results import settlement, tables
+from contest.services.results import proof, settlement, tables
 
 F = TypeVar("F", bound=Callable[..., Any])
 json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
@@ -252,6 +253,25 @@ def compute_standings(slug: str, number: int | None, member: str | None, as_json
     """Compute the final standings of closed rounds, and the running ones of the others."""
     done = settlement.compute(slug, number, by=_actor(member))
     out(done, as_json, *(f"{d['round']}: version {d['version'] or '–'}, {d['participants']} people" for d in done))
+
+
+@standings.command("verify")
+@click.option("--contest", "slug", required=True)
+@click.option("--round", "number", type=int, help="Number of the round; without it, all of them.")
+@as_option
+@json_option
+@refusing
+def verify_standings(slug: str, number: int | None, member: str | None, as_json: bool) -> None:
+    """Recount results and places from papers, responses and keys, and name what differs."""
+    proofs = proof.verify(slug, number, by=_actor(member))
+    for p in proofs if not as_json else []:
+        held = f"{p.attempts} attempts, {p.people} people, {p.units} units"
+        click.echo(f"{p.title}: version {p.version or '–'}, {held}: {len(p.differences)} differences")
+        for d in p.differences:
+            click.echo(f"  {d.kind} {d.name}, {d.field}: stored {d.stored}, recounted {d.recounted}")
+    if as_json:
+        out([asdict(p) for p in proofs], True)
+    raise SystemExit(1 if any(p.differences for p in proofs) else 0)
 
 
 @results.command("export")

@@ -20,7 +20,7 @@ from sqlalchemy import event
 
 from contest import clock as clock_module
 from contest.config import ROOT
-from contest.db import db
+from contest.db import db, transaction
 from contest.formats.drafts import MemberDraft
 from contest.formats.tables import write_members
 from contest.models.attempts import Attempt
@@ -32,7 +32,7 @@ from contest.services import audit, exchange
 from contest.services.attempts import closing
 from tests import people
 from tests.conftest import Clock
-from tests.services.test_standings import take
+from tests.services.crowd import take
 from tests.shell import FORBIDDEN, NOT_FOUND, Shell
 from tests.tables import snapshot
 
@@ -48,6 +48,7 @@ COMMANDS = {
     "results export": ["--contest", "--round", "--format", "--output", "--as"],
     "setup-code": [],
     "standings compute": ["--contest", "--round", "--as", "--json"],
+    "standings verify": ["--contest", "--round", "--as", "--json"],
 }
 
 
@@ -251,6 +252,24 @@ def test_standings_are_computed_running_and_final(shell: Shell, app: Flask, play
         assert db.session.scalar(sa.select(sa.func.count()).select_from(Settlement)) == 1
         places = db.session.execute(sa.select(Member.code, Standing.place).join(Standing).order_by(Standing.place))
         assert [tuple(r) for r in places] == [("m1", 1), ("m2", 2)]
+
+
+def test_standings_are_recounted_and_what_differs_is_named(shell: Shell, app: Flask, played: str, clock: Clock) -> None:
+    verify = ("standings", "verify", "--contest", "cuoc-thi")
+    clock.advance(hours=3)
+    shell.json("attempts", "close-due", "--json")
+    shell.json("standings", "compute", "--contest", "cuoc-thi", "--json")
+    found = {"number": 1, "title": "Tuần 1", "version": 1, "attempts": 2, "people": 2, "units": 5, "differences": []}
+    assert shell.json(*verify, "--as", "cua-tat-ca", "--json") == [found]
+    assert shell(*verify).stdout == "Tuần 1: version 1, 2 attempts, 2 people, 5 units: 0 differences\n"
+    assert shell.refused(*verify, "--as", "cua-a") == shell.refused(*verify, "--round", "2") == NOT_FOUND
+    with app.app_context(), transaction():
+        db.session.execute(sa.update(Standing).where(Standing.place == 2).values(place=1))
+    told = shell(*verify)
+    assert (told.exit_code, told.stdout.splitlines()) == (1, [
+        "Tuần 1: version 1, 2 attempts, 2 people, 5 units: 1 differences",
+        "  standing m2, place: stored 1, recounted 2",
+    ])  # fmt: skip
 
 
 COLUMNS = list(exchange.RESULT_LABELS)

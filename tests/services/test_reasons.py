@@ -17,7 +17,8 @@ from contest.rules.terms import Board, Counted, Criterion
 from contest.services.results import boards, reasons, settlement
 from tests import people
 from tests.conftest import Clock
-from tests.services.test_standings import close, take
+from tests.services.crowd import take
+from tests.services.test_standings import close
 
 
 @pytest.fixture

@@ -1,7 +1,5 @@
 """Boards and settlements against a recomputation from raw rows that shares nothing with the ranking's code."""
 
-import random
-from collections.abc import Iterator
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -21,52 +19,12 @@ from contest.rules.permissions import SYSTEM, Actor
 from contest.rules.terms import UnitCriterion
 from contest.rules.text import fold
 from contest.rules.units import Formula
-from contest.services.attempts import closing, saving
+from contest.services.attempts import closing
 from contest.services.contests import setup
 from contest.services.results import board_rows, boards, settlement, unit_boards
 from tests import people
 from tests.conftest import Clock
-
-CROWD = 12
-
-
-@pytest.fixture
-def contest(app: Flask, database: str, clock: Clock) -> Iterator[str]:
-    with app.app_context():
-        people.organisation()
-        yield people.contest()[0]
-
-
-def take(code: str, who: Actor, clock: Clock, right: int, guess: int | None, seconds: int) -> None:
-    """Take a paper of three: the first `right` of them rightly."""
-    attempt = people.attempt(code, who)
-    paper = db.session.scalars(sa.select(Attempt.paper).where(Attempt.code == attempt)).one()
-    for position, (version_id, options) in enumerate(paper, 1):
-        weights = db.session.scalars(sa.select(AnswerKey.weights).where(AnswerKey.version_id == version_id)).one()
-        wanted = [o for o in options if (Decimal(weights[o]) > 0) == (position <= right)]
-        saving.save(attempt, str(position), 1, wanted[0], by=who, at=clock.at, arrived=clock.at)
-    if guess is not None:
-        saving.save(attempt, "prediction", 1, guess, by=who, at=clock.at, arrived=clock.at)
-    clock.advance(seconds=seconds)
-    closing.submit(attempt, {}, by=who, arrived=clock.at)
-
-
-@pytest.fixture
-def crowd(contest: str, clock: Clock) -> list[Actor]:
-    """Let twelve people of two units take one or two attempts each, unlike each other."""
-    rng = random.Random(5)
-    found = [people.member(f"p{n:02d}", "A1" if n % 3 else "B1") for n in range(CROWD)]
-    for who in found:
-        for _ in range(rng.choice([1, 1, 2])):
-            take(
-                contest,
-                who,
-                clock,
-                rng.choice([1, 2, 3, 3]),
-                rng.choice([None, 2, 3, 5, 9]),
-                rng.randrange(30, 400, 30),
-            )
-    return found
+from tests.services.crowd import CROWD, take
 
 
 def recompute(round_id: int) -> list[tuple[int, int, int, int]]:

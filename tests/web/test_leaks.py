@@ -19,7 +19,7 @@ from contest.services.attempts import closing
 from contest.services.contests import publishing
 from tests import people
 from tests.conftest import Clock
-from tests.services.test_standings import take
+from tests.services.crowd import take
 from tests.web.crawl import crawl, everything, leaks
 
 TEXT, OPTION = "zqcauhoi", "zqphuongan"

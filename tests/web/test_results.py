@@ -22,7 +22,7 @@ from contest.services.members import people as members
 from contest.services.results import tables
 from tests import people
 from tests.conftest import Clock
-from tests.services.test_standings import take
+from tests.services.crowd import take
 from tests.tables import snapshot
 from tests.web.recount import recomputed
 from tests.web.test_people import Desk

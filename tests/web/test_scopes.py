@@ -22,7 +22,7 @@ from contest.services.members import people as members
 from contest.web.gate import policy_of
 from tests import people
 from tests.conftest import Clock
-from tests.services.test_standings import take
+from tests.services.crowd import take
 from tests.tables import snapshot
 from tests.web.crawl import crawl, endpoints, everything, leaks
 from tests.web.test_people import Desk, bare

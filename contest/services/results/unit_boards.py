@@ -90,6 +90,12 @@ def units(
     )
 
 
+def compare(row: Round, formula: Formula) -> tuple[UnitPlace, ...]:
+    """Return a round's units as they stand by a formula, whatever the board shows of them; nothing is cached."""
+    found = _turnouts(row, None, with_scores=formula.criterion in OF_SCORES)
+    return rank_units([_turnout(t) for t in found], formula)
+
+
 def _turnout(found: list[Any]) -> Turnout:
     """Return what the rules compare; scores travel as whole millionths."""
     return Turnout(found[0], found[2], found[3], tuple(Decimal(n).scaleb(-POINT_PLACES) for n in found[4]))

@@ -1,0 +1,187 @@
+"""Proof of a round: every stored figure held against the recount, and what differs named one by one."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from fractions import Fraction
+from typing import Any
+
+import sqlalchemy as sa
+
+from contest.db import db
+from contest.errors import NotFound
+from contest.models.attempts import Attempt
+from contest.models.contests import Contest, ContestUnit, Round
+from contest.models.members import Member
+from contest.models.organisation import Unit, UnitAncestor
+from contest.models.results import Result, Settlement, Standing, StandingUnit
+from contest.rules.permissions import Actor
+from contest.rules.terms import UnitCriterion
+from contest.services.contests import setup
+from contest.services.results import recount, settlement, unit_boards
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A figure that is not what the recount gives; a thing that is not there at all has the field `exists`."""
+
+    kind: str  # result, standing, round, unit
+    name: str  # the attempt's, the member's, the round's or the unit's code
+    field: str
+    stored: str
+    recounted: str
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """What was held against each other of one round; `version` is None while the round is not settled."""
+
+    number: int
+    title: str
+    version: int | None
+    attempts: int
+    people: int
+    units: int
+    differences: tuple[Difference, ...]
+
+
+Named = Mapping[str, Mapping[str, Any]]  # name → field → value
+
+
+def verify(slug: str, number: int | None, *, by: Actor) -> list[Proof]:
+    """Recount a contest's rounds; raises NotFound for a contest or a round that is not there, or not the actor's.
+
+    Attempts that close meanwhile may look like differences: a round in progress is worth a second look.
+    """
+    contest = setup.get_contest(slug, by=by)
+    rounds = [r for r in setup.list_rounds(contest.id) if number is None or r.number == number]
+    if number is not None and not rounds:
+        raise NotFound
+    return [_verify(contest, row) for row in rounds]
+
+
+def _verify(contest: Contest, row: Round) -> Proof:
+    settled = settlement.latest(row.id)
+    sittings = list(recount.sittings(row.id))
+    own = recount.by_person(sittings)
+    people = recount.people(row, own, is_final=settled is not None)
+    found = [
+        *_compare("result", _stored_results(row.id), _recounted_results(sittings)),
+        *_compare("standing", _stored_standings(row.id), _recounted_standings(people)),
+    ]
+    units = 0
+    if settled is not None:  # until then boards may be frozen behind what is true
+        figures = {"target": recount.target_of(row, own), "participants": len(own), "attempts": len(sittings)}
+        found += _compare("round", {row.code: _stored_figures(settled)}, {row.code: figures})
+        tree = recount.under_units(people, _parents(settled.settled_at))
+        names = {r[0]: r[1] for r in db.session.execute(sa.select(Unit.id, Unit.code))}
+        found += _compare("unit", _stored_sums(row.id), {names[u]: {"people": len(s)} for u, s in tree.items()})
+        compared = _recounted_units(contest, tree)
+        found += _compare("unit", _stored_units(contest, row), compared)
+        units = len(tree)
+    version = settled.version if settled else None
+    return Proof(row.number, row.title, version, len(sittings), len(people), units, tuple(found))
+
+
+def _compare(kind: str, stored: Named, recounted: Named) -> Iterator[Difference]:
+    for name in sorted({*stored, *recounted}):
+        if name not in stored or name not in recounted:
+            yield Difference(kind, name, "exists", str(name in stored), str(name in recounted))
+            continue
+        for field, value in recounted[name].items():
+            if stored[name][field] != value:
+                yield Difference(kind, name, field, str(stored[name][field]), str(value))
+
+
+RESULT_FIELDS = ("number", "correct", "questions", "points", "prediction", "seconds", "started_at", "finished_at")
+STANDING_FIELDS = ("unit_id", "attempt_id", "attempts_used", "full_marks", "correct", "points", "error", "place")
+
+
+def _stored_results(round_id: int) -> Named:
+    columns = (
+        Result.number, Result.correct_count, Result.question_count, Result.points, Result.prediction,
+        Result.duration_seconds, Result.started_at, Result.finished_at,
+    )  # fmt: skip
+    query = sa.select(Attempt.code, *columns).join(Attempt, Attempt.id == Result.attempt_id)
+    found = db.session.execute(query.where(Result.round_id == round_id))
+    return {row[0]: dict(zip(RESULT_FIELDS, row[1:], strict=True)) for row in found}
+
+
+def _recounted_results(sittings: Sequence[recount.Sitting]) -> Named:
+    codes = _names(Attempt, {s.attempt_id for s in sittings})
+    return {codes[s.attempt_id]: {f: getattr(s, f) for f in RESULT_FIELDS} for s in sittings}
+
+
+def _stored_standings(round_id: int) -> Named:
+    columns = (
+        Standing.unit_id, Standing.attempt_id, Standing.attempts_used, Standing.full_marks, Standing.correct,
+        Standing.points, Standing.prediction_error, Standing.place,
+    )  # fmt: skip
+    query = sa.select(Member.code, *columns).join(Member, Member.id == Standing.member_id)
+    found = db.session.execute(query.where(Standing.round_id == round_id))
+    return {row[0]: dict(zip(STANDING_FIELDS, row[1:], strict=True)) for row in found}
+
+
+def _recounted_standings(people: Sequence[recount.Person]) -> Named:
+    codes = _names(Member, {p.member_id for p in people})
+    return {codes[p.member_id]: {f: getattr(p, f) for f in STANDING_FIELDS} for p in people}
+
+
+def _names(table: type[Attempt] | type[Member], ids: set[int]) -> dict[int, str]:
+    """Return the codes of ids, read as a whole where there are many."""
+    query = sa.select(table.id, table.code)
+    if len(ids) <= recount.AT_A_TIME:
+        query = query.where(table.id.in_(ids))
+    return {row[0]: row[1] for row in db.session.execute(query)}
+
+
+def _stored_figures(found: Settlement) -> dict[str, int | None]:
+    return {"target": found.target, "participants": found.participants, "attempts": found.attempts}
+
+
+def _stored_sums(round_id: int) -> Named:
+    query = (
+        sa.select(Unit.code, sa.func.count())
+        .join(StandingUnit, StandingUnit.ancestor_id == Unit.id)
+        .where(StandingUnit.round_id == round_id)
+        .group_by(Unit.code)
+    )
+    return {row[0]: {"people": row[1]} for row in db.session.execute(query)}
+
+
+def _parents(at: datetime) -> dict[int, int | None]:
+    """Return unit → parent as the tree was at an instant: units that have moved since are counted where they stood."""
+    right_above = sa.select(UnitAncestor.unit_id, UnitAncestor.ancestor_id).where(
+        UnitAncestor.depth == 1,
+        UnitAncestor.valid_from <= at,
+        sa.or_(UnitAncestor.valid_to.is_(None), UnitAncestor.valid_to > at),
+    )
+    return {row[0]: row[1] for row in db.session.execute(right_above)}
+
+
+def _stored_units(contest: Contest, row: Round) -> Named:
+    ranked = unit_boards.compare(row, setup.formula_of(contest))
+    return {p.turnout.unit: {"compared by": p.measure, "unit place": p.place} for p in ranked}
+
+
+def _recounted_units(contest: Contest, tree: Mapping[int, Sequence[Fraction]]) -> Named:
+    current = list(
+        db.session.execute(sa.select(Unit.id, Unit.code, Unit.parent_id, Unit.headcount).where(Unit.valid_to.is_(None)))
+    )
+    below: dict[int | None, list[int]] = defaultdict(list)
+    for unit in current:
+        below[unit.parent_id].append(unit.id)
+    declared = {unit.id: unit.headcount for unit in current}
+    chosen = list(db.session.scalars(sa.select(ContestUnit.unit_id).where(ContestUnit.contest_id == contest.id)))
+    compared = set(below[chosen[0]] if len(chosen) == 1 else chosen)
+    by, least, best = UnitCriterion(contest.unit_criterion), contest.unit_least_score or 0, contest.unit_best or 0
+    values = {
+        u.code: recount.worth(by, tree.get(u.id, ()), recount.headcount(u.id, declared, below), least, best)
+        for u in current if u.id in compared
+    }  # fmt: skip
+    known = [v for v in values.values() if v is not None]
+    return {
+        code: {"compared by": v, "unit place": None if v is None else 1 + sum(other > v for other in known)}
+        for code, v in values.items()
+    }

@@ -1,0 +1,226 @@
+"""Results and places recounted from papers, responses, keys and the tree, another way than they were counted.
+
+Nothing of the rules that rank people and units takes part: people are compared by tuples of plain values, a place is one
+more than those who stand better, and units are walked by their parents. Only what a single answer earns is the same rule.
+"""
+
+import json
+from bisect import bisect_left
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+import sqlalchemy as sa
+
+from contest.db import db, rows
+from contest.models.attempts import PREDICTION, Attempt, Response
+from contest.models.banks import QuestionVersion
+from contest.models.contests import Round
+from contest.models.keys import AnswerKey
+from contest.models.members import Member
+from contest.rules.questions import KINDS
+from contest.rules.terms import AttemptState, Counted, Criterion, Kind, PredictionTarget, UnitCriterion
+
+Strength = tuple[Any, ...]  # the smaller stands higher
+Key = tuple[Kind, dict[str, Decimal]]
+NEVER = float("inf")  # what an empty prediction, or an unknown registration, compares as
+MILLION = 10**6
+_SECOND = timedelta(seconds=1)
+AT_A_TIME = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class Sitting:
+    """A closed attempt, scored anew."""
+
+    attempt_id: int
+    member_id: int
+    unit_id: int
+    number: int
+    correct: int
+    questions: int
+    points: Fraction
+    prediction: int | None
+    seconds: int
+    started_at: datetime
+    finished_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Where a person stands, with what counts of them; `place` and `error` are None before the round is settled."""
+
+    member_id: int
+    unit_id: int
+    attempt_id: int
+    attempts_used: int
+    full_marks: int
+    correct: Fraction
+    points: Fraction
+    error: int | None
+    place: int | None
+
+
+def sittings(round_id: int) -> Iterator[Sitting]:
+    """Score every closed attempt of a round, so many at a time: nothing is locked and little is held."""
+    keys, last = _keys(), 0
+    closed = sa.select(
+        Attempt.id, Attempt.member_id, Attempt.unit_id, Attempt.number, Attempt.paper, Attempt.started_at,
+        Attempt.finished_at, Attempt.ends_at,
+    ).where(Attempt.round_id == round_id, Attempt.state != AttemptState.OPEN).order_by(Attempt.id).limit(AT_A_TIME)  # fmt: skip
+    while found := rows(closed.where(Attempt.id > last)):
+        values = _values([attempt.id for attempt in found])
+        for attempt in found:
+            yield _scored(attempt, values[attempt.id], keys)
+        last = found[-1].id
+
+
+def _values(attempt_ids: Sequence[int]) -> Mapping[int, dict[int, Any]]:
+    """Return attempt → position → the value that counts: in order of revision the highest comes last."""
+    found: Mapping[int, dict[int, Any]] = {attempt_id: {} for attempt_id in attempt_ids}
+    saved = sa.select(Response.attempt_id, Response.position, Response.value)
+    saved = saved.where(Response.attempt_id.in_(attempt_ids)).order_by(Response.revision)
+    for attempt_id, position, value in rows(saved):
+        found[attempt_id][position] = None if value is None else json.loads(value)
+    return found
+
+
+def _keys() -> dict[int, Key]:
+    joined = sa.select(AnswerKey.version_id, QuestionVersion.kind, AnswerKey.weights).join(
+        QuestionVersion, QuestionVersion.id == AnswerKey.version_id
+    )
+    return {v: (Kind(k), {o: Decimal(w) for o, w in weights.items()}) for v, k, weights in db.session.execute(joined)}
+
+
+def _scored(attempt: Any, values: Mapping[int, Any], keys: Mapping[int, Key]) -> Sitting:
+    earned = []
+    for position, (version_id, _) in enumerate(attempt.paper, 1):
+        kind, weights = keys[version_id]
+        value = values.get(position)
+        earned.append(KINDS[kind].score(weights, tuple(value) if isinstance(value, list) else value))
+    finished_at = min(attempt.finished_at or attempt.ends_at, attempt.ends_at)
+    return Sitting(
+        attempt.id,
+        attempt.member_id,
+        attempt.unit_id,
+        attempt.number,
+        sum(mark == 1 for mark in earned),
+        len(earned),
+        _to_the_millionth(sum(earned, Fraction())),
+        values.get(PREDICTION),
+        (finished_at - attempt.started_at) // _SECOND,
+        attempt.started_at,
+        finished_at,
+    )
+
+
+def _to_the_millionth(value: Fraction) -> Fraction:
+    return Fraction(round(value * MILLION), MILLION)
+
+
+def target_of(row: Round, own: Iterable[Sequence[Sitting]]) -> int | None:
+    """Return T, counting people: all who took part, or those of whom an attempt that could count is all correct."""
+    if row.prediction is None:
+        return None
+    counts = {Counted.FIRST: slice(0, 1), Counted.LAST: slice(-1, None)}.get(Counted(row.counted), slice(None))
+    everybody = row.prediction == PredictionTarget.PARTICIPANTS
+    return sum(everybody or any(0 < s.questions == s.correct for s in tries[counts]) for tries in own)
+
+
+def by_person(scored: Iterable[Sitting]) -> list[list[Sitting]]:
+    """Return each person's sittings by number."""
+    own: dict[int, list[Sitting]] = defaultdict(list)
+    for sitting in scored:
+        own[sitting.member_id].append(sitting)
+    return [sorted(tries, key=lambda s: s.number) for tries in own.values()]
+
+
+def people(row: Round, own: Sequence[Sequence[Sitting]], *, is_final: bool) -> list[Person]:
+    """Return where everybody stands; before the round is settled without place and without what a guess is worth."""
+    target = target_of(row, own) if is_final else None
+    joined = _registrations() if Criterion.REGISTERED_AT in row.criteria else {}
+    found = [_recognised(row, tries, target, joined.get(tries[0].member_id)) for tries in own]
+    strengths = sorted(strength for strength, _ in found)
+    for strength, values in found:
+        values["place"] = bisect_left(strengths, strength) + 1 if is_final else None
+    return [Person(**values) for _, values in found]
+
+
+def _registrations() -> dict[int, datetime]:
+    return {row[0]: row[1] for row in db.session.execute(sa.select(Member.id, Member.created_at))}
+
+
+def _recognised(
+    row: Round, tries: Sequence[Sitting], target: int | None, joined: datetime | None
+) -> tuple[Strength, dict[str, Any]]:
+    full = sum(0 < s.questions == s.correct for s in tries)
+
+    def strength(s: Sitting, correct: Fraction, points: Fraction) -> Strength:
+        far = 0 if target is None else NEVER if s.prediction is None else abs(s.prediction - target)
+        values = {
+            Criterion.CORRECT: -correct,
+            Criterion.POINTS: -points,
+            Criterion.PREDICTION: far,
+            Criterion.DURATION: s.seconds,
+            Criterion.SUBMITTED_AT: s.finished_at.replace(microsecond=0).timestamp(),
+            Criterion.STARTED_AT: s.started_at.replace(microsecond=0).timestamp(),
+            Criterion.REGISTERED_AT: NEVER if joined is None else joined.replace(microsecond=0).timestamp(),
+            Criterion.ATTEMPTS_USED: len(tries),
+            Criterion.FULL_MARKS: -full,
+            Criterion.LOT: 0,
+        }
+        return tuple(values[Criterion(name)] for name in row.criteria)
+
+    counted = Counted(row.counted)
+    best = min(tries, key=lambda s: (strength(s, Fraction(s.correct), s.points), s.number))
+    chosen = {Counted.FIRST: tries[0], Counted.LAST: tries[-1]}.get(counted, best)
+    correct, points = Fraction(chosen.correct), chosen.points
+    if counted is Counted.AVERAGE:
+        correct = _to_the_millionth(Fraction(sum(s.correct for s in tries), len(tries)))
+        points = _to_the_millionth(sum((s.points for s in tries), Fraction()) / len(tries))
+    error = None if target is None or chosen.prediction is None else abs(chosen.prediction - target)
+    return strength(chosen, correct, points), {
+        "member_id": chosen.member_id, "unit_id": tries[-1].unit_id, "attempt_id": chosen.attempt_id,
+        "attempts_used": len(tries), "full_marks": full, "correct": correct, "points": points, "error": error,
+    }  # fmt: skip
+
+
+def under_units(found: Iterable[Person], parent: Mapping[int, int | None]) -> dict[int, list[Fraction]]:
+    """Return unit → the points of its people with all below it, each person once; the tree is walked by its parents."""
+    scores: dict[int, list[Fraction]] = defaultdict(list)
+    for person in found:
+        unit: int | None = person.unit_id
+        while unit is not None:
+            scores[unit].append(person.points)
+            unit = parent.get(unit)
+    return scores
+
+
+def headcount(unit: int, declared: Mapping[int, int | None], below: Mapping[int | None, Sequence[int]]) -> int | None:
+    """Return what a unit declared, or the sum of those right below it when each of them has a figure."""
+    if declared[unit] is not None:
+        return declared[unit]
+    parts = [headcount(child, declared, below) for child in below.get(unit, ())]
+    return None if not parts or None in parts else sum(n for n in parts if n is not None)
+
+
+def worth(
+    by: UnitCriterion, scores: Sequence[Fraction], members: int | None, least: Decimal | int, best: int
+) -> Fraction | None:
+    """Return what a unit is compared by, more is better; None where it cannot be compared."""
+    n = len(scores)
+    if by is UnitCriterion.PARTICIPANTS:
+        return Fraction(n)
+    if by is UnitCriterion.AT_LEAST:
+        return Fraction(len([s for s in scores if s >= least]))
+    if by is UnitCriterion.RATIO:
+        return Fraction(n, members) if members and n <= members else None
+    if by is UnitCriterion.MEAN:
+        return sum(scores, Fraction()) / n if n else None
+    if by is UnitCriterion.MEAN_OF_BEST:
+        return sum(sorted(scores)[n - best :], Fraction()) / best if n >= best else None
+    raise NotImplementedError(by)
