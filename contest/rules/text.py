@@ -84,6 +84,14 @@ def phone(text: str) -> str | Refusal:
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
 
+def phone_as_said(number: str) -> str:
+    """Return a number in E.164 as people write it down: at home with a leading zero, abroad with its country."""
+    parsed = phonenumbers.parse(number)
+    at_home = parsed.country_code == phonenumbers.country_code_for_region("VN")
+    form = phonenumbers.PhoneNumberFormat.NATIONAL if at_home else phonenumbers.PhoneNumberFormat.INTERNATIONAL
+    return phonenumbers.format_number(parsed, form)
+
+
 def email(text: str) -> str | Refusal:
     """Return an e-mail address in its normal form; whether anyone reads it is not asked."""
     typed = text.strip()

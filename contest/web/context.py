@@ -11,6 +11,7 @@ from jinja2 import StrictUndefined
 
 from contest.i18n import LOCALES, Speech, iso
 from contest.rules.terms import Address
+from contest.rules.text import phone_as_said
 from contest.services import organisation
 from contest.web import gate, markup
 
@@ -37,6 +38,7 @@ def register(app: Flask) -> None:
                  "minsec", "label", "listed", "said"):  # fmt: skip
         env.filters[name] = _spoken(name)
     env.filters["iso"] = _iso
+    env.filters["phone"] = phone_as_said
     env.filters["markdown"] = markup.regulations
     app.context_processor(_context(app.config["ASSETS_VERSION"]))
 

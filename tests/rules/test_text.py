@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contest.rules.refusals import TEXTS, Refusal
-from contest.rules.text import birth_date, canonical, clean, email, fold, name_key, phone
+from contest.rules.text import birth_date, canonical, clean, email, fold, name_key, phone, phone_as_said
 
 texts = st.text(max_size=200)
 
@@ -155,6 +155,15 @@ def test_name_key_of_one_word_or_none():
 def test_phone_in_e164(typed, e164):
     assert phone(typed) == e164
     assert phone(e164) == e164
+
+
+@pytest.mark.parametrize(
+    ("number", "said"),
+    [("+84912345678", "0912 345 678"), ("+842438250000", "024 3825 0000"), ("+12015550123", "+1 201-555-0123")],
+)
+def test_phone_is_shown_as_people_write_it_and_read_back_the_same(number, said):
+    assert phone_as_said(number) == said
+    assert phone(said) == number
 
 
 @pytest.mark.parametrize(

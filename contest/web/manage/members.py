@@ -8,6 +8,7 @@ from contest.errors import Invalid
 from contest.forms.people import MemberForm, UnitForm
 from contest.rules.permissions import manage_people
 from contest.rules.refusals import Refusal
+from contest.rules.text import phone_as_said
 from contest.services import exchange, organisation
 from contest.services.members import people
 from contest.web import filled
@@ -76,7 +77,7 @@ def edit(code: str) -> Response:
         code=member.code,
         full_name=member.full_name,
         birth_date=f"{member.birth_date:%d/%m/%Y}" if member.birth_date else "",
-        phone=member.phone or "",
+        phone=phone_as_said(member.phone) if member.phone else "",
         email=member.email or "",
         unit=member.unit_code,
     )
