@@ -7,6 +7,7 @@ e-mail does so only when it belongs to no second person, in the file or among th
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 
 from contest.rules.refusals import Refusal
 from contest.rules.text import canonical
@@ -56,6 +57,11 @@ class Match:
 def check_code(code: str) -> Refusal | None:
     """Refuse a member code whose key would not fit; some single letters stand for many."""
     return Refusal("too-long", {"limit": LONGEST_CODE}, "code") if len(canonical(code)) > LONGEST_CODE else None
+
+
+def check_birth(born: date | None, today: date) -> Refusal | None:
+    """Refuse somebody not born yet: two figures of the year have been read as another century, or the day is wrong."""
+    return Refusal("born-later", field="birth_date") if born is not None and born > today else None
 
 
 def recognise(rows: Sequence[Identity], known: Known) -> tuple[Match, ...]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from io import BytesIO
 from typing import Any
 from zoneinfo import available_timezones
@@ -67,6 +67,11 @@ def speech(locale: str = "vi") -> Speech:
     """Return how the organisation speaks to a reader of this language."""
     settings = find_organisation()
     return Speech(locale, settings.time_zone, settings.address) if settings else Speech(locale)
+
+
+def today() -> date:
+    """Return the day it is where the organisation is."""
+    return speech().local(clock.now()).date()
 
 
 def forget() -> None:

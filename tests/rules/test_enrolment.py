@@ -1,6 +1,8 @@
 """Recognising people in a list: never by name, never by what two people share."""
 
-from contest.rules.enrolment import LONGEST_CODE, Identity, Known, Match, check_code, recognise
+from datetime import date, timedelta
+
+from contest.rules.enrolment import LONGEST_CODE, Identity, Known, Match, check_birth, check_code, recognise
 from contest.rules.refusals import Refusal
 
 
@@ -62,6 +64,13 @@ def test_rows_that_repeat_a_code_or_mean_one_person_are_problems() -> None:
 
 def test_nothing_known_means_everybody_is_new() -> None:
     assert recognise([Identity("a", "m1"), Identity("b", None, None, None, "b@x.vn")], Known()) == (Match(), Match())
+
+
+def test_nobody_is_born_after_today() -> None:
+    today = date(2026, 5, 24)
+    assert check_birth(None, today) is None
+    assert check_birth(today, today) is None
+    assert check_birth(today + timedelta(days=1), today) == Refusal("born-later", field="birth_date")
 
 
 def test_code_fits_by_its_key() -> None:

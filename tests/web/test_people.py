@@ -115,15 +115,17 @@ def test_list_is_looked_at_then_carried_out_and_a_second_time_changes_nothing(
         ["m2", "Lê Văn Bình", "", 912345678, "", "B1"],  # the same phone, as a number: contact alone
         ["m3", "Vũ Hoà", "31/02/1990", "", "", "A1"],
         ["m4", "Trần Tư", "", "", "", "KHONG-CO"],
+        ["m5", "Hồ Năm", "14/02/2087", "", "", "A1"],
     )
     job = desk.upload("/manage/members/import", data)
     page = desk.get(job)
     assert figures(page) == {
-        "đơn vị mới": 0, "đơn vị thay đổi": 0, "người mới": 2, "người thay đổi": 0, "không đổi": 0, "có lỗi, không nhập": 2,
+        "đơn vị mới": 0, "đơn vị thay đổi": 0, "người mới": 2, "người thay đổi": 0, "không đổi": 0, "có lỗi, không nhập": 3,
     }  # fmt: skip
     assert "Trang Đoàn viên, dòng 4, cột Ngày sinh" in page.text
     assert "Trang Đoàn viên, dòng 5, cột Mã đơn vị" in page.text
     assert "Không có đơn vị mang mã KHONG-CO." in page.text
+    assert "Ngày sinh ở sau hôm nay." in page.text
     assert members(house) == []
     assert "Đã nhập xong." in desk.get(desk.confirm(job)).text
     entered = [("m1", "Đặng Thị Ánh", "+84912345678"), ("m2", "Lê Văn Bình", "+84912345678")]
@@ -283,6 +285,8 @@ def test_nobody_is_entered_or_moved_outside_the_scope(house: Flask, unit: str) -
 def test_given_values_are_kept_and_extra_ones_ignored(house: Flask, desk: Desk) -> None:
     answer = desk.post("/manage/members/new", full_name="Lê Văn Bình", unit="A1", birth_date="31/02/1990")
     assert (answer.status_code, 'value="Lê Văn Bình"' in answer.text) == (422, True)
+    answer = desk.post("/manage/members/new", full_name="Lê Văn Bình", unit="A1", birth_date="01/01/2090")
+    assert (answer.status_code, "Ngày sinh ở sau hôm nay." in answer.text, members(house)) == (422, True, [])
     form = {"full_name": "Lê Văn Bình", "unit": "A1", "code": "m1", "role": "administrator", "epoch": "7", "id": "1"}
     assert desk.post("/manage/members/new", **form).status_code == 303
     with house.app_context():

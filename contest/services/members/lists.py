@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -12,7 +12,7 @@ from contest.db import db, rows, transaction
 from contest.formats.drafts import MemberDraft, Problem, Reading, UnitDraft
 from contest.models.members import Member
 from contest.models.organisation import Unit
-from contest.rules.enrolment import Identity, Known, check_code, recognise
+from contest.rules.enrolment import Identity, Known, check_birth, check_code, recognise
 from contest.rules.permissions import Actor
 from contest.rules.refusals import Refusal
 from contest.rules.text import canonical, fold, mailbox, phone
@@ -78,7 +78,8 @@ def plan(units: Reading[UnitDraft], members: Reading[MemberDraft], *, by: Actor)
 def _plan_people(
     drafts: Sequence[MemberDraft], units: set[str], by: Actor, problems: list[Problem]
 ) -> tuple[list[Person], list[Person], int]:
-    prepared = [p for p in (_prepare(d, units, problems) for d in drafts) if p is not None]
+    today = organisation.today()
+    prepared = [p for p in (_prepare(d, units, today, problems) for d in drafts) if p is not None]
     identities = [_identity(p) for p in prepared]
     known, stored = _known_people(identities)
     scope = organisation.units_of(by)
@@ -102,7 +103,7 @@ def _plan_people(
     return new, changed, unchanged
 
 
-def _prepare(draft: MemberDraft, units: set[str], problems: list[Problem]) -> Person | None:
+def _prepare(draft: MemberDraft, units: set[str], today: date, problems: list[Problem]) -> Person | None:
     """Return a row with phone and e-mail in canonical form, or list what is wrong with it."""
     number = phone(draft.phone) if draft.phone else None
     mail = mailbox(draft.email) if draft.email else None
@@ -110,7 +111,7 @@ def _prepare(draft: MemberDraft, units: set[str], problems: list[Problem]) -> Pe
         if isinstance(value, Refusal):
             problems.append(problem(Refusal(value.slug, value.params, name), draft.place, draft.full_name))
             return None
-    if refusal := check_code(draft.code or ""):
+    if refusal := check_code(draft.code or "") or check_birth(draft.birth_date, today):
         problems.append(problem(refusal, draft.place, draft.full_name))
         return None
     if draft.unit not in units:

@@ -13,7 +13,7 @@ from contest.errors import Invalid, NotFound
 from contest.models.contests import Contest
 from contest.models.members import Member, RoleGrant, SignInName
 from contest.models.organisation import Unit
-from contest.rules.enrolment import check_code
+from contest.rules.enrolment import check_birth, check_code
 from contest.rules.permissions import Actor
 from contest.rules.refusals import Refusal
 from contest.rules.terms import Role
@@ -144,7 +144,7 @@ def enter(values: Mapping[str, Any], *, unit: str, by: Actor) -> str:
         code = values.get("code") or next_code()
         if db.session.scalar(sa.select(Member.id).where(Member.code_key == canonical(code))):
             raise Invalid(Refusal("code-taken", field="code"))
-        if refusal := check_code(code):
+        if refusal := check_code(code) or check_birth(values.get("birth_date"), organisation.today()):
             raise Invalid(refusal)
         member = new_member({**values, "code": code}, unit_row.id, at)
         db.session.add(member)
@@ -182,6 +182,8 @@ def change(code: str, values: Mapping[str, Any], *, unit: str, by: Actor) -> Non
     with transaction():
         member = _get(code, by)
         unit_row = organisation.get_unit(unit, by=by)
+        if refusal := check_birth(values.get("birth_date"), organisation.today()):
+            raise Invalid(refusal)
         before = {k: getattr(member, k) for k in values}
         contacts = [c for c in (member.phone, member.email, values.get("phone"), values.get("email")) if c]
         for name, value in columns({"full_name": member.full_name, **values}).items():
