@@ -97,13 +97,14 @@ def read_people(data: bytes, *, by: Actor) -> lists.Plan:
     _may(manage_people, by)
     units, members = airlock.read("units", data), airlock.read("members", data)
     once = tuple(p for p in members.problems if p not in units.problems)  # what is wrong with the file is said once
-    return lists.plan(units, Reading(members.drafts, once), by=by)
+    people = tables.without_examples(Reading(members.drafts, once))
+    return lists.plan(tables.without_examples(units), people, by=by)
 
 
 def read_questions(data: bytes, *, name: str = "", form: str | None = None) -> Reading[Any]:
     """Return the questions of a file, read behind the airlock; the format is recognised when none is given."""
     chosen = form or ("gift" if _is_gift(data, name) else "questions-table")
-    return airlock.read("questions-table" if chosen in {"xlsx", "csv"} else chosen, data)
+    return tables.without_examples(airlock.read("questions-table" if chosen in {"xlsx", "csv"} else chosen, data))
 
 
 def _is_gift(data: bytes, name: str) -> bool:

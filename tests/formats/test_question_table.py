@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from contest.formats.drafts import OptionDraft, Place, Problem, QuestionDraft
-from contest.formats.tables import questions_template, read_questions, write_questions
+from contest.formats.drafts import OptionDraft, Place, Problem, QuestionDraft, Reading
+from contest.formats.tables import questions_template, read_questions, without_examples, write_questions
 from contest.rules.refusals import TEXTS, Refusal
 from contest.rules.terms import Difficulty, Kind
 
@@ -213,6 +213,12 @@ def test_template_reads_back_as_its_example():
         ("VD-001", Kind.SINGLE_CHOICE, 4)
     ]
     assert reading.problems == ()
+    left = without_examples(reading)
+    assert (left.drafts, [(p.refusal.slug, p.excerpt, p.severity) for p in left.problems]) == (
+        (), [("example-row", "VD-001", "warning")],
+    )  # fmt: skip
+    filled = Reading((replace(reading.drafts[0], text="Một câu khác"),), ())
+    assert without_examples(filled) == filled  # a row typed over is a row of the organiser's
 
 
 def test_demonstration_bank_reads_without_a_problem():

@@ -217,11 +217,14 @@ def test_upload_without_a_file_says_so(desk: Desk) -> None:
     assert (answer.status_code, "Chưa chọn tệp." in answer.text) == (422, True)
 
 
-def test_template_can_be_read_back(desk: Desk) -> None:
+def test_template_can_be_read_and_its_examples_are_passed_over(desk: Desk) -> None:
     template = desk.get("/manage/members/template.xlsx")
     assert CalamineWorkbook.from_filelike(BytesIO(template.data)).sheet_names[:2] == ["Đơn vị", "Đoàn viên"]
-    counts = figures(desk.get(desk.upload("/manage/members/import", template.data)))
-    assert (counts["đơn vị mới"], counts["người mới"], counts["có lỗi, không nhập"]) == (2, 1, 0)
+    page = desk.get(desk.upload("/manage/members/import", template.data))
+    counts = figures(page)
+    assert (counts["đơn vị mới"], counts["người mới"], counts["có lỗi, không nhập"]) == (0, 0, 0)
+    assert page.text.count("Đây là dòng ví dụ của tệp mẫu nên không nhập.") == 3
+    assert "/confirmation" not in page.text
 
 
 # Scope

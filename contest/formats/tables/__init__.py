@@ -4,7 +4,7 @@ from contest.formats.tables.members import read_members, write_members
 from contest.formats.tables.questions import read_questions, write_questions
 from contest.formats.tables.results import RESULT_COLUMNS, write_results
 from contest.formats.tables.spreadsheet import write_sheet
-from contest.formats.tables.templates import people_template, questions_template
+from contest.formats.tables.templates import people_template, questions_template, without_examples
 from contest.formats.tables.units import read_units, write_units
 
 __all__ = [
@@ -14,6 +14,7 @@ __all__ = [
     "read_members",
     "read_questions",
     "read_units",
+    "without_examples",
     "write_members",
     "write_questions",
     "write_results",

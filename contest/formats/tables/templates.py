@@ -3,14 +3,18 @@
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from typing import TypeVar
 
-from contest.formats.drafts import MemberDraft, OptionDraft, QuestionDraft, UnitDraft
+from contest.formats.drafts import MemberDraft, OptionDraft, Place, Problem, QuestionDraft, Reading, UnitDraft
 from contest.formats.tables.members import member_page
 from contest.formats.tables.question_columns import HEAD, OPTIONS, TAIL
 from contest.formats.tables.questions import question_page
 from contest.formats.tables.spreadsheet import write_workbook
 from contest.formats.tables.units import unit_page
+from contest.rules.refusals import Refusal
 from contest.rules.terms import LABELS, Difficulty, Kind
+
+T = TypeVar("T", QuestionDraft, UnitDraft, MemberDraft)
 
 _RIGHT, _WRONG = Decimal(1), Decimal(0)
 _QUESTIONS = (
@@ -52,7 +56,7 @@ _QUESTION_GUIDE = (
     "Mức độ: Nhận biết, Thông hiểu, Vận dụng hoặc Vận dụng cao.",
     "Căn cứ: văn bản và điều khoản. Ngày hiệu lực: ngày/tháng/năm.",
     "Nhãn: cách nhau bằng dấu phẩy.",
-    "Xóa dòng ví dụ trước khi tải lên.",
+    "Dòng ví dụ để nguyên thì không được nhập.",
 )
 _PEOPLE_GUIDE = (
     "Cách điền danh sách đơn vị và đoàn viên",
@@ -61,8 +65,16 @@ _PEOPLE_GUIDE = (
     "Trang Đoàn viên: mỗi dòng là một người, cần có Họ và tên và Mã đơn vị. Các cột khác có thể để trống.",
     "Nên có Mã đoàn viên: tải lên lần nữa với mã đã có là sửa người đó, không thêm người mới.",
     "Ngày sinh: ngày/tháng/năm. Điện thoại và Số định danh giữ nguyên số 0 ở đầu.",
-    "Có thể bỏ một trong hai trang. Xóa các dòng ví dụ trước khi tải lên.",
+    "Có thể bỏ một trong hai trang. Các dòng ví dụ để nguyên thì không được nhập.",
 )
+
+
+def without_examples(reading: Reading[T]) -> Reading[T]:
+    """Return a reading without the rows that still are a template's examples, word for word, and say so of each."""
+    examples = (*_QUESTIONS, *_UNITS, *_MEMBERS)
+    left = [d for d in reading.drafts if replace(d, place=Place()) in examples]
+    passed: tuple[Problem, ...] = tuple(Problem(Refusal("example-row"), d.place, d.code or "", "warning") for d in left)
+    return Reading(tuple(d for d in reading.drafts if d not in left), (*reading.problems, *passed))
 
 
 def questions_template() -> bytes:

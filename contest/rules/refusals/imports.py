@@ -28,6 +28,7 @@ IMPORTS: dict[str, str] = {
     "column-unknown": mark("Không nhận ra cột này nên không đọc."),
     "column-twice": mark("Cột “%(column)s” có hai lần."),
     "too-many-rows": mark("Bảng có nhiều hơn %(limit)s dòng. Mời %(address)s chia thành nhiều tệp."),
+    "example-row": mark("Đây là dòng ví dụ của tệp mẫu nên không nhập."),
     "code-twice": mark("Mã %(code)s đã có ở dòng %(first)s."),
     "born-later": mark("Ngày sinh ở sau hôm nay. Mời %(address)s xem lại năm sinh."),
     "bad-phone": mark("Số điện thoại không có thật hoặc thiếu chữ số, ví dụ đúng: 0912 345 678."),
