@@ -34,8 +34,10 @@ def test_member_takes_a_paper(visit: Callable[..., Visitor], app: Flask, newcome
     member.open("/contests/nghi-quyet")
     member.look("contest")
     page.get_by_role("link", name=re.compile("Vào thi")).first.click()
+    start = page.get_by_role("button", name=re.compile("Bắt đầu"))
+    expect(start).to_be_visible()
     member.look("before")
-    page.get_by_role("button", name=re.compile("Bắt đầu")).click()
+    start.click()
     page.wait_for_url(re.compile("/attempts/"))
     member.look("paper")
     paper_url = page.url

@@ -78,6 +78,7 @@ def test_organiser_from_files_to_a_published_contest(visit: Callable[..., Visito
     page.select_option("[name=organiser]", "CDVC")
     organiser.look("new")
     page.get_by_role("button", name="Tạo bản nháp").click()
+    page.wait_for_url("**/manage/contests/luat-cong-doan**")
     organiser.look("draft")
     page.get_by_role("button", name="Công bố cuộc thi").click()
     if page.locator("dialog[open]").count():
