@@ -25,6 +25,7 @@ from contest.services import organisation as organisations
 from contest.services.attempts import starting
 from contest.services.banks import editing, reviewing, shelf
 from contest.services.contests import publishing, setup
+from contest.services.contests import rounds as round_setup
 from contest.services.members import lists, people
 
 PASSWORD = "mot hai ba bon"
@@ -171,7 +172,7 @@ def draft_contest(
     setup.choose_units(slug, list(units), seen=1, by=SYSTEM)
     bank_id = bank_id if bank_id is not None else bank(f"{slug}-bank")
     return [
-        setup.add_round(slug, round_values(bank_id, **values), list(lines), seen=seen, by=SYSTEM)
+        round_setup.add_round(slug, round_values(bank_id, **values), list(lines), seen=seen, by=SYSTEM)
         for seen, values in enumerate(rounds, 2)
     ]
 

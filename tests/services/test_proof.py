@@ -10,6 +10,7 @@ import pytest
 import sqlalchemy as sa
 
 from contest.db import db, transaction
+from contest.errors import NotFound
 from contest.models.contests import Contest, Round
 from contest.models.members import Member
 from contest.models.organisation import Unit
@@ -162,7 +163,7 @@ def test_the_recount_shares_nothing_with_what_ranks() -> None:
 
 
 def test_only_who_may_see_the_contest_may_recount_it(contest: str, crowd: list[Actor]) -> None:
-    with pytest.raises(proof.NotFound):
+    with pytest.raises(NotFound):
         proof.verify("cuoc-thi", None, by=crowd[0])
-    with pytest.raises(proof.NotFound):
+    with pytest.raises(NotFound):
         proof.verify("cuoc-thi", 2, by=SYSTEM)

@@ -17,7 +17,7 @@ from contest.rules.refusals import Refusal
 from contest.rules.terms import ContestState, Criterion, Difficulty, Reveal
 from contest.services import audit, organisation
 from contest.services.banks.shelf import supply_of
-from contest.services.contests import setup
+from contest.services.contests import rounds, setup
 from contest.services.contests.blueprints import below, lines_of
 
 
@@ -36,34 +36,34 @@ class Check:
 
 def checklist(row: Contest) -> list[Check]:
     """Return everything a contest needs before it can be published, done or not."""
-    rounds = setup.list_rounds(row.id)
+    own = rounds.list_rounds(row.id)
     has_units = db.session.scalar(sa.select(sa.exists().where(ContestUnit.contest_id == row.id)))
     checks = [
         Check("regulations", () if row.regulations.strip() else (Refusal("no-regulations"),)),
         Check("units", () if has_units else (Refusal("no-units"),)),
-        Check("rounds", _rounds(rounds)),
+        Check("rounds", _rounds(own)),
     ]
-    for r in rounds:
+    for r in own:
         checks.append(Check("ranking", _ranking(r), r.title))
         checks.append(Check("paper", paper_refusals(r), r.title))
     return checks
 
 
-def early_keys(rounds: Sequence[Round]) -> list[str]:
+def early_keys(own: Sequence[Round]) -> list[str]:
     """Return the titles of rounds whose keys come out while a later round still draws from the same bank."""
     return [
         r.title
-        for r in rounds
+        for r in own
         if r.reveal_after_close == Reveal.REVIEW
-        and any(o.bank_id == r.bank_id and o.closes_at > r.closes_at for o in rounds if r.bank_id is not None)
+        and any(o.bank_id == r.bank_id and o.closes_at > r.closes_at for o in own if r.bank_id is not None)
     ]
 
 
-def _rounds(rounds: Sequence[Round]) -> tuple[Refusal, ...]:
+def _rounds(own: Sequence[Round]) -> tuple[Refusal, ...]:
     """Refuse a contest without a round, or with none that anybody could still take."""
-    if not rounds:
+    if not own:
         return (Refusal("no-rounds"),)
-    return () if any(r.closes_at > clock.now() for r in rounds) else (Refusal("closes-in-past"),)
+    return () if any(r.closes_at > clock.now() for r in own) else (Refusal("closes-in-past"),)
 
 
 def _ranking(row: Round) -> tuple[Refusal, ...]:

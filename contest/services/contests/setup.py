@@ -1,6 +1,5 @@
-"""Setting up a contest: its facts, who takes part, its rounds and papers. Two who edit at once: the second is told."""
+"""Setting up a contest: its facts, who takes part, how units are compared. Two who edit at once: the second is told."""
 
-import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,28 +11,14 @@ import sqlalchemy as sa
 from contest import clock
 from contest.db import db, rowcount, rows, transaction
 from contest.errors import Conflict, Invalid, NotFound
-from contest.models.attempts import Attempt
-from contest.models.banks import Bank, Topic
-from contest.models.contests import BlueprintLine, Contest, ContestUnit, Round
+from contest.models.contests import Contest, ContestUnit, Round
 from contest.models.organisation import Unit
 from contest.rules.permissions import Actor
-from contest.rules.ranking import check_criteria
 from contest.rules.refusals import Refusal
-from contest.rules.terms import Board, ContestState, Criterion, Reveal, Role, UnitCriterion
+from contest.rules.terms import ContestState, Role, UnitCriterion
 from contest.rules.units import Formula, check_formula
-from contest.rules.windows import check_window
 from contest.services import audit, organisation
 
-_PAPER = (
-    "bank_id",
-    "minutes",
-    "attempts_allowed",
-    "attempts_per",
-    "counted",
-    "shuffle_questions",
-    "shuffle_options",
-    "prediction",
-)
 _NOT_SLUGS = frozenset({"new"})  # words that stand in the same place of an address
 
 
@@ -46,14 +31,6 @@ class ContestRow:
     round_count: int
     starts_at: datetime | None
     ends_at: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
-class LineView:
-    topic_id: int | None
-    topic: str
-    difficulty: str | None
-    count: int
 
 
 def contests_of(actor: Actor, *roles: Role) -> sa.ColumnElement[bool]:
@@ -100,22 +77,6 @@ def get_contest(slug: str, *, by: Actor, roles: Sequence[Role] = ()) -> Contest:
     return row
 
 
-def list_rounds(contest_id: int) -> list[Round]:
-    query = sa.select(Round).where(Round.contest_id == contest_id).order_by(Round.number)
-    return list(db.session.scalars(query.execution_options(populate_existing=True)))
-
-
-def list_lines(round_id: int) -> list[LineView]:
-    """Return the lines of a round's blueprint with their topics' names."""
-    query = (
-        sa.select(BlueprintLine.topic_id, Topic.path, BlueprintLine.difficulty, BlueprintLine.count)
-        .outerjoin(Topic, Topic.id == BlueprintLine.topic_id)
-        .where(BlueprintLine.round_id == round_id)
-        .order_by(BlueprintLine.number)
-    )
-    return [LineView(r[0], r[1] or "", r[2], r[3]) for r in rows(query)]
-
-
 def list_units(contest_id: int) -> list[tuple[str, str]]:
     """Return the participating units as (code, name)."""
     query = sa.select(Unit.code, Unit.name).join(ContestUnit, ContestUnit.unit_id == Unit.id)
@@ -141,7 +102,7 @@ def _check_slug(slug: str, own_id: int | None) -> None:
         raise Invalid(Refusal("slug-taken", field="slug"))
 
 
-def _begin(slug: str, seen: int, by: Actor) -> Contest:
+def begin(slug: str, seen: int, by: Actor) -> Contest:
     """Return the contest with its version moved; raises Conflict when somebody saved in between."""
     row = get_contest(slug, by=by)
     moved = sa.update(Contest).where(Contest.id == row.id, Contest.version == seen).values(version=seen + 1)
@@ -157,7 +118,7 @@ def change(slug: str, values: Mapping[str, Any], *, seen: int, by: Actor) -> Non
     """Change title, theme or regulations of a contest."""
     at = clock.now()
     with transaction():
-        row = _begin(slug, seen, by)
+        row = begin(slug, seen, by)
         changed = sorted(k for k, v in values.items() if getattr(row, k) != v)
         for name, value in values.items():
             setattr(row, name, value)
@@ -171,7 +132,7 @@ def choose_unit_ranking(slug: str, formula: Formula, *, seen: int, by: Actor) ->
         raise Invalid(refusal)
     at = clock.now()
     with transaction():
-        row = _begin(slug, seen, by)
+        row = begin(slug, seen, by)
         settled = sa.exists().where(Round.contest_id == row.id, Round.settled_at.is_not(None))
         if db.session.scalar(sa.select(settled)):
             raise Conflict(Refusal("unit-ranking-settled"))
@@ -192,7 +153,7 @@ def choose_units(slug: str, codes: Sequence[str], *, seen: int, by: Actor) -> No
     """Say which units take part, each with all below it; units of another branch may."""
     at = clock.now()
     with transaction():
-        row = _begin(slug, seen, by)
+        row = begin(slug, seen, by)
         found = {r[0]: r[1] for r in rows(sa.select(Unit.code, Unit.id).where(Unit.code.in_(codes)))}
         unknown = [code for code in codes if code not in found]
         if unknown:
@@ -202,120 +163,3 @@ def choose_units(slug: str, codes: Sequence[str], *, seen: int, by: Actor) -> No
             chosen = [{"contest_id": row.id, "unit_id": unit_id} for unit_id in found.values()]
             db.session.execute(sa.insert(ContestUnit), chosen)
         audit.record("contest-units-chosen", "contest", row.id, by=by, at=at, units=sorted(found))
-
-
-def add_round(slug: str, values: Mapping[str, Any], lines: Sequence[Mapping[str, Any]], *, seen: int, by: Actor) -> str:
-    """Add a round behind the others and return its code."""
-    at = clock.now()
-    _check_round(values)
-    with transaction():
-        row = _begin(slug, seen, by)
-        last = db.session.scalar(sa.select(sa.func.max(Round.number)).where(Round.contest_id == row.id)) or 0
-        added = Round(code=secrets.token_urlsafe(6), contest_id=row.id, number=last + 1, **values)
-        db.session.add(added)
-        db.session.flush()
-        _store_lines(added, lines)
-        audit.record("round-added", "round", added.id, by=by, at=at, number=added.number)
-    return added.code
-
-
-def change_round(
-    slug: str, code: str, values: Mapping[str, Any], lines: Sequence[Mapping[str, Any]], *, seen: int, by: Actor
-) -> None:
-    """Change a round; once somebody has started, its paper and what counts stay as they are."""
-    at = clock.now()
-    _check_round(values)
-    with transaction():
-        row = _begin(slug, seen, by)
-        changed = get_round(row.id, code)
-        _refuse_frozen(changed, values, lines, at)
-        fields = {k: [str(getattr(changed, k)), str(v)] for k, v in values.items() if getattr(changed, k) != v}
-        for name, value in values.items():
-            setattr(changed, name, value)
-        if lines_of(changed.id) != [dict(line) for line in lines]:
-            db.session.execute(sa.delete(BlueprintLine).where(BlueprintLine.round_id == changed.id))
-            _store_lines(changed, lines)
-        audit.record("round-changed", "round", changed.id, by=by, at=at, fields=fields)
-
-
-def get_round(contest_id: int, code: str) -> Round:
-    found = db.session.scalar(
-        sa.select(Round)
-        .where(Round.contest_id == contest_id, Round.code == code)
-        .execution_options(populate_existing=True)
-    )
-    if found is None:
-        raise NotFound
-    return found
-
-
-def lines_of(round_id: int) -> list[dict[str, Any]]:
-    """Return the blueprint as it is stored: topic, difficulty, count."""
-    return [{"topic_id": x.topic_id, "difficulty": x.difficulty, "count": x.count} for x in list_lines(round_id)]
-
-
-def _refuse_frozen(row: Round, values: Mapping[str, Any], lines: Sequence[Mapping[str, Any]], at: datetime) -> None:
-    started = db.session.scalar(sa.select(sa.exists().where(Attempt.round_id == row.id)))
-    differs = any(name in values and getattr(row, name) != values[name] for name in _PAPER)
-    if started and (differs or lines_of(row.id) != [dict(line) for line in lines]):
-        raise Invalid(Refusal("round-has-attempts", field="blueprint"))
-    if row.settled_at is not None and any(getattr(row, k) != values[k] for k in ("opens_at", "closes_at", "criteria")):
-        raise Invalid(Refusal("round-settled", field="closes_at"))
-    if started and row.opens_at != values["opens_at"]:
-        raise Invalid(Refusal("round-started", field="opens_at"))
-    if row.closes_at != values["closes_at"] and values["closes_at"] <= at:
-        raise Invalid(Refusal("closes-in-past", field="closes_at"))
-
-
-def _check_round(values: Mapping[str, Any]) -> None:
-    """Refuse what no round could be, naming every field at once."""
-    refusals = [check_window(values["opens_at"], values["closes_at"])]
-    criteria = [Criterion(c) for c in values["criteria"]]
-    refusals.append(check_criteria(criteria, has_prediction=values["prediction"] is not None))
-    if values["reveal"] == Reveal.NOTHING and values["board"] != Board.HIDDEN:
-        refusals.append(Refusal("board-tells-scores", field="board"))
-    if values["board"] == Board.FROZEN:
-        freezes_at = values.get("freezes_at")
-        if freezes_at is None or not values["opens_at"] <= freezes_at <= values["closes_at"]:
-            refusals.append(Refusal("freeze-outside-window", field="freezes_at"))
-    found = [r for r in refusals if r is not None]
-    if found:
-        raise Invalid(*found)
-
-
-def _store_lines(row: Round, lines: Sequence[Mapping[str, Any]]) -> None:
-    known = sa.select(Topic.id).where(Topic.bank_id == row.bank_id)
-    topics = set(db.session.scalars(known))
-    for line in lines:
-        if line["topic_id"] is not None and line["topic_id"] not in topics:
-            raise Invalid(Refusal("not-a-choice", field="blueprint"))
-    stored = [{"round_id": row.id, "number": i, **line} for i, line in enumerate(lines, 1)]
-    if stored:
-        db.session.execute(sa.insert(BlueprintLine), stored)
-
-
-def remove_round(slug: str, code: str, *, seen: int, by: Actor) -> None:
-    """Remove a round in which nobody has started."""
-    at = clock.now()
-    with transaction():
-        row = _begin(slug, seen, by)
-        removed = get_round(row.id, code)
-        if db.session.scalar(sa.select(sa.exists().where(Attempt.round_id == removed.id))):
-            raise Invalid(Refusal("round-has-attempts"))
-        db.session.execute(sa.delete(BlueprintLine).where(BlueprintLine.round_id == removed.id))
-        db.session.delete(removed)
-        audit.record("round-removed", "round", removed.id, by=by, at=at, number=removed.number)
-
-
-def list_banks() -> list[tuple[int, str, str]]:
-    """Return the banks papers may be drawn from as (id, code, name): names alone, no content."""
-    return [(r[0], r[1], r[2]) for r in rows(sa.select(Bank.id, Bank.code, Bank.name).order_by(Bank.name))]
-
-
-def list_topics() -> list[tuple[str, list[tuple[int, str]]]]:
-    """Return the topics of every bank: (bank's name, [(id, path)]), so that a bank may be chosen without asking again."""
-    query = sa.select(Bank.name, Topic.id, Topic.path).join(Topic, Topic.bank_id == Bank.id)
-    found: dict[str, list[tuple[int, str]]] = {}
-    for name, topic_id, path in rows(query.order_by(Bank.name, Topic.path)):
-        found.setdefault(name, []).append((topic_id, path))
-    return list(found.items())

@@ -24,7 +24,7 @@ from contest.rules.refusals import Refusal
 from contest.rules.terms import Board, Counted, Criterion, Difficulty, LimitPer, PredictionTarget, Reveal, Role
 from contest.services import organisation
 from contest.services.banks import exchange, reviewing
-from contest.services.contests import publishing, setup
+from contest.services.contests import publishing, rounds, setup
 from contest.services.demo import people
 from contest.services.demo.regulations import REGULATIONS
 from contest.services.demo.rounds import take_round
@@ -86,7 +86,7 @@ def _build(members: int, attempts: int, rng: Random, password: str, say: Say) ->
     _bring_in_bank(rng)
     slug = _set_up(today)
     say(f"Dựng {attempts} lượt thi …")
-    codes = [r.code for r in setup.list_rounds(_contest_id(slug))]
+    codes = [r.code for r in rounds.list_rounds(_contest_id(slug))]
     take_round(codes[0], attempts, rng, until=None)
     take_round(codes[1], attempts // 2, rng, until=today)  # not to this minute: a day gives one demonstration
 
@@ -140,7 +140,7 @@ def _set_up(today: datetime) -> str:
 
 
 def _add_week(slug: str, number: int, opens: datetime, closes: datetime, bank_id: int, by: Actor) -> None:
-    setup.add_round(
+    rounds.add_round(
         slug,
         {
             "title": f"Tuần {number}",

@@ -10,7 +10,6 @@ from typing import Any
 import sqlalchemy as sa
 
 from contest.db import db
-from contest.errors import NotFound
 from contest.models.attempts import Attempt
 from contest.models.contests import Contest, ContestUnit, Round
 from contest.models.members import Member
@@ -18,7 +17,7 @@ from contest.models.organisation import Unit, UnitAncestor
 from contest.models.results import Result, Settlement, Standing, StandingUnit
 from contest.rules.permissions import Actor
 from contest.rules.terms import UnitCriterion
-from contest.services.contests import setup
+from contest.services.contests import rounds, setup
 from contest.services.results import recount, settlement, unit_boards
 
 
@@ -55,10 +54,7 @@ def verify(slug: str, number: int | None, *, by: Actor) -> list[Proof]:
     Attempts that close meanwhile may look like differences: a round in progress is worth a second look.
     """
     contest = setup.get_contest(slug, by=by)
-    rounds = [r for r in setup.list_rounds(contest.id) if number is None or r.number == number]
-    if number is not None and not rounds:
-        raise NotFound
-    return [_verify(contest, row) for row in rounds]
+    return [_verify(contest, row) for row in rounds.of_number(contest.id, number)]
 
 
 def _verify(contest: Contest, row: Round) -> Proof:

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from contest import clock
 from contest.db import db, transaction
-from contest.errors import Conflict, NotFound
+from contest.errors import Conflict
 from contest.models.attempts import Attempt
 from contest.models.contests import Round
 from contest.models.organisation import UnitAncestor
@@ -20,7 +20,7 @@ from contest.rules.ranking import Achievement, places, prediction_error, predict
 from contest.rules.refusals import Refusal
 from contest.rules.terms import AttemptState, Board, Counted, Criterion, PredictionTarget
 from contest.services import audit
-from contest.services.contests import setup
+from contest.services.contests import rounds, setup
 from contest.services.results.standings import RoundRanking, Scored, choose, columns_of, registrations, shown
 
 
@@ -178,11 +178,8 @@ def compute(slug: str, number: int | None, *, by: Actor) -> list[dict[str, Any]]
     """
     at = clock.now()
     contest = setup.get_contest(slug, by=by)
-    rounds = [r for r in setup.list_rounds(contest.id) if number is None or r.number == number]
-    if number is not None and not rounds:
-        raise NotFound
     done = []
-    for row in rounds:
+    for row in rounds.of_number(contest.id, number):
         if at < row.opens_at:
             continue
         version = None

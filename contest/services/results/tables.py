@@ -21,7 +21,7 @@ from contest.rules.scoring import whole
 from contest.rules.terms import Role
 from contest.rules.text import fold
 from contest.services import organisation
-from contest.services.contests import setup
+from contest.services.contests import rounds, setup
 
 PAGE = 50
 ROLES = (Role.ORGANISER, Role.JUDGE, Role.AUDITOR)
@@ -86,7 +86,7 @@ def list_results(
 ) -> ResultPage:
     """Return a page of a round's results in order of places, filtered by unit and name."""
     contest = get_contest(slug, by=by)
-    row = setup.get_round(contest.id, round_code)
+    row = rounds.get_round(contest.id, round_code)
     where: list[Any] = [Standing.round_id == row.id]
     scope = units_seen(contest, by)
     if scope is not None:
@@ -203,7 +203,7 @@ def export_rows(contest: Contest, round_code: str | None, *, by: Actor) -> Itera
     """
     scope = units_seen(contest, by)
     seen = None if scope is None else set(db.session.scalars(scope))
-    for row in setup.list_rounds(contest.id):
+    for row in rounds.list_rounds(contest.id):
         if round_code is not None and row.code != round_code:
             continue
         final = row.settled_at is not None
@@ -247,7 +247,4 @@ def _export(r: Any, row: Round, place: int, is_final: bool) -> dict[str, Any]:
 def round_code(slug: str, number: int, *, by: Actor) -> str:
     """Return the code of a contest's round by its number; raises NotFound."""
     contest = get_contest(slug, by=by)
-    found = [r.code for r in setup.list_rounds(contest.id) if r.number == number]
-    if not found:
-        raise NotFound
-    return found[0]
+    return rounds.of_number(contest.id, number)[0].code

@@ -11,7 +11,7 @@ from contest.rules.permissions import manage_contests, manage_people
 from contest.rules.terms import ContestState, UnitCriterion
 from contest.rules.units import Formula
 from contest.services import organisation
-from contest.services.contests import publishing, setup, views
+from contest.services.contests import publishing, rounds, setup, views
 from contest.web import filled
 from contest.web.context import speech
 from contest.web.gate import current_actor, policy
@@ -61,7 +61,7 @@ def set_up(slug: str, *, status: int = 200, problem: str = "") -> Response:
         done=sum(c.is_done for c in checks),
         units=setup.list_units(row.id),
         formula=setup.formula_of(row),
-        early_keys=publishing.early_keys(setup.list_rounds(row.id)),
+        early_keys=publishing.early_keys(rounds.list_rounds(row.id)),
         problem=problem,
         status=status,
     )

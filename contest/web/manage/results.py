@@ -6,7 +6,7 @@ from contest.errors import NotFound
 from contest.rules.permissions import see_papers_of_others, see_results
 from contest.services import exchange
 from contest.services.attempts import afterwards
-from contest.services.contests import setup
+from contest.services.contests import rounds
 from contest.services.results import reasons, settlement, tables
 from contest.web import filled
 from contest.web.context import speech
@@ -22,11 +22,11 @@ FORMATS = ("xlsx", "csv", "json")
 def show(slug: str) -> Response:
     actor = current_actor()
     contest = tables.get_contest(slug, by=actor)
-    rounds = setup.list_rounds(contest.id)
-    if not rounds:
+    own = rounds.list_rounds(contest.id)
+    if not own:
         return page("results/empty.html", "results", contest=contest)
-    wanted = request.args.get("round") or next((r.code for r in reversed(rounds) if r.settled_at), rounds[0].code)
-    chosen = next((r for r in rounds if r.code == wanted), None)
+    wanted = request.args.get("round") or next((r.code for r in reversed(own) if r.settled_at), own[0].code)
+    chosen = next((r for r in own if r.code == wanted), None)
     if chosen is None:
         raise NotFound
     unit, search = request.args.get("unit", ""), request.args.get("q", "")[:100]
@@ -36,7 +36,7 @@ def show(slug: str) -> Response:
         "results/show.html",
         "results",
         contest=contest,
-        rounds=rounds,
+        rounds=own,
         chosen=chosen,
         settlement=settlement.latest(chosen.id),
         found=found,
@@ -74,7 +74,7 @@ def export(slug: str) -> Response:
     if form not in FORMATS:
         raise NotFound
     if wanted is not None:
-        setup.get_round(contest.id, wanted)
+        rounds.get_round(contest.id, wanted)
     payload = {"contest": slug, "round": wanted, "format": form, "locale": speech().locale}
     return make_response(
         redirect(url_for("jobs.show", code=exchange.ask_export("results-export", payload, by=actor)), 303)

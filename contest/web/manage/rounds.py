@@ -17,7 +17,7 @@ from contest.rules.permissions import manage_contests
 from contest.rules.ranking import check_criteria
 from contest.rules.refusals import Refusal
 from contest.rules.terms import LABELS, Counted, Criterion, Difficulty
-from contest.services.contests import publishing, setup
+from contest.services.contests import publishing, rounds, setup
 from contest.web import filled
 from contest.web.context import speech
 from contest.web.gate import current_actor, policy
@@ -35,20 +35,20 @@ MOST_OF_A_LINE = 999
 @policy(manage_contests)
 def new(slug: str) -> Response:
     row = setup.get_contest(slug, by=current_actor())
-    rounds = setup.list_rounds(row.id)
-    if not rounds:
+    earlier = rounds.list_rounds(row.id)
+    if not earlier:
         return _edit(row, None, _first(), criteria=[Criterion.CORRECT, Criterion.PREDICTION, Criterion.DURATION])
-    lines = [vars_of(line) for line in setup.list_lines(rounds[-1].id)]
-    return _edit(row, None, _next(rounds), lines, rounds[-1].criteria)
+    lines = [vars_of(line) for line in rounds.list_lines(earlier[-1].id)]
+    return _edit(row, None, _next(earlier), lines, earlier[-1].criteria)
 
 
 @blueprint.route("/<code>", methods=["GET", "POST"])
 @policy(manage_contests)
 def edit(slug: str, code: str) -> Response:
     row = setup.get_contest(slug, by=current_actor())
-    round_row = setup.get_round(row.id, code)
+    round_row = rounds.get_round(row.id, code)
     return _edit(
-        row, code, _stored(round_row), [vars_of(line) for line in setup.list_lines(round_row.id)], round_row.criteria
+        row, code, _stored(round_row), [vars_of(line) for line in rounds.list_lines(round_row.id)], round_row.criteria
     )
 
 
@@ -56,7 +56,7 @@ def edit(slug: str, code: str) -> Response:
 @policy(manage_contests)
 def remove(slug: str, code: str) -> Response:
     try:
-        setup.remove_round(slug, code, seen=seen(), by=current_actor())
+        rounds.remove_round(slug, code, seen=seen(), by=current_actor())
     except (Conflict, Invalid) as refused:
         status = 409 if isinstance(refused, Conflict) else 422
         return set_up(slug, status=status, problem=speech().said(refused.refusal))
@@ -104,7 +104,7 @@ def _supply() -> publishing.Supply:
     return publishing.supply_for(filled.whole(request.form.get("bank", "")), _lines_or_none())
 
 
-def vars_of(line: setup.LineView) -> dict[str, Any]:
+def vars_of(line: rounds.LineView) -> dict[str, Any]:
     return {"topic_id": line.topic_id, "difficulty": line.difficulty or "", "count": line.count}
 
 
@@ -116,7 +116,7 @@ def _edit(
     criteria: list[str] | None = None,
 ) -> Response:
     form = filled.read(RoundForm, **values)
-    banks = setup.list_banks()
+    banks = rounds.list_banks()
     form.bank.choices = [("", speech().text("Chưa chọn")), *((str(b[0]), b[2]) for b in banks)]
     if request.method != "POST" and not form.bank.data and len(banks) == 1:
         form.bank.data = str(banks[0][0])
@@ -139,7 +139,7 @@ def _edit(
         code=code,
         form=form,
         lines=shown[: max(LINES, len(typed) + 2)],
-        topics=setup.list_topics(),
+        topics=rounds.list_topics(),
         difficulties=[("", speech().text("Mọi mức độ")), *((d.value, speech().label(d)) for d in Difficulty)],
         criteria=[*(criteria or []), *[""] * max(2, CRITERIA - len(criteria or []))],
         ranking=_ranking(criteria or [], form.counted.data or "", form.prediction.data or ""),
@@ -183,9 +183,9 @@ def _place(form: RoundForm, refused: Refused) -> None:
 
 def _save(slug: str, code: str | None, values: Mapping[str, Any], lines: list[dict[str, Any]]) -> None:
     if code is None:
-        setup.add_round(slug, values, lines, seen=seen(), by=current_actor())
+        rounds.add_round(slug, values, lines, seen=seen(), by=current_actor())
     else:
-        setup.change_round(slug, code, values, lines, seen=seen(), by=current_actor())
+        rounds.change_round(slug, code, values, lines, seen=seen(), by=current_actor())
 
 
 def _values(form: RoundForm, criteria: list[str]) -> dict[str, Any]:
@@ -240,14 +240,16 @@ def _lines() -> list[dict[str, Any]]:
     return out
 
 
-def _next(rounds: Sequence[Any]) -> dict[str, Any]:
+def _next(earlier: Sequence[Any]) -> dict[str, Any]:
     """Return what a further round begins with: the time after the last one, set up alike."""
-    last = rounds[-1]
+    last = earlier[-1]
     span = last.closes_at - last.opens_at
     opens = last.closes_at + (timedelta(hours=10) if span > timedelta(days=2) else timedelta())
     numbered = re.fullmatch(r"(.*?)(\d{1,4})", last.title)
     title = (
-        f"{numbered[1]}{int(numbered[2]) + 1}" if numbered else speech().text("Vòng %(number)s", number=len(rounds) + 1)
+        f"{numbered[1]}{int(numbered[2]) + 1}"
+        if numbered
+        else speech().text("Vòng %(number)s", number=len(earlier) + 1)
     )
     times = {"opens_at": _local(opens), "closes_at": _local(opens + span), "freezes_at": ""}
     return {**_stored(last), "title": title, **times}
