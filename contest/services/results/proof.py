@@ -63,8 +63,8 @@ def _verify(contest: Contest, row: Round) -> Proof:
     own = recount.by_person(sittings)
     people = recount.people(row, own, is_final=settled is not None)
     found = [
-        *_compare("result", _stored_results(row.id), _recounted_results(sittings)),
-        *_compare("standing", _stored_standings(row.id), _recounted_standings(people)),
+        *_compare("result", *_results(row.id, sittings)),
+        *_compare("standing", *_standings(row.id, people)),
     ]
     units = 0
     if settled is not None:  # until then boards may be frozen behind what is true
@@ -90,38 +90,51 @@ def _compare(kind: str, stored: Named, recounted: Named) -> Iterator[Difference]
                 yield Difference(kind, name, field, str(stored[name][field]), str(value))
 
 
-RESULT_FIELDS = ("number", "correct", "questions", "points", "prediction", "seconds", "started_at", "finished_at")
-STANDING_FIELDS = ("unit_id", "attempt_id", "attempts_used", "full_marks", "correct", "points", "error", "place")
+# What is held against the recount, by the recount's own names.
+RESULT: Mapping[str, Any] = {
+    "number": Result.number,
+    "correct": Result.correct_count,
+    "questions": Result.question_count,
+    "points": Result.points,
+    "prediction": Result.prediction,
+    "seconds": Result.duration_seconds,
+    "started_at": Result.started_at,
+    "finished_at": Result.finished_at,
+}
+STANDING: Mapping[str, Any] = {
+    "unit_id": Standing.unit_id,
+    "attempt_id": Standing.attempt_id,
+    "attempts_used": Standing.attempts_used,
+    "full_marks": Standing.full_marks,
+    "correct": Standing.correct,
+    "points": Standing.points,
+    "error": Standing.prediction_error,
+    "place": Standing.place,
+}
 
 
-def _stored_results(round_id: int) -> Named:
-    columns = (
-        Result.number, Result.correct_count, Result.question_count, Result.points, Result.prediction,
-        Result.duration_seconds, Result.started_at, Result.finished_at,
-    )  # fmt: skip
-    query = sa.select(Attempt.code, *columns).join(Attempt, Attempt.id == Result.attempt_id)
-    found = db.session.execute(query.where(Result.round_id == round_id))
-    return {row[0]: dict(zip(RESULT_FIELDS, row[1:], strict=True)) for row in found}
+def _stored(columns: Mapping[str, Any], owner: type[Attempt] | type[Member], on: Any, round_id: Any) -> Named:
+    """Return the stored figures of a round by the code of the attempt or the member whose they are."""
+    found = db.session.execute(sa.select(owner.code, *columns.values()).join(owner, on).where(round_id))
+    return {row[0]: dict(zip(columns, row[1:], strict=True)) for row in found}
 
 
-def _recounted_results(sittings: Sequence[recount.Sitting]) -> Named:
-    codes = _names(Attempt, {s.attempt_id for s in sittings})
-    return {codes[s.attempt_id]: {f: getattr(s, f) for f in RESULT_FIELDS} for s in sittings}
+def _recounted(columns: Mapping[str, Any], codes: Mapping[int, str], found: Mapping[int, Any]) -> Named:
+    return {codes[i]: {name: getattr(row, name) for name in columns} for i, row in found.items()}
 
 
-def _stored_standings(round_id: int) -> Named:
-    columns = (
-        Standing.unit_id, Standing.attempt_id, Standing.attempts_used, Standing.full_marks, Standing.correct,
-        Standing.points, Standing.prediction_error, Standing.place,
-    )  # fmt: skip
-    query = sa.select(Member.code, *columns).join(Member, Member.id == Standing.member_id)
-    found = db.session.execute(query.where(Standing.round_id == round_id))
-    return {row[0]: dict(zip(STANDING_FIELDS, row[1:], strict=True)) for row in found}
+def _results(round_id: int, sittings: Sequence[recount.Sitting]) -> tuple[Named, Named]:
+    """Return the results that are stored, and those that are recounted."""
+    found = {s.attempt_id: s for s in sittings}
+    stored = _stored(RESULT, Attempt, Attempt.id == Result.attempt_id, Result.round_id == round_id)
+    return stored, _recounted(RESULT, _names(Attempt, set(found)), found)
 
 
-def _recounted_standings(people: Sequence[recount.Person]) -> Named:
-    codes = _names(Member, {p.member_id for p in people})
-    return {codes[p.member_id]: {f: getattr(p, f) for f in STANDING_FIELDS} for p in people}
+def _standings(round_id: int, people: Sequence[recount.Person]) -> tuple[Named, Named]:
+    """Return the standings that are stored, and those that are recounted."""
+    found = {p.member_id: p for p in people}
+    stored = _stored(STANDING, Member, Member.id == Standing.member_id, Standing.round_id == round_id)
+    return stored, _recounted(STANDING, _names(Member, set(found)), found)
 
 
 def _names(table: type[Attempt] | type[Member], ids: set[int]) -> dict[int, str]:
