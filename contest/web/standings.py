@@ -47,7 +47,7 @@ def _public(row: board_rows.BoardRow, is_final: bool) -> dict[str, Any]:
         "unit": row.unit,
         "correct_count": number(row.correct),
         "question_count": row.total,
-        "points": f"{row.points.normalize():f}",
+        "points": as_text(row.points),
         "duration_seconds": int(row.duration.total_seconds()),
     }
     if is_final:

@@ -248,8 +248,7 @@ def _round_view(
     if contest.state == ContestState.ARCHIVED and why_not is None:
         why_not = Refusal("round-closed", {"closes_at": row.closes_at})
     settled = row.settled_at is not None
-    own = (mine["place"], mine["correct"], mine["question_count"]) if mine and settled else (None,)
-    place = MyPlace(*own) if own[0] is not None else None
+    placed = settled and mine is not None and mine["place"] is not None
     return RoundView(
         code=row.code,
         number=row.number,
@@ -273,7 +272,7 @@ def _round_view(
         board_visible=settled or (row.board != Board.HIDDEN and at >= row.opens_at),
         is_settled=settled,
         names_public=row.names_public,
-        mine=place,
+        mine=MyPlace(mine["place"], mine["correct"], mine["question_count"]) if mine and placed else None,
         last_attempt=mine["counted"] if mine else None,
     )
 

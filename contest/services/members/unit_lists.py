@@ -59,7 +59,8 @@ def plan_units(
 
     Without a parent, a unit that is known stays where it is, and a new one stands under the one on top of all.
     """
-    drafts = [_hung(draft, known) for draft in drafts]
+    tops = [code for code, (_, parent) in known.items() if parent is None]
+    drafts = [_hung(draft, known, tops) for draft in drafts]
     new: list[UnitChange] = []
     changed: list[UnitChange] = []
     codes = Counter(d.code for d in drafts)
@@ -88,13 +89,12 @@ def plan_units(
     return placed, [c for c in changed if c.draft.parent is None or c.draft.parent in reachable], unchanged
 
 
-def _hung(draft: UnitDraft, known: dict[str, tuple[Unit, str | None]]) -> UnitDraft:
+def _hung(draft: UnitDraft, known: dict[str, tuple[Unit, str | None]], tops: Sequence[str]) -> UnitDraft:
     if draft.parent is not None:
         return draft
     if draft.code in known:
         parent = known[draft.code][1]
         return replace(draft, parent=parent) if parent in known else draft
-    tops = [code for code, (_, parent) in known.items() if parent is None]
     return replace(draft, parent=tops[0]) if len(tops) == 1 else draft
 
 
