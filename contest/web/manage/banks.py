@@ -13,6 +13,7 @@ from contest.rules.terms import Difficulty, Kind, VersionState
 from contest.services.banks import browsing, drafting, editing, reviewing, shelf
 from contest.web import filled
 from contest.web.context import speech
+from contest.web.errors import status_of
 from contest.web.gate import current_actor, policy
 from contest.web.manage.desk import page
 
@@ -138,7 +139,7 @@ def _edit(bank: str, question: browsing.FullQuestion | None) -> Response:
                 flash(speech().text("Đã lưu câu %(code)s.", code=code), "ok")
                 return make_response(redirect(url_for("banks.edit", bank=bank, code=code), 303))
             except (Invalid, Conflict) as refused:
-                status = 409 if isinstance(refused, Conflict) else 422
+                status = status_of(refused)
                 problems, errors = _place(form, options, refused)
     return page(
         "banks/edit.html",

@@ -14,6 +14,7 @@ from contest.services import organisation
 from contest.services.contests import publishing, rounds, setup, views
 from contest.web import filled
 from contest.web.context import speech
+from contest.web.errors import status_of
 from contest.web.gate import current_actor, policy
 from contest.web.manage.desk import page
 from contest.web.markup import regulations
@@ -87,7 +88,7 @@ def details(slug: str) -> Response:
                 return _to(slug)
             except (Conflict, Invalid) as refused:
                 filled.refuse(form, refused, "title")
-                status = 409 if isinstance(refused, Conflict) else 422
+                status = status_of(refused)
     shown = regulations(form.regulations.data or "")
     return page("contests/details.html", "setup", contest=row, form=form, preview=shown, status=status)
 
@@ -113,7 +114,7 @@ def units(slug: str) -> Response:
             return _to(slug)
         except (Conflict, Invalid) as refused:
             problem = speech().said(refused.refusal)
-            status = 409 if isinstance(refused, Conflict) else 422
+            status = status_of(refused)
     tree = [u for u in organisation.list_units(by=actor) if u.depth <= 1 or u.code in chosen]
     listed = {u.code for u in tree}
     return page(
@@ -146,7 +147,7 @@ def unit_ranking(slug: str) -> Response:
                 return _to(slug)
             except (Conflict, Invalid) as refused:
                 filled.refuse(form, refused, "criterion")
-                status = 409 if isinstance(refused, Conflict) else 422
+                status = status_of(refused)
     return page("contests/unit_ranking.html", "setup", contest=row, form=form, status=status)
 
 
@@ -177,7 +178,7 @@ def _step(slug: str, step: Any, done: str) -> Response:
     try:
         step(slug, seen=seen(), by=current_actor())
     except (Invalid, Conflict) as refused:
-        status = 409 if isinstance(refused, Conflict) else 422
+        status = status_of(refused)
         return set_up(slug, status=status, problem=speech().said(refused.refusal))
     flash(done, "ok")
     return _to(slug)

@@ -16,6 +16,7 @@ from contest.services.contests import setup
 from contest.services.members import people
 from contest.web import filled
 from contest.web.context import speech
+from contest.web.errors import status_of
 from contest.web.gate import current_actor, policy
 from contest.web.manage.contests import seen
 from contest.web.manage.desk import page
@@ -46,7 +47,7 @@ def settings() -> Response:
                 return make_response(redirect(url_for("organisation.settings"), 303))
             except (Invalid, Conflict) as refused:
                 filled.refuse(form, refused, "name_vi")
-                status = 409 if isinstance(refused, Conflict) else 422
+                status = status_of(refused)
     return page(
         "organisation/settings.html",
         "organisation",

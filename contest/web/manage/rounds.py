@@ -20,11 +20,14 @@ from contest.rules.terms import LABELS, Counted, Criterion, Difficulty
 from contest.services.contests import publishing, rounds, setup
 from contest.web import filled
 from contest.web.context import speech
+from contest.web.errors import status_of
 from contest.web.gate import current_actor, policy
 from contest.web.manage.contests import seen, set_up
 from contest.web.manage.desk import page
 
 blueprint = Blueprint("setup_rounds", __name__, url_prefix="/manage/contests/<slug>/rounds")
+# A lot is drawn outside of the product so far: a criterion that nothing fills is not offered.
+OFFERED = tuple(c for c in Criterion if c is not Criterion.LOT)
 READY = {ready.code: ready for ready in orders.READY_ORDERS}
 LINES = 8  # empty lines offered beyond those there are come to this many
 CRITERIA = 6  # lines offered at least; two are always left to add to
@@ -58,7 +61,7 @@ def remove(slug: str, code: str) -> Response:
     try:
         rounds.remove_round(slug, code, seen=seen(), by=current_actor())
     except (Conflict, Invalid) as refused:
-        status = 409 if isinstance(refused, Conflict) else 422
+        status = status_of(refused)
         return set_up(slug, status=status, problem=speech().said(refused.refusal))
     return make_response(redirect(url_for("setup.show", slug=slug), 303))
 
@@ -144,7 +147,7 @@ def _edit(
         criteria=[*(criteria or []), *[""] * max(2, CRITERIA - len(criteria or []))],
         ranking=_ranking(criteria or [], form.counted.data or "", form.prediction.data or ""),
         ready_orders=orders.READY_ORDERS,
-        criteria_choices=[("", "–"), *((c.value, speech().text(LABELS[c])) for c in Criterion)],
+        criteria_choices=[("", "–"), *((c.value, speech().text(LABELS[c])) for c in OFFERED)],
         check=publishing.supply_for(bank_id, lines or []),
         status=status,
     )
@@ -168,7 +171,7 @@ def _take(form: RoundForm, slug: str, code: str | None, criteria: list[str]) -> 
         _save(slug, code, _values(form, criteria), lines)
     except (Invalid, Conflict) as refused:
         _place(form, refused)
-        return 409 if isinstance(refused, Conflict) else 422, lines
+        return status_of(refused), lines
     return 303, lines
 
 
@@ -189,7 +192,7 @@ def _save(slug: str, code: str | None, values: Mapping[str, Any], lines: list[di
 
 
 def _values(form: RoundForm, criteria: list[str]) -> dict[str, Any]:
-    unknown = [c for c in criteria if c not in set(Criterion)]
+    unknown = [c for c in criteria if c not in set(OFFERED)]
     if unknown:
         raise Invalid(Refusal("not-a-choice", field="criteria"))
     plain = ("title", "minutes", "attempts_allowed", "attempts_per", "counted", "shuffle_questions", "shuffle_options", "reveal",
