@@ -1,4 +1,4 @@
-"""Boards and settlements against a recomputation from raw rows that shares nothing with the ranking's code."""
+"""Boards and settlements: their order, their pages, what they show when; `test_proof` recounts them."""
 
 from datetime import timedelta
 from decimal import Decimal
@@ -11,9 +11,7 @@ from flask import Flask
 from contest.db import db, transaction
 from contest.errors import Conflict
 from contest.gateways.cache import Cache
-from contest.models.attempts import Attempt, Response
 from contest.models.contests import Contest, Round
-from contest.models.keys import AnswerKey
 from contest.models.results import Settlement, Standing
 from contest.rules.permissions import SYSTEM, Actor
 from contest.rules.terms import UnitCriterion
@@ -25,36 +23,6 @@ from contest.services.results import board_rows, boards, settlement, unit_boards
 from tests import people
 from tests.conftest import Clock
 from tests.services.crowd import CROWD, take
-
-
-def recompute(round_id: int) -> list[tuple[int, int, int, int]]:
-    """Return (place, member, correct, error) from raw rows: no code of rules or services takes part."""
-    keys = {k.version_id: k.weights for k in db.session.scalars(sa.select(AnswerKey))}
-    own: dict[int, list[tuple[int, int | None, int, int]]] = {}
-    for a in db.session.scalars(sa.select(Attempt).where(Attempt.round_id == round_id, Attempt.state != "open")):
-        latest: dict[int, tuple[int, str | None]] = {}
-        for r in db.session.scalars(sa.select(Response).where(Response.attempt_id == a.id)):
-            if r.position not in latest or r.revision > latest[r.position][0]:
-                latest[r.position] = (r.revision, r.value)
-        correct = sum(
-            1
-            for n, (version, _) in enumerate(a.paper, 1)
-            if n in latest and latest[n][1] and Decimal(keys[version].get(str(latest[n][1]).strip('"'), "0")) == 1
-        )
-        guess = int(str(latest[0][1])) if 0 in latest and latest[0][1] else None
-        duration = int((min(a.finished_at, a.ends_at) - a.started_at).total_seconds())
-        own.setdefault(a.member_id, []).append((correct, guess, duration, a.number))
-    target = sum(1 for tries in own.values() if any(t[0] == 3 for t in tries))
-    rows = []
-    for member, tries in own.items():
-        ranked = [(-c, abs(g - target) if g is not None else 10**9, d, n) for c, g, d, n in tries]
-        rows.append((min(ranked)[:3], member))
-    rows.sort()
-    out = []
-    for i, (key, member) in enumerate(rows):
-        place = out[-1][0] if i and rows[i - 1][0] == key else i + 1
-        out.append((place, member, -key[0], key[1]))
-    return out
 
 
 def close(clock: Clock, code: str) -> Round:
@@ -73,15 +41,6 @@ def stored(round_id: int) -> list[tuple[int, int, int, int]]:
         .order_by(Standing.place, Standing.member_id)
     )
     return [(r[0], r[1], r[2], 10**9 if r[3] is None else r[3]) for r in db.session.execute(query)]
-
-
-def test_settlement_equals_an_independent_recomputation(contest: str, crowd: list[Actor], clock: Clock) -> None:
-    row = close(clock, contest)
-    assert settlement.settle(row.id) == 1
-    assert stored(row.id) == sorted(recompute(row.id))
-    last = settlement.latest(row.id)
-    assert last
-    assert (last.participants, last.version) == (CROWD, 1)
 
 
 def test_settling_again_changes_nothing(contest: str, crowd: list[Actor], clock: Clock) -> None:

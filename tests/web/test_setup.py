@@ -34,13 +34,17 @@ def desk_of(app: Flask, enter: Callable[[], Actor]) -> Desk:
         return Desk(app, enter())
 
 
-@pytest.fixture
-def house(app: Flask, clock: Clock) -> Flask:
+def drafted(app: Flask) -> Flask:
     """Make a draft of unit A with one round, which could be published, and a bank of four questions."""
     with app.app_context():
         people.organisation()
         people.draft_contest("nhap", organiser="A", units=("A",), bank_id=people.bank("kho"))
     return app
+
+
+@pytest.fixture
+def house(app: Flask, clock: Clock) -> Flask:
+    return drafted(app)
 
 
 @pytest.fixture

@@ -21,18 +21,14 @@ from tests.tables import snapshot
 from tests.web.test_attempts import Taker
 from tests.web.test_banks import form as question_form
 from tests.web.test_people import Desk, bare
-from tests.web.test_setup import DETAILS, HERE, ROUND, desk_of, draft_code, kept, typed
+from tests.web.test_setup import DETAILS, HERE, ROUND, desk_of, draft_code, drafted, kept, typed
 
 MEANWHILE = "Có người vừa sửa mục này. Mời bạn xem lại bản mới rồi sửa tiếp."
 
 
 @pytest.fixture
 def house(app: Flask, clock: Clock) -> Flask:
-    """Make a draft of unit A with one round, which could be published, and a bank of four questions."""
-    with app.app_context():
-        people.organisation()
-        people.draft_contest("nhap", organiser="A", units=("A",), bank_id=people.bank("kho"))
-    return app
+    return drafted(app)
 
 
 @pytest.fixture
