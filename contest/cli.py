@@ -251,7 +251,7 @@ def score_questions(bank: str, member: str | None) -> None:
 @refusing
 def compute_standings(slug: str, number: int | None, member: str | None, as_json: bool) -> None:
     """Compute the final standings of closed rounds, and the running ones of the others."""
-    done = settlement.compute(slug, number, by=_actor(member))
+    done = settlement.compute_all(slug, number, by=_actor(member))
     out(done, as_json, *(f"{d['round']}: version {d['version'] or '–'}, {d['participants']} people" for d in done))
 
 

@@ -11,11 +11,11 @@ from contest import clock
 from contest.config import Settings
 from contest.errors import Refused
 from contest.gateways.mail import MailGateway
-from contest.services import audit, exchange, files, health, jobs, messaging
+from contest.services import audit, corrections, exchange, files, health, jobs, messaging
 from contest.services.attempts import closing
 from contest.services.jobs import Done
 from contest.services.members import entry, limiter, people, sessions
-from contest.services.results import settlement
+from contest.services.results import approval, settlement
 
 log = structlog.get_logger()
 Work = Callable[[Any, Settings], Done]
@@ -27,6 +27,8 @@ JOBS: dict[str, Work] = {
     "questions-preview": lambda job, _: exchange.preview_questions(job, people.actor_of(job.owner_id)),
     "questions-import": lambda job, _: exchange.import_questions(job, people.actor_of(job.owner_id)),
     "questions-export": lambda job, _: exchange.export_questions(job, people.actor_of(job.owner_id)),
+    "results-check": lambda job, _: approval.run_check(job, people.actor_of(job.owner_id)),
+    "results-correction": lambda job, _: corrections.run(job, people.actor_of(job.owner_id)),
     "results-export": lambda job, _: exchange.export_results(job, people.actor_of(job.owner_id)),
     "invitations": lambda job, _: exchange.export_invitations(job, people.actor_of(job.owner_id)),
 }

@@ -166,6 +166,11 @@ def _forget(app: Flask) -> None:
         db.session.remove()
         db.engine.dispose()
     app.extensions["cache"].clear()
+    forget_kept()
+
+
+def forget_kept() -> None:
+    """Drop what this process keeps of one database's immutable content."""
     organisation.forget()
     content.forget()
     starting._lines.clear()

@@ -4,12 +4,12 @@ from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from wtforms import BooleanField, Form, IntegerField, SelectField
+from wtforms import BooleanField, Form, IntegerField, RadioField, SelectField
 from wtforms.fields import Field
 
 from contest.forms.fields import CleanField, between, refuse, required
 from contest.rules.refusals import Refusal
-from contest.rules.terms import LABELS, Board, Counted, LimitPer, PredictionTarget, Reveal, mark
+from contest.rules.terms import LABELS, Board, Counted, LimitPer, PredictionTarget, Publication, Reveal, mark
 from contest.rules.text import FIRST_YEAR, LAST_YEAR
 from contest.rules.units import OF_TURNOUT
 
@@ -55,6 +55,7 @@ class Details(Form):
     title = CleanField(mark("Tên cuộc thi"), [required])
     theme = CleanField(mark("Giới thiệu"), limit=1000, multiline=True)
     regulations = CleanField(mark("Thể lệ"), limit=50_000, multiline=True)
+    publication = RadioField(mark("Kết quả mỗi vòng"), choices=[(p.value, LABELS[p]) for p in Publication])
 
 
 class UnitRanking(Form):

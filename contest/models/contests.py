@@ -25,6 +25,7 @@ class Contest(Model):
     unit_least_score: Mapped[Decimal | None] = mapped_column(Points)
     unit_best: Mapped[int | None]
     four_eyes: Mapped[bool] = mapped_column(default=True)
+    publication: Mapped[str] = mapped_column(sa.String(12), default="provisional")
     version: Mapped[int] = mapped_column(default=1)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     published_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
@@ -40,7 +41,7 @@ class ContestUnit(Model):
 
 
 class Round(Model):
-    """A round: its window, its paper, what counts and what is shown."""
+    """A round: its window, its paper, what counts and what is shown; since `shown_at` everybody sees its result."""
 
     __tablename__ = "rounds"
     __table_args__ = (
@@ -72,6 +73,7 @@ class Round(Model):
     names_public: Mapped[bool] = mapped_column(default=False)
     network_allowance: Mapped[int] = mapped_column(default=5)
     settled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    shown_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
 class BlueprintLine(Model):

@@ -1,11 +1,11 @@
-"""Answer keys, apart from the content: nothing that renders a running attempt imports this module."""
+"""Answer keys and their corrections, apart from the content: nothing that renders a running attempt imports this module."""
 
-from datetime import date
+from datetime import date, datetime
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from contest.db import Model
+from contest.db import Model, UtcDateTime
 
 
 class AnswerKey(Model):
@@ -19,3 +19,21 @@ class AnswerKey(Model):
     explanation: Mapped[str] = mapped_column(sa.Text, default="")
     source: Mapped[str] = mapped_column(sa.Text, default="")
     effective_on: Mapped[date | None] = mapped_column(sa.Date)
+
+
+class Correction(Model):
+    """What is done about a question in one round, and from which version of the result on; written once.
+
+    `weights` is the new key where the remedy has one.
+    """
+
+    __tablename__ = "corrections"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    settlement_id: Mapped[int] = mapped_column(sa.ForeignKey("settlements.id"), index=True)
+    version_id: Mapped[int] = mapped_column(sa.ForeignKey("question_versions.id"))
+    remedy: Mapped[str] = mapped_column(sa.String(20))
+    weights: Mapped[dict[str, str] | None] = mapped_column(sa.JSON(none_as_null=True))
+    reason: Mapped[str] = mapped_column(sa.Text)
+    by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("members.id"))
+    at: Mapped[datetime] = mapped_column(UtcDateTime)

@@ -68,7 +68,10 @@ class StandingUnit(Model):
 
 
 class Settlement(Model):
-    """The final computation of a round after its close; a later one supersedes it."""
+    """A computation of a round after its close: a version of its result, with T and a digest over all places.
+
+    A version that `waits` has its standings beside the ones that are shown until it is published.
+    """
 
     __tablename__ = "settlements"
     __table_args__ = (sa.UniqueConstraint("round_id", "version"),)
@@ -81,3 +84,50 @@ class Settlement(Model):
     participants: Mapped[int]
     attempts: Mapped[int]
     digest: Mapped[str] = mapped_column(sa.String(64))
+    waits: Mapped[bool] = mapped_column(default=False)
+    reason: Mapped[str] = mapped_column(sa.Text, default="")
+
+
+class SettlementStep(Model):
+    """A step of a version: computed, checked, approved, published or withdrawn, each once, by whom (None is the system)."""
+
+    __tablename__ = "settlement_steps"
+
+    settlement_id: Mapped[int] = mapped_column(sa.ForeignKey("settlements.id"), primary_key=True, autoincrement=False)
+    step: Mapped[str] = mapped_column(sa.String(12), primary_key=True)
+    by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("members.id"))
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class SettledStanding(Model):
+    """A standing of a version that is not the one shown: it waits, or it has been superseded."""
+
+    __tablename__ = "settled_standings"
+
+    settlement_id: Mapped[int] = mapped_column(sa.ForeignKey("settlements.id"), primary_key=True, autoincrement=False)
+    member_id: Mapped[int] = mapped_column(sa.ForeignKey("members.id"), primary_key=True, autoincrement=False)
+    unit_id: Mapped[int] = mapped_column(sa.ForeignKey("units.id"))
+    attempt_id: Mapped[int] = mapped_column(sa.ForeignKey("attempts.id"))
+    attempts_used: Mapped[int]
+    full_marks: Mapped[int]
+    correct: Mapped[Decimal] = mapped_column(Points)
+    points: Mapped[Decimal] = mapped_column(Points)
+    key: Mapped[bytes] = mapped_column(sa.LargeBinary)
+    prediction_error: Mapped[int | None] = mapped_column(sa.BigInteger)
+    place: Mapped[int | None]
+
+
+class ScoreChange(Model):
+    """What a version does to the score of an attempt, before and after; written once, in force when it is published."""
+
+    __tablename__ = "score_changes"
+    __table_args__ = (sa.Index("ix_score_changes_attempt", "attempt_id"),)
+
+    settlement_id: Mapped[int] = mapped_column(sa.ForeignKey("settlements.id"), primary_key=True, autoincrement=False)
+    attempt_id: Mapped[int] = mapped_column(sa.ForeignKey("attempts.id"), primary_key=True, autoincrement=False)
+    correct_before: Mapped[int]
+    correct_after: Mapped[int]
+    questions_before: Mapped[int]
+    questions_after: Mapped[int]
+    points_before: Mapped[Decimal] = mapped_column(Points)
+    points_after: Mapped[Decimal] = mapped_column(Points)

@@ -105,5 +105,10 @@ def see_papers_of_others(actor: Actor) -> bool:
     )
 
 
+def correct_keys(actor: Actor) -> bool:
+    """Correcting a question after its round shows its key: for the contest's own organisers, never those of units alone."""
+    return administer(actor) or any(g.unit_id is None for g in actor.scopes(Role.ORGANISER))
+
+
 def see_audit(actor: Actor) -> bool:
     return actor.holds_whole(Role.ADMINISTRATOR, Role.AUDITOR)

@@ -158,6 +158,33 @@ class Unplaced(StrEnum):
     TOO_FEW = "too_few"
 
 
+class Step(StrEnum):
+    """What happens to a version of a result, in this order; withdrawing one ends it before its approval."""
+
+    COMPUTED = "computed"
+    CHECKED = "checked"
+    APPROVED = "approved"
+    PUBLISHED = "published"
+    WITHDRAWN = "withdrawn"
+
+
+class Publication(StrEnum):
+    """When everybody sees a round's result: as soon as it is computed, marked as provisional, or once it is published."""
+
+    PROVISIONAL = "provisional"
+    APPROVED = "approved"
+
+
+class Remedy(StrEnum):
+    """What a correction does to a question that turned out to be wrong."""
+
+    FULL_CREDIT = "full_credit"
+    BOTH_KEYS = "both_keys"
+    NEW_KEY = "new_key"
+    DROPPED = "dropped"
+    AS_WRITTEN = "as_written"
+
+
 class Labels(Mapping[StrEnum, str]):
     """Labels by member: equal words of two enumerations (an open attempt, an open round) are two keys."""
 
@@ -248,5 +275,17 @@ LABELS = Labels(
         (Unplaced.NO_WINNER, mark("Chưa có người được giải")),
         (Unplaced.NOBODY, mark("Chưa có người tham gia")),
         (Unplaced.TOO_FEW, mark("Chưa đủ số người để tính")),
+        (Step.COMPUTED, mark("Đã tính")),
+        (Step.CHECKED, mark("Đã kiểm tra")),
+        (Step.APPROVED, mark("Đã phê duyệt")),
+        (Step.PUBLISHED, mark("Đã công bố")),
+        (Step.WITHDRAWN, mark("Đã rút lại")),
+        (Publication.PROVISIONAL, mark("Hiện ngay khi tính xong, ghi rõ là kết quả sơ bộ")),
+        (Publication.APPROVED, mark("Chỉ hiện sau khi phê duyệt và công bố")),
+        (Remedy.FULL_CREDIT, mark("Tính đúng cho mọi người có câu này")),
+        (Remedy.BOTH_KEYS, mark("Chấp nhận cả hai đáp án, cũ và mới")),
+        (Remedy.NEW_KEY, mark("Chỉ tính theo đáp án mới")),
+        (Remedy.DROPPED, mark("Bỏ câu này, không tính điểm")),
+        (Remedy.AS_WRITTEN, mark("Trở lại đáp án ban đầu")),
     )
 )

@@ -14,11 +14,12 @@ from contest.db import db, rows
 from contest.models.attempts import PREDICTION, Attempt, Response
 from contest.models.banks import QuestionVersion
 from contest.models.keys import AnswerKey
-from contest.models.results import Result
-from contest.rules.questions import KINDS
+from contest.models.keys import Correction as CorrectionRow
+from contest.models.results import Result, Settlement
+from contest.rules.corrections import Correction, in_force, mark
 from contest.rules.scoring import total
-from contest.rules.terms import Kind
-from contest.services.results import standings
+from contest.rules.terms import Kind, Remedy, Step
+from contest.services.results import standings, versions
 
 POINTS_EACH = Decimal(1)
 
@@ -48,7 +49,7 @@ def keys_of(version_ids: Sequence[int]) -> Mapping[int, Key]:
             .where(AnswerKey.version_id.in_(missing))
         )
         for version_id, kind, weights in found:
-            _keys[version_id] = Key(Kind(kind), {o: Decimal(w) for o, w in weights.items()})
+            _keys[version_id] = Key(Kind(kind), _weights(weights))
     return {v: _keys[v] for v in version_ids}
 
 
@@ -58,19 +59,54 @@ def current_values(attempt_id: int) -> dict[int, tuple[int, str | None]]:
     return {position: (revision, value) for position, revision, value in found}
 
 
-def fractions(paper: Sequence[Any], values: Mapping[int, tuple[int, str | None]]) -> list[Fraction]:
-    """Return what each question of a paper earned, from 0 to 1, in the paper's order."""
+def values_of(attempt_ids: Sequence[int]) -> Mapping[int, dict[int, tuple[int, str | None]]]:
+    """Return the current values of several attempts, as `current_values` has them of one."""
+    found: Mapping[int, dict[int, tuple[int, str | None]]] = {a: {} for a in attempt_ids}
+    saved = sa.select(Response.attempt_id, Response.position, Response.revision, Response.value)
+    saved = saved.where(Response.attempt_id.in_(attempt_ids)).order_by(Response.revision)
+    for attempt_id, position, revision, value in rows(saved):
+        found[attempt_id][position] = (revision, value)
+    return found
+
+
+def corrections_of(round_id: int, pending: int | None = None) -> Mapping[int, Correction]:
+    """Return question version → the correction that holds in a round: of published versions, and of one that waits."""
+    carried = sa.select(CorrectionRow.version_id, CorrectionRow.remedy, CorrectionRow.weights)
+    carried = carried.join(Settlement, Settlement.id == CorrectionRow.settlement_id)
+    holds = sa.or_(versions.has_step(Step.PUBLISHED), Settlement.id == pending)
+    found = rows(carried.where(Settlement.round_id == round_id, holds).order_by(CorrectionRow.id))
+    return in_force([(v, Correction(Remedy(r), _weights(w) if w else None)) for v, r, w in found])
+
+
+def _weights(stored: Mapping[str, str]) -> dict[str, Decimal]:
+    return {option: Decimal(weight) for option, weight in stored.items()}
+
+
+def fractions(
+    paper: Sequence[Any],
+    values: Mapping[int, tuple[int, str | None]],
+    corrections: Mapping[int, Correction] | None = None,
+) -> list[Fraction | None]:
+    """Return what each question of a paper earned, from 0 to 1, in the paper's order; None for one that was dropped."""
     keys = keys_of([version_id for version_id, _ in paper])
     out = []
     for position, (version_id, _) in enumerate(paper, 1):
         stored = values.get(position, (0, None))[1]
-        out.append(_fraction(keys[version_id], stored))
+        value = json.loads(stored) if stored is not None else None
+        key, given = keys[version_id], tuple(value) if isinstance(value, list) else value
+        out.append(mark(key.kind, key.weights, given, (corrections or {}).get(version_id)))
     return out
 
 
-def _fraction(key: Key, stored: str | None) -> Fraction:
-    value = json.loads(stored) if stored is not None else None
-    return KINDS[key.kind].score(key.weights, tuple(value) if isinstance(value, list) else value)
+def score_of(
+    paper: Sequence[Any],
+    values: Mapping[int, tuple[int, str | None]],
+    corrections: Mapping[int, Correction] | None = None,
+) -> versions.Score:
+    """Return the score of a paper: a function of it, the responses, the keys and the corrections."""
+    earned = [f for f in fractions(paper, values, corrections) if f is not None]
+    score = total(earned, POINTS_EACH)
+    return versions.Score(score.correct_count, len(earned), score.points)
 
 
 def grade(attempt: Attempt, ranking: standings.RoundRanking, at: datetime) -> None:
@@ -82,8 +118,7 @@ def grade(attempt: Attempt, ranking: standings.RoundRanking, at: datetime) -> No
 
 def result_of(attempt: Attempt, values: Mapping[int, tuple[int, str | None]], at: datetime) -> dict[str, Any]:
     """Return the row of an attempt's result; its time is capped at the attempt's end."""
-    earned = fractions(attempt.paper, values)
-    score = total(earned, POINTS_EACH)
+    score = score_of(attempt.paper, values)
     prediction = values.get(PREDICTION, (0, None))[1]
     finished_at = min(attempt.finished_at or attempt.ends_at, attempt.ends_at)
     return {
@@ -91,8 +126,8 @@ def result_of(attempt: Attempt, values: Mapping[int, tuple[int, str | None]], at
         "round_id": attempt.round_id,
         "member_id": attempt.member_id,
         "number": attempt.number,
-        "correct_count": score.correct_count,
-        "question_count": len(attempt.paper),
+        "correct_count": score.correct,
+        "question_count": score.questions,
         "points": score.points,
         "prediction": json.loads(prediction) if prediction is not None else None,
         "duration_seconds": int((finished_at - attempt.started_at).total_seconds()),

@@ -28,7 +28,7 @@ def people(code: str) -> Response:
         cache=current_app.extensions["cache"],
     )
     if wants_json():
-        rows = [_public(row, board.status == "final") for row in board.rows]
+        rows = [_public(row, board.is_settled) for row in board.rows]
         return jsonify({"rows": rows, "next": board.next, "as_of": iso(board.as_of), "status": board.status})
     return make_response(render_template("standings/people.html", board=board))
 

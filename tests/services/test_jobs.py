@@ -15,16 +15,21 @@ from contest.db import autocommit, db, is_sqlite, rows, transaction
 from contest.errors import Closed, Gone, NotFound
 from contest.formats.drafts import MemberDraft
 from contest.formats.tables import write_members, write_questions
+from contest.models.attempts import Attempt
 from contest.models.banks import Question
+from contest.models.contests import Round
 from contest.models.files import File
 from contest.models.jobs import Job
 from contest.models.members import Member, RoleGrant, Token
+from contest.models.results import SettlementStep
 from contest.rules.permissions import SYSTEM, Actor
 from contest.rules.refusals import Refusal
-from contest.rules.terms import JobState
-from contest.services import exchange, files, jobs
+from contest.rules.terms import JobState, Remedy
+from contest.services import corrections, exchange, files, jobs
+from contest.services.attempts import closing
 from contest.services.jobs import Done
 from contest.services.members import people as service
+from contest.services.results import approval, settlement
 from tests import people
 from tests.conftest import Clock
 
@@ -234,6 +239,10 @@ ORDERS: dict[str, Callable[[Flask, Actor], str]] = {
     "results-export": lambda app, by: ask(
         "results-export", by, contest="cuoc-thi", round=None, format="csv", locale="vi"
     ),
+    "results-check": lambda app, by: approval.ask_check("cuoc-thi", round_code(), 1, by=by),
+    "results-correction": lambda app, by: corrections.ask(
+        "cuoc-thi", round_code(), asked(), Remedy.FULL_CREDIT, [], "Đề sai", by=by
+    ),
     "invitations": lambda app, by: ask("invitations", by, unit="A", by_mail=False, base_url="http://x", locale="vi"),
 }
 
@@ -241,7 +250,26 @@ ORDERS: dict[str, Callable[[Flask, Actor], str]] = {
 def evidence() -> tuple[int, ...]:
     """Count whatever an order could leave behind."""
     kept = count(File, File.name != "danh-sach.csv")
-    return count(Member), count(Question), count(Token), kept
+    return count(Member), count(Question), count(Token), kept, count(SettlementStep)
+
+
+def round_code() -> str:
+    return db.session.scalars(sa.select(Round.code)).one()
+
+
+def asked() -> int:
+    """Return a question that the paper of the settled round has."""
+    paper = db.session.scalars(sa.select(Attempt.paper)).one()
+    return int(paper[0][0])
+
+
+def settle(clock: Clock) -> None:
+    """Let somebody hand in an empty paper, and settle the round."""
+    code, who = round_code(), people.member("nguoi-thi")
+    closing.submit(people.attempt(code, who), {}, by=who, arrived=clock.at)
+    row = people.round_row(code)
+    clock.set(row.closes_at)
+    settlement.settle(row.id)
 
 
 def take_roles(code: str) -> None:
@@ -255,9 +283,10 @@ def suspend(code: str) -> None:
 
 
 @pytest.fixture
-def desk(owner: Actor) -> Actor:
+def desk(owner: Actor, clock: Clock) -> Actor:
     """Enter somebody who may order everything, with a contest to export and a person without a password to invite."""
     people.contest(bank_id=db.session.scalars(sa.select(people.Bank.id)).one())
+    settle(clock)
     service.enter({"code": "moi", "full_name": "Người Mới"}, unit="A1", by=SYSTEM)
     return people.administrator("van-phong")
 

@@ -11,8 +11,9 @@ import sqlalchemy as sa
 from flask import Flask
 
 from contest import worker
-from contest.db import db
+from contest.db import db, transaction
 from contest.models.attempts import Attempt
+from contest.models.contests import Contest
 from contest.rules.permissions import SYSTEM, Actor
 from contest.rules.terms import Board, Reveal
 from contest.services.attempts import closing
@@ -291,11 +292,14 @@ PERSON = {
     "birth_date": datetime(1951, 2, 14).date(),  # noqa: DTZ001
 }
 NOT_PUBLIC = ("zqma", "912345671", "zqthu", "001187009871", "1951", "HT-", "member", "receipt", "attempt")
+SAID = {"unpublished": "waiting"}
 STATUSES = {
     "live": ({}, ROW),
     "frozen": ({"board": Board.FROZEN}, ROW),
     "hidden": ({"board": Board.HIDDEN}, None),
     "waiting": ({"board": Board.HIDDEN}, None),
+    "provisional": ({}, FINAL),
+    "unpublished": ({}, None),
     "final": ({}, FINAL),
 }
 
@@ -312,10 +316,16 @@ def test_public_json_has_these_keys_and_no_others(
     one.take(clock, 3)
     if status == "frozen":
         clock.set(freezes_at)
-    if status in {"waiting", "final"}:
+    if status in {"waiting", "provisional", "unpublished", "final"}:
         clock.set(closes_at(app, code))
-    if status == "final":
+    if status in {"provisional", "unpublished", "final"}:
+        with app.app_context(), transaction():
+            shown = "approved" if status == "unpublished" else "provisional"
+            db.session.execute(sa.update(Contest).values(publication=shown))
         worker.run_once(app)
+    if status == "final":
+        with app.app_context():
+            people.publish_result("cuoc-thi", code)
     colleague, visitor = Reader(app, lambda: people.member("m2"), code), Reader(app, None, code)
     for reader in (one, colleague, visitor):
         for query in ("", "?unit=A1", "?q=zq", "?after="):
@@ -323,7 +333,7 @@ def test_public_json_has_these_keys_and_no_others(
             answer = reader.client.get(url, headers={"Accept": "application/json"})
             assert (answer.status_code, answer.mimetype) == (200, "application/json")
             assert sorted(answer.json) == ANSWER
-            assert (answer.json["status"], answer.json["next"]) == (status, None)
+            assert (answer.json["status"], answer.json["next"]) == (SAID.get(status, status), None)
             assert [sorted(row) for row in answer.json["rows"]] == ([] if keys is None else [keys])
             sees_names = names_public or reader.who is not None
             assert [row["name"] for row in answer.json["rows"]] == (

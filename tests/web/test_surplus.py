@@ -7,6 +7,7 @@ import secrets
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import timedelta
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -18,12 +19,14 @@ from flask import Flask
 from contest import worker
 from contest.db import Base, db, transaction
 from contest.models.attempts import Attempt
+from contest.models.banks import QuestionVersion
 from contest.rules.permissions import SYSTEM, Actor
 from contest.services import grading, organisation
 from contest.services.attempts import content, starting
 from contest.services.banks import editing
 from contest.services.members import activation, entry
 from contest.services.members import people as members
+from contest.services.results import approval, settlement
 from contest.web.gate import policy_of
 from tests import people
 from tests.conftest import Clock
@@ -50,7 +53,8 @@ class Form:
 
 SIGN_IN = {"identifier": "m1", "password": people.PASSWORD, "next": "/me"}
 GUESS = {"prediction": "5", "revision-prediction": "0"}
-DETAILS = {"title": "Khác", "theme": "", "regulations": "Điều 1", "version": "3"}
+DETAILS = {"title": "Khác", "theme": "", "regulations": "Điều 1", "publication": "approved", "version": "3"}
+CORRECTION = {"remedy": "full_credit", "key": [], "reason": "Đề sai"}
 QUESTION = {"kind": "single_choice", "text": "Ai viết bài này?", "option": ["Một", "Hai"], "right": "1", "topic": "Sử",
             "difficulty": "recall", "source": "Điều 5", "effective_on": "01/07/2025", "explanation": "Vì", "tags": "a",
             "code": "", "go": "", "version": "1"}  # fmt: skip
@@ -68,7 +72,7 @@ LIST = workbook([HEADS, ["tu-tep", "Đặng Thị Ánh", "", "", "", "A1"]], "Đ
 
 def forms() -> dict[str, Form]:
     """Return every form there is, by its endpoint; braces stand for what the house holds."""
-    bank, contest = "/manage/banks/kho", "/manage/contests/nhap"
+    bank, contest, done = "/manage/banks/kho", "/manage/contests/nhap", "/manage/contests/xong/results"
     passwords = {"password": NEW, "repeat": NEW}
     return {
         "accounts.sign_in_now": Form(None, "/sign-in", SIGN_IN, changes=False),
@@ -105,6 +109,11 @@ def forms() -> dict[str, Form]:
         "setup_rounds.remove": Form("toa", f"{contest}/rounds/{{draft}}/removal", {"version": "3"}),
         "setup_rounds.supply": Form("toa", f"{contest}/rounds/supply", ROUND, 200, changes=False),
         "setup_rounds.ranking": Form("toa", f"{contest}/rounds/ranking", ROUND, 200, changes=False),
+        "versions.check": Form("btc", f"{done}/{{computed}}/versions/1/check"),
+        "versions.approve": Form("btc", f"{done}/{{checked}}/versions/1/approval"),
+        "versions.publish": Form("btc", f"{done}/{{approved}}/versions/1/publication"),
+        "versions.withdraw": Form("btc", f"{done}/{{published}}/versions/2/withdrawal"),
+        "versions.correct": Form("btc", f"{done}/{{computed}}/corrections/{{question}}", CORRECTION),
         "results.export": Form("btc", "/manage/contests/cuoc-thi/results/exports", {"format": "csv", "round": ""}),
         "jobs.confirm": Form("btc", "/manage/jobs/{job}/confirmation"),
         "members.new": Form("toa", "/manage/members/new", PERSON),
@@ -155,6 +164,7 @@ def known(app: Flask, clock: Clock) -> dict[str, str]:
         members.enter({"code": "moi-vao", "full_name": "Người mới"}, unit="A1", by=SYSTEM)
         with transaction():
             entry.issue("reset", [(taker.member_id or 0, taker.epoch)], ["zq" * 20], entry.RESET_LIFE, clock.at)
+        settled = _settled(kho, clock)
         attempt = people.attempt(rounds[0], taker)
         option = db.session.scalars(sa.select(Attempt.paper)).one()[0][1][0]
         found = {
@@ -164,6 +174,7 @@ def known(app: Flask, clock: Clock) -> dict[str, str]:
     job = _previewed(app)
     return {
         **found,
+        **settled,
         "reset": "zq" * 20,
         "attempt": attempt,
         "option": option,
@@ -171,6 +182,23 @@ def known(app: Flask, clock: Clock) -> dict[str, str]:
         "draft": draft[0],
         "job": job,
     }
+
+
+def _settled(bank_id: int, clock: Clock) -> dict[str, str]:
+    """Settle four rounds of one contest, each a step further; beside the one that is published a version waits."""
+    over = {"opens_at": clock.at - timedelta(hours=2), "closes_at": clock.at - timedelta(hours=1)}
+    codes = people.contest("xong", bank_id=bank_id, rounds=[{}, *[{**over, "title": f"Vòng {n}"} for n in range(4)]])[
+        1:
+    ]
+    steps = (approval.check, approval.approve, approval.publish)
+    for taken, code in enumerate(codes):
+        settlement.settle(people.round_row(code).id)
+        for step in steps[:taken]:
+            step("xong", code, 1, by=SYSTEM)
+    settlement.settle(people.round_row(codes[3]).id, rescored={}, reason="Thử")
+    question = db.session.scalars(sa.select(QuestionVersion.id).order_by(QuestionVersion.id)).first()
+    named = dict(zip(("computed", "checked", "approved", "published"), codes, strict=True))
+    return {**named, "question": str(question)}
 
 
 def _previewed(app: Flask) -> str:

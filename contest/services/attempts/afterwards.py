@@ -13,14 +13,25 @@ from contest.models.attempts import Attempt
 from contest.models.banks import QuestionVersion
 from contest.models.contests import Round
 from contest.models.keys import AnswerKey
-from contest.models.results import Result
+from contest.models.results import Result, ScoreChange, Settlement, SettlementStep
+from contest.rules.corrections import is_key
 from contest.rules.permissions import Actor
 from contest.rules.refusals import Refusal
-from contest.rules.terms import AttemptState, Board, Kind, LimitPer, Reveal
+from contest.rules.terms import AttemptState, Board, Kind, LimitPer, Remedy, Reveal, Step
 from contest.rules.windows import Window
 from contest.services import grading
 from contest.services.attempts.paper import get_own, questions_of, saved_values
 from contest.services.contests.limits import since_of
+
+
+@dataclass(frozen=True, slots=True)
+class ScoreChangeView:
+    """How a published version changed a score: when, from what to what, why."""
+
+    at: datetime
+    before: Decimal
+    after: Decimal
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +58,7 @@ class ReceiptView:
     points: Decimal | None
     review_available: bool
     board_visible: bool
+    changes: tuple[ScoreChangeView, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +76,7 @@ class ReviewQuestion:
     text: str
     options: tuple[ReviewOption, ...]
     is_correct: bool
+    remedy: Remedy | None
     explanation: str
     source: str
 
@@ -127,8 +140,23 @@ def get_receipt(code: str, *, by: Actor) -> ReceiptView:
         total=result.question_count,
         points=result.points if shown else None,
         review_available=reveal is Reveal.REVIEW,
-        board_visible=round_row.board != Board.HIDDEN or round_row.settled_at is not None,
+        board_visible=round_row.shown_at is not None
+        or (round_row.settled_at is None and round_row.board != Board.HIDDEN),
+        changes=_changes(attempt.id) if shown and round_row.shown_at is not None else (),
     )
+
+
+def _changes(attempt_id: int) -> tuple[ScoreChangeView, ...]:
+    """Return how published versions changed the score of an attempt, in order."""
+    published = sa.and_(SettlementStep.settlement_id == Settlement.id, SettlementStep.step == Step.PUBLISHED)
+    found = db.session.execute(
+        sa.select(SettlementStep.at, ScoreChange.points_before, ScoreChange.points_after, Settlement.reason)
+        .join(Settlement, Settlement.id == ScoreChange.settlement_id)
+        .join(SettlementStep, published)
+        .where(ScoreChange.attempt_id == attempt_id)
+        .order_by(Settlement.version)
+    )
+    return tuple(ScoreChangeView(*row) for row in found)
 
 
 def get_review(code: str, *, by: Actor) -> ReviewView:
@@ -143,7 +171,8 @@ def review_of(attempt: Attempt, round_row: Round, slug: str, title: str) -> Revi
     """Return an attempt with what was right; for whoever may see it."""
     result = db.session.get_one(Result, attempt.id)
     values = grading.current_values(attempt.id)
-    earned = grading.fractions(attempt.paper, values)
+    corrections = grading.corrections_of(round_row.id)
+    earned = grading.fractions(attempt.paper, values, corrections)
     questions = questions_of(attempt.paper, saved_values(attempt.id))
     facts = _facts([version_id for version_id, _ in attempt.paper])
     keys = grading.keys_of([version_id for version_id, _ in attempt.paper])
@@ -152,8 +181,12 @@ def review_of(attempt: Attempt, round_row: Round, slug: str, title: str) -> Revi
             q.position,
             q.kind,
             q.text,
-            tuple(ReviewOption(o.letter, o.text, o.id in q.chosen, keys[v].weights[o.id] > 0) for o in q.options),
+            tuple(
+                ReviewOption(o.letter, o.text, o.id in q.chosen, is_key(o.id, keys[v].weights, corrections.get(v)))
+                for o in q.options
+            ),
             fraction == 1,
+            corrections[v].remedy if v in corrections else None,
             *facts[v],
         )
         for q, fraction, (v, _) in zip(questions, earned, attempt.paper, strict=True)

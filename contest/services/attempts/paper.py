@@ -17,6 +17,7 @@ from contest.models.results import Settlement
 from contest.rules.permissions import Actor
 from contest.rules.terms import AttemptState, Kind, PredictionTarget
 from contest.services.attempts.content import contents_of
+from contest.services.results import versions
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +138,8 @@ _PRECEDENT = (
         Round.number < sa.bindparam("number"),
         Round.prediction == sa.bindparam("prediction"),
         Settlement.target.is_not(None),
+        Round.shown_at.is_not(None),
+        versions.is_shown(),
     )
     .order_by(Round.number.desc(), Settlement.version.desc())
     .limit(1)

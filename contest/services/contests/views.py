@@ -247,8 +247,8 @@ def _round_view(
     )
     if contest.state == ContestState.ARCHIVED and why_not is None:
         why_not = Refusal("round-closed", {"closes_at": row.closes_at})
-    settled = row.settled_at is not None
-    placed = settled and mine is not None and mine["place"] is not None
+    shown = row.shown_at is not None
+    placed = shown and mine is not None and mine["place"] is not None
     return RoundView(
         code=row.code,
         number=row.number,
@@ -269,8 +269,8 @@ def _round_view(
         counted=Counted(row.counted),
         criteria=tuple(Criterion(c) for c in row.criteria),
         board=Board(row.board),
-        board_visible=settled or (row.board != Board.HIDDEN and at >= row.opens_at),
-        is_settled=settled,
+        board_visible=shown or (row.settled_at is None and row.board != Board.HIDDEN and at >= row.opens_at),
+        is_settled=shown,
         names_public=row.names_public,
         mine=MyPlace(mine["place"], mine["correct"], mine["question_count"]) if mine and placed else None,
         last_attempt=mine["counted"] if mine else None,

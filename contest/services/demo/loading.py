@@ -29,6 +29,7 @@ from contest.services.demo import people
 from contest.services.demo.regulations import REGULATIONS
 from contest.services.demo.rounds import take_round
 from contest.services.members import entry, lists
+from contest.services.results import approval
 
 SLUG = BANK = "nghi-quyet"
 ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
@@ -88,6 +89,7 @@ def _build(members: int, attempts: int, rng: Random, password: str, say: Say) ->
     say(f"Dựng {attempts} lượt thi …")
     codes = [r.code for r in rounds.list_rounds(_contest_id(slug))]
     take_round(codes[0], attempts, rng, until=None)
+    _make_official(slug, codes[0])
     take_round(codes[1], attempts // 2, rng, until=today)  # not to this minute: a day gives one demonstration
 
 
@@ -168,6 +170,14 @@ def _add_week(slug: str, number: int, opens: datetime, closes: datetime, bank_id
     )
 
 
+def _make_official(slug: str, code: str) -> None:
+    """Check, approve and publish the result of the finished week, two people taking part."""
+    organiser, administrator = _actor("bantochuc", Role.ORGANISER), _actor("quantri", Role.ADMINISTRATOR)
+    approval.check(slug, code, 1, by=organiser)
+    approval.approve(slug, code, 1, by=administrator)
+    approval.publish(slug, code, 1, by=organiser)
+
+
 def _contest_id(slug: str) -> int:
     return db.session.scalars(sa.select(Contest.id).where(Contest.slug == slug)).one()
 
@@ -178,5 +188,6 @@ def _open_for_bench() -> None:
     with transaction():
         row = db.session.scalars(sa.select(Round).where(Round.contest_id == _contest_id(SLUG), Round.number == 2)).one()
         row.opens_at, row.closes_at = min(row.opens_at, at - timedelta(minutes=1)), at + timedelta(days=7)
-        row.attempts_allowed, row.board, row.reveal, row.settled_at = None, Board.LIVE, Reveal.SCORE, None
+        row.attempts_allowed, row.board, row.reveal = None, Board.LIVE, Reveal.SCORE
+        row.settled_at = row.shown_at = None
         db.session.execute(sa.update(Contest).where(Contest.slug == SLUG).values(version=Contest.version + 1))

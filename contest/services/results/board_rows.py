@@ -162,7 +162,7 @@ class BoardRows:
 
     def _row(self, row: Any, place: int) -> BoardRow:
         is_me = self._actor is not None and row.member_id == self._actor.member_id
-        sealed = self._head.status != "final"  # a guess is nobody's business while the target moves
+        sealed = not self._head.is_settled  # a guess is nobody's business while the target moves
         return BoardRow(
             place,
             row.full_name if self._names_shown or is_me else None,

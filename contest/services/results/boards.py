@@ -15,7 +15,7 @@ from contest.rules.permissions import Actor
 from contest.rules.terms import Counted, Criterion, PredictionTarget
 from contest.rules.text import fold
 from contest.services.results.board_rows import BoardRow, BoardRows, OwnPlace
-from contest.services.results.head import COUNT_SECONDS, Head, find_unit_id, get_head
+from contest.services.results.head import COUNT_SECONDS, SETTLED, Head, find_unit_id, get_head
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +27,7 @@ class BoardView:
     status: str
     as_of: datetime
     version: int | None
+    reason: str
     four_eyes: bool
     rows: tuple[BoardRow, ...]
     mine: OwnPlace | None
@@ -41,6 +42,10 @@ class BoardView:
     search: str
     units: tuple[tuple[str, str], ...]
     names_shown: bool
+
+    @property
+    def is_settled(self) -> bool:
+        return self.status in SETTLED
 
 
 def people(
@@ -62,7 +67,7 @@ def people(
         found, following = board.search(wanted, after) if wanted else board.page(after)
         mine = board.mine([] if wanted else found)
         participants, attempts = _counts(head, chosen, cache)
-    final = head.settlement if head.status == "final" else None
+    final = head.settlement if head.is_settled else None
     return BoardView(
         head.row.code,
         head.row.title,
@@ -71,6 +76,7 @@ def people(
         head.status,
         head.as_of,
         final.version if final else None,
+        final.reason if final else "",
         head.four_eyes,
         tuple(row for row, _ in found),
         mine,
@@ -90,7 +96,7 @@ def people(
 
 def _counts(head: Head, unit_id: int | None, cache: Cache) -> tuple[int, int]:
     """Return people and attempts on a board: from the settlement, else counted every few seconds."""
-    if unit_id is None and head.status == "final" and head.settlement:
+    if unit_id is None and head.is_settled and head.settlement:
         return head.settlement.participants, head.settlement.attempts
 
     def count() -> list[int]:

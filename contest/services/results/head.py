@@ -10,11 +10,13 @@ from contest.db import db
 from contest.errors import NotFound
 from contest.models.contests import Contest, Round
 from contest.models.organisation import Unit
-from contest.models.results import Settlement
-from contest.rules.terms import Board, ContestState
+from contest.models.results import Settlement, SettlementStep
+from contest.rules.terms import Board, ContestState, Step
 from contest.rules.units import Formula
 from contest.services.contests import setup
+from contest.services.results import versions
 
+SETTLED = frozenset({"provisional", "final"})
 COUNT_SECONDS = 5.0  # how old a count of a moving board may be; its table says as of when
 
 
@@ -29,6 +31,7 @@ class Head:
     four_eyes: bool
     status: str
     settlement: Settlement | None
+    published_at: datetime | None
     at: datetime
 
     @property
@@ -36,18 +39,28 @@ class Head:
         return self.status in {"hidden", "waiting"}
 
     @property
+    def is_settled(self) -> bool:
+        """Places are computed and shown, whether somebody has approved them yet or not."""
+        return self.status in SETTLED
+
+    @property
     def as_of(self) -> datetime:
-        if self.status == "final" and self.settlement:
+        if self.is_settled and self.settlement:
             return self.settlement.settled_at
         return self.row.freezes_at if self.status == "frozen" and self.row.freezes_at else self.at
 
 
-def status_of(row: Round, at: datetime) -> str:
-    """Return what a board shows now: `hidden`, `live`, `frozen`, `waiting` (closed, not settled) or `final`."""
-    if row.settled_at is not None:
-        return "final"
+def status_of(row: Round, at: datetime, *, published: bool) -> str:
+    """Return what a board shows now: `hidden`, `live`, `frozen`, `waiting` for its result, `provisional` or `final`.
+
+    A result that is not to be seen yet hides the board, however it was while the round was open.
+    """
+    if row.shown_at is not None:
+        return "final" if published else "provisional"
+    if row.settled_at is not None or (row.board == Board.HIDDEN and at >= row.closes_at):
+        return "waiting"
     if row.board == Board.HIDDEN:
-        return "waiting" if at >= row.closes_at else "hidden"
+        return "hidden"
     if row.board == Board.FROZEN and row.freezes_at is not None and at >= row.freezes_at:
         return "frozen"
     return "live"
@@ -57,14 +70,20 @@ def get_head(code: str) -> Head:
     """Return the head of a round's boards; raises NotFound for a round of a draft."""
     latest = (
         sa.select(Settlement.id)
-        .where(Settlement.round_id == Round.id)
+        .where(Settlement.round_id == Round.id, versions.is_shown())
         .order_by(Settlement.version.desc())
         .limit(1)
         .correlate(Round)
         .scalar_subquery()
     )
+    published_at = (
+        sa.select(SettlementStep.at)
+        .where(SettlementStep.settlement_id == Settlement.id, SettlementStep.step == Step.PUBLISHED)
+        .correlate(Settlement)
+        .scalar_subquery()
+    )
     found = db.session.execute(
-        sa.select(Round, Contest, Settlement)
+        sa.select(Round, Contest, Settlement, published_at)
         .join(Contest, Contest.id == Round.contest_id)
         .outerjoin(Settlement, Settlement.id == latest)
         .where(Round.code == code, Contest.state != ContestState.DRAFT)
@@ -73,9 +92,10 @@ def get_head(code: str) -> Head:
     if found is None:
         raise NotFound
     at = clock.now()
-    row, contest, settlement = found
+    row, contest, settlement, published = found
     formula = setup.formula_of(contest)
-    return Head(row, contest.slug, contest.title, formula, contest.four_eyes, status_of(row, at), settlement, at)
+    status = status_of(row, at, published=published is not None)
+    return Head(row, contest.slug, contest.title, formula, contest.four_eyes, status, settlement, published, at)
 
 
 def find_unit_id(code: str) -> int | None:

@@ -14,11 +14,11 @@ from contest.models.attempts import Attempt
 from contest.models.contests import Contest, ContestUnit, Round
 from contest.models.members import Member
 from contest.models.organisation import Unit, UnitAncestor
-from contest.models.results import Result, Settlement, Standing, StandingUnit
+from contest.models.results import Result, SettledStanding, Settlement, Standing, StandingUnit
 from contest.rules.permissions import Actor
 from contest.rules.terms import UnitCriterion
 from contest.services.contests import rounds, setup
-from contest.services.results import recount, settlement, unit_boards
+from contest.services.results import recount, unit_boards, versions
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,19 +57,20 @@ def verify(slug: str, number: int | None, *, by: Actor) -> list[Proof]:
     return [_verify(contest, row) for row in rounds.of_number(contest.id, number)]
 
 
+def verify_version(row: Round, version: Settlement) -> list[Difference]:
+    """Recount a round as a version has it, and hold people, T and turnout against what the version says."""
+    own = recount.by_person(list(recount.sittings(row.id, version.version)))
+    return list(_differences(row, version, own, recount.people(row, own, is_final=True)))
+
+
 def _verify(contest: Contest, row: Round) -> Proof:
-    settled = settlement.latest(row.id)
-    sittings = list(recount.sittings(row.id))
+    settled = versions.shown(row.id)
+    sittings = list(recount.sittings(row.id, settled.version if settled else None))
     own = recount.by_person(sittings)
     people = recount.people(row, own, is_final=settled is not None)
-    found = [
-        *_compare("result", *_results(row.id, sittings)),
-        *_compare("standing", *_standings(row.id, people)),
-    ]
+    found = [*_compare("result", *_results(row.id, sittings)), *_differences(row, settled, own, people)]
     units = 0
     if settled is not None:  # until then boards may be frozen behind what is true
-        figures = {"target": recount.target_of(row, own), "participants": len(own), "attempts": len(sittings)}
-        found += _compare("round", {row.code: _stored_figures(settled)}, {row.code: figures})
         tree = recount.under_units(people, _parents(settled.settled_at))
         names = {r[0]: r[1] for r in db.session.execute(sa.select(Unit.id, Unit.code))}
         found += _compare("unit", _stored_sums(row.id), {names[u]: {"people": len(s)} for u, s in tree.items()})
@@ -78,6 +79,16 @@ def _verify(contest: Contest, row: Round) -> Proof:
         units = len(tree)
     version = settled.version if settled else None
     return Proof(row.number, row.title, version, len(sittings), len(people), units, tuple(found))
+
+
+def _differences(
+    row: Round, version: Settlement | None, own: Sequence[Sequence[recount.Sitting]], people: Sequence[recount.Person]
+) -> Iterator[Difference]:
+    """Yield what differs in people's standings, and in T and turnout once the round is settled."""
+    yield from _compare("standing", *_standings(row.id, people, version))
+    if version is not None:
+        figures = {"target": recount.target_of(row, own), "participants": len(own), "attempts": sum(map(len, own))}
+        yield from _compare("round", {row.code: _stored_figures(version)}, {row.code: figures})
 
 
 def _compare(kind: str, stored: Named, recounted: Named) -> Iterator[Difference]:
@@ -101,15 +112,15 @@ RESULT: Mapping[str, Any] = {
     "started_at": Result.started_at,
     "finished_at": Result.finished_at,
 }
-STANDING: Mapping[str, Any] = {
-    "unit_id": Standing.unit_id,
-    "attempt_id": Standing.attempt_id,
-    "attempts_used": Standing.attempts_used,
-    "full_marks": Standing.full_marks,
-    "correct": Standing.correct,
-    "points": Standing.points,
-    "error": Standing.prediction_error,
-    "place": Standing.place,
+STANDING: Mapping[str, str] = {
+    "unit_id": "unit_id",
+    "attempt_id": "attempt_id",
+    "attempts_used": "attempts_used",
+    "full_marks": "full_marks",
+    "correct": "correct",
+    "points": "points",
+    "error": "prediction_error",
+    "place": "place",
 }
 
 
@@ -130,10 +141,15 @@ def _results(round_id: int, sittings: Sequence[recount.Sitting]) -> tuple[Named,
     return stored, _recounted(RESULT, _names(Attempt, set(found)), found)
 
 
-def _standings(round_id: int, people: Sequence[recount.Person]) -> tuple[Named, Named]:
-    """Return the standings that are stored, and those that are recounted."""
+def _standings(round_id: int, people: Sequence[recount.Person], version: Settlement | None) -> tuple[Named, Named]:
+    """Return the standings that are stored, beside the ones shown if the version waits, and those that are recounted."""
     found = {p.member_id: p for p in people}
-    stored = _stored(STANDING, Member, Member.id == Standing.member_id, Standing.round_id == round_id)
+    table: Any = Standing
+    of_round = Standing.round_id == round_id
+    if version is not None and version.waits and not versions.is_published(version.id):
+        table, of_round = SettledStanding, SettledStanding.settlement_id == version.id
+    columns = {name: getattr(table, column) for name, column in STANDING.items()}
+    stored = _stored(columns, Member, Member.id == table.member_id, of_round)
     return stored, _recounted(STANDING, _names(Member, set(found)), found)
 
 

@@ -16,7 +16,7 @@ from contest.models.results import Result, Standing
 from contest.rules.permissions import Actor
 from contest.rules.ranking import MORE_IS_BETTER, deciding
 from contest.rules.terms import Counted, Criterion, PredictionTarget
-from contest.services.results.head import Head, get_head
+from contest.services.results.head import SETTLED, Head, get_head
 
 Value = int | Decimal | timedelta | datetime | None
 
@@ -62,6 +62,10 @@ class WhyView:
     target: int | None
     target_kind: PredictionTarget | None
 
+    @property
+    def is_settled(self) -> bool:
+        return self.status in SETTLED
+
 
 def why(code: str, *, actor: Actor, member_id: int | None = None) -> WhyView:
     """Explain a place on a round's board as it shows now; raises NotFound for who is not on it.
@@ -78,7 +82,7 @@ def why(code: str, *, actor: Actor, member_id: int | None = None) -> WhyView:
     below = _row(head, Standing.board_key > mine.board_key)
     criteria = tuple(Criterion(c) for c in head.row.criteria)
     place, tied = _higher(head, mine.board_key) + 1, _equals(head, mine.board_key)
-    final = head.settlement if head.status == "final" else None
+    final = head.settlement if head.is_settled else None
     above_place = _higher(head, above.board_key) + 1 if above else 0
     return WhyView(
         round_code=head.row.code,

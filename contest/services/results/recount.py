@@ -20,10 +20,11 @@ from contest.db import db, rows
 from contest.models.attempts import PREDICTION, Attempt, Response
 from contest.models.banks import QuestionVersion
 from contest.models.contests import Round
-from contest.models.keys import AnswerKey
+from contest.models.keys import AnswerKey, Correction
 from contest.models.members import Member
+from contest.models.results import Settlement, SettlementStep
 from contest.rules.questions import KINDS
-from contest.rules.terms import AttemptState, Counted, Criterion, Kind, PredictionTarget, UnitCriterion
+from contest.rules.terms import AttemptState, Counted, Criterion, Kind, PredictionTarget, Remedy, Step, UnitCriterion
 
 Strength = tuple[Any, ...]  # the smaller stands higher
 Key = tuple[Kind, dict[str, Decimal]]
@@ -65,9 +66,12 @@ class Person:
     place: int | None
 
 
-def sittings(round_id: int) -> Iterator[Sitting]:
-    """Score every closed attempt of a round, so many at a time: nothing is locked and little is held."""
-    keys, last = _keys(), 0
+def sittings(round_id: int, version: int | None = None) -> Iterator[Sitting]:
+    """Score every closed attempt of a round, so many at a time: nothing is locked and little is held.
+
+    Questions are corrected as a version of the result has them; without one as they were written.
+    """
+    keys, remedies, last = _keys(), _remedies(round_id, version), 0
     closed = sa.select(
         Attempt.id, Attempt.member_id, Attempt.unit_id, Attempt.number, Attempt.paper, Attempt.started_at,
         Attempt.finished_at, Attempt.ends_at,
@@ -75,7 +79,7 @@ def sittings(round_id: int) -> Iterator[Sitting]:
     while found := rows(closed.where(Attempt.id > last)):
         values = _values([attempt.id for attempt in found])
         for attempt in found:
-            yield _scored(attempt, values[attempt.id], keys)
+            yield _scored(attempt, values[attempt.id], keys, remedies)
         last = found[-1].id
 
 
@@ -96,12 +100,46 @@ def _keys() -> dict[int, Key]:
     return {v: (Kind(k), {o: Decimal(w) for o, w in weights.items()}) for v, k, weights in db.session.execute(joined)}
 
 
-def _scored(attempt: Any, values: Mapping[int, Any], keys: Mapping[int, Key]) -> Sitting:
-    earned = []
-    for position, (version_id, _) in enumerate(attempt.paper, 1):
-        kind, weights = keys[version_id]
-        value = values.get(position)
-        earned.append(KINDS[kind].score(weights, tuple(value) if isinstance(value, list) else value))
+def _remedies(round_id: int, version: int | None) -> dict[int, tuple[Remedy, dict[str, Decimal]]]:
+    """Return question → what is done about it, as of a version: later corrections take the place of earlier ones."""
+    if version is None:
+        return {}
+    numbers = {
+        s.id: s.version for s in db.session.scalars(sa.select(Settlement).where(Settlement.round_id == round_id))
+    }
+    public = sa.select(SettlementStep.settlement_id).where(SettlementStep.step == Step.PUBLISHED)
+    counting = {i for i in db.session.scalars(public) if numbers.get(i, version) < version}
+    counting |= {i for i, number in numbers.items() if number == version}
+    found = rows(
+        sa.select(Correction.version_id, Correction.remedy, Correction.weights)
+        .where(Correction.settlement_id.in_(counting))
+        .order_by(Correction.id)
+    )
+    return {q: (Remedy(r), {o: Decimal(w) for o, w in (weights or {}).items()}) for q, r, weights in found}
+
+
+def _earned(key: Key, value: Any, remedy: tuple[Remedy, dict[str, Decimal]] | None) -> Fraction | None:
+    """Return what a response earns; None for a question that was dropped."""
+    kind, weights = key
+    given = tuple(value) if isinstance(value, list) else value
+    what, other = remedy or (Remedy.AS_WRITTEN, {})
+    if what is Remedy.DROPPED:
+        return None
+    if what is Remedy.FULL_CREDIT:
+        return Fraction(1)
+    by_old = KINDS[kind].score(weights, given)
+    by_new = KINDS[kind].score(other, given) if other else by_old
+    return {Remedy.NEW_KEY: by_new, Remedy.BOTH_KEYS: max(by_old, by_new)}.get(what, by_old)
+
+
+def _scored(
+    attempt: Any,
+    values: Mapping[int, Any],
+    keys: Mapping[int, Key],
+    remedies: Mapping[int, tuple[Remedy, dict[str, Decimal]]],
+) -> Sitting:
+    marks = [_earned(keys[v], values.get(n), remedies.get(v)) for n, (v, _) in enumerate(attempt.paper, 1)]
+    earned = [mark for mark in marks if mark is not None]
     finished_at = min(attempt.finished_at or attempt.ends_at, attempt.ends_at)
     return Sitting(
         attempt.id,

@@ -1,7 +1,8 @@
 """Settling a round after its close: the prediction's target, the counted attempts, the final places; as often as asked."""
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from itertools import groupby
 from typing import Any
@@ -12,16 +13,22 @@ from contest import clock
 from contest.db import db, transaction
 from contest.errors import Conflict
 from contest.models.attempts import Attempt
-from contest.models.contests import Round
+from contest.models.contests import Contest, Round
+from contest.models.keys import Correction
 from contest.models.organisation import UnitAncestor
-from contest.models.results import Result, Settlement, Standing, StandingUnit
+from contest.models.results import Result, ScoreChange, Settlement, Standing, StandingUnit
 from contest.rules.permissions import SYSTEM, Actor
 from contest.rules.ranking import Achievement, places, prediction_error, prediction_target
 from contest.rules.refusals import Refusal
-from contest.rules.terms import AttemptState, Board, Counted, Criterion, PredictionTarget
+from contest.rules.terms import AttemptState, Board, Counted, Criterion, PredictionTarget, Publication, Step
 from contest.services import audit
 from contest.services.contests import rounds, setup
+from contest.services.results import versions
 from contest.services.results.standings import RoundRanking, Scored, choose, columns_of, registrations, shown
+from contest.services.results.versions import Score
+
+_CHANGE = tuple(c.name for c in ScoreChange.__table__.columns if c.name != "settlement_id")
+_CORRECTION = ("version_id", "remedy", "weights", "reason", "by_id", "at")
 
 
 def ranking_of(row: Round) -> RoundRanking:
@@ -36,10 +43,14 @@ def due(at: datetime) -> list[int]:
     return list(db.session.scalars(closed.order_by(Round.closes_at)))
 
 
-def settle(round_id: int, *, by: Actor = SYSTEM) -> int:
+def settle(
+    round_id: int, *, by: Actor = SYSTEM, reason: str = "", rescored: Mapping[int, Score] | None = None
+) -> Settlement:
     """Compute the final standing of a closed round and return its version; equal results keep their version.
 
-    Raises Conflict while the round is open or an attempt is still running.
+    What has not been published yet is replaced. Beside a published version, and wherever scores are corrected, the new
+    version waits for its steps; `rescored` holds the corrected scores by attempt, and without it those of a version that
+    waits already are kept. Raises Conflict while the round is open or an attempt is still running.
     """
     at = clock.now()
     with transaction():
@@ -47,36 +58,85 @@ def settle(round_id: int, *, by: Actor = SYSTEM) -> int:
         running = sa.select(sa.exists().where(Attempt.round_id == round_id, Attempt.state == AttemptState.OPEN))
         if at < row.closes_at or db.session.scalar(running):
             raise Conflict(Refusal("round-still-open", {"closes_at": row.closes_at}))
-        people = _people(round_id)
-        target = _target(row, people)
-        standings = _rank(ranking_of(row), people, target)
-        version = _store(row, standings, target, at)
-        if version:
-            audit.record("round-settled", "round", round_id, by=by, at=at, version=version, target=target)
-    found = latest(round_id)
-    return version or (found.version if found else 0)
+        current, waiting = versions.shown(round_id), versions.waiting(round_id)
+        kept = waiting if rescored is None else None
+        scores = versions.scores_of(kept.id) if kept else rescored or {}
+        standings, target, attempts = compute(row, scores)
+        digest = _digest(standings)
+        if rescored is None:
+            same = next((v for v in (waiting, current) if v is not None and v.digest == digest), None)
+            if same is not None and (same is waiting or waiting is None):
+                row.settled_at = row.settled_at or at
+                return same
+        waits = current is not None and (bool(scores) or versions.is_published(current.id))
+        found = Settlement(round_id=row.id, version=versions.next_number(round_id), settled_at=at, target=target)
+        found.participants, found.attempts, found.digest = len(standings), attempts, digest
+        found.waits, found.reason = waits, reason or (kept.reason if kept else "")
+        db.session.add(found)
+        db.session.flush()
+        versions.take(found.id, Step.COMPUTED, by, at)
+        if waiting is not None:
+            versions.withdraw(waiting.id, by, at)
+        if kept is not None:
+            versions.inherit(ScoreChange, _CHANGE, kept.id, found.id)
+            inherit_corrections(kept.id, found.id)
+        if waits:
+            versions.keep_aside(found.id, standings)
+        else:
+            _replace(row.id, standings)
+            row.settled_at = at
+            if _shows_provisional(row.contest_id):
+                row.shown_at = row.shown_at or at
+        audit.record(
+            "round-settled", "round", round_id, by=by, at=at, version=found.version, target=target, waits=waits
+        )
+    return found
+
+
+def inherit_corrections(old: int, new: int) -> None:
+    """Let a version carry the corrections of the one that it replaces before that was published."""
+    versions.inherit(Correction, _CORRECTION, old, new)
+
+
+def compute(row: Round, scores: Mapping[int, Score]) -> tuple[list[dict[str, Any]], int | None, int]:
+    """Return the final standings of a round in order, T, and the number of results, with some scores corrected."""
+    people = _people(row.id, scores)
+    target = _target(row, people)
+    return _rank(ranking_of(row), people, target), target, sum(map(len, people.values()))
+
+
+def _shows_provisional(contest_id: int) -> bool:
+    publication = db.session.scalar(sa.select(Contest.publication).where(Contest.id == contest_id))
+    return publication == Publication.PROVISIONAL
+
+
+def _digest(standings: Sequence[Mapping[str, Any]]) -> str:
+    digest = hashlib.sha256()
+    for s in standings:
+        digest.update(f"{s['place']}:{s['member_id']}:{s['attempt_id']}:{s['key'].hex()};".encode())
+    return digest.hexdigest()
 
 
 def rebuild(round_id: int) -> None:
     """Compute the standings of an open round anew from its results: the same that submissions would have left."""
     with transaction():
         row = db.session.get_one(Round, round_id, populate_existing=True)
-        standings = _rank(ranking_of(row), _people(round_id), None)
+        standings = _rank(ranking_of(row), _people(round_id, {}), None)
         for standing in standings:
             standing["place"] = None  # places are final or none
         _replace(round_id, standings)
 
 
-def _people(round_id: int) -> dict[tuple[int, int], list[Scored]]:
-    """Return every person's results, under (member, unit of their last attempt)."""
+def _people(round_id: int, scores: Mapping[int, Score]) -> dict[tuple[int, int], list[Scored]]:
+    """Return every person's results, corrected where `scores` says so, under (member, unit of their last attempt)."""
     found: dict[tuple[int, int], list[Scored]] = {}
-    for member_id, group in groupby(_all_scored(round_id), key=lambda row: row[0]):
+    for member_id, group in groupby(_all_scored(round_id, scores), key=lambda row: row[0]):
         own = list(group)
         found[member_id, own[-1][1]] = [scored for _, _, scored in own]
     return found
 
 
-def _all_scored(round_id: int) -> Iterator[tuple[int, int, Scored]]:
+def _all_scored(round_id: int, scores: Mapping[int, Score]) -> Iterator[tuple[int, int, Scored]]:
     query = (
         sa.select(
             Result.member_id,
@@ -96,7 +156,16 @@ def _all_scored(round_id: int) -> Iterator[tuple[int, int, Scored]]:
         .order_by(Result.member_id, Result.number)
     )
     for row in db.session.execute(query.execution_options(yield_per=5000)):
-        yield row[0], row[1], Scored(row[2], Achievement(*row[3:]))
+        achieved = Achievement(*row[3:])
+        corrected = scores.get(row[2])
+        if corrected is not None:
+            achieved = replace(
+                achieved,
+                correct_count=corrected.correct,
+                question_count=corrected.questions,
+                points=corrected.points,
+            )
+        yield row[0], row[1], Scored(row[2], achieved)
 
 
 def _target(row: Round, people: dict[tuple[int, int], list[Scored]]) -> int | None:
@@ -127,35 +196,22 @@ def _rank(
     return standings
 
 
-def _store(row: Round, standings: Sequence[dict[str, Any]], target: int | None, at: datetime) -> int | None:
-    """Replace the standings by the final ones and return the new version, or None when nothing changed."""
-    digest = hashlib.sha256()
-    for s in standings:
-        digest.update(f"{s['place']}:{s['member_id']}:{s['attempt_id']}:{s['key'].hex()};".encode())
-    last = db.session.execute(
-        sa.select(Settlement.version, Settlement.digest)
-        .where(Settlement.round_id == row.id)
-        .order_by(Settlement.version.desc())
-        .limit(1)
-    ).first()
-    row.settled_at = row.settled_at or at
-    if last is not None and last.digest == digest.hexdigest():
-        return None
-    _replace(row.id, standings)
-    attempts = int(db.session.scalar(sa.select(sa.func.count()).where(Result.round_id == row.id)) or 0)
-    settlement = Settlement(round_id=row.id, version=(last.version if last else 0) + 1, settled_at=at, target=target)
-    settlement.participants, settlement.attempts, settlement.digest = len(standings), attempts, digest.hexdigest()
-    db.session.add(settlement)
-    row.settled_at = at
-    return settlement.version
-
-
 def _replace(round_id: int, standings: Sequence[dict[str, Any]]) -> None:
-    for table in (StandingUnit, Standing):
-        gone = sa.delete(table).where(table.round_id == round_id)
-        db.session.execute(gone.execution_options(synchronize_session=False))
+    _clear(StandingUnit, round_id)
+    _clear(Standing, round_id)
     for start in range(0, len(standings), 5000):
         db.session.execute(sa.insert(Standing), list(standings[start : start + 5000]))
+    put_under_units(round_id)
+
+
+def _clear(table: Any, round_id: int) -> None:
+    gone = sa.delete(table).where(table.round_id == round_id)
+    db.session.execute(gone.execution_options(synchronize_session=False))
+
+
+def put_under_units(round_id: int) -> None:
+    """Write each standing of a round under every unit above it, in the place of what stood there."""
+    _clear(StandingUnit, round_id)
     under = (
         sa.select(Standing.round_id, Standing.member_id, UnitAncestor.ancestor_id, Standing.board_key)
         .join(UnitAncestor, UnitAncestor.unit_id == Standing.unit_id)
@@ -165,13 +221,7 @@ def _replace(round_id: int, standings: Sequence[dict[str, Any]]) -> None:
     db.session.execute(sa.insert(StandingUnit).from_select(names, under))
 
 
-def latest(round_id: int) -> Settlement | None:
-    """Return the settlement in force, or None before the first."""
-    query = sa.select(Settlement).where(Settlement.round_id == round_id).order_by(Settlement.version.desc())
-    return db.session.scalar(query.limit(1))
-
-
-def compute(slug: str, number: int | None, *, by: Actor) -> list[dict[str, Any]]:
+def compute_all(slug: str, number: int | None, *, by: Actor) -> list[dict[str, Any]]:
     """Compute a contest's standings: final ones of closed rounds, running ones of those that have begun.
 
     Raises NotFound for a contest or a round that is not there, or not the actor's.
@@ -184,7 +234,7 @@ def compute(slug: str, number: int | None, *, by: Actor) -> list[dict[str, Any]]
             continue
         version = None
         if at >= row.closes_at:
-            version = settle(row.id, by=by)
+            version = settle(row.id, by=by).version
         else:
             rebuild(row.id)
         people = db.session.scalar(sa.select(sa.func.count()).where(Standing.round_id == row.id))

@@ -17,7 +17,7 @@ from contest.models.results import Standing, StandingUnit
 from contest.rules.permissions import Actor
 from contest.rules.terms import UnitCriterion, Unplaced
 from contest.rules.units import OF_SCORES, Formula, Turnout, UnitPlace, headcounts, rank_units
-from contest.services.results.head import COUNT_SECONDS, find_unit_id, get_head
+from contest.services.results.head import COUNT_SECONDS, SETTLED, find_unit_id, get_head
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,11 +42,16 @@ class UnitBoardView:
     status: str
     as_of: datetime
     version: int | None
+    reason: str
     four_eyes: bool
     formula: Formula
     choices: tuple[UnitCriterion, ...]
     rows: tuple[UnitRow, ...]
     parent: str | None
+
+    @property
+    def is_settled(self) -> bool:
+        return self.status in SETTLED
 
 
 ALWAYS = (UnitCriterion.RATIO, UnitCriterion.PARTICIPANTS)  # what a reader may choose beside the contest's own formula
@@ -73,7 +78,7 @@ def units(
         named = {t[0]: t[1] for t in turnouts}
         ranked = rank_units([_turnout(t) for t in turnouts], formula)
         own = tuple(_unit_row(u, named, above) for u in ranked)
-    final = head.settlement if head.status == "final" else None
+    final = head.settlement if head.is_settled else None
     return UnitBoardView(
         head.row.code,
         head.row.title,
@@ -82,6 +87,7 @@ def units(
         head.status,
         head.as_of,
         final.version if final else None,
+        final.reason if final else "",
         head.four_eyes,
         formula,
         choices,

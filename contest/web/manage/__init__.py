@@ -2,10 +2,21 @@
 
 from flask import Flask
 
-from contest.web.manage import bank_files, contests, desk, jobs, members, organisation, results, rounds, search
+from contest.web.manage import (
+    bank_files,
+    contests,
+    desk,
+    jobs,
+    members,
+    organisation,
+    results,
+    rounds,
+    search,
+    versions,
+)
 
 
 def register(app: Flask) -> None:
     """Register the blueprints of management."""
-    for module in (desk, contests, rounds, results, bank_files, members, organisation, jobs, search):
+    for module in (desk, contests, rounds, results, versions, bank_files, members, organisation, jobs, search):
         app.register_blueprint(module.blueprint)

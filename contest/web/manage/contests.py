@@ -78,7 +78,8 @@ def seen() -> int:
 def details(slug: str) -> Response:
     actor = current_actor()
     row = setup.get_contest(slug, by=actor)
-    form = filled.read(forms.Details, title=row.title, theme=row.theme, regulations=row.regulations)
+    stored = {name: getattr(row, name) for name in ("title", "theme", "regulations", "publication")}
+    form = filled.read(forms.Details, **stored)
     status = 200
     if request.method == "POST":
         status = 422

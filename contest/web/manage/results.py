@@ -3,11 +3,11 @@
 from flask import Blueprint, Response, make_response, redirect, request, url_for
 
 from contest.errors import NotFound
-from contest.rules.permissions import see_papers_of_others, see_results
+from contest.rules.permissions import manage_contests, see_papers_of_others, see_results
 from contest.services import exchange
 from contest.services.attempts import afterwards
 from contest.services.contests import rounds
-from contest.services.results import reasons, settlement, tables
+from contest.services.results import reasons, tables, versions
 from contest.web import filled
 from contest.web.context import speech
 from contest.web.gate import current_actor, policy
@@ -31,6 +31,7 @@ def show(slug: str) -> Response:
         raise NotFound
     unit, search = request.args.get("unit", ""), request.args.get("q", "")[:100]
     after = request.args.get("after", "")
+    settlement = versions.shown(chosen.id)
     found = tables.list_results(slug, chosen.code, unit=unit, search=search, after=after, by=actor)
     return page(
         "results/show.html",
@@ -38,7 +39,9 @@ def show(slug: str) -> Response:
         contest=contest,
         rounds=own,
         chosen=chosen,
-        settlement=settlement.latest(chosen.id),
+        settlement=settlement,
+        published=settlement is not None and versions.is_published(settlement.id),
+        may_approve=manage_contests(actor),
         found=found,
         units=tables.unit_choices(contest, by=actor),
         may_open=see_papers_of_others(actor),
