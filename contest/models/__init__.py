@@ -1,10 +1,24 @@
 """Tables and relationships. Imported whole, so that the metadata is complete."""
 
-from contest.models import attempts, audit, banks, contests, files, jobs, keys, members, messages, organisation, results
+from contest.models import (
+    attempts,
+    audit,
+    awards,
+    banks,
+    contests,
+    files,
+    jobs,
+    keys,
+    members,
+    messages,
+    organisation,
+    results,
+)
 
 __all__ = [
     "attempts",
     "audit",
+    "awards",
     "banks",
     "contests",
     "files",

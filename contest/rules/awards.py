@@ -6,18 +6,11 @@ quota is settled by lot or awards everybody in it, as the regulations say.
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 from fractions import Fraction
 from itertools import groupby
 
 from contest.rules.refusals import Refusal
-
-
-class EdgeTie(StrEnum):
-    """What a tie at the edge of a quota leads to."""
-
-    ALL = "all"
-    LOT = "lot"
+from contest.rules.terms import AwardState, EdgeTie, Special, Verification
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,21 +71,35 @@ def check_prizes(prizes: Sequence[Prize], *, cap: Fraction | None, contestants: 
     return None
 
 
+def check_special(special: Special | None, *, for_units: bool) -> Refusal | None:
+    """Refuse a prize for the oldest or youngest in a list of units, and one for the widest unit in a list of people."""
+    if special is None or (special is Special.WIDEST) is for_units:
+        return None
+    return Refusal("special-for-people" if for_units else "special-for-units", field="prizes")
+
+
 def most_winners(cap: Fraction, contestants: int) -> int:
     """Return how many may win under a cap: never more than its share of the contestants."""
     return int(cap * contestants)
 
 
 def award(
-    ranking: Iterable[Candidate], prizes: Sequence[Prize], *, edge: EdgeTie, cap: Fraction | None = None
+    ranking: Iterable[Candidate],
+    prizes: Sequence[Prize],
+    *,
+    edge: EdgeTie,
+    cap: Fraction | None = None,
+    contestants: int | None = None,
 ) -> Awards:
     """Give the prizes out down the ranking; stops at a tie that a lot has yet to settle.
+
+    `ranking` may end behind the last who could win; `contestants` then says how many there are in all, for the cap.
 
     With EdgeTie.ALL everybody in the tie at the edge has the prize, and the places below it are fewer by those; a cap
     is never passed, not by a tie either: there a lot decides.
     """
     everybody = sorted(ranking, key=lambda c: (c.place, c.lot or 0, c.code))
-    allowed = None if cap is None else most_winners(cap, len(everybody))
+    allowed = None if cap is None else most_winners(cap, len(everybody) if contestants is None else contestants)
     slots = [p.code for p in prizes for _ in range(p.count)]
     if allowed is not None:
         slots = slots[:allowed]
@@ -120,3 +127,40 @@ def moved_up(before: Awards, after: Awards) -> Mapping[str, tuple[str | None, st
     """Return whose prize changes between two awards: code → (prize before, prize after)."""
     old, new = dict(before.winners), dict(after.winners)
     return {code: (old.get(code), new.get(code)) for code in sorted(old | new) if old.get(code) != new.get(code)}
+
+
+STATES = tuple(AwardState)
+
+
+def next_state(state: AwardState) -> AwardState | None:
+    """Return the state that a list of prizes comes to next; None for one that is announced."""
+    return STATES[STATES.index(state) + 1] if state is not STATES[-1] else None
+
+
+def why_not_next(
+    state: AwardState,
+    verdicts: Iterable[Verification | None],
+    tie: OpenTie | None,
+    *,
+    same_person: bool,
+    result_is_public: bool,
+) -> Refusal | None:
+    """Return why a list of prizes may not come to its next state now, or None.
+
+    `verdicts` are those of the present winners, None where nobody has looked yet. Whoever began the verification does
+    not recognise its outcome alone, and nothing is announced before the result that it rests on.
+    """
+    match state:
+        case AwardState.PROVISIONAL:
+            return Refusal("award-tie-open") if tie is not None else None
+        case AwardState.VERIFICATION:
+            found = list(verdicts)
+            if tie is not None:
+                return Refusal("award-tie-open")
+            if missing := sum(v is not Verification.VERIFIED for v in found):
+                return Refusal("award-unverified", {"count": missing})
+            return Refusal("second-person-award") if same_person else None
+        case AwardState.OFFICIAL:
+            return None if result_is_public else Refusal("award-before-result")
+        case AwardState.ANNOUNCED:
+            return Refusal("award-announced")

@@ -185,6 +185,37 @@ class Remedy(StrEnum):
     AS_WRITTEN = "as_written"
 
 
+class EdgeTie(StrEnum):
+    """What a tie at the edge of a quota leads to."""
+
+    ALL = "all"
+    LOT = "lot"
+
+
+class Special(StrEnum):
+    """A prize beside the ranking."""
+
+    OLDEST = "oldest"
+    YOUNGEST = "youngest"
+    WIDEST = "widest"
+
+
+class AwardState(StrEnum):
+    """How far a list of prizes has come."""
+
+    PROVISIONAL = "provisional"
+    VERIFICATION = "verification"
+    OFFICIAL = "official"
+    ANNOUNCED = "announced"
+
+
+class Verification(StrEnum):
+    """What the verification of a winner came to."""
+
+    VERIFIED = "verified"
+    REFUSED = "refused"
+
+
 class Labels(Mapping[StrEnum, str]):
     """Labels by member: equal words of two enumerations (an open attempt, an open round) are two keys."""
 
@@ -282,6 +313,17 @@ LABELS = Labels(
         (Step.WITHDRAWN, mark("Đã rút lại")),
         (Publication.PROVISIONAL, mark("Hiện ngay khi tính xong, ghi rõ là kết quả sơ bộ")),
         (Publication.APPROVED, mark("Chỉ hiện sau khi phê duyệt và công bố")),
+        (EdgeTie.ALL, mark("Trao giải cho tất cả người bằng nhau")),
+        (EdgeTie.LOT, mark("Bốc thăm giữa những người bằng nhau")),
+        (Special.OLDEST, mark("Người dự thi cao tuổi nhất")),
+        (Special.YOUNGEST, mark("Người dự thi nhỏ tuổi nhất")),
+        (Special.WIDEST, mark("Đơn vị lan tỏa: đông người dự thi nhất")),
+        (AwardState.PROVISIONAL, mark("Dự kiến")),
+        (AwardState.VERIFICATION, mark("Đang xác minh")),
+        (AwardState.OFFICIAL, mark("Đã công nhận")),
+        (AwardState.ANNOUNCED, mark("Đã công bố giải")),
+        (Verification.VERIFIED, mark("Đã xác minh")),
+        (Verification.REFUSED, mark("Không đạt")),
         (Remedy.FULL_CREDIT, mark("Tính đúng cho mọi người có câu này")),
         (Remedy.BOTH_KEYS, mark("Chấp nhận cả hai đáp án, cũ và mới")),
         (Remedy.NEW_KEY, mark("Chỉ tính theo đáp án mới")),

@@ -3,6 +3,7 @@
 from flask import Blueprint, render_template
 
 from contest import clock
+from contest.services.awards import announcements, draws
 from contest.services.contests import views
 from contest.web.gate import find_actor, public
 from contest.web.markup import regulations
@@ -17,6 +18,15 @@ def show(slug: str) -> str:
     return render_template(
         "contests_public/show.html", contest=contest, regulations=regulations(contest.regulations), now=clock.now()
     )
+
+
+@blueprint.get("/contests/<slug>/awards")
+@public
+def awards(slug: str) -> str:
+    """Show the prizes that were announced, and every draw of lots."""
+    contest = views.get_contest(slug, actor=find_actor())
+    announced = announcements.announced(slug, names_shown=find_actor() is not None)
+    return render_template("contests_public/awards.html", contest=contest, lists=announced, draws=draws.draws_of(slug))
 
 
 @blueprint.get("/results")

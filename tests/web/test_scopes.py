@@ -134,6 +134,7 @@ def values_of_a(house: SimpleNamespace) -> dict[str, dict[str, str]]:
         "setup_rounds": contest,
         "versions": {**contest, "number": "1", "question": "1"},
         "results": contest,
+        "awards": {**contest, "number": "1"},
         "banks": {"bank": "kho", "code": "C-0001"},
         "jobs": {"code": job.rpartition("/")[2]},
         "jobs.download": {"code": file[1]},

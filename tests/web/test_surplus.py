@@ -21,8 +21,10 @@ from contest.db import Base, db, transaction
 from contest.models.attempts import Attempt
 from contest.models.banks import QuestionVersion
 from contest.rules.permissions import SYSTEM, Actor
+from contest.rules.terms import AwardState, EdgeTie
 from contest.services import grading, organisation
-from contest.services.attempts import content, starting
+from contest.services.attempts import closing, content, starting
+from contest.services.awards import draws, lists, verification
 from contest.services.banks import editing
 from contest.services.members import activation, entry
 from contest.services.members import people as members
@@ -54,6 +56,9 @@ class Form:
 SIGN_IN = {"identifier": "m1", "password": people.PASSWORD, "next": "/me"}
 GUESS = {"prediction": "5", "revision-prediction": "0"}
 DETAILS = {"title": "Khác", "theme": "", "regulations": "Điều 1", "publication": "approved", "version": "3"}
+PRIZES = {"title": "Giải mới", "round": "{week}", "for_units": "", "edge": "lot", "cap": "50", "prize-name": ["Nhất"],
+          "prize-count": ["1"], "prize-special": [""]}  # fmt: skip
+VERDICT = {"subject": "{winner}", "verdict": "refused", "reason": "Vắng"}
 CORRECTION = {"remedy": "full_credit", "key": [], "reason": "Đề sai"}
 QUESTION = {"kind": "single_choice", "text": "Ai viết bài này?", "option": ["Một", "Hai"], "right": "1", "topic": "Sử",
             "difficulty": "recall", "source": "Điều 5", "effective_on": "01/07/2025", "explanation": "Vì", "tags": "a",
@@ -73,6 +78,7 @@ LIST = workbook([HEADS, ["tu-tep", "Đặng Thị Ánh", "", "", "", "A1"]], "Đ
 def forms() -> dict[str, Form]:
     """Return every form there is, by its endpoint; braces stand for what the house holds."""
     bank, contest, done = "/manage/banks/kho", "/manage/contests/nhap", "/manage/contests/xong/results"
+    prizes = "/manage/contests/xong/awards"
     passwords = {"password": NEW, "repeat": NEW}
     return {
         "accounts.sign_in_now": Form(None, "/sign-in", SIGN_IN, changes=False),
@@ -114,6 +120,12 @@ def forms() -> dict[str, Form]:
         "versions.publish": Form("btc", f"{done}/{{approved}}/versions/1/publication"),
         "versions.withdraw": Form("btc", f"{done}/{{published}}/versions/2/withdrawal"),
         "versions.correct": Form("btc", f"{done}/{{computed}}/corrections/{{question}}", CORRECTION),
+        "awards.new": Form("btc", f"{prizes}/new", PRIZES),
+        "awards.edit": Form("btc", f"{prizes}/{{plain}}/edit", {**PRIZES, "version": "1"}),
+        "awards.proceed": Form("btc", f"{prizes}/{{plain}}/state", {"to": "verification"}),
+        "awards.judge": Form("btc", f"{prizes}/{{verifying}}/verdicts", VERDICT),
+        "awards.prepare": Form("btc", f"{prizes}/{{tied}}/draws", {"randomness_from": "Xổ số"}),
+        "awards.lots": Form("btc", f"{prizes}/draws/{{draw}}", {"randomness": "58213", "witnesses": "Bà An"}),
         "results.export": Form("btc", "/manage/contests/cuoc-thi/results/exports", {"format": "csv", "round": ""}),
         "jobs.confirm": Form("btc", "/manage/jobs/{job}/confirmation"),
         "members.new": Form("toa", "/manage/members/new", PERSON),
@@ -166,7 +178,7 @@ def known(app: Flask, clock: Clock) -> dict[str, str]:
             entry.issue("reset", [(taker.member_id or 0, taker.epoch)], ["zq" * 20], entry.RESET_LIFE, clock.at)
         settled = _settled(kho, clock)
         attempt = people.attempt(rounds[0], taker)
-        option = db.session.scalars(sa.select(Attempt.paper)).one()[0][1][0]
+        option = db.session.scalars(sa.select(Attempt.paper).where(Attempt.code == attempt)).one()[0][1][0]
         found = {
             "activation": activation.invite("A1", by=SYSTEM)[0].activation_code,
             "grant": str(members.list_grants()[-1].id),
@@ -187,9 +199,10 @@ def known(app: Flask, clock: Clock) -> dict[str, str]:
 def _settled(bank_id: int, clock: Clock) -> dict[str, str]:
     """Settle four rounds of one contest, each a step further; beside the one that is published a version waits."""
     over = {"opens_at": clock.at - timedelta(hours=2), "closes_at": clock.at - timedelta(hours=1)}
-    codes = people.contest("xong", bank_id=bank_id, rounds=[{}, *[{**over, "title": f"Vòng {n}"} for n in range(4)]])[
-        1:
-    ]
+    all_codes = people.contest(
+        "xong", bank_id=bank_id, rounds=[{}, *[{**over, "title": f"Vòng {n}"} for n in range(4)]]
+    )
+    codes = all_codes[1:]
     steps = (approval.check, approval.approve, approval.publish)
     for taken, code in enumerate(codes):
         settlement.settle(people.round_row(code).id)
@@ -198,7 +211,28 @@ def _settled(bank_id: int, clock: Clock) -> dict[str, str]:
     settlement.settle(people.round_row(codes[3]).id, rescored={}, reason="Thử")
     question = db.session.scalars(sa.select(QuestionVersion.id).order_by(QuestionVersion.id)).first()
     named = dict(zip(("computed", "checked", "approved", "published"), codes, strict=True))
-    return {**named, "question": str(question)}
+    return {**named, "question": str(question), **_with_prizes(all_codes[0], clock)}
+
+
+def _with_prizes(code: str, clock: Clock) -> dict[str, str]:
+    """Let two people end equal, settle, and make a list of prizes at each step, of which two wait for a lot."""
+    for who in [people.member(f"bang{n}") for n in range(2)]:
+        closing.submit(people.attempt(code, who), {}, by=who, arrived=clock.at)
+    with transaction():
+        row = people.round_row(code)
+        row.opens_at, row.closes_at = clock.at - timedelta(hours=2), clock.at
+    settlement.settle(people.round_row(code).id)
+
+    def make(edge: EdgeTie) -> int:
+        given = {"round": code, "title": "Giải", "for_units": False, "edge": edge, "cap": None}
+        return lists.create("xong", given, [{"name": "Nhất", "count": 1, "special": None}], by=SYSTEM)
+
+    tied, drawing, plain, verifying = (make(e) for e in (EdgeTie.LOT, EdgeTie.LOT, EdgeTie.ALL, EdgeTie.ALL))
+    draw = draws.prepare("xong", drawing, "Xổ số", by=SYSTEM)
+    verification.proceed("xong", verifying, to=AwardState.VERIFICATION, by=SYSTEM)
+    winner = people.actor("bang0").member_id
+    return {"week": code, "tied": str(tied), "plain": str(plain), "verifying": str(verifying), "draw": draw,
+            "winner": str(winner)}  # fmt: skip
 
 
 def _previewed(app: Flask) -> str:
@@ -237,6 +271,7 @@ class Twins:
         self.patch.setattr(starting, "_chance", chance)
         self.patch.setattr(secrets, "choice", chance.choice)
         self.patch.setattr(secrets, "token_hex", lambda n: chance.randbytes(n).hex())
+        self.patch.setattr(secrets, "token_bytes", chance.randbytes)
         self.patch.setattr(
             secrets, "token_urlsafe", lambda n: base64.urlsafe_b64encode(chance.randbytes(n)).decode().rstrip("=")
         )

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from contest.db import db, read_cursor, rows
 from contest.errors import NotFound
 from contest.models.attempts import Attempt
+from contest.models.awards import Award, Prize, PrizeList
 from contest.models.contests import Contest, ContestUnit, Round
 from contest.models.members import Member
 from contest.models.organisation import Unit, UnitAncestor
@@ -207,14 +208,14 @@ def export_rows(contest: Contest, round_code: str | None, *, by: Actor) -> Itera
         if round_code is not None and row.code != round_code:
             continue
         final = row.settled_at is not None
-        ordered = list(_keys(row.id))
+        ordered, won = list(_keys(row.id)), _awards(row.id)
         shown = dict(zip((m for _, m in ordered), places(k for k, _ in ordered), strict=True))
         for start in range(0, len(ordered), CHUNK):
             ids = [m for _, m in ordered[start : start + CHUNK]]
             query = _table().where(Standing.round_id == row.id, Standing.member_id.in_(ids))
             for r in rows(query.order_by(Standing.key, Standing.member_id)):
                 if seen is None or r.Standing.unit_id in seen:
-                    yield _export(r, row, shown[r.Standing.member_id], final)
+                    yield _export(r, row, shown[r.Standing.member_id], final, won.get(r.Standing.member_id, ""))
 
 
 def _keys(round_id: int) -> Iterator[tuple[bytes, int]]:
@@ -222,7 +223,22 @@ def _keys(round_id: int) -> Iterator[tuple[bytes, int]]:
     yield from ((row[0], row[1]) for row in db.session.execute(query.order_by(Standing.key, Standing.member_id)))
 
 
-def _export(r: Any, row: Round, place: int, is_final: bool) -> dict[str, Any]:
+def _awards(round_id: int) -> dict[int, str]:
+    """Return member → the prizes that were recognised as theirs in a round."""
+    query = (
+        sa.select(Award.subject_id, Prize.name)
+        .join(PrizeList, PrizeList.id == Award.list_id)
+        .join(Prize, sa.and_(Prize.list_id == Award.list_id, Prize.number == Award.prize_number))
+        .where(PrizeList.round_id == round_id, PrizeList.for_units.is_(False))
+        .order_by(Award.list_id, Award.prize_number)
+    )
+    found: dict[int, list[str]] = {}
+    for member_id, name in db.session.execute(query):
+        found.setdefault(member_id, []).append(name)
+    return {member_id: "; ".join(names) for member_id, names in found.items()}
+
+
+def _export(r: Any, row: Round, place: int, is_final: bool, award: str) -> dict[str, Any]:
     return {
         "round": row.title,
         "place": place,
@@ -240,7 +256,7 @@ def _export(r: Any, row: Round, place: int, is_final: bool) -> dict[str, Any]:
         "submitted_at": r.Result.finished_at,
         "attempts_used": r.Standing.attempts_used,
         "receipt": r.receipt or "",
-        "award": "",
+        "award": award,
     }
 
 

@@ -54,6 +54,7 @@ class UnitBoardView:
         return self.status in SETTLED
 
 
+MOST_PEOPLE = Formula(UnitCriterion.PARTICIPANTS)
 ALWAYS = (UnitCriterion.RATIO, UnitCriterion.PARTICIPANTS)  # what a reader may choose beside the contest's own formula
 
 

@@ -3,6 +3,7 @@
 from flask import Flask
 
 from contest.web.manage import (
+    awards,
     bank_files,
     contests,
     desk,
@@ -18,5 +19,5 @@ from contest.web.manage import (
 
 def register(app: Flask) -> None:
     """Register the blueprints of management."""
-    for module in (desk, contests, rounds, results, versions, bank_files, members, organisation, jobs, search):
+    for module in (desk, contests, rounds, results, versions, awards, bank_files, members, organisation, jobs, search):
         app.register_blueprint(module.blueprint)

@@ -64,6 +64,13 @@ def _nav(actor: Actor, section: str, contest: Any) -> list[NavItem]:
             url_for("results.show", slug=slug) if slug else "",
             "list-ordered",
         ),
+        (
+            "awards",
+            slug is not None and permissions.manage_contests(actor),
+            _("Giải thưởng"),
+            url_for("awards.index", slug=slug) if slug else "",
+            "trophy",
+        ),
         ("banks", permissions.see_bank(actor), _("Ngân hàng câu hỏi"), "/manage/banks", "library"),
         ("people", permissions.manage_people(actor), _("Đoàn viên"), "/manage/members", "users-round"),
         ("units", permissions.manage_people(actor), _("Đơn vị"), "/manage/units", "layers"),

@@ -1,0 +1,153 @@
+"""Lists of prizes as they are set up: over which ranking, which prizes, how many may win, what a tie at an edge leads to."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+import sqlalchemy as sa
+
+from contest import clock
+from contest.db import db, rowcount, rows, transaction
+from contest.errors import Conflict, Invalid, NotFound
+from contest.models.awards import Prize, PrizeList
+from contest.models.contests import Contest, Round
+from contest.rules import awards as rules
+from contest.rules.permissions import Actor
+from contest.rules.refusals import Refusal
+from contest.rules.terms import AwardState, EdgeTie, Special
+from contest.services import audit
+from contest.services.contests import rounds, setup
+from contest.services.results import tables
+
+
+@dataclass(frozen=True, slots=True)
+class PrizeView:
+    number: int
+    name: str
+    count: int
+    special: Special | None
+
+
+@dataclass(frozen=True, slots=True)
+class ListView:
+    """A list with its prizes, from the highest down."""
+
+    id: int
+    contest_id: int
+    round_id: int
+    round_code: str
+    round_title: str
+    for_units: bool
+    title: str
+    edge: EdgeTie
+    cap: Fraction | None
+    state: AwardState
+    version: int
+    begun_by_id: int | None
+    prizes: tuple[PrizeView, ...]
+
+    @property
+    def quotas(self) -> tuple[rules.Prize, ...]:
+        """The prizes that walk the ranking, by their numbers."""
+        return tuple(rules.Prize(str(p.number), p.count) for p in self.prizes if p.special is None)
+
+    @property
+    def specials(self) -> tuple[PrizeView, ...]:
+        return tuple(p for p in self.prizes if p.special is not None)
+
+
+def list_lists(contest: Contest) -> list[ListView]:
+    """Return a contest's lists of prizes in the order in which they were made."""
+    return _views(PrizeList.contest_id == contest.id)
+
+
+def get_list(slug: str, list_id: int, *, by: Actor) -> tuple[Contest, ListView]:
+    """Return a list of a contest in the actor's scope; raises NotFound."""
+    contest = tables.get_contest(slug, by=by)
+    found = _views(PrizeList.contest_id == contest.id, PrizeList.id == list_id)
+    if not found:
+        raise NotFound
+    return contest, found[0]
+
+
+def _views(*conditions: Any) -> list[ListView]:
+    query = sa.select(PrizeList, Round.code, Round.title).join(Round, Round.id == PrizeList.round_id)
+    found = rows(query.where(*conditions).order_by(PrizeList.id).execution_options(populate_existing=True))
+    prizes: dict[int, list[PrizeView]] = {row.id: [] for row, _, _ in found}
+    lines = sa.select(Prize).where(Prize.list_id.in_(prizes)).order_by(Prize.number)
+    for p in db.session.scalars(lines.execution_options(populate_existing=True)):
+        prizes[p.list_id].append(PrizeView(p.number, p.name, p.count, Special(p.special) if p.special else None))
+    return [_view(row, code, title, prizes[row.id]) for row, code, title in found]
+
+
+def _view(row: PrizeList, code: str, title: str, prizes: Sequence[PrizeView]) -> ListView:
+    return ListView(
+        row.id,
+        row.contest_id,
+        row.round_id,
+        code,
+        title,
+        row.for_units,
+        row.title,
+        EdgeTie(row.edge),
+        None if row.cap is None else Fraction(row.cap),
+        AwardState(row.state),
+        row.version,
+        row.begun_by_id,
+        tuple(prizes),
+    )
+
+
+def create(slug: str, values: Mapping[str, Any], prizes: Sequence[Mapping[str, Any]], *, by: Actor) -> int:
+    """Make a list of prizes and return its id; raises Invalid naming what contradicts itself."""
+    at = clock.now()
+    with transaction():
+        contest = setup.get_contest(slug, by=by)
+        stored = _checked(contest, values, prizes)
+        row = PrizeList(contest_id=contest.id, state=AwardState.PROVISIONAL, version=1, **stored)
+        db.session.add(row)
+        db.session.flush()
+        _store(row.id, prizes)
+        audit.record("prizes-set-up", "contest", contest.id, by=by, at=at, list=row.id, prizes=len(prizes))
+    return row.id
+
+
+def change(
+    slug: str, list_id: int, values: Mapping[str, Any], prizes: Sequence[Mapping[str, Any]], *, seen: int, by: Actor
+) -> None:
+    """Change a list that is provisional; raises Conflict when somebody saved in between or verification has begun."""
+    at = clock.now()
+    with transaction():
+        contest = setup.get_contest(slug, by=by)
+        stored = _checked(contest, values, prizes)
+        mine = sa.update(PrizeList).where(PrizeList.id == list_id, PrizeList.contest_id == contest.id)
+        free = mine.where(PrizeList.version == seen, PrizeList.state == AwardState.PROVISIONAL)
+        if not rowcount(free.values(version=seen + 1, **stored).execution_options(synchronize_session=False)):
+            _, found = get_list(slug, list_id, by=by)
+            provisional = found.state is AwardState.PROVISIONAL
+            raise Conflict(Refusal("changed-meanwhile" if provisional else "award-wrong-state"))
+        db.session.execute(sa.delete(Prize).where(Prize.list_id == list_id))
+        _store(list_id, prizes)
+        audit.record("prizes-set-up", "contest", contest.id, by=by, at=at, list=list_id, prizes=len(prizes))
+
+
+def _checked(contest: Contest, values: Mapping[str, Any], prizes: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    row = rounds.get_round(contest.id, values["round"])
+    cap: Decimal | None = values["cap"]
+    quotas = [rules.Prize(str(n), p["count"]) for n, p in enumerate(prizes) if p["special"] is None]
+    refusals = [rules.check_prizes(quotas, cap=None if cap is None else Fraction(cap))] if quotas or not prizes else []
+    for line, prize in enumerate(prizes, 1):
+        if not prize["name"] or prize["count"] < 1:
+            refusals.append(Refusal("prize-line", {"line": line}, "prizes"))
+        refusals.append(rules.check_special(prize["special"], for_units=values["for_units"]))
+    found = [r for r in refusals if r is not None]
+    if found:
+        raise Invalid(*found)
+    plain = {name: values[name] for name in ("title", "edge", "for_units")}
+    return {**plain, "round_id": row.id, "cap": cap}
+
+
+def _store(list_id: int, prizes: Sequence[Mapping[str, Any]]) -> None:
+    db.session.execute(sa.insert(Prize), [{"list_id": list_id, "number": n, **p} for n, p in enumerate(prizes, 1)])

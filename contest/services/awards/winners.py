@@ -1,0 +1,256 @@
+"""Who wins the prizes of a list by the ranking as it is now, or has won them, with what verification came to."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any
+
+import sqlalchemy as sa
+
+from contest.db import db, rows
+from contest.models.attempts import Attempt
+from contest.models.awards import Award, AwardCheck, Draw, DrawOutcome
+from contest.models.contests import Contest, Round
+from contest.models.members import Member
+from contest.models.organisation import Unit
+from contest.models.results import Standing
+from contest.rules.awards import Awards, Candidate, OpenTie, award
+from contest.rules.terms import AwardState, Special, Verification
+from contest.services.awards.lists import ListView
+from contest.services.contests import setup
+from contest.services.results import unit_boards
+
+MORE = 40  # places looked at beyond the prizes, before looking at all
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """A person or a unit in a ranking, with what a verification needs; `receipt` stands for a person in public lists."""
+
+    id: int
+    place: int | None
+    code: str
+    name: str
+    unit: str
+    born: date | None
+    receipt: str
+    may_win: bool
+    why_not: str
+
+
+@dataclass(frozen=True, slots=True)
+class Winner:
+    """Who has a prize, or would have it, and what the verification found."""
+
+    prize: str
+    prize_number: int
+    subject: Subject
+    verdict: Verification | None
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Passed:
+    """Somebody within the prizes who is passed over, and why."""
+
+    subject: Subject
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Tie:
+    """Equals of whom not all can have a prize, with the draw that is to settle it once there is one."""
+
+    prize: str
+    left: int
+    subjects: tuple[Subject, ...]
+    draw_code: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    winners: tuple[Winner, ...]
+    passed: tuple[Passed, ...]
+    tie: Tie | None
+
+    @property
+    def verdicts(self) -> list[Verification | None]:
+        return [w.verdict for w in self.winners]
+
+
+def outcome(contest: Contest, found: ListView) -> Outcome:
+    """Return who wins: as recognised, or before that by the ranking, the refusals and the lots there are now."""
+    if found.state in {AwardState.OFFICIAL, AwardState.ANNOUNCED}:
+        return _recognised(contest, found)
+    checks = _checks(found.id)
+    lots = lots_of(found.id)
+    subjects, contestants = _ranking(contest, found, refused=len(checks))
+    candidates = [_candidate(s, checks.get(s.id), lots.get(s.id)) for s in subjects if s.place is not None]
+    given = award(candidates, found.quotas, edge=found.edge, cap=found.cap, contestants=contestants)
+    by_id = {str(s.id): s for s in subjects}
+    names = {str(p.number): p.name for p in found.prizes}
+    winners = [_winner(names[number], int(number), by_id[code], checks) for code, number in given.winners]
+    winners += [w for special in found.specials for w in _special(contest, found, special, checks)]
+    return Outcome(tuple(winners), _passed(subjects, given, checks), _tie(found, given.tie, by_id, names))
+
+
+def _candidate(s: Subject, check: AwardCheck | None, lot: int | None) -> Candidate:
+    refused = check is not None and check.verdict == Verification.REFUSED
+    return Candidate(str(s.id), s.place or 0, may_win=s.may_win, is_refused=refused, lot=lot)
+
+
+def _winner(prize: str, number: int, subject: Subject, checks: Mapping[int, AwardCheck]) -> Winner:
+    check = checks.get(subject.id)
+    return Winner(prize, number, subject, Verification(check.verdict) if check else None, check.reason if check else "")
+
+
+def _passed(subjects: Sequence[Subject], given: Awards, checks: Mapping[int, AwardCheck]) -> tuple[Passed, ...]:
+    """Return who stands above the last winner and has nothing, with the reason."""
+    won = {code for code, _ in given.winners}
+    last = max((s.place or 0 for s in subjects if str(s.id) in won), default=0)
+    out = []
+    for s in subjects:
+        check = checks.get(s.id)
+        if check is not None and check.verdict == Verification.REFUSED:
+            out.append(Passed(s, check.reason))
+        elif not s.may_win and s.place is not None and s.place <= last:
+            out.append(Passed(s, s.why_not))
+    return tuple(out)
+
+
+def _tie(found: ListView, tie: OpenTie | None, by_id: Mapping[str, Subject], names: Mapping[str, str]) -> Tie | None:
+    if tie is None:
+        return None
+    tied = tuple(by_id[code] for code in tie.codes)
+    waiting = sa.select(Draw.code).where(Draw.list_id == found.id, ~sa.exists().where(DrawOutcome.draw_id == Draw.id))
+    return Tie(names[tie.prize], tie.left, tied, db.session.scalar(waiting.order_by(Draw.id.desc()).limit(1)))
+
+
+def _checks(list_id: int) -> dict[int, AwardCheck]:
+    query = sa.select(AwardCheck).where(AwardCheck.list_id == list_id).execution_options(populate_existing=True)
+    return {c.subject_id: c for c in db.session.scalars(query)}
+
+
+def lots_of(list_id: int) -> dict[int, int]:
+    """Return subject → where the draws of a list put it among its equals; a later draw only orders those still equal."""
+    lots: dict[int, int] = {}
+    query = sa.select(Draw.codes, Draw.subjects, DrawOutcome.drawn).join(DrawOutcome, DrawOutcome.draw_id == Draw.id)
+    for codes, subjects, drawn in rows(query.where(Draw.list_id == list_id).order_by(Draw.id)):
+        subject = dict(zip(codes, subjects, strict=True))
+        lots.update({subject[code]: n for n, code in enumerate(drawn, 1)})
+    return lots
+
+
+def _ranking(contest: Contest, found: ListView, *, refused: int) -> tuple[list[Subject], int]:
+    """Return the upper part of the ranking, whole groups of equals, and how many contestants there are."""
+    if found.for_units:
+        units = _units(contest, found)
+        return units, len(units)
+    own = sa.select(Standing.place).where(Standing.round_id == found.round_id, Standing.place.is_not(None))
+    contestants = int(db.session.scalar(sa.select(sa.func.count()).select_from(own.subquery())) or 0)
+    wanted = sum(p.count for p in found.quotas) + refused
+    while True:
+        deepest = db.session.scalar(own.order_by(Standing.place).offset(wanted + MORE).limit(1))
+        people = _people(contest, found, deepest)
+        if deepest is None or sum(s.may_win for s in people) >= sum(p.count for p in found.quotas) + refused:
+            return people, contestants
+        wanted = wanted * 2 + MORE
+
+
+def _people(contest: Contest, found: ListView, deepest: int | None) -> list[Subject]:
+    query = _person().where(Standing.round_id == found.round_id, Standing.place.is_not(None))
+    if deepest is not None:
+        query = query.where(Standing.place <= deepest)
+    return _subjects(contest, rows(query.order_by(Standing.place, Standing.member_id)))
+
+
+def _person() -> sa.Select[Any]:
+    name = sa.func.coalesce(sa.func.nullif(Unit.short_name, ""), Unit.name)
+    return (
+        sa.select(
+            Member.id, Standing.place, Member.code, Member.full_name, name.label("unit"), Member.birth_date,
+            Attempt.receipt,
+        )
+        .join(Standing, Standing.member_id == Member.id)
+        .join(Unit, Unit.id == Standing.unit_id)
+        .join(Attempt, Attempt.id == Standing.attempt_id)
+    )  # fmt: skip
+
+
+def _subjects(contest: Contest, found: Sequence[Any]) -> list[Subject]:
+    barred = barred_from_winning(contest.id, [r.id for r in found])
+    return [
+        Subject(r.id, r.place, r.code, r.full_name, r.unit, r.birth_date, r.receipt or "", r.id not in barred,
+                barred.get(r.id, ""))
+        for r in found
+    ]  # fmt: skip
+
+
+def barred_from_winning(contest_id: int, member_ids: Sequence[int]) -> Mapping[int, str]:
+    """Return who of these people may take part but win nothing, with the reason."""
+    return {}
+
+
+def _units(contest: Contest, found: ListView) -> list[Subject]:
+    row = db.session.get_one(Round, found.round_id)
+    ranked = unit_boards.compare(row, setup.formula_of(contest))
+    named = {r.code: r for r in rows(sa.select(Unit.id, Unit.code, Unit.name))}
+    return [_unit(named[p.turnout.unit], p.place) for p in ranked]
+
+
+def _unit(r: Any, place: int | None) -> Subject:
+    return Subject(r.id, place, r.code, r.name, "", None, "", may_win=True, why_not="")
+
+
+def _special(contest: Contest, found: ListView, prize: Any, checks: Mapping[int, AwardCheck]) -> list[Winner]:
+    """Return who has a special prize: the oldest, the youngest, the unit with most people; equals have it together."""
+    refused = {i for i, c in checks.items() if c.verdict == Verification.REFUSED}
+    if prize.special is Special.WIDEST:
+        best = _widest(contest, found, refused)
+    else:
+        best = _by_age(contest, found, refused, oldest=prize.special is Special.OLDEST)
+    return [_winner(prize.name, prize.number, s, checks) for s in best]
+
+
+def _widest(contest: Contest, found: ListView, refused: set[int]) -> list[Subject]:
+    row = db.session.get_one(Round, found.round_id)
+    named = {r.code: r for r in rows(sa.select(Unit.id, Unit.code, Unit.name))}
+    ranked = unit_boards.compare(row, unit_boards.MOST_PEOPLE)
+    able = [(p.turnout.participants, _unit(named[p.turnout.unit], p.place)) for p in ranked if p.turnout.participants]
+    able = [(n, s) for n, s in able if s.id not in refused]
+    return [s for n, s in able if n == max(m for m, _ in able)]
+
+
+def _by_age(contest: Contest, found: ListView, refused: set[int], *, oldest: bool) -> list[Subject]:
+    """Return the oldest or youngest who took part and may win; those of the same day share it."""
+    query = _person().where(
+        Standing.round_id == found.round_id, Standing.place.is_not(None), Member.birth_date.is_not(None)
+    )
+    born = Member.birth_date if oldest else Member.birth_date.desc()
+    start = 0
+    while page := rows(query.order_by(born, Member.id).offset(start).limit(MORE)):
+        able = [s for s in _subjects(contest, page) if s.may_win and s.id not in refused]
+        if able:
+            return [s for s in able if s.born == able[0].born]
+        start += MORE
+    return []
+
+
+def _recognised(contest: Contest, found: ListView) -> Outcome:
+    """Return the winners as they were recognised, whatever the ranking says by now."""
+    stored = rows(sa.select(Award).where(Award.list_id == found.id).order_by(Award.prize_number, Award.place))
+    ids = [a.subject_id for (a,) in stored]
+    if found.for_units:
+        subjects = {
+            r.id: _unit(r, None) for r in rows(sa.select(Unit.id, Unit.code, Unit.name).where(Unit.id.in_(ids)))
+        }
+    else:
+        people = _person().where(Standing.round_id == found.round_id, Member.id.in_(ids))
+        subjects = {s.id: s for s in _subjects(contest, rows(people))}
+    names = {p.number: p.name for p in found.prizes}
+    checks = _checks(found.id)
+    winners = [
+        _winner(names[a.prize_number], a.prize_number, replace(subjects[a.subject_id], place=a.place), checks)
+        for (a,) in stored
+    ]
+    return Outcome(tuple(winners), (), None)
