@@ -152,7 +152,7 @@ def test_prizes_by_age_are_shared_by_those_of_one_day(
         for n, who in enumerate(crowd):
             born = date(1960, 1, 1) if n in {3, 4} else date(2001, 5, 5) if n == 5 else date(1980 + n % 9, 1, 1)
             db.session.execute(sa.update(Member).where(Member.id == who.member_id).values(birth_date=born))
-    number = make(settled, special=special)
+    number = make(settled, special=special, edge=EdgeTie.ALL)
     special_ones = [w.subject for w in outcome(number).winners if w.prize == "Đặc biệt"]
     expected = {crowd[3].member_id, crowd[4].member_id} if special is Special.OLDEST else {crowd[5].member_id}
     assert {s.id for s in special_ones} == expected
@@ -161,6 +161,20 @@ def test_prizes_by_age_are_shared_by_those_of_one_day(
     for subject in special_ones:
         verification.judge(SLUG, number, subject.id, NO, "Không đúng người", by=SYSTEM)
     assert not {w.subject.id for w in outcome(number).winners if w.prize == "Đặc biệt"} & expected
+
+
+def test_equals_for_a_prize_by_age_draw_lots_of_their_own(settled: str, crowd: list[Actor]) -> None:
+    with transaction():
+        db.session.execute(sa.update(Member).values(birth_date=date(1970, 1, 1)))
+    number = make(settled, ("Nhất", 1), special=Special.OLDEST)
+    before = outcome(number)
+    assert before.tie is not None
+    assert (before.tie.prize, before.tie.left, len(before.tie.subjects)) == ("Đặc biệt", 1, len(crowd))
+    found = drawn(draws.prepare(SLUG, number, "Xổ số", by=SYSTEM))
+    after = outcome(number)
+    assert after.tie is None
+    assert [w.subject.receipt for w in after.winners if w.prize == "Đặc biệt"] == [found.drawn[0]]
+    assert [w.subject for w in after.winners if w.prize == "Nhất"] == [before.winners[0].subject]
 
 
 def test_units_have_prizes_by_their_own_ranking(settled: str) -> None:

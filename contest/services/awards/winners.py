@@ -1,6 +1,6 @@
 """Who wins the prizes of a list by the ranking as it is now, or has won them, with what verification came to."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
@@ -14,9 +14,9 @@ from contest.models.contests import Contest, Round
 from contest.models.members import Member
 from contest.models.organisation import Unit
 from contest.models.results import Standing
-from contest.rules.awards import Awards, Candidate, OpenTie, award
+from contest.rules.awards import Awards, Candidate, OpenTie, Prize, award
 from contest.rules.terms import AwardState, Special, Verification
-from contest.services.awards.lists import ListView
+from contest.services.awards.lists import ListView, PrizeView
 from contest.services.contests import setup
 from contest.services.results import unit_boards
 
@@ -83,15 +83,19 @@ def outcome(contest: Contest, found: ListView) -> Outcome:
     if found.state in {AwardState.OFFICIAL, AwardState.ANNOUNCED}:
         return _recognised(contest, found)
     checks = _checks(found.id)
-    lots = lots_of(found.id)
+    lots = lots_of(found.id, {p.name for p in found.prizes if p.special is None})
     subjects, contestants = _ranking(contest, found, refused=len(checks))
     candidates = [_candidate(s, checks.get(s.id), lots.get(s.id)) for s in subjects if s.place is not None]
     given = award(candidates, found.quotas, edge=found.edge, cap=found.cap, contestants=contestants)
     by_id = {str(s.id): s for s in subjects}
     names = {str(p.number): p.name for p in found.prizes}
     winners = [_winner(names[number], int(number), by_id[code], checks) for code, number in given.winners]
-    winners += [w for special in found.specials for w in _special(contest, found, special, checks)]
-    return Outcome(tuple(winners), _passed(subjects, given, checks), _tie(found, given.tie, by_id, names))
+    tie = _tie(found, given.tie, by_id, names)
+    for special in found.specials:
+        own, undecided = _special(contest, found, special, checks)
+        winners += own
+        tie = tie or undecided
+    return Outcome(tuple(winners), _passed(subjects, given, checks), tie)
 
 
 def _candidate(s: Subject, check: AwardCheck | None, lot: int | None) -> Candidate:
@@ -131,13 +135,15 @@ def _checks(list_id: int) -> dict[int, AwardCheck]:
     return {c.subject_id: c for c in db.session.scalars(query)}
 
 
-def lots_of(list_id: int) -> dict[int, int]:
-    """Return subject → where the draws of a list put it among its equals; a later draw only orders those still equal."""
+def lots_of(list_id: int, prizes: Collection[str]) -> dict[int, int]:
+    """Return subject → where the draws for these prizes put it; a later draw only orders those still equal."""
     lots: dict[int, int] = {}
-    query = sa.select(Draw.codes, Draw.subjects, DrawOutcome.drawn).join(DrawOutcome, DrawOutcome.draw_id == Draw.id)
-    for codes, subjects, drawn in rows(query.where(Draw.list_id == list_id).order_by(Draw.id)):
-        subject = dict(zip(codes, subjects, strict=True))
-        lots.update({subject[code]: n for n, code in enumerate(drawn, 1)})
+    query = sa.select(Draw.prize, Draw.codes, Draw.subjects, DrawOutcome.drawn)
+    joined = query.join(DrawOutcome, DrawOutcome.draw_id == Draw.id)
+    for prize, codes, subjects, drawn in rows(joined.where(Draw.list_id == list_id).order_by(Draw.id)):
+        if prize in prizes:
+            subject = dict(zip(codes, subjects, strict=True))
+            lots.update({subject[code]: n for n, code in enumerate(drawn, 1)})
     return lots
 
 
@@ -202,17 +208,24 @@ def _unit(r: Any, place: int | None) -> Subject:
     return Subject(r.id, place, r.code, r.name, "", None, "", may_win=True, why_not="")
 
 
-def _special(contest: Contest, found: ListView, prize: Any, checks: Mapping[int, AwardCheck]) -> list[Winner]:
-    """Return who has a special prize: the oldest, the youngest, the unit with most people; equals have it together."""
+def _special(
+    contest: Contest, found: ListView, prize: PrizeView, checks: Mapping[int, AwardCheck]
+) -> tuple[list[Winner], Tie | None]:
+    """Return who has a special prize, the oldest, the youngest or the unit with most people, or the tie for it."""
     refused = {i for i, c in checks.items() if c.verdict == Verification.REFUSED}
     if prize.special is Special.WIDEST:
-        best = _widest(contest, found, refused)
+        best = _widest(found, refused)
     else:
         best = _by_age(contest, found, refused, oldest=prize.special is Special.OLDEST)
-    return [_winner(prize.name, prize.number, s, checks) for s in best]
+    lots = lots_of(found.id, {prize.name})
+    equals = [Candidate(str(s.id), 1, lot=lots.get(s.id)) for s in best]
+    given = award(equals, [Prize(str(prize.number), prize.count)], edge=found.edge)
+    by_id = {str(s.id): s for s in best}
+    won = [_winner(prize.name, prize.number, by_id[code], checks) for code, _ in given.winners]
+    return won, _tie(found, given.tie, by_id, {str(prize.number): prize.name})
 
 
-def _widest(contest: Contest, found: ListView, refused: set[int]) -> list[Subject]:
+def _widest(found: ListView, refused: set[int]) -> list[Subject]:
     row = db.session.get_one(Round, found.round_id)
     named = {r.code: r for r in rows(sa.select(Unit.id, Unit.code, Unit.name))}
     ranked = unit_boards.compare(row, unit_boards.MOST_PEOPLE)
