@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from flask import Blueprint, Response, flash, make_response, redirect, request, url_for
+from flask import Blueprint, Response, flash, make_response, redirect, render_template, request, url_for
 
 from contest.errors import Conflict, Forbidden, Invalid, Refused
 from contest.rules.corrections import WITH_KEY
@@ -12,13 +12,14 @@ from contest.rules.refusals import Refusal
 from contest.rules.terms import LABELS, Remedy
 from contest.services import corrections
 from contest.services.contests import rounds, setup
-from contest.services.results import approval
+from contest.services.results import approval, reveal
 from contest.web import filled
 from contest.web.context import speech
 from contest.web.errors import status_of
 from contest.web.gate import current_actor, policy
 from contest.web.manage.desk import page
 
+MOST_IN_HALL = 50
 blueprint = Blueprint("versions", __name__, url_prefix="/manage/contests/<slug>/results/<code>")
 
 
@@ -46,6 +47,20 @@ def _show(slug: str, code: str, *, problem: str = "", status: int = 200) -> Resp
         may_correct=correct_keys(actor),
         problem=problem,
         status=status,
+    )
+
+
+@blueprint.get("/reveal")
+@policy(manage_contests)
+def in_hall(slug: str, code: str) -> str:
+    """Show the best of a round from the bottom up for a hall: `shown` of them are revealed, the next by one press."""
+    contest = setup.get_contest(slug, by=current_actor())
+    row = rounds.get_round(contest.id, code)
+    top = min(max(filled.whole(request.args.get("top", "")) or 10, 1), MOST_IN_HALL)
+    people = reveal.best(row, top)
+    shown = min(filled.whole(request.args.get("shown", "")) or 0, len(people))
+    return render_template(
+        "results/reveal.html", contest=contest, round=row, top=top, people=people, shown=shown, left=len(people) - shown
     )
 
 
