@@ -1,12 +1,26 @@
 """Tables and relationships. Imported whole, so that the metadata is complete."""
 
-from contest.models import attempts, audit, banks, contests, files, jobs, keys, members, messages, organisation, results
+from contest.models import (
+    attempts,
+    audit,
+    banks,
+    contests,
+    entrants,
+    files,
+    jobs,
+    keys,
+    members,
+    messages,
+    organisation,
+    results,
+)
 
 __all__ = [
     "attempts",
     "audit",
     "banks",
     "contests",
+    "entrants",
     "files",
     "jobs",
     "keys",
