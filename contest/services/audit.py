@@ -91,6 +91,8 @@ ACTIONS: dict[str, str] = {
     "contest-created": mark("Tạo cuộc thi"),
     "contest-changed": mark("Sửa cuộc thi"),
     "contest-units-chosen": mark("Chọn đơn vị tham gia"),
+    "entrants-marked": mark("Ghi danh sách dự thi, xét giải"),
+    "entrant-changed": mark("Sửa phần dự thi, xét giải của một người"),
     "contest-published": mark("Công bố cuộc thi"),
     "contest-archived": mark("Lưu trữ cuộc thi"),
     "round-added": mark("Thêm vòng thi"),

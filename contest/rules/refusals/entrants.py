@@ -9,6 +9,7 @@ ENTRANTS: dict[str, str] = {
     "reason-missing": mark("Chọn lý do; người đó sẽ đọc được."),
     "member-out-of-reach": mark("Không có người mang mã %(code)s trong phạm vi của %(address)s."),
     "member-twice-in-list": mark("Mã %(code)s đã có ở dòng %(first)s."),
+    "name-differs": mark("Tên trong danh sách khác tên trong hệ thống: %(name)s. Mời %(address)s xem lại mã."),
     "list-empty": mark("Danh sách chưa có mã đoàn viên nào."),
     "list-or-file": mark("Dán danh sách mã hoặc chọn một tệp, không cả hai."),
     "unit-both-ways": mark("Đơn vị %(code)s vừa được chọn vừa bị loại ra."),

@@ -2,10 +2,21 @@
 
 from flask import Flask
 
-from contest.web.manage import bank_files, contests, desk, jobs, members, organisation, results, rounds, search
+from contest.web.manage import (
+    bank_files,
+    contests,
+    desk,
+    entrants,
+    jobs,
+    members,
+    organisation,
+    results,
+    rounds,
+    search,
+)
 
 
 def register(app: Flask) -> None:
     """Register the blueprints of management."""
-    for module in (desk, contests, rounds, results, bank_files, members, organisation, jobs, search):
+    for module in (desk, contests, entrants, rounds, results, bank_files, members, organisation, jobs, search):
         app.register_blueprint(module.blueprint)
