@@ -2,7 +2,20 @@
 
 from flask import Flask
 
-from contest.web import accounts, attempts, contests, context, errors, front, gate, health, manage, rounds, standings
+from contest.web import (
+    accounts,
+    attempts,
+    contests,
+    context,
+    errors,
+    front,
+    gate,
+    health,
+    manage,
+    registrations,
+    rounds,
+    standings,
+)
 
 
 def register(app: Flask) -> None:
@@ -10,6 +23,6 @@ def register(app: Flask) -> None:
     errors.register(app)
     gate.register(app)
     context.register(app)
-    for module in (accounts, attempts, contests, front, health, rounds, standings):
+    for module in (accounts, attempts, contests, front, health, registrations, rounds, standings):
         app.register_blueprint(module.blueprint)
     manage.register(app)

@@ -131,6 +131,8 @@ def values_of_a(house: SimpleNamespace) -> dict[str, dict[str, str]]:
         "members.invite": {"code": "A1"},
         "setup": contest,
         "setup_rounds": contest,
+        "entrants": {**contest, "code": CODES[0]},
+        "registration_setup": {**contest, "code": CODES[0]},
         "results": contest,
         "banks": {"bank": "kho", "code": "C-0001"},
         "jobs": {"code": job.rpartition("/")[2]},

@@ -1,6 +1,6 @@
 """The people a contest says something of, as its organisers see them: listed, searched, changed one by one, suggested."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import sqlalchemy as sa
@@ -119,6 +119,7 @@ def change(slug: str, code: str, marks: Marks, reason: EntrantReason | None, not
     at = clock.now()
     if marks.need_reason and reason is None:
         raise Invalid(Refusal("reason-missing", field="reason"))
+    marks = replace(marks, is_mandatory=marks.is_mandatory and marks.takes_part is not False)
     with transaction():
         contest = entrant_lists.get_open_contest(slug, by)
         row, member, _ = _get(contest, code)

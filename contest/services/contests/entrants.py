@@ -53,7 +53,6 @@ def included_at(contest: Any, unit: Any) -> sa.ScalarSelect[Any]:
         .where(
             ContestUnit.contest_id == contest, UnitAncestor.unit_id == unit, reaches, UnitAncestor.valid_to.is_(None)
         )
-        .correlate(Contest)
         .scalar_subquery()
     )
 
@@ -64,7 +63,6 @@ def excluded_at(contest: Any, unit: Any) -> sa.ScalarSelect[Any]:
         sa.select(sa.func.min(UnitAncestor.depth))
         .join(ExcludedUnit, ExcludedUnit.unit_id == UnitAncestor.ancestor_id)
         .where(ExcludedUnit.contest_id == contest, UnitAncestor.unit_id == unit, UnitAncestor.valid_to.is_(None))
-        .correlate(Contest)
         .scalar_subquery()
     )
 
@@ -96,6 +94,11 @@ def of_contests(contest_ids: Sequence[int], actor: Actor | None) -> Mapping[int,
     query = statement(actor.member_id, actor.unit_id, Contest.id).where(Contest.id.in_(contest_ids))
     found = {row[0]: read(row[1:]) for row in rows(query)}
     return {i: Known(who.is_registered, may_take_part(who, asks), may_win(who)) for i, (who, asks) in found.items()}
+
+
+def find(contest_id: int, member_id: int, unit_id: int | None) -> tuple[Entrant, Settings]:
+    """Return what one contest knows of one person."""
+    return read(rows(statement(member_id, unit_id).where(Contest.id == contest_id))[0])
 
 
 def may_win_of(contest_id: int, member_ids: Sequence[int]) -> Mapping[int, EntrantReason]:

@@ -10,6 +10,7 @@ from contest.web.manage import (
     jobs,
     members,
     organisation,
+    registration,
     results,
     rounds,
     search,
@@ -18,5 +19,17 @@ from contest.web.manage import (
 
 def register(app: Flask) -> None:
     """Register the blueprints of management."""
-    for module in (desk, contests, entrants, rounds, results, bank_files, members, organisation, jobs, search):
+    for module in (
+        desk,
+        contests,
+        entrants,
+        registration,
+        rounds,
+        results,
+        bank_files,
+        members,
+        organisation,
+        jobs,
+        search,
+    ):
         app.register_blueprint(module.blueprint)
