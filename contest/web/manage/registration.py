@@ -101,7 +101,7 @@ def _suggested() -> dict[str, str]:
         ),
         "why": _("Tổ chức cuộc thi, xếp hạng, xác minh và trao giải. Không dùng vào việc khác."),
         "seen_by": _(
-            "Ban Tổ chức, giám khảo và cán bộ công đoàn quản lý đơn vị. Người dự thi khác thấy họ tên, đơn vị và kết quả trên bảng xếp hạng."
+            "Ban Tổ chức, giám khảo và cán bộ công đoàn quản lý đơn vị. Người dự thi khác thấy họ tên, đơn vị, kết quả."
         ),
         "kept_for": _("12 tháng sau ngày trao giải, rồi xóa hoặc làm cho không còn nhận ra người."),
         "rights": _("Được xem, sửa, rút lại sự đồng ý và yêu cầu xóa. Ban Tổ chức trả lời trong hai ngày làm việc."),
