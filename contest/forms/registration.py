@@ -56,8 +56,8 @@ class Registration(Form):
     address = CleanField(LABELS[RegistrationField.ADDRESS], limit=300)
     unit = SelectField(LABELS[RegistrationField.UNIT], choices=[])
     entry = CleanField(mark("Mã dự thi"), limit=64)
-    participation = BooleanField("")
-    publication = BooleanField("")
+    participation = BooleanField(mark("Đồng ý cho việc dự thi"))
+    publication = BooleanField(mark("Đồng ý công khai họ tên"))
 
     def values(self) -> dict[RegistrationField, Any]:
         """Return what was given in its canonical form, by field; what was left empty is left out."""
