@@ -18,7 +18,7 @@ from contest.errors import Invalid, Refused
 from contest.i18n import Speech
 from contest.rules.permissions import SYSTEM, Actor
 from contest.rules.refusals import Refusal
-from contest.services import audit, exchange, health
+from contest.services import audit, exchange, health, jobs
 from contest.services.attempts import closing
 from contest.services.banks import exchange as bank_exchange
 from contest.services.banks import scoring
@@ -179,7 +179,7 @@ def import_members(file: str, dry_run: bool, member: str | None, as_json: bool) 
     by = _actor(member)
     plan = exchange.read_people(_read(file), by=by)
     counts = exchange.people_counts(plan)
-    problems = [exchange.told(p) for p in plan.problems]
+    problems = [jobs.told(p) for p in plan.problems]
     if not dry_run:
         lists.apply(plan, by=by)
     out(
@@ -204,7 +204,7 @@ def import_questions(file: str, bank: str, form: str | None, dry_run: bool, memb
     plan = exchange.plan_questions(bank, exchange.Upload(file, _read(file)), form=form, by=by)
     if not dry_run:
         bank_exchange.apply(bank, plan, by=by)
-    problems = [exchange.told(p) for p in plan.problems]
+    problems = [jobs.told(p) for p in plan.problems]
     read = [bank_exchange.as_data(d) for d in (*plan.new, *plan.changed, *plan.unchanged)]
     line = f"new: {len(plan.new)}, changed: {len(plan.changed)}, unchanged: {len(plan.unchanged)}, errors: {len(plan.errors)}"
     out({"questions": read, "problems": problems}, as_json, line)
@@ -228,7 +228,7 @@ def export_questions(bank: str, form: str, output: str | None, member: str | Non
         return
     data, problems = exchange.questions_file(bank, form, by=by)
     _write(data, output)
-    _say_problems([exchange.told(p) for p in problems])
+    _say_problems([jobs.told(p) for p in problems])
 
 
 @questions.command("score")

@@ -13,6 +13,7 @@ from contest.errors import Refused
 from contest.gateways.mail import MailGateway
 from contest.services import audit, corrections, exchange, files, health, jobs, messaging
 from contest.services.attempts import closing
+from contest.services.contests import entrant_jobs
 from contest.services.jobs import Done
 from contest.services.members import entry, limiter, people, sessions
 from contest.services.results import approval, settlement
@@ -24,6 +25,8 @@ JOBS: dict[str, Work] = {
     "forgotten-password": lambda job, settings: _reset(job, settings),
     "people-preview": lambda job, _: exchange.preview_people(job, people.actor_of(job.owner_id)),
     "people-import": lambda job, _: exchange.import_people(job, people.actor_of(job.owner_id)),
+    "entrants-preview": lambda job, _: entrant_jobs.preview(job, people.actor_of(job.owner_id)),
+    "entrants-import": lambda job, _: entrant_jobs.carry_out(job, people.actor_of(job.owner_id)),
     "questions-preview": lambda job, _: exchange.preview_questions(job, people.actor_of(job.owner_id)),
     "questions-import": lambda job, _: exchange.import_questions(job, people.actor_of(job.owner_id)),
     "questions-export": lambda job, _: exchange.export_questions(job, people.actor_of(job.owner_id)),

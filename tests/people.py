@@ -19,12 +19,13 @@ from contest.models.banks import Bank
 from contest.models.contests import Contest, Round
 from contest.models.members import Member, RoleGrant
 from contest.models.organisation import Unit
+from contest.rules.entry_terms import ConsentPurpose, EntrantMark, EntrantReason
 from contest.rules.permissions import SYSTEM, Actor
 from contest.rules.terms import Board, Counted, Criterion, Difficulty, Kind, LimitPer, PredictionTarget, Reveal, Role
 from contest.services import organisation as organisations
 from contest.services.attempts import starting
 from contest.services.banks import editing, reviewing, shelf
-from contest.services.contests import publishing, setup
+from contest.services.contests import consents, entrant_lists, publishing, setup
 from contest.services.contests import rounds as round_setup
 from contest.services.members import lists, people
 from contest.services.results import approval
@@ -38,6 +39,13 @@ SETTINGS = {
     "anniversary": "",
     "time_zone": "Asia/Ho_Chi_Minh",
     "address": "ban",
+}
+CONSENT = {
+    "collected": "Họ tên, đơn vị, bài làm và kết quả.",
+    "why": "Tổ chức cuộc thi.",
+    "seen_by": "Ban Tổ chức.",
+    "kept_for": "12 tháng.",
+    "rights": "Xem, sửa, rút lại, xóa.",
 }
 # The tree: code, name, parent. Two branches, each with one below.
 UNITS = (
@@ -171,6 +179,7 @@ def draft_contest(
     facts = {"slug": slug, "title": f"Cuộc thi {slug}", "theme": "Tìm hiểu", "regulations": "## Điều 1\n\nDự thi."}
     setup.create(facts, organiser=organiser, by=SYSTEM)
     setup.choose_units(slug, list(units), seen=1, by=SYSTEM)
+    consents.write(slug, CONSENT, seen=0, by=SYSTEM)
     bank_id = bank_id if bank_id is not None else bank(f"{slug}-bank")
     return [
         round_setup.add_round(slug, round_values(bank_id, **values), list(lines), seen=seen, by=SYSTEM)
@@ -202,8 +211,25 @@ def publish_result(slug: str, round_code: str, number: int = 1) -> None:
 
 
 def attempt(round_code: str, by: Actor) -> str:
-    """Start an attempt and return its code."""
+    """Let somebody who agrees to be named start an attempt, and return its code."""
+    name_publicly(round_row(round_code).contest_id, by)
     return starting.start(round_code, by=by)
+
+
+def mark(slug: str, who: Actor, said: EntrantMark, reason: EntrantReason = EntrantReason.COMMITTEE) -> None:
+    """Let a contest say something of one person."""
+    code = db.session.scalars(sa.select(Member.code).where(Member.id == who.member_id)).one()
+    told = entrant_lists.Said(said, reason)
+    found = entrant_lists.plan(slug, entrant_lists.read(code.encode(), pasted=True), told, by=SYSTEM)
+    entrant_lists.apply(slug, found, told, by=SYSTEM)
+
+
+def name_publicly(of: int, by: Actor) -> None:
+    """Let somebody consent to their name on the boards of a contest."""
+    text = consents.find_text(of)
+    if text is not None and by.member_id is not None:
+        with transaction():
+            consents.give(text, by.member_id, [ConsentPurpose.PUBLICATION], way="form", at=clock.now())
 
 
 def csrf(client: FlaskClient, path: str = "/help") -> str:

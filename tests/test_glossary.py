@@ -12,12 +12,13 @@ from contest.config import ROOT
 from contest.db import Base
 from contest.i18n import Speech
 from contest.rules import terms
-from contest.rules.refusals import TEXTS, Refusal, accounts, banks, contests, general, imports, taking
+from contest.rules.refusals import TEXTS, Refusal, accounts, banks, contests, entrants, general, imports, taking
 
 SUBJECTS = {
     "accounts": accounts.ACCOUNTS,
     "banks": banks.BANKS,
     "contests": contests.CONTESTS,
+    "entrants": entrants.ENTRANTS,
     "general": general.GENERAL,
     "imports": imports.IMPORTS,
     "taking": taking.TAKING,

@@ -90,10 +90,11 @@ def test_what_is_stored_survives_every_step_down_and_up(context: Flask, database
     closing.submit(attempt, {}, by=taker, arrived=clock.at)
     db.session.remove()
     before = contents()
-    assert len([name for name, rows in before.items() if rows]) == 20
     flask_migrate.downgrade(revision="guards")
+    kept = tables()  # a table that came later goes with its rows
     flask_migrate.upgrade()
-    assert contents() == before
+    assert len([name for name, rows in before.items() if rows and name in kept]) == 20
+    assert {name: rows for name, rows in contents().items() if name in kept} == {name: before[name] for name in kept}
     for statement in GUARDED:
         with pytest.raises(sa.exc.DBAPIError), transaction():
             db.session.execute(sa.text(statement))

@@ -1,4 +1,4 @@
-"""What a reader hands over: drafts of questions, units and members, and the problems it met with their places."""
+"""What a reader hands over: drafts of questions, units, members and entrants, and the problems it met with their places."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -80,6 +80,16 @@ class MemberDraft:
     email: str | None
     identity_number: str | None
     unit: str
+    place: Place = Place()
+
+
+@dataclass(frozen=True, slots=True)
+class EntrantDraft:
+    """A person as a list of entrants gives them: by member code, with the name and a note where the list has them."""
+
+    code: str
+    full_name: str = ""
+    note: str = ""
     place: Place = Place()
 
 

@@ -32,12 +32,13 @@ class Contest(Model):
 
 
 class ContestUnit(Model):
-    """A participating unit; its whole subtree takes part."""
+    """A participating unit: with all below it, or the people right in it alone."""
 
     __tablename__ = "contest_units"
 
     contest_id: Mapped[int] = mapped_column(sa.ForeignKey("contests.id"), primary_key=True)
     unit_id: Mapped[int] = mapped_column(sa.ForeignKey("units.id"), primary_key=True)
+    with_below: Mapped[bool] = mapped_column(default=True)
 
 
 class Round(Model):

@@ -23,12 +23,13 @@ def may_start(
     used: int,
     allowed: int | None,
     has_open: bool,
-    takes_part: bool,
+    barred: Refusal | None = None,
     within: Window | None = None,
 ) -> Refusal | None:
     """Return why a person may not start an attempt now, or None; an open attempt is always led back to.
 
-    `used` counts the attempts of the period `within`, which is the whole round where it is None.
+    `used` counts the attempts of the period `within`, which is the whole round where it is None; `barred` is why the
+    person may not take part in the contest at all.
     """
     if has_open:
         return None
@@ -37,8 +38,8 @@ def may_start(
         return Refusal("round-not-open", {"opens_at": window.opens_at})
     if phase is Phase.CLOSED:
         return Refusal("round-closed", {"closes_at": window.closes_at})
-    if not takes_part:
-        return Refusal("unit-not-taking-part")
+    if barred is not None:
+        return barred
     if allowed is not None and used >= allowed:
         if within is not None and within.closes_at < window.closes_at:
             return Refusal("attempts-used-up-for-now", {"allowed": allowed, "again_at": within.closes_at})

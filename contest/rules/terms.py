@@ -3,6 +3,14 @@
 from collections.abc import Iterator, Mapping
 from enum import StrEnum
 
+from contest.rules.entry_terms import (
+    ConsentPurpose,
+    EntrantMark,
+    EntrantReason,
+    RegistrationField,
+    RegistrationWay,
+)
+
 
 def mark(message: str) -> str:
     """Mark a text for extraction by gettext and return it unchanged; it is rendered at the edge by `i18n`."""
@@ -329,5 +337,26 @@ LABELS = Labels(
         (Remedy.NEW_KEY, mark("Chỉ tính theo đáp án mới")),
         (Remedy.DROPPED, mark("Bỏ câu này, không tính điểm")),
         (Remedy.AS_WRITTEN, mark("Trở lại đáp án ban đầu")),
+        (EntrantMark.TAKES_PART, mark("Được dự thi, dù đơn vị không có trong danh sách")),
+        (EntrantMark.STAYS_OUT, mark("Không dự thi")),
+        (EntrantMark.NO_PRIZE, mark("Được dự thi, không xét giải")),
+        (EntrantMark.MANDATORY, mark("Bắt buộc dự thi")),
+        (EntrantReason.COMMITTEE, mark("Thành viên Ban Tổ chức, Ban Thư ký, tổ giúp việc")),
+        (EntrantReason.QUESTIONS, mark("Người tham gia soạn hoặc duyệt câu hỏi")),
+        (EntrantReason.RELATIVE, mark("Người thân của thành viên Ban Tổ chức")),
+        (EntrantReason.OPERATOR, mark("Người vận hành phần mềm thi")),
+        (EntrantReason.REGULATIONS, mark("Theo quy định của thể lệ")),
+        (RegistrationWay.MEMBERS, mark("Đoàn viên đã có trong danh sách")),
+        (RegistrationWay.OPEN, mark("Ai cũng đăng ký được, xác nhận qua email")),
+        (RegistrationWay.CODE, mark("Người có mã dự thi hoặc mã QR")),
+        (RegistrationField.FULL_NAME, mark("Họ và tên (có dấu)")),
+        (RegistrationField.BIRTH_DATE, mark("Ngày sinh")),
+        (RegistrationField.IDENTITY_NUMBER, mark("Số định danh cá nhân (CCCD)")),
+        (RegistrationField.PHONE, mark("Điện thoại")),
+        (RegistrationField.EMAIL, mark("Email")),
+        (RegistrationField.ADDRESS, mark("Địa chỉ")),
+        (RegistrationField.UNIT, mark("Đơn vị")),
+        (ConsentPurpose.PARTICIPATION, mark("Dự thi")),
+        (ConsentPurpose.PUBLICATION, mark("Công khai họ tên và kết quả")),
     )
 )

@@ -123,7 +123,7 @@ def propose(
     """
     at = clock.now()
     if not reason.strip():
-        raise Invalid(Refusal("reason-missing", field="reason"))
+        raise Invalid(Refusal("public-reason-missing", field="reason"))
     with transaction():
         row = rounds.get_round(setup.get_contest(slug, by=by).id, round_code)
         if versions.shown(row.id) is None:
@@ -216,7 +216,7 @@ def ask(
     """Ask for a corrected version, which may take long; what is wrong with the correction itself is refused at once."""
     row = rounds.get_round(setup.get_contest(slug, by=by).id, round_code)
     if not reason.strip():
-        raise Invalid(Refusal("reason-missing", field="reason"))
+        raise Invalid(Refusal("public-reason-missing", field="reason"))
     if versions.shown(row.id) is None:
         raise Conflict(Refusal("round-unsettled"))
     _checked(row.bank_id, version_id, remedy, key)

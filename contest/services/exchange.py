@@ -1,14 +1,14 @@
 """Files in and out as jobs: an upload is looked at first, then carried out; an export becomes a file of its owner."""
 
 import json
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from contest import clock
 from contest.db import transaction
-from contest.errors import Conflict, Forbidden, Invalid
+from contest.errors import Forbidden, Invalid
 from contest.formats import gift, tables
 from contest.formats.drafts import Problem, QuestionDraft, Reading
 from contest.gateways import airlock
@@ -23,7 +23,6 @@ from contest.services.jobs import Done
 from contest.services.members import activation, lists
 from contest.services.results import tables as results
 
-PROBLEMS_KEPT = 300
 MEDIA = {
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     "csv": "text/csv; charset=utf-8",
@@ -117,16 +116,16 @@ def preview_people(job: Job, by: Actor) -> Done:
     """Carry out the job `people-preview`."""
     plan = read_people(files.get_content(job.payload["file_id"]), by=by)
     people = [{"code": p.values["code"], "name": p.values["full_name"], "unit": p.unit} for p in plan.new_people[:50]]
-    return Done({"counts": people_counts(plan), "problems": _told(plan.problems), "new": people})
+    return Done({"counts": people_counts(plan), "problems": jobs.problems(plan.problems), "new": people})
 
 
 def import_people(job: Job, by: Actor) -> Done:
     """Carry out the job `people-import`: what was previewed, unless something has changed since."""
     plan = read_people(files.get_content(job.payload["file_id"]), by=by)
     counts = people_counts(plan)
-    _expect(counts, job)
+    jobs.expect(counts, job)
     lists.apply(plan, by=by, progress=lambda done, total: jobs.progress(job.id, done, total))
-    return Done({"counts": counts, "problems": _told(plan.problems)})
+    return Done({"counts": counts, "problems": jobs.problems(plan.problems)})
 
 
 def people_counts(plan: lists.Plan) -> dict[str, int]:
@@ -145,7 +144,9 @@ def preview_questions(job: Job, by: Actor) -> Done:
     """Carry out the job `questions-preview`."""
     plan = _question_plan(job, by)
     new, changed = ([_read(d) for d in drafts[:50]] for drafts in (plan.new, plan.changed))
-    return Done({"counts": _question_counts(plan), "problems": _told(plan.problems), "new": new, "changed": changed})
+    return Done(
+        {"counts": _question_counts(plan), "problems": jobs.problems(plan.problems), "new": new, "changed": changed}
+    )
 
 
 def _read(draft: QuestionDraft) -> dict[str, Any]:
@@ -158,9 +159,9 @@ def import_questions(job: Job, by: Actor) -> Done:
     """Carry out the job `questions-import`: what was previewed, unless something has changed since."""
     plan = _question_plan(job, by)
     counts = _question_counts(plan)
-    _expect(counts, job)
+    jobs.expect(counts, job)
     bank_exchange.apply(job.payload["bank"], plan, by=by)
-    return Done({"counts": counts, "problems": _told(plan.problems)})
+    return Done({"counts": counts, "problems": jobs.problems(plan.problems)})
 
 
 def _question_plan(job: Job, by: Actor) -> bank_exchange.Plan:
@@ -186,33 +187,10 @@ def _question_counts(plan: bank_exchange.Plan) -> dict[str, int]:
     }
 
 
-def _expect(counts: Mapping[str, int], job: Job) -> None:
-    if counts != job.payload["expected"]:
-        raise Conflict(Refusal("file-changed"))
-
-
 def _may(permission: Callable[[Actor], bool], by: Actor) -> None:
     """Judge the right again when the job runs: it may have been taken away while it waited."""
     if not by.is_system and not permission(by):
         raise Forbidden
-
-
-def _told(problems: Iterable[Problem]) -> list[dict[str, Any]]:
-    ordered = sorted(problems, key=lambda p: (p.place.sheet or "", p.place.row or p.place.line or 0))
-    return [told(p) for p in ordered[:PROBLEMS_KEPT]]
-
-
-def told(problem: Problem) -> dict[str, Any]:
-    """Return a problem as plain data: slug, parameters, field, place, excerpt, severity."""
-    refusal = problem.refusal
-    return {
-        "slug": refusal.slug,
-        "params": jobs.plain(refusal.params),
-        "field": refusal.field,
-        "place": {k: v for k, v in asdict(problem.place).items() if v is not None},
-        "excerpt": problem.excerpt[:200],
-        "severity": problem.severity,
-    }
 
 
 def export_results(job: Job, by: Actor) -> Done:
@@ -244,7 +222,7 @@ def export_questions(job: Job, by: Actor) -> Done:
     p = job.payload
     data, problems = questions_file(p["bank"], p["format"], by=by)
     done = _filed(data, f"{p['bank']}.{SUFFIX.get(p['format'], p['format'])}", p["format"], by)
-    return Done({**done.outcome, "problems": _told(problems)}, done.file_id)
+    return Done({**done.outcome, "problems": jobs.problems(problems)}, done.file_id)
 
 
 def questions_file(bank: str, form: str, *, by: Actor) -> tuple[bytes, tuple[Problem, ...]]:

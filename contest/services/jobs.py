@@ -1,8 +1,8 @@
 """Long work: jobs are stored here and claimed by the worker, which maps their kind to a service."""
 
 import secrets
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -10,10 +10,12 @@ import sqlalchemy as sa
 
 from contest import clock
 from contest.db import append, db, is_sqlite, rowcount, transaction
-from contest.errors import NotFound, Refused
+from contest.errors import Conflict, NotFound, Refused
+from contest.formats.drafts import Problem
 from contest.models.files import File
 from contest.models.jobs import Job
 from contest.rules.permissions import Actor
+from contest.rules.refusals import Refusal
 from contest.rules.terms import JobState
 
 ABANDONED = timedelta(minutes=30)
@@ -55,6 +57,34 @@ def refusals(refused: Refused) -> dict[str, Any]:
 def plain(params: Mapping[str, Any]) -> dict[str, int | str]:
     """Return a refusal's parameters as JSON can keep them."""
     return {name: value if isinstance(value, int | str) else str(value) for name, value in params.items()}
+
+
+PROBLEMS_KEPT = 300
+
+
+def problems(found: Iterable[Problem]) -> list[dict[str, Any]]:
+    """Return the first problems of a file in its order, as a job's outcome keeps them."""
+    ordered = sorted(found, key=lambda p: (p.place.sheet or "", p.place.row or p.place.line or 0))
+    return [told(p) for p in ordered[:PROBLEMS_KEPT]]
+
+
+def told(problem: Problem) -> dict[str, Any]:
+    """Return a problem as plain data: slug, parameters, field, place, excerpt, severity."""
+    refusal = problem.refusal
+    return {
+        "slug": refusal.slug,
+        "params": plain(refusal.params),
+        "field": refusal.field,
+        "place": {k: v for k, v in asdict(problem.place).items() if v is not None},
+        "excerpt": problem.excerpt[:200],
+        "severity": problem.severity,
+    }
+
+
+def expect(counts: Mapping[str, int], job: Job) -> None:
+    """Raise Conflict when a job that was looked at first would now do something else."""
+    if counts != job.payload["expected"]:
+        raise Conflict(Refusal("file-changed"))
 
 
 def ask(kind: str, payload: Mapping[str, Any], *, by: Actor, at: datetime) -> str:

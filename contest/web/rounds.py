@@ -27,6 +27,14 @@ def before(code: str) -> Response:
     return response
 
 
+@blueprint.get("/rounds/<code>/registration")
+@policy(take_part)
+def register(code: str) -> Response:
+    """Lead from a round to the registration of its contest."""
+    contest, _ = views.get_round(code, actor=current_actor())
+    return make_response(redirect(url_for("registrations.register", slug=contest.slug), 303))
+
+
 @blueprint.post("/rounds/<code>/attempts")
 @policy(take_part)
 def start(code: str) -> Response:

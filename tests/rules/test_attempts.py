@@ -3,6 +3,7 @@
 import pytest
 
 from contest.rules.attempts import Saved, Verdict, is_revision, judge_save, may_start
+from contest.rules.refusals import Refusal
 from contest.rules.windows import Window
 from tests.people import at
 
@@ -25,7 +26,8 @@ DAY = Window(at("07:00"), at("21:00"))
 def test_who_may_start(
     instant: str, used: int, allowed: int | None, has_open: bool, takes_part: bool, slug: str | None
 ) -> None:
-    refusal = may_start(DAY, at(instant), used=used, allowed=allowed, has_open=has_open, takes_part=takes_part)
+    barred = None if takes_part else Refusal("unit-not-taking-part")
+    refusal = may_start(DAY, at(instant), used=used, allowed=allowed, has_open=has_open, barred=barred)
     assert (refusal.slug if refusal else None) == slug
 
 

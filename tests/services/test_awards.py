@@ -17,9 +17,12 @@ from contest.errors import Conflict, Forbidden, Invalid, NotFound
 from contest.models.awards import Draw, DrawOutcome
 from contest.models.members import Member
 from contest.models.results import Standing
+from contest.rules.entrants import Marks
+from contest.rules.entry_terms import EntrantReason
 from contest.rules.permissions import SYSTEM, Actor
 from contest.rules.terms import AwardState, EdgeTie, Special, Verification
 from contest.services.awards import announcements, draws, lists, verification, winners
+from contest.services.contests import entrant_lists
 from contest.services.results import settlement
 from tests import people
 from tests.conftest import Clock
@@ -92,7 +95,7 @@ def test_refusal_needs_a_reason_and_a_winner(settled: str) -> None:
     with pytest.raises(Conflict, match="award-wrong-state"):
         verification.judge(SLUG, number, somebody, OK, "", by=SYSTEM)
     proceed(number, AwardState.VERIFICATION)
-    with pytest.raises(Invalid, match="reason-missing"):
+    with pytest.raises(Invalid, match="public-reason-missing"):
         verification.judge(SLUG, number, somebody, NO, " ", by=SYSTEM)
     with pytest.raises(NotFound):
         verification.judge(SLUG, number, 10**6, OK, "", by=SYSTEM)
@@ -126,6 +129,18 @@ def test_what_was_recognised_stays_whatever_the_ranking_says(settled: str) -> No
     before = [(w.prize, w.subject.id, w.subject.place) for w in outcome(number).winners]
     tie_everybody()
     assert [(w.prize, w.subject.id, w.subject.place) for w in outcome(number).winners] == before
+
+
+def test_who_may_not_win_is_passed_over_and_named(settled: str) -> None:
+    number = make(settled)
+    first, second = (w.subject for w in outcome(number).winners[:2])
+    who = db.session.get_one(Member, first.id)
+    with transaction():
+        marked = [(who.id, Marks(may_win=False), "")]
+        entrant_lists.store(people.contest_id(), marked, EntrantReason.QUESTIONS, by=SYSTEM)
+    found = outcome(number)
+    assert found.winners[0].subject.id == second.id
+    assert [(p.subject.id, p.subject.barred) for p in found.passed] == [(first.id, EntrantReason.QUESTIONS)]
 
 
 def test_steps_are_taken_in_order_and_once(settled: str) -> None:

@@ -90,6 +90,7 @@ def everything(*, timeless: bool = False) -> dict[str, list[str]]:
 
 LOADED_AT = {
     "at", "created_at", "changed_at", "approved_at", "published_at", "settled_at", "shown_at", "graded_at", "valid_from",
+    "given_at",
 }  # fmt: skip
 
 

@@ -1,5 +1,6 @@
 """Versions of a result and corrections of questions: what waits, what is shown, what stays, and that it can be proved."""
 
+import json
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -11,7 +12,7 @@ from flask import Flask
 from contest.db import db, transaction
 from contest.errors import Conflict, Forbidden, Invalid, NotFound
 from contest.gateways.cache import Cache
-from contest.models.attempts import Attempt
+from contest.models.attempts import Attempt, Response
 from contest.models.contests import Contest
 from contest.models.keys import AnswerKey
 from contest.models.results import Result, ScoreChange, SettledStanding, Settlement, Standing, StandingUnit
@@ -50,15 +51,21 @@ def common_question() -> int:
     return max(seen, key=lambda v: (seen[v], -v))
 
 
-def other_key(version_id: int) -> list[str]:
-    """Return an option that is wrong so far."""
-    weights = db.session.scalars(sa.select(AnswerKey.weights).where(AnswerKey.version_id == version_id)).one()
-    return [next(o for o in sorted(weights) if Decimal(weights[o]) == 0)]
+def wrongly_answered() -> tuple[int, list[str]]:
+    """Return a question that somebody answered wrongly, with what they chose."""
+    keys = {k.version_id: k.weights for k in db.session.scalars(sa.select(AnswerKey))}
+    papers = {a.id: a.paper for a in db.session.scalars(sa.select(Attempt))}
+    for row in db.session.scalars(sa.select(Response).where(Response.position > 0).order_by(Response.attempt_id)):
+        version_id, chosen = papers[row.attempt_id][row.position - 1][0], json.loads(row.value or "null")
+        if Decimal(keys[version_id][chosen]) == 0:
+            return version_id, [chosen]
+    raise AssertionError("nobody was wrong")
 
 
 def propose(code: str, remedy: Remedy = Remedy.FULL_CREDIT, by: Actor = SYSTEM, question: int | None = None) -> int:
-    asked = question or common_question()
-    key = other_key(asked) if remedy in {Remedy.BOTH_KEYS, Remedy.NEW_KEY} else []
+    asked, key = question or common_question(), list[str]()
+    if remedy in {Remedy.BOTH_KEYS, Remedy.NEW_KEY}:
+        asked, key = wrongly_answered()
     return corrections.propose(SLUG, code, asked, remedy, key, "Đề in sai", by=by)
 
 
@@ -246,7 +253,7 @@ def test_correction_by_one_is_approved_by_another(settled: str, hands: list[Acto
 @pytest.mark.parametrize(
     ("values", "slug", "field"),
     [
-        ({"reason": "  "}, "reason-missing", "reason"),
+        ({"reason": "  "}, "public-reason-missing", "reason"),
         ({"remedy": Remedy.NEW_KEY, "key": []}, "new-key-missing", "key"),
         ({"remedy": Remedy.NEW_KEY, "key": ["zz"]}, "not-a-choice", "key"),
     ],

@@ -21,9 +21,9 @@ PUBLIC = {
     "accounts.activate", "accounts.first_visit", "accounts.forgotten", "accounts.reset", "accounts.sign_in",
     "accounts.sign_in_now", "contests.awards", "contests.results", "contests.show", "draws.data", "draws.show",
     "front.help", "front.index", "front.language",
-    "front.logo", "health.alive", "health.ready", "standings.people", "standings.units",
+    "front.logo", "health.alive", "health.ready", "registrations.register", "standings.people", "standings.units",
 }  # fmt: skip
-OF_MEMBERS = ("accounts.", "attempts.", "rounds.", "standings.")
+OF_MEMBERS = ("accounts.", "attempts.", "registrations.", "rounds.", "standings.")
 WHOLE = {"administrator", "organiser"}
 WHO = {
     "take_part": {"member", "organiser_of_a", "author", "reviewer", "judge", "auditor", *WHOLE},

@@ -16,8 +16,11 @@ from python_calamine import CalamineWorkbook
 from contest import worker
 from contest.db import db
 from contest.models.attempts import Attempt
+from contest.rules.entry_terms import ConsentPurpose, EntrantMark, RegistrationField, RegistrationWay
 from contest.rules.permissions import SYSTEM, Actor
+from contest.rules.registration import Asked
 from contest.rules.terms import Role
+from contest.services.contests import entry_codes, registration, registration_setup, setup
 from contest.services.members import people as members
 from contest.web.gate import policy_of
 from tests import people
@@ -31,7 +34,7 @@ NAMES = ("Zqtenmot", "Zqtenhai")
 CODES = ("zqma01", "zqma02")
 PRIVATE = (*CODES, "912345671", "912345672", "zqthu1@example.vn", "zqthu2@example.vn", "001187009871", "001187009872")
 BORN = ("14/02/1951", "15/02/1952", "1951-02-14", "1952-02-15")
-DRAFT, KEY = "zq-ban-nhap-cua-a", "zqgiaithichdapan"
+DRAFT, KEY, HOME = "zq-ban-nhap-cua-a", "zqgiaithichdapan", "zqdiachi"
 FORMATS = ("xlsx", "csv", "json")
 NUMBERS = {"grant", "number", "question"}
 
@@ -66,11 +69,26 @@ def house(app: Flask, database: str, clock: Clock) -> SimpleNamespace:
         }.items():
             for n, who in enumerate(takers):
                 take(rounds[slug], who, clock, n % 4, n, 60)
+        _register("cua-a", of_a[0], "zqdiachi")
+        _register("cua-b", of_b[0], "phố Bình")
         attempts = {slug: _attempt(rounds[slug], of_a[0].member_id) for slug in ("chung", "cua-a", "mo-cua-b")}
     clock.advance(hours=3)
     worker.run_once(app)
     desks = [desk_of(app, lambda u=unit: people.organiser(f"to{u.lower()}", unit=u)) for unit in "AB"]
     return SimpleNamespace(app=app, rounds=rounds, attempts=attempts, a=desks[0], b=desks[1])
+
+
+def _register(slug: str, who: Actor, home: str) -> None:
+    """Let somebody be registered in a contest with an entry code, and have no prizes there."""
+    people.mark(slug, who, EntrantMark.NO_PRIZE)
+    entry_codes.renew(slug, None, None, by=SYSTEM)
+    seen, asked = (
+        setup.get_contest(slug, by=SYSTEM).version,
+        Asked(RegistrationWay.MEMBERS, (RegistrationField.ADDRESS,)),
+    )
+    registration_setup.choose(slug, asked, has_mail=False, seen=seen, by=SYSTEM)
+    given = {RegistrationField.ADDRESS: home}
+    registration.register(slug, given, [ConsentPurpose.PARTICIPATION], by=who, address="10.0.0.1", secret="s" * 40)
 
 
 def desk_of(app: Flask, enter: Callable[[], Actor]) -> Desk:
@@ -107,8 +125,8 @@ def test_crawl_of_management_finds_nothing_of_another_branch(house: SimpleNamesp
     assert endpoints(house.app, found) >= readers(house.app, desk)
     inside = {path: answer for path, answer in found.items() if path.startswith("/manage")}
     own = {path: answer for path, answer in inside.items() if "/mo-cua-b" not in path}  # where A's people came to B
-    assert leaks(own, (*NAMES, *PRIVATE, *BORN, DRAFT, KEY)) == []
-    assert leaks(found, (*PRIVATE[2:], DRAFT, KEY)) == []
+    assert leaks(own, (*NAMES, *PRIVATE, *BORN, DRAFT, KEY, HOME)) == []
+    assert leaks(found, (*PRIVATE[2:], DRAFT, KEY, HOME)) == []
     assert leaks(own, ("Nguyễn Thị B1",)) != []  # the crawl does reach people
 
 
@@ -133,6 +151,8 @@ def values_of_a(house: SimpleNamespace) -> dict[str, dict[str, str]]:
         "setup": contest,
         "setup_rounds": contest,
         "versions": {**contest, "number": "1", "question": "1"},
+        "entrants": {**contest, "code": CODES[0]},
+        "registration_setup": {**contest, "code": CODES[0]},
         "results": contest,
         "awards": {**contest, "number": "1"},
         "banks": {"bank": "kho", "code": "C-0001"},
@@ -192,7 +212,7 @@ def test_round_of_another_contest_is_not_reached_through_ones_own(
     before, answers = snapshot(house.app), []
     for code in (house.rounds["cua-a"], "qqqqqqqq"):
         form = (
-            {"csrf_token": house.b.token, "version": "4", "format": "json", "round": code} if method == "POST" else None
+            {"csrf_token": house.b.token, "version": "5", "format": "json", "round": code} if method == "POST" else None
         )
         answers.append(house.b.client.open(path.format(round=code), method=method, data=form))
     assert [a.status_code for a in answers] == [404, 404]

@@ -104,7 +104,10 @@ def test_contest_is_set_up_from_nothing_and_published(house: Flask, database: st
         assert f"Đã xong {done} trên 3" in desk.get(here).text
         assert desk.post(f"{here}/publication", version=str(version)).status_code == 422
         assert desk.post(path, **form, version=str(version)).headers["Location"] == here
-    assert "Đã xong 5 trên 5" in desk.get(here).text
+    assert "Đã xong 5 trên 6" in desk.get(here).text  # names that visitors see need a text to consent to
+    assert desk.post(f"{here}/publication", version="4").status_code == 422
+    assert desk.post(f"{here}/consent", **people.CONSENT, version="0").headers["Location"] == here
+    assert "Đã xong 6 trên 6" in desk.get(here).text
     with house.app_context():
         row = db.session.scalars(sa.select(Contest).where(Contest.slug == "tim-hieu")).one()
         assert (row.title, row.theme, row.regulations, row.state, row.version) == (*DETAILS.values(), "draft", 4)

@@ -20,6 +20,7 @@ from contest import worker
 from contest.db import Base, db, transaction
 from contest.models.attempts import Attempt
 from contest.models.banks import QuestionVersion
+from contest.rules.entry_terms import EntrantMark
 from contest.rules.permissions import SYSTEM, Actor
 from contest.rules.terms import AwardState, EdgeTie
 from contest.services import grading, organisation
@@ -72,6 +73,8 @@ ROUND = {"title": "Vòng nữa", "opens_at": "2026-06-01T07:00", "closes_at": "2
          "board": "hidden", "freezes_at": "", "names_public": "y", "network_allowance": "5", "line-topic": [""],
          "line-difficulty": [""], "line-count": ["2"], "version": "3"}  # fmt: skip
 SETTINGS = {**people.SETTINGS, "name_vi": "Tên mới", "version": "1", "four_eyes": "y"}
+MARKS = {"reason": "committee", "note": "Tổ giúp việc"}
+ASKED = {"registers": "y", "way": "members", "fields": ["phone"], "needed": ["phone"], "version": "3"}
 LIST = workbook([HEADS, ["tu-tep", "Đặng Thị Ánh", "", "", "", "A1"]], "Đoàn viên")
 
 
@@ -126,6 +129,15 @@ def forms() -> dict[str, Form]:
         "awards.judge": Form("btc", f"{prizes}/{{verifying}}/verdicts", VERDICT),
         "awards.prepare": Form("btc", f"{prizes}/{{tied}}/draws", {"randomness_from": "Xổ số"}),
         "awards.lots": Form("btc", f"{prizes}/draws/{{draw}}", {"randomness": "58213", "witnesses": "Bà An"}),
+        "entrants.add": Form("toa", f"{contest}/entrants", {**MARKS, "said": "no_prize", "codes": "m1", "file": ""}),
+        "entrants.accept": Form("toa", f"{contest}/entrants/suggestions", {"code": "toa"}),
+        "entrants.edit": Form("toa", f"{contest}/entrants/m2", {**MARKS, "takes_part": "yes", "is_mandatory": "y"}),
+        "entrants.remove": Form("toa", f"{contest}/entrants/m2/removal"),
+        "registration_setup.edit": Form("toa", f"{contest}/registration", ASKED),
+        "registration_setup.consent": Form("toa", f"{contest}/consent", {**people.CONSENT, "why": "Để thi.", "version": "1"}),
+        "registration_setup.code": Form("toa", f"{contest}/entry-code", {"valid_from": "", "valid_until": ""}),
+        "registrations.register": Form("m2", "/contests/cuoc-thi/registration", {"publication": "y"}),
+        "registrations.withdraw": Form("m1", "/contests/cuoc-thi/consents/withdrawal", {"purpose": "publication"}),
         "results.export": Form("btc", "/manage/contests/cuoc-thi/results/exports", {"format": "csv", "round": ""}),
         "jobs.confirm": Form("btc", "/manage/jobs/{job}/confirmation"),
         "members.new": Form("toa", "/manage/members/new", PERSON),
@@ -170,7 +182,7 @@ def known(app: Flask, clock: Clock) -> dict[str, str]:
         rounds = people.contest(bank_id=kho)
         draft = people.draft_contest("nhap", organiser="A", units=("A",), bank_id=kho)
         taker = people.member("m1", "A1", email="m1@example.vn")
-        people.member("m2", "A1")
+        people.mark("nhap", people.member("m2", "A1"), EntrantMark.NO_PRIZE)
         staff: list[Callable[[], Actor]] = [people.administrator, people.author, people.reviewer]
         _ = [enter() for enter in staff], people.organiser("btc"), people.organiser("toa", unit="A")
         members.enter({"code": "moi-vao", "full_name": "Người mới"}, unit="A1", by=SYSTEM)

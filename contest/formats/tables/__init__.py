@@ -1,5 +1,6 @@
-"""Tables of questions, units, members and results, as XLSX and CSV."""
+"""Tables of questions, units, members, entrants and results, as XLSX and CSV."""
 
+from contest.formats.tables.entrants import read_entrants, read_pasted
 from contest.formats.tables.members import read_members, write_members
 from contest.formats.tables.questions import read_questions, write_questions
 from contest.formats.tables.results import RESULT_COLUMNS, write_results
@@ -11,7 +12,9 @@ __all__ = [
     "RESULT_COLUMNS",
     "people_template",
     "questions_template",
+    "read_entrants",
     "read_members",
+    "read_pasted",
     "read_questions",
     "read_units",
     "without_examples",

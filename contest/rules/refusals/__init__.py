@@ -11,11 +11,14 @@ from types import MappingProxyType
 from contest.rules.refusals.accounts import ACCOUNTS
 from contest.rules.refusals.banks import BANKS
 from contest.rules.refusals.contests import CONTESTS
+from contest.rules.refusals.entrants import ENTRANTS
 from contest.rules.refusals.general import GENERAL
 from contest.rules.refusals.imports import IMPORTS
 from contest.rules.refusals.taking import TAKING
 
-TEXTS: Mapping[str, str] = MappingProxyType({**GENERAL, **ACCOUNTS, **BANKS, **CONTESTS, **IMPORTS, **TAKING})
+TEXTS: Mapping[str, str] = MappingProxyType(
+    {**GENERAL, **ACCOUNTS, **BANKS, **CONTESTS, **ENTRANTS, **IMPORTS, **TAKING}
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,7 +52,7 @@ CONTESTS: dict[str, str] = {
     "new-key-missing": mark("Chọn đáp án mới."),
     "new-key-same": mark("Đáp án mới giống đáp án cũ."),
     "one-key-only": mark("Câu này chỉ có một đáp án đúng."),
-    "reason-missing": mark("Ghi lý do: lý do được lưu lại và công bố cùng kết quả."),
+    "public-reason-missing": mark("Ghi lý do: lý do được lưu lại và công bố cùng kết quả."),
     "question-in-no-paper": mark("Không bài thi nào của vòng này có câu hỏi này."),
     "correction-changes-nothing": mark("Cách sửa này không làm thay đổi điểm của bài thi nào."),
     "award-tie-open": mark("Còn người bằng nhau ở ranh giới giải; hãy bốc thăm trước."),

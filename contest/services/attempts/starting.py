@@ -13,10 +13,10 @@ from contest.db import Frozen, db, insert, rowcount, transaction
 from contest.errors import Closed, Forbidden, NotFound, Refused
 from contest.models.attempts import Attempt
 from contest.models.banks import Bank
-from contest.models.contests import Contest, ContestUnit, Round
-from contest.models.organisation import UnitAncestor
+from contest.models.contests import Contest, Round
 from contest.rules.attempts import may_start
 from contest.rules.blueprints import Line
+from contest.rules.entrants import Entrant, Settings, may_take_part
 from contest.rules.papers import BankTooPoor, draw
 from contest.rules.permissions import Actor
 from contest.rules.refusals import Refusal
@@ -24,6 +24,7 @@ from contest.rules.terms import AttemptState, ContestState
 from contest.rules.windows import Window, accepts_until, deadline
 from contest.services import audit
 from contest.services.attempts.content import pool_of
+from contest.services.contests import entrants
 from contest.services.contests.blueprints import lines_of
 from contest.services.contests.limits import period_of, since_of
 
@@ -32,11 +33,12 @@ _chance = secrets.SystemRandom()
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """Where a person stands towards a round: what they have used of this period, what is open, if their unit takes part."""
+    """Where a person stands towards a round: what they have used of this period, what is open, what the contest knows."""
 
     used: int
     open_code: str | None
-    takes_part: bool
+    person: Entrant
+    settings: Settings
 
 
 def entry_statement() -> sa.Select[Any]:
@@ -45,16 +47,12 @@ def entry_statement() -> sa.Select[Any]:
     recent = Attempt.started_at >= sa.bindparam("since", type_=Attempt.started_at.type)
     used = sa.select(sa.func.count()).select_from(Attempt).where(mine, recent).scalar_subquery()
     open_code = sa.select(Attempt.code).where(mine, Attempt.state == AttemptState.OPEN).scalar_subquery()
-    takes_part = sa.exists().where(
-        ContestUnit.contest_id == sa.bindparam("contest"),
-        UnitAncestor.ancestor_id == ContestUnit.unit_id,
-        UnitAncestor.unit_id == sa.bindparam("unit"),
-        UnitAncestor.valid_to.is_(None),
-    )
-    return sa.select(used, open_code, takes_part)
+    found = entrants.statement(sa.bindparam("member"), sa.bindparam("unit"), used, open_code)
+    return found.where(Contest.id == sa.bindparam("contest"))
 
 
 _ENTRY = entry_statement()
+_NOT_FOR_THEM = {"unit-not-taking-part", "person-not-taking-part"}
 _ROUND = (
     sa.select(Round, Contest.state, Bank.revision, Contest.version)
     .join(Contest, Contest.id == Round.contest_id)
@@ -67,7 +65,8 @@ _ROUND = (
 def entry_of(row: Round, actor: Actor, at: datetime) -> Entry:
     since = since_of(row, at)
     params = {"round": row.id, "contest": row.contest_id, "member": actor.member_id, "unit": actor.unit_id}
-    return Entry(*db.session.execute(_ENTRY, {**params, "since": since}).one())
+    used, open_code, *known = db.session.execute(_ENTRY, {**params, "since": since}).one()
+    return Entry(used, open_code, *entrants.read(known))
 
 
 def get_round(code: str) -> tuple[Round, ContestState, int | None, int]:
@@ -81,7 +80,7 @@ def get_round(code: str) -> tuple[Round, ContestState, int | None, int]:
 def start(code: str, *, by: Actor) -> str:
     """Start an attempt and return its code, or the code of the one that is open.
 
-    Raises Closed outside the window or when the attempts are used up, Forbidden when the unit takes no part.
+    Raises Closed outside the window or when the attempts are used up, Forbidden when the person takes no part.
     """
     at = clock.now()
     row, state, revision, version = get_round(code)
@@ -106,7 +105,7 @@ def start(code: str, *, by: Actor) -> str:
 def _refuse(row: Round, state: ContestState, entry: Entry, at: datetime) -> None:
     refusal = why_not(row, state, entry, at)
     if refusal is not None:
-        raise (Forbidden if refusal.slug == "unit-not-taking-part" else Closed)(refusal)
+        raise (Forbidden if refusal.slug in _NOT_FOR_THEM else Closed)(refusal)
 
 
 def why_not(row: Round, state: ContestState, entry: Entry, at: datetime) -> Refusal | None:
@@ -119,7 +118,7 @@ def why_not(row: Round, state: ContestState, entry: Entry, at: datetime) -> Refu
         used=entry.used,
         allowed=row.attempts_allowed,
         has_open=entry.open_code is not None,
-        takes_part=entry.takes_part,
+        barred=may_take_part(entry.person, entry.settings),
         within=period_of(row, at),
     )
 

@@ -77,7 +77,7 @@ def judge(slug: str, list_id: int, subject_id: int, verdict: Verification, reaso
     """
     at = clock.now()
     if verdict is Verification.REFUSED and not reason.strip():
-        raise Invalid(Refusal("reason-missing", field="reason"))
+        raise Invalid(Refusal("public-reason-missing", field="reason"))
     with transaction():
         setup.get_contest(slug, by=by)
         contest, found = get_list(slug, list_id, by=by)

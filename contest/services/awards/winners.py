@@ -15,9 +15,10 @@ from contest.models.members import Member
 from contest.models.organisation import Unit
 from contest.models.results import Standing
 from contest.rules.awards import Awards, Candidate, OpenTie, Prize, award
+from contest.rules.entry_terms import EntrantReason
 from contest.rules.terms import AwardState, Special, Verification
 from contest.services.awards.lists import ListView, PrizeView
-from contest.services.contests import setup
+from contest.services.contests import entrants, setup
 from contest.services.results import unit_boards
 
 MORE = 40  # places looked at beyond the prizes, before looking at all
@@ -34,8 +35,11 @@ class Subject:
     unit: str
     born: date | None
     receipt: str
-    may_win: bool
-    why_not: str
+    barred: EntrantReason | None
+
+    @property
+    def may_win(self) -> bool:
+        return self.barred is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +55,7 @@ class Winner:
 
 @dataclass(frozen=True, slots=True)
 class Passed:
-    """Somebody within the prizes who is passed over, and why."""
+    """Somebody within the prizes who is passed over: refused for a reason, or not considered from the beginning."""
 
     subject: Subject
     reason: str
@@ -118,7 +122,7 @@ def _passed(subjects: Sequence[Subject], given: Awards, checks: Mapping[int, Awa
         if check is not None and check.verdict == Verification.REFUSED:
             out.append(Passed(s, check.reason))
         elif not s.may_win and s.place is not None and s.place <= last:
-            out.append(Passed(s, s.why_not))
+            out.append(Passed(s, ""))
     return tuple(out)
 
 
@@ -184,17 +188,11 @@ def _person() -> sa.Select[Any]:
 
 
 def _subjects(contest: Contest, found: Sequence[Any]) -> list[Subject]:
-    barred = barred_from_winning(contest.id, [r.id for r in found])
+    barred = entrants.may_win_of(contest.id, [r.id for r in found])
     return [
-        Subject(r.id, r.place, r.code, r.full_name, r.unit, r.birth_date, r.receipt or "", r.id not in barred,
-                barred.get(r.id, ""))
+        Subject(r.id, r.place, r.code, r.full_name, r.unit, r.birth_date, r.receipt or "", barred.get(r.id))
         for r in found
     ]  # fmt: skip
-
-
-def barred_from_winning(contest_id: int, member_ids: Sequence[int]) -> Mapping[int, str]:
-    """Return who of these people may take part but win nothing, with the reason."""
-    return {}
 
 
 def _units(contest: Contest, found: ListView) -> list[Subject]:
@@ -205,7 +203,7 @@ def _units(contest: Contest, found: ListView) -> list[Subject]:
 
 
 def _unit(r: Any, place: int | None) -> Subject:
-    return Subject(r.id, place, r.code, r.name, "", None, "", may_win=True, why_not="")
+    return Subject(r.id, place, r.code, r.name, "", None, "", barred=None)
 
 
 def _special(

@@ -17,7 +17,7 @@ from contest.rules.refusals import Refusal
 from contest.rules.terms import ContestState, Criterion, Difficulty, Reveal
 from contest.services import audit, organisation
 from contest.services.banks.shelf import supply_of
-from contest.services.contests import rounds, setup
+from contest.services.contests import registration_setup, rounds, setup
 from contest.services.contests.blueprints import below, lines_of
 
 
@@ -43,6 +43,8 @@ def checklist(row: Contest) -> list[Check]:
         Check("units", () if has_units else (Refusal("no-units"),)),
         Check("rounds", _rounds(own)),
     ]
+    missing = registration_setup.missing_of(row.id, names_public=any(r.names_public for r in own))
+    checks += [Check(section, refusals) for section, refusals in missing.items()]
     for r in own:
         checks.append(Check("ranking", _ranking(r), r.title))
         checks.append(Check("paper", paper_refusals(r), r.title))

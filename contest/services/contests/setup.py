@@ -12,6 +12,7 @@ from contest import clock
 from contest.db import db, rowcount, rows, transaction
 from contest.errors import Conflict, Invalid, NotFound
 from contest.models.contests import Contest, ContestUnit, Round
+from contest.models.entrants import ExcludedUnit
 from contest.models.organisation import Unit
 from contest.rules.permissions import Actor
 from contest.rules.refusals import Refusal
@@ -77,10 +78,23 @@ def get_contest(slug: str, *, by: Actor, roles: Sequence[Role] = ()) -> Contest:
     return row
 
 
-def list_units(contest_id: int) -> list[tuple[str, str]]:
-    """Return the participating units as (code, name)."""
-    query = sa.select(Unit.code, Unit.name).join(ContestUnit, ContestUnit.unit_id == Unit.id)
-    return [(r[0], r[1]) for r in rows(query.where(ContestUnit.contest_id == contest_id).order_by(Unit.code))]
+@dataclass(frozen=True, slots=True)
+class UnitChoice:
+    """Which units take part, as (code, name): with all below them, alone, and taken out again."""
+
+    whole: list[tuple[str, str]]
+    alone: list[tuple[str, str]]
+    excluded: list[tuple[str, str]]
+
+
+def unit_choice(contest_id: int) -> UnitChoice:
+    """Return what has been said of units."""
+    chosen = sa.select(Unit.code, Unit.name, ContestUnit.with_below).join(ContestUnit, ContestUnit.unit_id == Unit.id)
+    found = rows(chosen.where(ContestUnit.contest_id == contest_id).order_by(Unit.code))
+    out = sa.select(Unit.code, Unit.name).join(ExcludedUnit, ExcludedUnit.unit_id == Unit.id)
+    left = rows(out.where(ExcludedUnit.contest_id == contest_id).order_by(Unit.code))
+    parts = [[(r[0], r[1]) for r in found if r[2] is with_below] for with_below in (True, False)]
+    return UnitChoice(parts[0], parts[1], [(r[0], r[1]) for r in left])
 
 
 def create(values: Mapping[str, Any], *, organiser: str, by: Actor) -> str:
@@ -149,17 +163,51 @@ def formula_of(row: Contest) -> Formula:
     )
 
 
-def choose_units(slug: str, codes: Sequence[str], *, seen: int, by: Actor) -> None:
-    """Say which units take part, each with all below it; units of another branch may."""
+def choose_units(
+    slug: str,
+    codes: Sequence[str],
+    *,
+    alone: Sequence[str] = (),
+    excluded: Sequence[str] = (),
+    seen: int,
+    by: Actor,
+) -> None:
+    """Say which units take part: each with all below it, or the unit `alone`; `excluded` ones are taken out again.
+
+    Units of another branch may take part.
+    """
     at = clock.now()
     with transaction():
         row = begin(slug, seen, by)
-        found = {r[0]: r[1] for r in rows(sa.select(Unit.code, Unit.id).where(Unit.code.in_(codes)))}
-        unknown = [code for code in codes if code not in found]
-        if unknown:
-            raise Invalid(Refusal("unit-unknown", {"code": unknown[0]}, "units"))
-        db.session.execute(sa.delete(ContestUnit).where(ContestUnit.contest_id == row.id))
-        if found:
-            chosen = [{"contest_id": row.id, "unit_id": unit_id} for unit_id in found.values()]
+        wanted = [*codes, *alone, *excluded]
+        found = {r[0]: r[1] for r in rows(sa.select(Unit.code, Unit.id).where(Unit.code.in_(wanted)))}
+        _check_units(codes, alone, excluded, found)
+        for table in (ContestUnit, ExcludedUnit):
+            db.session.execute(sa.delete(table).where(table.contest_id == row.id))
+        chosen = [
+            {"contest_id": row.id, "unit_id": found[c], "with_below": c not in alone}
+            for c in dict.fromkeys((*codes, *alone))
+        ]
+        if chosen:
             db.session.execute(sa.insert(ContestUnit), chosen)
-        audit.record("contest-units-chosen", "contest", row.id, by=by, at=at, units=sorted(found))
+        if excluded:
+            out = [{"contest_id": row.id, "unit_id": found[c]} for c in dict.fromkeys(excluded)]
+            db.session.execute(sa.insert(ExcludedUnit), out)
+        told = {"units": sorted(codes), "alone": sorted(alone), "excluded": sorted(excluded)}
+        audit.record("contest-units-chosen", "contest", row.id, by=by, at=at, **told)
+
+
+def _check_units(codes: Sequence[str], alone: Sequence[str], excluded: Sequence[str], found: Mapping[str, int]) -> None:
+    """Refuse units that are unknown, said two things of, or taken out of what does not take part."""
+    for name, given in (("units", codes), ("alone", alone), ("excluded", excluded)):
+        unknown = [code for code in given if code not in found]
+        if unknown:
+            raise Invalid(Refusal("unit-unknown", {"code": unknown[0]}, name))
+    for name, first, second in (("alone", codes, alone), ("excluded", [*codes, *alone], excluded)):
+        both = [code for code in second if code in first]
+        if both:
+            raise Invalid(Refusal("unit-both-ways", {"code": both[0]}, name))
+    inside = set(db.session.scalars(organisation.below([found[code] for code in codes])))
+    outside = [code for code in excluded if found[code] not in inside]
+    if outside:
+        raise Invalid(Refusal("exclusion-outside", {"code": outside[0]}, "excluded"))

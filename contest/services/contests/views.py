@@ -13,7 +13,8 @@ from contest.db import db, rows
 from contest.errors import NotFound
 from contest.models.attempts import Attempt
 from contest.models.contests import BlueprintLine, Contest, ContestUnit, Round
-from contest.models.organisation import Unit, UnitAncestor
+from contest.models.entrants import ConsentText, RegistrationSettings
+from contest.models.organisation import Unit
 from contest.models.results import Result, Standing
 from contest.rules.attempts import may_start
 from contest.rules.permissions import Actor
@@ -29,6 +30,7 @@ from contest.rules.terms import (
     PredictionTarget,
 )
 from contest.rules.windows import Window, deadline
+from contest.services.contests import entrants
 from contest.services.contests.limits import period_of, since_of
 
 
@@ -87,6 +89,9 @@ class ContestView:
     state: ContestState
     four_eyes: bool
     rounds: tuple[RoundView, ...]
+    registers: bool = False
+    asks_consent: bool = False
+    known: entrants.Known = entrants.NOBODY
     is_preview: bool = False
 
     @property
@@ -136,16 +141,16 @@ def _views(found: Sequence[Contest], actor: Actor | None) -> list[ContestView]:
     counted = _rounds(ids)
     rounds, counts = [r for r, _ in counted], {r.id: int(n) for r, n in counted}
     mine = _mine({r.id: since_of(r, at) for r in rounds}, actor)
-    taking_part = _taking_part(ids, actor)
+    known = entrants.of_contests(ids, actor)
     facts = {row[0]: row[1:] for row in _contest_facts(ids)}
     views = []
     for contest in found:
         own = tuple(
-            _round_view(r, contest, counts.get(r.id, 0), mine.get(r.id), contest.id in taking_part, actor, at)
+            _round_view(r, contest, counts.get(r.id, 0), mine.get(r.id), known[contest.id].barred, actor, at)
             for r in rounds
             if r.contest_id == contest.id
         )
-        views.append(_contest_view(contest, own, *facts[contest.id]))
+        views.append(_contest_view(contest, own, known[contest.id], *facts[contest.id]))
     return views
 
 
@@ -157,9 +162,10 @@ def _contest_facts(ids: Sequence[int]) -> list[sa.Row[Any]]:
         .correlate(Contest)
         .scalar_subquery()
     )
-    return rows(
-        sa.select(Contest.id, Unit.name, units).join(Unit, Unit.id == Contest.organiser_id).where(Contest.id.in_(ids))
-    )
+    registers = sa.exists().where(RegistrationSettings.contest_id == Contest.id)
+    asks = sa.exists().where(ConsentText.contest_id == Contest.id)
+    query = sa.select(Contest.id, Unit.name, units, registers, asks).join(Unit, Unit.id == Contest.organiser_id)
+    return rows(query.where(Contest.id.in_(ids)))
 
 
 def _rounds(contest_ids: Sequence[int]) -> list[sa.Row[Any]]:
@@ -209,27 +215,12 @@ def _mine(since: Mapping[int, datetime], actor: Actor | None) -> dict[int, Mappi
     return {r.round_id: r._asdict() for r in rows(query)}
 
 
-def _taking_part(contest_ids: Sequence[int], actor: Actor | None) -> frozenset[int]:
-    if actor is None or actor.unit_id is None:
-        return frozenset()
-    query = (
-        sa.select(ContestUnit.contest_id)
-        .join(UnitAncestor, UnitAncestor.ancestor_id == ContestUnit.unit_id)
-        .where(
-            ContestUnit.contest_id.in_(contest_ids),
-            UnitAncestor.unit_id == actor.unit_id,
-            UnitAncestor.valid_to.is_(None),
-        )
-    )
-    return frozenset(db.session.scalars(query))
-
-
 def _round_view(
     row: Round,
     contest: Contest,
     question_count: int,
     mine: Mapping[str, Any] | None,
-    takes_part: bool,
+    barred: Refusal | None,
     actor: Actor | None,
     at: datetime,
 ) -> RoundView:
@@ -242,7 +233,7 @@ def _round_view(
         used=recent,
         allowed=row.attempts_allowed,
         has_open=open_attempt is not None,
-        takes_part=takes_part or actor is None,
+        barred=barred,
         within=period_of(row, at),
     )
     if contest.state == ContestState.ARCHIVED and why_not is None:
@@ -277,7 +268,15 @@ def _round_view(
     )
 
 
-def _contest_view(row: Contest, rounds: tuple[RoundView, ...], organiser: str, unit_count: int) -> ContestView:
+def _contest_view(
+    row: Contest,
+    rounds: tuple[RoundView, ...],
+    known: entrants.Known,
+    organiser: str,
+    unit_count: int,
+    registers: bool,
+    asks_consent: bool,
+) -> ContestView:
     starts = min((r.opens_at for r in rounds), default=None)
     ends = max((r.closes_at for r in rounds), default=None)
     phases = {r.phase for r in rounds}
@@ -295,4 +294,7 @@ def _contest_view(row: Contest, rounds: tuple[RoundView, ...], organiser: str, u
         state=ContestState(row.state),
         four_eyes=row.four_eyes,
         rounds=rounds,
+        registers=registers,
+        asks_consent=asks_consent,
+        known=known,
     )

@@ -1,4 +1,4 @@
-"""The regulations of the demonstration contest, in Markdown, as an organiser would write them."""
+"""The regulations and the consent text of the demonstration contest, as an organiser would write them."""
 
 REGULATIONS = """\
 ## Điều 1. Mục đích
@@ -36,3 +36,12 @@ Bằng nhau cả ba tiêu chí thì đồng hạng.
 
 Kết quả từng tuần tính sau khi tuần thi đóng và mọi bài đang làm đã kết thúc. Đáp án mở cùng lúc.
 """
+
+CONSENT = {
+    "collected": "Họ tên, ngày sinh, đơn vị; bài làm, điểm và thời gian làm bài.",
+    "why": "Tổ chức cuộc thi, xếp hạng, xác minh và trao giải. Không dùng vào việc khác.",
+    "seen_by": "Ban Tổ chức, giám khảo và cán bộ công đoàn quản lý đơn vị. "
+    "Người dự thi khác thấy họ tên, đơn vị và kết quả trên bảng xếp hạng.",
+    "kept_for": "12 tháng sau ngày trao giải, rồi xóa hoặc làm cho không còn nhận ra người.",
+    "rights": "Được xem, sửa, rút lại sự đồng ý và yêu cầu xóa. Ban Tổ chức trả lời trong hai ngày làm việc.",
+}

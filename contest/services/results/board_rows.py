@@ -15,6 +15,7 @@ from contest.models.members import Member
 from contest.models.organisation import Unit
 from contest.models.results import Result, Standing, StandingUnit
 from contest.rules.permissions import Actor
+from contest.services.contests import consents
 from contest.services.results.head import Head
 
 PAGE = 50
@@ -71,7 +72,7 @@ class BoardRows:
 
     def search(self, wanted: str, after: str) -> tuple[list[tuple[BoardRow, Any]], str | None]:
         """Return the rows of people whose folded name holds `wanted`, each with its place on the whole board."""
-        page, following = self._rows_after(after, Member.search.contains(wanted, autoescape=True))
+        page, following = self._rows_after(after, Member.search.contains(wanted, autoescape=True), self._is_named())
         higher = self._higher([row.board_key for row in page])
         return [(self._row(row, n + 1), row) for row, n in zip(page, higher, strict=True)], following
 
@@ -139,6 +140,7 @@ class BoardRows:
                 Result.prediction,
                 Standing.prediction_error,
                 Result.duration_seconds,
+                self._is_named().label("is_named"),
             )
             .select_from(self._table)
             .join(Member, Member.id == self._table.member_id)
@@ -149,6 +151,12 @@ class BoardRows:
         return query.join(Unit, Unit.id == Standing.unit_id).join(
             Result, Result.attempt_id == Standing.board_attempt_id
         )
+
+    def _is_named(self) -> sa.ColumnElement[bool]:
+        """Visitors read the names of those who consented to that; members read each other's."""
+        if self._actor is not None:
+            return sa.true()
+        return consents.may_be_named(self._head.row.contest_id, self._table.member_id)
 
     def _before(self, key: bytes) -> int:
         """Count who stands higher; answered from the index."""
@@ -165,7 +173,7 @@ class BoardRows:
         sealed = not self._head.is_settled  # a guess is nobody's business while the target moves
         return BoardRow(
             place,
-            row.full_name if self._names_shown or is_me else None,
+            row.full_name if (self._names_shown and row.is_named) or is_me else None,
             row.unit,
             row.board_correct,
             row.question_count,

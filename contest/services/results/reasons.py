@@ -8,9 +8,10 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from contest.db import db
+from contest.db import UtcDateTime, db
 from contest.errors import NotFound
 from contest.models.attempts import Attempt
+from contest.models.entrants import Registration
 from contest.models.members import Member
 from contest.models.results import Result, Standing
 from contest.rules.permissions import Actor
@@ -119,7 +120,7 @@ def _row(head: Head, *conditions: Any, best_last: bool = False) -> sa.Row[Any] |
             Result.started_at,
             Result.finished_at,
             Result.number,
-            Member.created_at.label("registered_at"),
+            sa.func.coalesce(_registered(head), Member.created_at, type_=UtcDateTime).label("registered_at"),
             Attempt.receipt,
         )
         .join(Result, Result.attempt_id == Standing.board_attempt_id)
@@ -130,6 +131,12 @@ def _row(head: Head, *conditions: Any, best_last: bool = False) -> sa.Row[Any] |
         .limit(1)
     )
     return db.session.execute(query).first()
+
+
+def _registered(head: Head) -> sa.ScalarSelect[Any]:
+    """Return when the person of a standing registered for the contest of a round."""
+    own = Registration.member_id == Standing.member_id, Registration.contest_id == head.row.contest_id
+    return sa.select(Registration.registered_at).where(*own).correlate(Standing).scalar_subquery()
 
 
 def _higher(head: Head, key: bytes) -> int:

@@ -182,7 +182,7 @@ def _rank(
     ranking: RoundRanking, people: dict[tuple[int, int], list[Scored]], target: int | None
 ) -> list[dict[str, Any]]:
     with_results = sa.select(Result.member_id).where(Result.round_id == ranking.round_id)
-    registered = registrations(with_results) if ranking.needs_registration else {}
+    registered = registrations(ranking.round_id, with_results) if ranking.needs_registration else {}
     standings: list[dict[str, Any]] = []
     for (member_id, unit_id), own in people.items():
         counted = choose(own, ranking, target, registered.get(member_id))

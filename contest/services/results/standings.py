@@ -7,7 +7,9 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from contest.db import Frozen, db, insert
+from contest.db import Frozen, UtcDateTime, db, insert
+from contest.models.contests import Round
+from contest.models.entrants import Registration
 from contest.models.members import Member
 from contest.models.organisation import UnitAncestor
 from contest.models.results import Result, Standing, StandingUnit
@@ -91,9 +93,12 @@ def scored_of(round_id: int, member_id: int) -> list[Scored]:
     return [Scored(row[0], Achievement(*row[1:])) for row in found]
 
 
-def registrations(member_ids: sa.Select[tuple[int]] | Sequence[int]) -> dict[int, datetime]:
-    """Return when people were entered, for rankings that ask for it."""
-    found = db.session.execute(sa.select(Member.id, Member.created_at).where(Member.id.in_(member_ids)))
+def registrations(round_id: int, member_ids: sa.Select[tuple[int]] | Sequence[int]) -> dict[int, datetime]:
+    """Return when people registered for a round's contest, or else were entered, for rankings that ask for it."""
+    contest = sa.select(Round.contest_id).where(Round.id == round_id).scalar_subquery()
+    own = sa.and_(Registration.member_id == Member.id, Registration.contest_id == contest)
+    query = sa.select(Member.id, sa.func.coalesce(Registration.registered_at, Member.created_at, type_=UtcDateTime))
+    found = db.session.execute(query.outerjoin(Registration, own).where(Member.id.in_(member_ids)))
     return {row[0]: row[1] for row in found}
 
 
@@ -131,7 +136,7 @@ def move(ranking: RoundRanking, member_id: int, unit_id: int, at: datetime) -> N
     The public board follows unless it is frozen; while the round is open no prediction is in the key.
     """
     own = scored_of(ranking.round_id, member_id)
-    registered = registrations([member_id]) if ranking.needs_registration else {}
+    registered = registrations(ranking.round_id, [member_id]) if ranking.needs_registration else {}
     values = columns_of(choose(own, ranking, None, registered.get(member_id)), ranking, None)
     frozen = ranking.is_frozen(at)
     who = {"round_id": ranking.round_id, "member_id": member_id, "unit_id": unit_id}

@@ -7,9 +7,11 @@ from contest.web.manage import (
     bank_files,
     contests,
     desk,
+    entrants,
     jobs,
     members,
     organisation,
+    registration,
     results,
     rounds,
     search,
@@ -19,5 +21,19 @@ from contest.web.manage import (
 
 def register(app: Flask) -> None:
     """Register the blueprints of management."""
-    for module in (desk, contests, rounds, results, versions, awards, bank_files, members, organisation, jobs, search):
+    for module in (
+        desk,
+        contests,
+        entrants,
+        registration,
+        rounds,
+        results,
+        versions,
+        awards,
+        bank_files,
+        members,
+        organisation,
+        jobs,
+        search,
+    ):
         app.register_blueprint(module.blueprint)

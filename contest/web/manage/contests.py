@@ -11,7 +11,7 @@ from contest.rules.permissions import manage_contests, manage_people
 from contest.rules.terms import ContestState, UnitCriterion
 from contest.rules.units import Formula
 from contest.services import organisation
-from contest.services.contests import publishing, rounds, setup, views
+from contest.services.contests import entrant_people, publishing, rounds, setup, views
 from contest.web import filled
 from contest.web.context import speech
 from contest.web.errors import status_of
@@ -60,7 +60,8 @@ def set_up(slug: str, *, status: int = 200, problem: str = "") -> Response:
         view=views.preview(row, actor=current_actor()),
         checks=checks,
         done=sum(c.is_done for c in checks),
-        units=setup.list_units(row.id),
+        units=setup.unit_choice(row.id),
+        people=entrant_people.list_people(row),
         formula=setup.formula_of(row),
         early_keys=publishing.early_keys(rounds.list_rounds(row.id)),
         problem=problem,
@@ -106,15 +107,19 @@ def details_preview(slug: str) -> str:
 def units(slug: str) -> Response:
     actor = current_actor()
     row = setup.get_contest(slug, by=actor)
-    chosen, problem, status = [code for code, _ in setup.list_units(row.id)], "", 200
+    stored = setup.unit_choice(row.id)
+    chosen = [code for code, _ in stored.whole]
+    typed = {name: ", ".join(code for code, _ in getattr(stored, name)) for name in ("alone", "excluded")}
+    problems: dict[str | None, str] = {}
+    status = 200
     if request.method == "POST":
-        typed = ",".join(filled.given("others")).replace("\n", ",").split(",")
-        chosen = list(dict.fromkeys([*filled.given("units"), *(c.strip() for c in typed if c.strip())]))
+        chosen = list(dict.fromkeys([*filled.given("units"), *_codes("others")]))
+        typed = {name: ", ".join(_codes(name)) for name in typed}
         try:
-            setup.choose_units(slug, chosen, seen=seen(), by=actor)
+            setup.choose_units(slug, chosen, alone=_codes("alone"), excluded=_codes("excluded"), seen=seen(), by=actor)
             return _to(slug)
         except (Conflict, Invalid) as refused:
-            problem = speech().said(refused.refusal)
+            problems = {refused.refusal.field: speech().said(refused.refusal)}
             status = status_of(refused)
     tree = [u for u in organisation.list_units(by=actor) if u.depth <= 1 or u.code in chosen]
     listed = {u.code for u in tree}
@@ -125,9 +130,17 @@ def units(slug: str) -> Response:
         tree=tree,
         chosen=set(chosen),
         others=", ".join(code for code in chosen if code not in listed),
-        problem=problem,
+        typed=typed,
+        stored=stored,
+        problems=problems,
         status=status,
     )
+
+
+def _codes(name: str) -> list[str]:
+    """Return unit codes typed with commas or on lines of their own, each once."""
+    typed = ",".join(filled.given(name)).replace("\n", ",").split(",")
+    return list(dict.fromkeys(c.strip() for c in typed if c.strip()))
 
 
 @blueprint.route("/<slug>/unit-ranking", methods=["GET", "POST"])
