@@ -17,10 +17,10 @@ from contest.models.results import Result
 from contest.rules.permissions import Actor
 from contest.rules.refusals import Refusal
 from contest.rules.terms import AttemptState, Board, Kind, LimitPer, Reveal
-from contest.rules.windows import Window
 from contest.services import grading
 from contest.services.attempts.paper import get_own, questions_of, saved_values
 from contest.services.contests.limits import since_of
+from contest.services.contests.schedules import schedule_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +102,7 @@ def get_receipt(code: str, *, by: Actor) -> ReceiptView:
     result = db.session.get_one(Result, attempt.id)
     mine = sa.and_(Attempt.round_id == attempt.round_id, Attempt.member_id == attempt.member_id)
     recent = Attempt.started_at >= since_of(round_row, at)
-    counting = sa.select(sa.func.count()).where(mine, recent)
+    counting = sa.select(sa.func.count()).where(mine, recent, Attempt.void_id.is_(None))
     used = int(db.session.scalar(counting) or 0) if round_row.attempts_allowed else 0
     shown = reveal is not Reveal.NOTHING
     return ReceiptView(
@@ -120,7 +120,7 @@ def get_receipt(code: str, *, by: Actor) -> ReceiptView:
         attempts_allowed=round_row.attempts_allowed,
         attempts_per=LimitPer(round_row.attempts_per),
         attempts_left=max(0, round_row.attempts_allowed - used) if round_row.attempts_allowed else None,
-        is_round_open=Window(round_row.opens_at, round_row.closes_at).holds(at),
+        is_round_open=schedule_of(round_row).holding(at) is not None,
         is_expired=attempt.state == AttemptState.EXPIRED,
         score_shown=shown,
         correct=result.correct_count if shown else None,

@@ -21,29 +21,38 @@ from contest.rules.papers import BankTooPoor, draw
 from contest.rules.permissions import Actor
 from contest.rules.refusals import Refusal
 from contest.rules.terms import AttemptState, ContestState
-from contest.rules.windows import Window, accepts_until, deadline
-from contest.services import audit
+from contest.rules.windows import Window, accepts_until, deadline, extra_time
+from contest.services import audit, organisation
 from contest.services.attempts.content import pool_of
 from contest.services.contests.blueprints import lines_of
+from contest.services.contests.extra import extra_columns
 from contest.services.contests.limits import period_of, since_of
+from contest.services.contests.schedules import schedule_of
 
 _chance = secrets.SystemRandom()
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """Where a person stands towards a round: what they have used of this period, what is open, if their unit takes part."""
+    """Where a person stands towards a round: what they have used of this period, what is open, if their unit takes part.
+
+    The last three are their extra time: minutes and percent of their own, and the minutes that the round grants them.
+    """
 
     used: int
     open_code: str | None
     takes_part: bool
+    minutes: int = 0
+    percent: int = 0
+    granted: int = 0
 
 
 def entry_statement() -> sa.Select[Any]:
-    """Return the columns of an Entry for `:round`, `:contest`, `:member`, `:unit` and `:since`, one row always."""
+    """Return the columns of an Entry for `:round`, `:contest`, `:member`, `:unit`, `:since`, `:today`; one row always."""
     mine = sa.and_(Attempt.round_id == sa.bindparam("round"), Attempt.member_id == sa.bindparam("member"))
     recent = Attempt.started_at >= sa.bindparam("since", type_=Attempt.started_at.type)
-    used = sa.select(sa.func.count()).select_from(Attempt).where(mine, recent).scalar_subquery()
+    counts = Attempt.void_id.is_(None)  # the try of a voided attempt is given back
+    used = sa.select(sa.func.count()).select_from(Attempt).where(mine, recent, counts).scalar_subquery()
     open_code = sa.select(Attempt.code).where(mine, Attempt.state == AttemptState.OPEN).scalar_subquery()
     takes_part = sa.exists().where(
         ContestUnit.contest_id == sa.bindparam("contest"),
@@ -51,7 +60,10 @@ def entry_statement() -> sa.Select[Any]:
         UnitAncestor.unit_id == sa.bindparam("unit"),
         UnitAncestor.valid_to.is_(None),
     )
-    return sa.select(used, open_code, takes_part)
+    extra = extra_columns(
+        sa.bindparam("round"), sa.bindparam("member"), sa.bindparam("unit"), sa.bindparam("today", type_=sa.Date)
+    )
+    return sa.select(used, open_code, takes_part, *extra)
 
 
 _ENTRY = entry_statement()
@@ -67,7 +79,8 @@ _ROUND = (
 def entry_of(row: Round, actor: Actor, at: datetime) -> Entry:
     since = since_of(row, at)
     params = {"round": row.id, "contest": row.contest_id, "member": actor.member_id, "unit": actor.unit_id}
-    return Entry(*db.session.execute(_ENTRY, {**params, "since": since}).one())
+    today = organisation.speech().local(at).date()
+    return Entry(*db.session.execute(_ENTRY, {**params, "since": since, "today": today}).one())
 
 
 def get_round(code: str) -> tuple[Round, ContestState, int | None, int]:
@@ -84,23 +97,21 @@ def start(code: str, *, by: Actor) -> str:
     Raises Closed outside the window or when the attempts are used up, Forbidden when the unit takes no part.
     """
     at = clock.now()
-    row, state, revision, version = get_round(code)
-    entry = entry_of(row, by, at)
-    if entry.open_code:
-        return entry.open_code
-    _refuse(row, state, entry, at)
-    paper = _draw(row, revision, version)
-    with transaction():
-        new = _insert(row, paper, by, at)
-        if new is not None:
-            audit.record("attempt-started", "attempt", None, by=by, at=at, code=new, round=row.id)
-    if new is not None:
-        return new
-    entry = entry_of(row, by, at)  # somebody was faster: the same person elsewhere
-    if entry.open_code is None:
+    for _ in range(LOOKS):
+        row, state, revision, version = get_round(code)
+        entry = entry_of(row, by, at)
+        if entry.open_code:
+            return entry.open_code
         _refuse(row, state, entry, at)
-        raise Closed(Refusal("attempts-used-up", {"allowed": entry.used}))  # started and handed in between two looks
-    return entry.open_code
+        paper = _draw(row, revision, version)
+        with transaction():
+            new = _insert(row, paper, by, at, entry)
+            if new is not None:
+                audit.record("attempt-started", "attempt", None, by=by, at=at, code=new, round=row.id)
+        if new is not None:
+            return new
+        # Somebody was faster: the same person elsewhere, or an organiser who moved the round's times.
+    raise Closed(Refusal("attempts-used-up", {"allowed": entry.used}))  # started and handed in between two looks
 
 
 def _refuse(row: Round, state: ContestState, entry: Entry, at: datetime) -> None:
@@ -121,6 +132,7 @@ def why_not(row: Round, state: ContestState, entry: Entry, at: datetime) -> Refu
         has_open=entry.open_code is not None,
         takes_part=entry.takes_part,
         within=period_of(row, at),
+        schedule=schedule_of(row),
     )
 
 
@@ -151,11 +163,10 @@ def _draw(row: Round, revision: int | None, version: int) -> list[list[Any]]:
     return [[item.version_id, list(item.options)] for item in items]
 
 
-def ends_at_if_started(row: Round, at: datetime) -> datetime:
-    return deadline(Window(row.opens_at, row.closes_at), at, timedelta(minutes=row.minutes))
-
-
-_COLUMNS = ("code", "round_id", "member_id", "unit_id", "state", "started_at", "ends_at", "accepts_until", "paper")
+_COLUMNS = (
+    "code", "round_id", "member_id", "unit_id", "state", "started_at", "ends_at", "accepts_until", "paper",
+    "extra_seconds",
+)  # fmt: skip
 
 
 def _insertion() -> Any:
@@ -165,19 +176,27 @@ def _insertion() -> Any:
     mine = sa.and_(Attempt.round_id == given["round_id"], Attempt.member_id == given["member_id"])
     highest = sa.select(sa.func.coalesce(sa.func.max(Attempt.number), 0)).where(mine).scalar_subquery()
     recent = Attempt.started_at >= sa.bindparam("since", type_=Attempt.started_at.type)
-    used = sa.select(sa.func.count()).select_from(Attempt).where(mine, recent).scalar_subquery()
-    chosen = sa.select(*given.values(), highest + 1).where(used < sa.bindparam("limit", type_=sa.Integer))
+    counts = Attempt.void_id.is_(None)
+    used = sa.select(sa.func.count()).select_from(Attempt).where(mine, recent, counts).scalar_subquery()
+    # The round is held against organisers who move its times, as the reference to it does anyway.
+    seen = sa.and_(Round.id == given["round_id"], Round.revision == sa.bindparam("revision", type_=sa.Integer))
+    chosen = sa.select(*given.values(), highest + 1).select_from(Round)
+    chosen = chosen.where(seen, used < sa.bindparam("limit", type_=sa.Integer))
+    chosen = chosen.with_for_update(read=True, key_share=True, of=Round)
     statement = insert(Attempt).from_select([*_COLUMNS, "number"], chosen, include_defaults=False)
     return statement.on_conflict_do_nothing()
 
 
 _INSERT = Frozen(_insertion)
 _UNLIMITED = 2**31 - 1
+LOOKS = 3  # at a round whose times are being moved, or at a person who starts elsewhere
 
 
-def _insert(row: Round, paper: Sequence[Any], by: Actor, at: datetime) -> str | None:
-    """Insert the attempt; None when another start of the same person won or the limit is reached."""
-    code, ends_at = secrets.token_urlsafe(12), ends_at_if_started(row, at)
+def _insert(row: Round, paper: Sequence[Any], by: Actor, at: datetime, entry: Entry) -> str | None:
+    """Insert the attempt; None when another start of the same person won, or the round has been changed meanwhile."""
+    code, limit = secrets.token_urlsafe(12), timedelta(minutes=row.minutes)
+    extra = extra_time(limit, minutes=entry.minutes, percent=entry.percent, granted=entry.granted)
+    ends_at = deadline(schedule_of(row).about(at), at, limit, extra)
     values = {
         "code": code,
         "round_id": row.id,
@@ -188,6 +207,8 @@ def _insert(row: Round, paper: Sequence[Any], by: Actor, at: datetime) -> str | 
         "ends_at": ends_at,
         "accepts_until": accepts_until(ends_at, timedelta(seconds=row.network_allowance)),
         "paper": paper,
+        "extra_seconds": int(extra.total_seconds()),
+        "revision": row.revision,
         "since": since_of(row, at),
         "limit": _UNLIMITED if row.attempts_allowed is None else row.attempts_allowed,
     }

@@ -28,8 +28,11 @@ from contest.rules.terms import (
     Phase,
     PredictionTarget,
 )
-from contest.rules.windows import Window, deadline
+from contest.rules.windows import Schedule, Window, deadline, extra_time
+from contest.services import organisation
+from contest.services.contests.extra import extra_columns
 from contest.services.contests.limits import period_of, since_of
+from contest.services.contests.schedules import schedules_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,12 +68,19 @@ class RoundView:
     board_visible: bool
     is_settled: bool
     names_public: bool
+    schedule: Schedule
+    extra: timedelta
     mine: MyPlace | None = None
     last_attempt: str | None = None
 
     def ends_at(self, at: datetime) -> datetime:
         """Return when an attempt would end that is started now."""
-        return deadline(Window(self.opens_at, self.closes_at), at, timedelta(minutes=self.minutes))
+        return deadline(self.schedule.about(at), at, timedelta(minutes=self.minutes), self.extra)
+
+    def opens_next(self, at: datetime) -> datetime | None:
+        """Return when one may start, where one has to wait for it: the opening of the round or of its next window."""
+        again = self.schedule.opens_again(at)
+        return None if again == at else again
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,15 +143,27 @@ def _views(found: Sequence[Contest], actor: Actor | None) -> list[ContestView]:
     at, ids = clock.now(), [c.id for c in found]
     if not ids:
         return []
-    counted = _rounds(ids)
-    rounds, counts = [r for r, _ in counted], {r.id: int(n) for r, n in counted}
+    counted = _rounds(ids, actor, at)
+    rounds, counts = [r[0] for r in counted], {r[0].id: int(r[1]) for r in counted}
+    extra = {r[0].id: _extra(*r) for r in counted}
+    schedules = schedules_of(rounds)
     mine = _mine({r.id: since_of(r, at) for r in rounds}, actor)
     taking_part = _taking_part(ids, actor)
     facts = {row[0]: row[1:] for row in _contest_facts(ids)}
     views = []
     for contest in found:
         own = tuple(
-            _round_view(r, contest, counts.get(r.id, 0), mine.get(r.id), contest.id in taking_part, actor, at)
+            _round_view(
+                r,
+                contest,
+                counts.get(r.id, 0),
+                mine.get(r.id),
+                contest.id in taking_part,
+                actor,
+                at,
+                schedule=schedules[r.id],
+                extra=extra[r.id],
+            )
             for r in rounds
             if r.contest_id == contest.id
         )
@@ -162,16 +184,23 @@ def _contest_facts(ids: Sequence[int]) -> list[sa.Row[Any]]:
     )
 
 
-def _rounds(contest_ids: Sequence[int]) -> list[sa.Row[Any]]:
-    """Return the rounds of contests with the number of questions of their papers."""
+def _rounds(contest_ids: Sequence[int], actor: Actor | None, at: datetime) -> list[sa.Row[Any]]:
+    """Return the rounds of contests with the number of questions of their papers, and the actor's extra time in each."""
     questions = (
         sa.select(sa.func.coalesce(sa.func.sum(BlueprintLine.count), 0))
         .where(BlueprintLine.round_id == Round.id)
         .correlate(Round)
         .scalar_subquery()
     )
-    query = sa.select(Round, questions).where(Round.contest_id.in_(contest_ids))
-    return rows(query.order_by(Round.contest_id, Round.number))
+    extra: tuple[sa.ColumnElement[int], ...] = ()
+    if actor is not None and actor.member_id is not None:
+        extra = extra_columns(Round.id, actor.member_id, actor.unit_id, organisation.speech().local(at).date())
+    query = sa.select(Round, questions, *extra).where(Round.contest_id.in_(contest_ids))
+    return rows(query.order_by(Round.contest_id, Round.number).execution_options(populate_existing=True))
+
+
+def _extra(row: Round, _: int, minutes: int = 0, percent: int = 0, granted: int = 0) -> timedelta:
+    return extra_time(timedelta(minutes=row.minutes), minutes=minutes, percent=percent, granted=int(granted))
 
 
 def _mine(since: Mapping[int, datetime], actor: Actor | None) -> dict[int, Mapping[str, Any]]:
@@ -184,7 +213,9 @@ def _mine(since: Mapping[int, datetime], actor: Actor | None) -> dict[int, Mappi
         sa.select(
             Attempt.round_id,
             sa.func.count().label("used"),
-            sa.func.count(sa.case((Attempt.started_at >= counts, 1))).label("recent"),
+            sa.func.count(sa.case((sa.and_(Attempt.started_at >= counts, Attempt.void_id.is_(None)), 1))).label(
+                "recent"
+            ),
             sa.func.max(sa.case((Attempt.state == AttemptState.OPEN, Attempt.code))).label("open"),
         )
         .where(Attempt.member_id == actor.member_id, Attempt.round_id.in_(since))
@@ -232,6 +263,9 @@ def _round_view(
     takes_part: bool,
     actor: Actor | None,
     at: datetime,
+    *,
+    schedule: Schedule,
+    extra: timedelta,
 ) -> RoundView:
     window = Window(row.opens_at, row.closes_at)
     used, recent = (int(mine["used"]), int(mine["recent"])) if mine else (0, 0)
@@ -244,6 +278,7 @@ def _round_view(
         has_open=open_attempt is not None,
         takes_part=takes_part or actor is None,
         within=period_of(row, at),
+        schedule=schedule,
     )
     if contest.state == ContestState.ARCHIVED and why_not is None:
         why_not = Refusal("round-closed", {"closes_at": row.closes_at})
@@ -272,6 +307,8 @@ def _round_view(
         board_visible=settled or (row.board != Board.HIDDEN and at >= row.opens_at),
         is_settled=settled,
         names_public=row.names_public,
+        schedule=schedule,
+        extra=extra,
         mine=MyPlace(mine["place"], mine["correct"], mine["question_count"]) if mine and placed else None,
         last_attempt=mine["counted"] if mine else None,
     )

@@ -43,7 +43,7 @@ def settle(round_id: int, *, by: Actor = SYSTEM) -> int:
     """
     at = clock.now()
     with transaction():
-        row = db.session.get_one(Round, round_id, populate_existing=True)
+        row = db.session.get_one(Round, round_id, populate_existing=True, with_for_update=True)
         running = sa.select(sa.exists().where(Attempt.round_id == round_id, Attempt.state == AttemptState.OPEN))
         if at < row.closes_at or db.session.scalar(running):
             raise Conflict(Refusal("round-still-open", {"closes_at": row.closes_at}))
@@ -59,24 +59,31 @@ def settle(round_id: int, *, by: Actor = SYSTEM) -> int:
 
 def rebuild(round_id: int) -> None:
     """Compute the standings of an open round anew from its results: the same that submissions would have left."""
+    at = clock.now()
     with transaction():
         row = db.session.get_one(Round, round_id, populate_existing=True)
-        standings = _rank(ranking_of(row), _people(round_id), None)
+        ranking = ranking_of(row)
+        standings = _rank(ranking, _people(round_id), None)
+        if ranking.is_frozen(at):  # the board shows what was scored before it was frozen, and nothing since
+            before = {s["member_id"]: shown(s) for s in _rank(ranking, _people(round_id, ranking.freezes_at), None)}
+            hidden = dict.fromkeys(shown(standings[0])) if standings else {}
+            for standing in standings:
+                standing.update(before.get(standing["member_id"], hidden))
         for standing in standings:
             standing["place"] = None  # places are final or none
         _replace(round_id, standings)
 
 
-def _people(round_id: int) -> dict[tuple[int, int], list[Scored]]:
-    """Return every person's results, under (member, unit of their last attempt)."""
+def _people(round_id: int, before: datetime | None = None) -> dict[tuple[int, int], list[Scored]]:
+    """Return every person's results, or those scored before an instant, under (member, unit of their last attempt)."""
     found: dict[tuple[int, int], list[Scored]] = {}
-    for member_id, group in groupby(_all_scored(round_id), key=lambda row: row[0]):
+    for member_id, group in groupby(_all_scored(round_id, before), key=lambda row: row[0]):
         own = list(group)
         found[member_id, own[-1][1]] = [scored for _, _, scored in own]
     return found
 
 
-def _all_scored(round_id: int) -> Iterator[tuple[int, int, Scored]]:
+def _all_scored(round_id: int, before: datetime | None) -> Iterator[tuple[int, int, Scored]]:
     query = (
         sa.select(
             Result.member_id,
@@ -92,9 +99,11 @@ def _all_scored(round_id: int) -> Iterator[tuple[int, int, Scored]]:
             Result.finished_at,
         )
         .join(Attempt, Attempt.id == Result.attempt_id)
-        .where(Result.round_id == round_id)
+        .where(Result.round_id == round_id, Attempt.void_id.is_(None))
         .order_by(Result.member_id, Result.number)
     )
+    if before is not None:
+        query = query.where(Result.graded_at < before)
     for row in db.session.execute(query.execution_options(yield_per=5000)):
         yield row[0], row[1], Scored(row[2], Achievement(*row[3:]))
 
@@ -142,7 +151,8 @@ def _store(row: Round, standings: Sequence[dict[str, Any]], target: int | None, 
     if last is not None and last.digest == digest.hexdigest():
         return None
     _replace(row.id, standings)
-    attempts = int(db.session.scalar(sa.select(sa.func.count()).where(Result.round_id == row.id)) or 0)
+    valid = sa.select(sa.func.count()).select_from(Result).join(Attempt, Attempt.id == Result.attempt_id)
+    attempts = int(db.session.scalar(valid.where(Result.round_id == row.id, Attempt.void_id.is_(None))) or 0)
     settlement = Settlement(round_id=row.id, version=(last.version if last else 0) + 1, settled_at=at, target=target)
     settlement.participants, settlement.attempts, settlement.digest = len(standings), attempts, digest.hexdigest()
     db.session.add(settlement)

@@ -8,6 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from contest.db import Frozen, db, insert
+from contest.models.attempts import Attempt
 from contest.models.members import Member
 from contest.models.organisation import UnitAncestor
 from contest.models.results import Result, Standing, StandingUnit
@@ -54,7 +55,12 @@ _RESULTS = (
         Result.started_at,
         Result.finished_at,
     )
-    .where(Result.round_id == sa.bindparam("round"), Result.member_id == sa.bindparam("member"))
+    .join(Attempt, Attempt.id == Result.attempt_id)
+    .where(
+        Result.round_id == sa.bindparam("round"),
+        Result.member_id == sa.bindparam("member"),
+        Attempt.void_id.is_(None),  # what is voided is kept, and counts no more
+    )
     .order_by(Result.number)
 )
 
@@ -131,6 +137,8 @@ def move(ranking: RoundRanking, member_id: int, unit_id: int, at: datetime) -> N
     The public board follows unless it is frozen; while the round is open no prediction is in the key.
     """
     own = scored_of(ranking.round_id, member_id)
+    if not own:
+        return  # voided before it was closed
     registered = registrations([member_id]) if ranking.needs_registration else {}
     values = columns_of(choose(own, ranking, None, registered.get(member_id)), ranking, None)
     frozen = ranking.is_frozen(at)
