@@ -11,7 +11,7 @@ from contest.db import db
 from contest.errors import Closed
 from contest.models.attempts import Attempt
 from contest.models.banks import QuestionVersion
-from contest.models.contests import Round
+from contest.models.contests import Round, Void
 from contest.models.keys import AnswerKey
 from contest.models.results import Result
 from contest.rules.permissions import Actor
@@ -21,6 +21,14 @@ from contest.services import grading
 from contest.services.attempts.paper import get_own, questions_of, saved_values
 from contest.services.contests.limits import since_of
 from contest.services.contests.schedules import schedule_of
+
+
+@dataclass(frozen=True, slots=True)
+class VoidView:
+    """Why an attempt does not count, and since when."""
+
+    reason: str
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +55,7 @@ class ReceiptView:
     points: Decimal | None
     review_available: bool
     board_visible: bool
+    void: VoidView | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +137,15 @@ def get_receipt(code: str, *, by: Actor) -> ReceiptView:
         points=result.points if shown else None,
         review_available=reveal is Reveal.REVIEW,
         board_visible=round_row.board != Board.HIDDEN or round_row.settled_at is not None,
+        void=_void_of(attempt),
     )
+
+
+def _void_of(attempt: Attempt) -> VoidView | None:
+    if attempt.void_id is None:
+        return None
+    found = db.session.get_one(Void, attempt.void_id)
+    return VoidView(found.reason, found.voided_at)
 
 
 def get_review(code: str, *, by: Actor) -> ReviewView:

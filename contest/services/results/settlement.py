@@ -142,17 +142,17 @@ def _store(row: Round, standings: Sequence[dict[str, Any]], target: int | None, 
     for s in standings:
         digest.update(f"{s['place']}:{s['member_id']}:{s['attempt_id']}:{s['key'].hex()};".encode())
     last = db.session.execute(
-        sa.select(Settlement.version, Settlement.digest)
+        sa.select(Settlement.version, Settlement.digest, Settlement.attempts)
         .where(Settlement.round_id == row.id)
         .order_by(Settlement.version.desc())
         .limit(1)
     ).first()
     row.settled_at = row.settled_at or at
-    if last is not None and last.digest == digest.hexdigest():
-        return None
-    _replace(row.id, standings)
     valid = sa.select(sa.func.count()).select_from(Result).join(Attempt, Attempt.id == Result.attempt_id)
     attempts = int(db.session.scalar(valid.where(Result.round_id == row.id, Attempt.void_id.is_(None))) or 0)
+    if last is not None and (last.digest, last.attempts) == (digest.hexdigest(), attempts):
+        return None
+    _replace(row.id, standings)
     settlement = Settlement(round_id=row.id, version=(last.version if last else 0) + 1, settled_at=at, target=target)
     settlement.participants, settlement.attempts, settlement.digest = len(standings), attempts, digest.hexdigest()
     db.session.add(settlement)
