@@ -24,6 +24,8 @@ JOBS: dict[str, Work] = {
     "forgotten-password": lambda job, settings: _reset(job, settings),
     "people-preview": lambda job, _: exchange.preview_people(job, people.actor_of(job.owner_id)),
     "people-import": lambda job, _: exchange.import_people(job, people.actor_of(job.owner_id)),
+    "extra-times-preview": lambda job, _: exchange.extra_times(job, people.actor_of(job.owner_id), apply=False),
+    "extra-times-import": lambda job, _: exchange.extra_times(job, people.actor_of(job.owner_id), apply=True),
     "questions-preview": lambda job, _: exchange.preview_questions(job, people.actor_of(job.owner_id)),
     "questions-import": lambda job, _: exchange.import_questions(job, people.actor_of(job.owner_id)),
     "questions-export": lambda job, _: exchange.export_questions(job, people.actor_of(job.owner_id)),

@@ -6,7 +6,7 @@ from types import MappingProxyType
 from typing import Any
 
 from contest.formats import gift, tables
-from contest.formats.drafts import MemberDraft, QuestionDraft, Reading, UnitDraft
+from contest.formats.drafts import ExtraTimeDraft, MemberDraft, QuestionDraft, Reading, UnitDraft
 from contest.rules.refusals import Refusal
 
 
@@ -21,6 +21,7 @@ READERS: Mapping[str, Reader] = MappingProxyType(
         "questions-table": Reader(tables.read_questions, QuestionDraft),
         "gift": Reader(gift.read_gift, QuestionDraft),
         "units": Reader(tables.read_units, UnitDraft),
+        "extra-times": Reader(tables.read_extra_times, ExtraTimeDraft),
         "members": Reader(tables.read_members, MemberDraft),
     }
 )

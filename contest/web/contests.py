@@ -3,7 +3,7 @@
 from flask import Blueprint, render_template
 
 from contest import clock
-from contest.services.contests import views
+from contest.services.contests import announcements, views
 from contest.web.gate import find_actor, public
 from contest.web.markup import regulations
 
@@ -15,7 +15,11 @@ blueprint = Blueprint("contests", __name__)
 def show(slug: str) -> str:
     contest = views.get_contest(slug, actor=find_actor())
     return render_template(
-        "contests_public/show.html", contest=contest, regulations=regulations(contest.regulations), now=clock.now()
+        "contests_public/show.html",
+        contest=contest,
+        regulations=regulations(contest.regulations),
+        announced=announcements.list_public(slug),
+        now=clock.now(),
     )
 
 

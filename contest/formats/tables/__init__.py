@@ -1,5 +1,6 @@
 """Tables of questions, units, members and results, as XLSX and CSV."""
 
+from contest.formats.tables.extra_times import extra_times_template, read_extra_times
 from contest.formats.tables.members import read_members, write_members
 from contest.formats.tables.questions import read_questions, write_questions
 from contest.formats.tables.results import RESULT_COLUMNS, write_results
@@ -9,8 +10,10 @@ from contest.formats.tables.units import read_units, write_units
 
 __all__ = [
     "RESULT_COLUMNS",
+    "extra_times_template",
     "people_template",
     "questions_template",
+    "read_extra_times",
     "read_members",
     "read_questions",
     "read_units",

@@ -11,15 +11,12 @@ import sqlalchemy as sa
 from contest import clock
 from contest.db import db, rows
 from contest.errors import NotFound
-from contest.models.attempts import Attempt
-from contest.models.contests import BlueprintLine, Contest, ContestUnit, Round
+from contest.models.contests import Contest, ContestUnit, Round
 from contest.models.organisation import Unit, UnitAncestor
-from contest.models.results import Result, Standing
 from contest.rules.attempts import may_start
 from contest.rules.permissions import Actor
 from contest.rules.refusals import Refusal
 from contest.rules.terms import (
-    AttemptState,
     Board,
     ContestState,
     Counted,
@@ -28,9 +25,8 @@ from contest.rules.terms import (
     Phase,
     PredictionTarget,
 )
-from contest.rules.windows import Schedule, Window, deadline, extra_time
-from contest.services import organisation
-from contest.services.contests.extra import extra_columns
+from contest.rules.windows import Schedule, Window, deadline
+from contest.services.contests.figures import extra_of, mine_in, rounds_of
 from contest.services.contests.limits import period_of, since_of
 from contest.services.contests.schedules import schedules_of
 
@@ -70,12 +66,22 @@ class RoundView:
     names_public: bool
     schedule: Schedule
     extra: timedelta
+    window_closes_at: datetime
     mine: MyPlace | None = None
     last_attempt: str | None = None
+    voided_attempt: str | None = None
 
     def ends_at(self, at: datetime) -> datetime:
         """Return when an attempt would end that is started now."""
         return deadline(self.schedule.about(at), at, timedelta(minutes=self.minutes), self.extra)
+
+    def is_cut(self, at: datetime) -> bool:
+        """Say whether the close of the window would cut an attempt started now."""
+        return self.schedule.about(at).closes_at < at + timedelta(minutes=self.minutes)
+
+    @property
+    def extra_minutes(self) -> int:
+        return int(self.extra.total_seconds()) // 60
 
     def opens_next(self, at: datetime) -> datetime | None:
         """Return when one may start, where one has to wait for it: the opening of the round or of its next window."""
@@ -143,11 +149,11 @@ def _views(found: Sequence[Contest], actor: Actor | None) -> list[ContestView]:
     at, ids = clock.now(), [c.id for c in found]
     if not ids:
         return []
-    counted = _rounds(ids, actor, at)
+    counted = rounds_of(ids, actor, at)
     rounds, counts = [r[0] for r in counted], {r[0].id: int(r[1]) for r in counted}
-    extra = {r[0].id: _extra(*r) for r in counted}
+    extra = {r[0].id: extra_of(*r) for r in counted}
     schedules = schedules_of(rounds)
-    mine = _mine({r.id: since_of(r, at) for r in rounds}, actor)
+    mine = mine_in({r.id: since_of(r, at) for r in rounds}, actor)
     taking_part = _taking_part(ids, actor)
     facts = {row[0]: row[1:] for row in _contest_facts(ids)}
     views = []
@@ -182,62 +188,6 @@ def _contest_facts(ids: Sequence[int]) -> list[sa.Row[Any]]:
     return rows(
         sa.select(Contest.id, Unit.name, units).join(Unit, Unit.id == Contest.organiser_id).where(Contest.id.in_(ids))
     )
-
-
-def _rounds(contest_ids: Sequence[int], actor: Actor | None, at: datetime) -> list[sa.Row[Any]]:
-    """Return the rounds of contests with the number of questions of their papers, and the actor's extra time in each."""
-    questions = (
-        sa.select(sa.func.coalesce(sa.func.sum(BlueprintLine.count), 0))
-        .where(BlueprintLine.round_id == Round.id)
-        .correlate(Round)
-        .scalar_subquery()
-    )
-    extra: tuple[sa.ColumnElement[int], ...] = ()
-    if actor is not None and actor.member_id is not None:
-        extra = extra_columns(Round.id, actor.member_id, actor.unit_id, organisation.speech().local(at).date())
-    query = sa.select(Round, questions, *extra).where(Round.contest_id.in_(contest_ids))
-    return rows(query.order_by(Round.contest_id, Round.number).execution_options(populate_existing=True))
-
-
-def _extra(row: Round, _: int, minutes: int = 0, percent: int = 0, granted: int = 0) -> timedelta:
-    return extra_time(timedelta(minutes=row.minutes), minutes=minutes, percent=percent, granted=int(granted))
-
-
-def _mine(since: Mapping[int, datetime], actor: Actor | None) -> dict[int, Mapping[str, Any]]:
-    """Return per round what the actor has used, ever and since when it counts, has open, and where they stand."""
-    if actor is None or actor.member_id is None or not since:
-        return {}
-    kind = Attempt.started_at.type
-    counts = sa.case({i: sa.literal(at, kind) for i, at in since.items()}, value=Attempt.round_id)
-    used = (
-        sa.select(
-            Attempt.round_id,
-            sa.func.count().label("used"),
-            sa.func.count(sa.case((sa.and_(Attempt.started_at >= counts, Attempt.void_id.is_(None)), 1))).label(
-                "recent"
-            ),
-            sa.func.max(sa.case((Attempt.state == AttemptState.OPEN, Attempt.code))).label("open"),
-        )
-        .where(Attempt.member_id == actor.member_id, Attempt.round_id.in_(since))
-        .group_by(Attempt.round_id)
-        .subquery()
-    )
-    query = (
-        sa.select(
-            used.c.round_id,
-            used.c.used,
-            used.c.recent,
-            used.c.open,
-            Standing.place,
-            Standing.correct,
-            Result.question_count,
-            Attempt.code.label("counted"),
-        )
-        .outerjoin(Standing, sa.and_(Standing.round_id == used.c.round_id, Standing.member_id == actor.member_id))
-        .outerjoin(Result, Result.attempt_id == Standing.attempt_id)
-        .outerjoin(Attempt, Attempt.id == Standing.attempt_id)
-    )
-    return {r.round_id: r._asdict() for r in rows(query)}
 
 
 def _taking_part(contest_ids: Sequence[int], actor: Actor | None) -> frozenset[int]:
@@ -309,8 +259,10 @@ def _round_view(
         names_public=row.names_public,
         schedule=schedule,
         extra=extra,
+        window_closes_at=schedule.about(at).closes_at,
         mine=MyPlace(mine["place"], mine["correct"], mine["question_count"]) if mine and placed else None,
         last_attempt=mine["counted"] if mine else None,
+        voided_attempt=mine["voided"] if mine else None,
     )
 
 

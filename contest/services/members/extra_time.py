@@ -9,8 +9,10 @@ import sqlalchemy as sa
 
 from contest import clock
 from contest.db import db, transaction
+from contest.errors import Invalid
 from contest.models.members import ExtraTime
 from contest.rules.permissions import Actor
+from contest.rules.refusals import Refusal
 from contest.services import audit
 from contest.services.members import people
 
@@ -40,6 +42,8 @@ def put(code: str, values: Mapping[str, int], *, reason: str, valid_until: date 
     at = clock.now()
     with transaction():
         member = people.get_member(code, by=by)
+        if member.id == by.member_id:
+            raise Invalid(Refusal("own-extra-time", field="amount"))
         store(member.id, {**values, "reason": reason, "valid_until": valid_until}, by=by)
         details: dict[str, Any] = {**values, "valid_until": str(valid_until or "")}
         audit.record("extra-time-set", "member", member.id, by=by, at=at, **details)

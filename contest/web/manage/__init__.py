@@ -2,10 +2,34 @@
 
 from flask import Flask
 
-from contest.web.manage import bank_files, contests, desk, jobs, members, organisation, results, rounds, search
+from contest.web.manage import (
+    bank_files,
+    conduct,
+    contests,
+    desk,
+    extra_time,
+    jobs,
+    members,
+    organisation,
+    results,
+    rounds,
+    search,
+)
 
 
 def register(app: Flask) -> None:
     """Register the blueprints of management."""
-    for module in (desk, contests, rounds, results, bank_files, members, organisation, jobs, search):
+    for module in (
+        desk,
+        contests,
+        rounds,
+        conduct,
+        results,
+        bank_files,
+        members,
+        extra_time,
+        organisation,
+        jobs,
+        search,
+    ):
         app.register_blueprint(module.blueprint)

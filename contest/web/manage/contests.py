@@ -11,7 +11,7 @@ from contest.rules.permissions import manage_contests, manage_people
 from contest.rules.terms import ContestState, UnitCriterion
 from contest.rules.units import Formula
 from contest.services import organisation
-from contest.services.contests import publishing, rounds, setup, views
+from contest.services.contests import announcements, publishing, rounds, setup, views
 from contest.web import filled
 from contest.web.context import speech
 from contest.web.errors import status_of
@@ -157,7 +157,11 @@ def preview(slug: str) -> Response:
     actor = current_actor()
     view = views.preview(setup.get_contest(slug, by=actor), actor=actor)
     html = render_template(
-        "contests_public/show.html", contest=view, regulations=regulations(view.regulations), now=clock.now()
+        "contests_public/show.html",
+        contest=view,
+        regulations=regulations(view.regulations),
+        announced=announcements.list_public(slug),
+        now=clock.now(),
     )
     return make_response(html)
 

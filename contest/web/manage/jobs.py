@@ -15,7 +15,7 @@ from contest.web.manage.desk import page
 
 blueprint = Blueprint("jobs", __name__, url_prefix="/manage")
 
-_SECTIONS = {"people": "people", "questions": "banks", "results": "results", "invitations": "people"}
+_SECTIONS = {"people": "people", "questions": "banks", "results": "results", "invitations": "people", "extra": "people"}
 
 
 @blueprint.get("/jobs/<code>")
