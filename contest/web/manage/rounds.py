@@ -1,10 +1,12 @@
 """A round's form: window, attempts, paper by blueprint checked against the bank, ranking, and what is shown."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
 from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
+from wtforms.validators import StopValidation
 
 from contest.errors import Conflict, Invalid, Refused
 from contest.forms.contests import RoundForm
@@ -91,7 +93,7 @@ def preview_windows(slug: str) -> str:
     """Answer, while windows are being filled in, how they lie in the calendar and which of them cannot be."""
     setup.get_contest(slug, by=current_actor())
     form = filled.read(RoundForm)
-    form.validate()
+    _read_moments(form)
     return render_template("setup_rounds/_calendar.html", windows=windows.typed(_within(form)))
 
 
@@ -173,13 +175,17 @@ def _within(form: RoundForm) -> Window | None:
     return Window(opens_at, closes_at) if opens_at and closes_at and opens_at < closes_at else None
 
 
+def _read_moments(form: RoundForm) -> None:
+    """Read the round's times out of a form that is still being filled in, without complaint of any."""
+    for field in (form.opens_at, form.closes_at):
+        with suppress(StopValidation):
+            field.pre_validate(form)
+
+
 def _windows(form: RoundForm, several: Sequence[Window]) -> windows.WindowsView:
+    _read_moments(form)
     if request.method != "POST":
-        form.opens_at.pre_validate(form)
-        form.closes_at.pre_validate(form)
         return windows.stored(several, _within(form))
-    if form.opens_at.moment is None:
-        filled.is_valid(form)
     return windows.typed(_within(form), fill=request.form.get("fill") == "list")
 
 
