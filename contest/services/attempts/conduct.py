@@ -58,9 +58,9 @@ def list_windows(row: Round, at: datetime) -> list[WindowView]:
         *((Attempt.started_at < w.closes_at, n) for n, w in enumerate(schedule.windows, 1)), else_=len(schedule.windows)
     )
     counts = sa.select(
-        number.label("number"), sa.func.count(), sa.func.count(sa.case((Attempt.state == AttemptState.OPEN, 1)))
+        number.label("place"), sa.func.count(), sa.func.count(sa.case((Attempt.state == AttemptState.OPEN, 1)))
     ).where(Attempt.round_id == row.id)
-    found = {r[0]: (r[1], r[2]) for r in rows(counts.group_by("number"))}
+    found = {r[0]: (r[1], r[2]) for r in rows(counts.group_by("place"))}
     return [
         WindowView(n, w, w.phase(at), schedule.is_voided(w.opens_at), *found.get(n, (0, 0)))
         for n, w in enumerate(schedule.windows, 1)

@@ -104,12 +104,15 @@ def start(code: str, *, by: Actor) -> str:
             return entry.open_code
         _refuse(row, state, entry, at)
         paper = _draw(row, revision, version)
+        values = _values(
+            row, paper, by, at, entry
+        )  # as the round was seen: a change begins by forgetting what was read
         with transaction():
-            new = _insert(row, paper, by, at, entry)
-            if new is not None:
-                audit.record("attempt-started", "attempt", None, by=by, at=at, code=new, round=row.id)
-        if new is not None:
-            return new
+            if is_new := rowcount(_INSERT(), values) == 1:
+                said = {"code": values["code"], "round": values["round_id"]}
+                audit.record("attempt-started", "attempt", None, by=by, at=at, **said)
+        if is_new:
+            return str(values["code"])
         # Somebody was faster: the same person elsewhere, or an organiser who moved the round's times.
     raise Closed(Refusal("attempts-used-up", {"allowed": entry.used}))  # started and handed in between two looks
 
@@ -192,13 +195,13 @@ _UNLIMITED = 2**31 - 1
 LOOKS = 3  # at a round whose times are being moved, or at a person who starts elsewhere
 
 
-def _insert(row: Round, paper: Sequence[Any], by: Actor, at: datetime, entry: Entry) -> str | None:
-    """Insert the attempt; None when another start of the same person won, or the round has been changed meanwhile."""
-    code, limit = secrets.token_urlsafe(12), timedelta(minutes=row.minutes)
+def _values(row: Round, paper: Sequence[Any], by: Actor, at: datetime, entry: Entry) -> dict[str, Any]:
+    """Return the attempt that is to be inserted, with what guards it: the limit, and the revision of the round."""
+    limit = timedelta(minutes=row.minutes)
     extra = extra_time(limit, minutes=entry.minutes, percent=entry.percent, granted=entry.granted)
     ends_at = deadline(schedule_of(row).about(at), at, limit, extra)
-    values = {
-        "code": code,
+    return {
+        "code": secrets.token_urlsafe(12),
         "round_id": row.id,
         "member_id": by.member_id,
         "unit_id": by.unit_id,
@@ -212,4 +215,3 @@ def _insert(row: Round, paper: Sequence[Any], by: Actor, at: datetime, entry: En
         "since": since_of(row, at),
         "limit": _UNLIMITED if row.attempts_allowed is None else row.attempts_allowed,
     }
-    return code if rowcount(_INSERT(), values) == 1 else None
