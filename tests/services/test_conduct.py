@@ -19,7 +19,7 @@ from contest.rules.refusals import Refusal
 from contest.rules.terms import AttemptState, Board, Counted, LimitPer, PredictionTarget
 from contest.rules.windows import CLOSING_DELAY, Window
 from contest.services.attempts import afterwards, closing, extending, saving, starting, voiding
-from contest.services.contests import announcements, rounds, schedules, setup, views
+from contest.services.contests import announcements, publishing, rounds, schedules, setup, views
 from contest.services.members import extra_time
 from contest.services.results import proof, settlement
 from tests import people
@@ -397,3 +397,18 @@ def test_settled_round_is_not_extended(house: Flask, clock: Clock) -> None:
     assert refused.value.refusal.slug == "round-settled"
     assert db.session.scalar(sa.select(sa.func.count()).select_from(Settlement)) == 1
     assert db.session.scalars(sa.select(Round.closes_at)).one() == row.closes_at
+
+
+def test_archived_contest_is_moved_no_more(house: Flask, clock: Clock) -> None:
+    (code,) = people.contest()
+    closes_at = people.round_row(code).closes_at
+    publishing.archive(SLUG, seen=setup.get_contest(SLUG, by=SYSTEM).version, by=SYSTEM)
+    opens_at = voiding.list_spans(people.round_row(code))[0].opens_at.isoformat()
+    for act in (
+        lambda: extend(code, 1, closes_at + MINUTE),
+        lambda: extending.grant(SLUG, code, 5, reason="x", by=SYSTEM),
+        lambda: voiding.void(SLUG, code, opens_at=opens_at, reason="x", by=SYSTEM),
+    ):
+        with pytest.raises(Conflict) as refused:
+            act()
+        assert refused.value.refusal.slug == "wrong-state"

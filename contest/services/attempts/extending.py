@@ -13,14 +13,14 @@ import sqlalchemy as sa
 
 from contest import clock
 from contest.db import db, rows, transaction
-from contest.errors import Invalid, NotFound
+from contest.errors import Conflict, Invalid, NotFound
 from contest.models.attempts import Attempt
 from contest.models.contests import Contest, ContestUnit, ExtraMinutes, Round, RoundWindow
 from contest.models.members import Member
 from contest.models.organisation import Unit, UnitAncestor
 from contest.rules.permissions import Actor
 from contest.rules.refusals import Refusal
-from contest.rules.terms import AttemptState
+from contest.rules.terms import AttemptState, ContestState
 from contest.rules.text import canonical
 from contest.rules.windows import Window, accepts_until, check_extension, extended_end
 from contest.services import audit
@@ -39,6 +39,8 @@ def lock_round(slug: str, code: str, by: Actor) -> tuple[Contest, Round]:
     """Hold a round and its open attempts for a command of its organiser; raises NotFound for anybody else."""
     contest = setup.get_contest(slug, by=by)
     row = rounds.get_round(contest.id, code)
+    if contest.state == ContestState.ARCHIVED:
+        raise Conflict(Refusal("wrong-state"))
     running_of(row)
     return contest, schedules.lock(row)
 

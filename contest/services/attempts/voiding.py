@@ -17,7 +17,7 @@ from contest.models.contests import Contest, Round, Void
 from contest.models.results import Result
 from contest.rules.permissions import Actor
 from contest.rules.refusals import Refusal
-from contest.rules.terms import AttemptState, ContestState, Counted, PredictionTarget
+from contest.rules.terms import AttemptState, Counted, PredictionTarget
 from contest.rules.windows import Window, spans
 from contest.services import audit, organisation
 from contest.services.attempts import closing
@@ -140,7 +140,6 @@ def void(
     at = clock.now()
     with transaction():
         contest, row = lock_round(slug, code, by)
-        _refuse_archived(contest)
         chosen = choose(row, opens_at=opens_at, receipt=receipt)
         new = Void(round_id=row.id, reason=reason, voided_at=at, voided_by=by.member_id)
         new.attempt_id = chosen.attempt.id if chosen.attempt else None
@@ -173,7 +172,6 @@ def restore(slug: str, code: str, void_id: int, *, announcement: str = "", by: A
     at = clock.now()
     with transaction():
         contest, row = lock_round(slug, code, by)
-        _refuse_archived(contest)
         found = find_void(row, void_id)
         back = sa.update(Void).where(Void.id == found.id, Void.restored_at.is_(None))
         values: dict[str, Any] = {"restored_at": at, "restored_by": by.member_id}
@@ -201,11 +199,6 @@ def find_void(row: Round, void_id: int) -> Void:
     if found is None:
         raise Conflict(Refusal("void-restored"))
     return found
-
-
-def _refuse_archived(contest: Contest) -> None:
-    if contest.state == ContestState.ARCHIVED:
-        raise Conflict(Refusal("wrong-state"))
 
 
 def _recompute(row: Round, by: Actor) -> None:

@@ -3,7 +3,7 @@
 from flask import Blueprint, Response, make_response, redirect, request, url_for
 
 from contest.errors import NotFound
-from contest.rules.permissions import see_papers_of_others, see_results
+from contest.rules.permissions import manage_contests, see_papers_of_others, see_results
 from contest.services import exchange
 from contest.services.attempts import afterwards
 from contest.services.contests import rounds
@@ -62,6 +62,7 @@ def paper(slug: str, attempt: str) -> Response:
         attempt=row,
         round=round_row,
         why=why,
+        may_void=manage_contests(current_actor()),
     )
 
 
