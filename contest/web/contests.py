@@ -1,9 +1,13 @@
 """A contest's page, and the list of results."""
 
+from zoneinfo import ZoneInfo
+
 from flask import Blueprint, render_template
 
 from contest import clock
+from contest.rules.calendars import Calendar, calendar
 from contest.services.contests import announcements, views
+from contest.web.context import speech
 from contest.web.gate import find_actor, public
 from contest.web.markup import regulations
 
@@ -19,8 +23,17 @@ def show(slug: str) -> str:
         contest=contest,
         regulations=regulations(contest.regulations),
         announced=announcements.list_public(slug),
+        windows=windows_of(contest),
         now=clock.now(),
     )
+
+
+def windows_of(contest: views.ContestView) -> Calendar | None:
+    """Return the windows of the round that matters now as a calendar; None for one long window."""
+    current = contest.current
+    if current is None or len(current.schedule.windows) < 2:
+        return None
+    return calendar(current.schedule.windows, ZoneInfo(speech().zone))
 
 
 @blueprint.get("/results")

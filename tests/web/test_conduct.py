@@ -239,6 +239,8 @@ def test_page_between_windows_waits_for_the_next(app: Flask, database: str, cloc
     for page in ("/", "/contests/cuoc-thi"):
         assert "Khung giờ tiếp theo mở lúc 12:10" in taker.client.get(page).text
         assert "Khung giờ tiếp theo mở lúc 12:10" in app.test_client().get(page).text
+    drawn = re.findall(r'calendar__span figures">(.*?)<', taker.client.get("/contests/cuoc-thi").text)
+    assert drawn == ["11:00–12:00", "12:10–13:00"]
     assert taker.start().status_code == 409
     clock.set(windows[1].opens_at)
     assert taker.start().status_code == 303

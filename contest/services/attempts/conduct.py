@@ -53,7 +53,7 @@ class GrantView:
 
 def list_windows(row: Round, at: datetime) -> list[WindowView]:
     """Return the windows of a round with their attempts, voided ones included."""
-    schedule = schedules.read([row])[row.id]
+    schedule = schedules.read(row)
     number = sa.case(
         *((Attempt.started_at < w.closes_at, n) for n, w in enumerate(schedule.windows, 1)), else_=len(schedule.windows)
     )

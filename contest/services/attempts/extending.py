@@ -71,7 +71,7 @@ def _move(row: Round, moved: Iterable[tuple[int, datetime, int]]) -> int:
 
 def find_window(row: Round, number: int) -> Window:
     """Return a window of a round by its place; raises NotFound."""
-    windows = schedules.read([row])[row.id].windows
+    windows = schedules.read(row).windows
     if not 1 <= number <= len(windows):
         raise NotFound
     return windows[number - 1]
@@ -80,7 +80,7 @@ def find_window(row: Round, number: int) -> Window:
 def check(row: Round, window: Window, closes_at: datetime, at: datetime) -> None:
     """Raise Invalid or Conflict for an extension that cannot be."""
     schedules.refuse_settled(row)
-    refusal = check_extension(schedules.read([row])[row.id], window, closes_at, at)
+    refusal = check_extension(schedules.read(row), window, closes_at, at)
     if refusal is not None:
         raise Invalid(refusal)
 

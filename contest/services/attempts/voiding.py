@@ -53,7 +53,7 @@ class Chosen:
 
 def list_spans(row: Round) -> tuple[Window, ...]:
     """Return what of a round can be voided at once: its windows, or the days of its one window."""
-    return spans(schedules.read([row])[row.id], ZoneInfo(organisation.speech().zone))
+    return spans(schedules.read(row), ZoneInfo(organisation.speech().zone))
 
 
 def choose(row: Round, *, opens_at: str = "", receipt: str = "") -> Chosen:

@@ -10,19 +10,20 @@ from contest.models.contests import Round, RoundWindow, Void
 from contest.rules.refusals import Refusal
 from contest.rules.windows import Schedule, Window
 
-_kept: dict[int, tuple[int, Schedule]] = {}
+Spans = tuple[tuple[Window, ...], tuple[Window, ...]]  # several windows, none for one long; and what is voided
+_kept: dict[int, tuple[int, Spans]] = {}
 MOST_KEPT = 2000  # rounds
 
 
 def schedules_of(found: Sequence[Round]) -> Mapping[int, Schedule]:
     """Return round id → schedule, asking once for those that are not kept or have changed; not for inside a change."""
-    kept = {r.id: _kept.get(r.id, (0, None)) for r in found}
-    stale = [r for r in found if kept[r.id][0] != r.revision]
-    fresh = read(stale) if stale else {}
+    kept = {r.id: _kept[r.id][1] for r in found if _kept.get(r.id, (0,))[0] == r.revision}
+    stale = [r for r in found if r.id not in kept]
+    fresh = _read([r.id for r in stale]) if stale else {}
     if len(_kept) > MOST_KEPT:
         _kept.clear()
     _kept.update({r.id: (r.revision, fresh[r.id]) for r in stale})
-    return {i: schedule for i, (_, schedule) in kept.items() if schedule is not None} | fresh
+    return {r.id: _schedule(r, (kept | fresh)[r.id]) for r in found}
 
 
 def schedule_of(row: Round) -> Schedule:
@@ -30,24 +31,26 @@ def schedule_of(row: Round) -> Schedule:
     return schedules_of([row])[row.id]
 
 
-def read(found: Sequence[Round]) -> dict[int, Schedule]:
-    """Return round id → schedule as it is stored now."""
-    windows, voided = _read([r.id for r in found])
-    whole = {r.id: [Window(r.opens_at, r.closes_at)] for r in found}
-    return {i: Schedule(tuple((whole | windows)[i]), tuple(voided.get(i, ()))) for i in whole}
+def read(row: Round) -> Schedule:
+    """Return the schedule of a round as it is stored now."""
+    return _schedule(row, _read([row.id])[row.id])
 
 
-def _read(round_ids: Sequence[int]) -> tuple[dict[int, list[Window]], dict[int, list[Window]]]:
+def _schedule(row: Round, spans: Spans) -> Schedule:
+    return Schedule(spans[0] or (Window(row.opens_at, row.closes_at),), spans[1])
+
+
+def _read(round_ids: Sequence[int]) -> dict[int, Spans]:
     windows = sa.select(sa.literal(0), RoundWindow.round_id, RoundWindow.opens_at, RoundWindow.closes_at).where(
         RoundWindow.round_id.in_(round_ids)
     )
     voided = sa.select(sa.literal(1), Void.round_id, Void.opens_at, Void.closes_at).where(
         Void.round_id.in_(round_ids), Void.attempt_id.is_(None), Void.restored_at.is_(None)
     )
-    found: tuple[dict[int, list[Window]], dict[int, list[Window]]] = ({}, {})
+    found: dict[int, tuple[list[Window], list[Window]]] = {i: ([], []) for i in round_ids}
     for which, round_id, opens_at, closes_at in sorted(tuple(r) for r in rows(windows.union_all(voided))):
-        found[which].setdefault(round_id, []).append(Window(opens_at, closes_at))
-    return found
+        found[round_id][which].append(Window(opens_at, closes_at))
+    return {i: (tuple(several), tuple(spans)) for i, (several, spans) in found.items()}
 
 
 def store(row: Round, windows: Sequence[Window]) -> None:

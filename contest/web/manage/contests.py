@@ -13,6 +13,7 @@ from contest.rules.units import Formula
 from contest.services import organisation
 from contest.services.contests import announcements, publishing, rounds, setup, views
 from contest.web import filled
+from contest.web.contests import windows_of
 from contest.web.context import speech
 from contest.web.errors import status_of
 from contest.web.gate import current_actor, policy
@@ -161,6 +162,7 @@ def preview(slug: str) -> Response:
         contest=view,
         regulations=regulations(view.regulations),
         announced=announcements.list_public(slug),
+        windows=windows_of(view),
         now=clock.now(),
     )
     return make_response(html)
