@@ -27,6 +27,8 @@ JOBS: dict[str, Work] = {
     "people-import": lambda job, _: exchange.import_people(job, people.actor_of(job.owner_id)),
     "entrants-preview": lambda job, _: entrant_jobs.preview(job, people.actor_of(job.owner_id)),
     "entrants-import": lambda job, _: entrant_jobs.carry_out(job, people.actor_of(job.owner_id)),
+    "extra-times-preview": lambda job, _: exchange.extra_times(job, people.actor_of(job.owner_id), apply=False),
+    "extra-times-import": lambda job, _: exchange.extra_times(job, people.actor_of(job.owner_id), apply=True),
     "questions-preview": lambda job, _: exchange.preview_questions(job, people.actor_of(job.owner_id)),
     "questions-import": lambda job, _: exchange.import_questions(job, people.actor_of(job.owner_id)),
     "questions-export": lambda job, _: exchange.export_questions(job, people.actor_of(job.owner_id)),

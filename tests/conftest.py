@@ -23,6 +23,7 @@ from contest.db import db
 from contest.gateways import assets
 from contest.services import grading, organisation
 from contest.services.attempts import content, starting
+from contest.services.contests import schedules
 from tests import servers, sizes
 
 NOON = datetime(2026, 5, 20, 5, 0, tzinfo=UTC)  # noon in Hà Nội
@@ -174,6 +175,7 @@ def forget_kept() -> None:
     organisation.forget()
     content.forget()
     starting._lines.clear()
+    schedules.forget()
     grading.forget()
 
 

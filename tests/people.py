@@ -175,16 +175,22 @@ def draft_contest(
     lines: Sequence[Mapping[str, Any]] = ({"topic_id": None, "difficulty": None, "count": 3},),
     rounds: Sequence[Mapping[str, Any]] = ({},),
 ) -> list[str]:
-    """Set up a contest that could be published and return the codes of its rounds; `rounds` differ as they say."""
+    """Set up a contest that could be published and return the codes of its rounds; `rounds` differ as they say.
+
+    Among the values of a round may stand its `windows`.
+    """
     facts = {"slug": slug, "title": f"Cuộc thi {slug}", "theme": "Tìm hiểu", "regulations": "## Điều 1\n\nDự thi."}
     setup.create(facts, organiser=organiser, by=SYSTEM)
     setup.choose_units(slug, list(units), seen=1, by=SYSTEM)
     consents.write(slug, CONSENT, seen=0, by=SYSTEM)
     bank_id = bank_id if bank_id is not None else bank(f"{slug}-bank")
-    return [
-        round_setup.add_round(slug, round_values(bank_id, **values), list(lines), seen=seen, by=SYSTEM)
-        for seen, values in enumerate(rounds, 2)
-    ]
+    codes = []
+    for seen, given in enumerate(rounds, 2):
+        values = {"windows": (), **given}
+        windows = values.pop("windows")
+        values = round_values(bank_id, **values)
+        codes.append(round_setup.add_round(slug, values, list(lines), windows, seen=seen, by=SYSTEM))
+    return codes
 
 
 def contest(slug: str = "cuoc-thi", **more: Any) -> list[str]:

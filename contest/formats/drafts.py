@@ -94,6 +94,18 @@ class EntrantDraft:
 
 
 @dataclass(frozen=True, slots=True)
+class ExtraTimeDraft:
+    """A person's extra time: minutes or percent of the limit, the other being 0."""
+
+    code: str
+    minutes: int
+    percent: int
+    reason: str
+    valid_until: date | None = None
+    place: Place = Place()
+
+
+@dataclass(frozen=True, slots=True)
 class Reading(Generic[T]):
     """What came of reading a file: what was understood, and every problem in the order of the file."""
 

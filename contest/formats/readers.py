@@ -6,7 +6,7 @@ from types import MappingProxyType
 from typing import Any
 
 from contest.formats import gift, tables
-from contest.formats.drafts import EntrantDraft, MemberDraft, QuestionDraft, Reading, UnitDraft
+from contest.formats.drafts import EntrantDraft, ExtraTimeDraft, MemberDraft, QuestionDraft, Reading, UnitDraft
 from contest.rules.refusals import Refusal
 
 
@@ -22,6 +22,7 @@ READERS: Mapping[str, Reader] = MappingProxyType(
         "gift": Reader(gift.read_gift, QuestionDraft),
         "units": Reader(tables.read_units, UnitDraft),
         "entrants": Reader(tables.read_entrants, EntrantDraft),
+        "extra-times": Reader(tables.read_extra_times, ExtraTimeDraft),
         "members": Reader(tables.read_members, MemberDraft),
     }
 )

@@ -12,7 +12,11 @@ PREDICTION = 0  # the position of the prediction; questions count from 1
 
 
 class Attempt(Model):
-    """One sitting of a person; `paper` is [[version id, [option ids in order]], …] and never changes."""
+    """One sitting of a person; `paper` is [[version id, [option ids in order]], …] and never changes.
+
+    `ends_at` holds the extra time already. What `void_id` names makes the attempt count no more;
+    no foreign key, since a void refers to its attempt and is never removed.
+    """
 
     __tablename__ = "attempts"
     __table_args__ = (
@@ -49,6 +53,8 @@ class Attempt(Model):
     receipt: Mapped[str | None] = mapped_column(sa.String(24), unique=True)
     digest: Mapped[str | None] = mapped_column(sa.String(64))
     paper: Mapped[list[Any]] = mapped_column(sa.JSON)
+    extra_seconds: Mapped[int] = mapped_column(default=0)
+    void_id: Mapped[int | None]
 
 
 class Response(Model):

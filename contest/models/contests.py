@@ -42,7 +42,11 @@ class ContestUnit(Model):
 
 
 class Round(Model):
-    """A round: its window, its paper, what counts and what is shown; since `shown_at` everybody sees its result."""
+    """A round: from its first opening to its last close, its paper, what counts and what is shown.
+
+    Since `shown_at` everybody sees its result. `revision` moves with every change of its windows, extra time and voids,
+    for processes that keep them.
+    """
 
     __tablename__ = "rounds"
     __table_args__ = (
@@ -75,6 +79,71 @@ class Round(Model):
     network_allowance: Mapped[int] = mapped_column(default=5)
     settled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     shown_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    revision: Mapped[int] = mapped_column(default=1)
+
+
+class RoundWindow(Model):
+    """One of several windows of a round; a round without any here is one window from its opening to its close."""
+
+    __tablename__ = "round_windows"
+    __table_args__ = (sa.CheckConstraint("opens_at < closes_at", name="window"),)
+
+    round_id: Mapped[int] = mapped_column(sa.ForeignKey("rounds.id"), primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True)
+    opens_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    closes_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class Void(Model):
+    """What of a round does not count: every attempt started in a span, or one attempt; in force until it is taken back."""
+
+    __tablename__ = "voids"
+    __table_args__ = (
+        sa.CheckConstraint("(attempt_id IS NULL) = (opens_at IS NOT NULL AND closes_at IS NOT NULL)", name="of_one"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    round_id: Mapped[int] = mapped_column(sa.ForeignKey("rounds.id"), index=True)
+    opens_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    closes_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    attempt_id: Mapped[int | None] = mapped_column(sa.ForeignKey("attempts.id"))
+    reason: Mapped[str] = mapped_column(sa.Text)
+    voided_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    voided_by: Mapped[int | None] = mapped_column(sa.ForeignKey("members.id"))
+    restored_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    restored_by: Mapped[int | None] = mapped_column(sa.ForeignKey("members.id"))
+
+
+class ExtraMinutes(Model):
+    """Extra time that a round grants: to one person, to a unit with all below it, or to everybody when both are empty."""
+
+    __tablename__ = "extra_minutes"
+    __table_args__ = (
+        sa.CheckConstraint("minutes > 0", name="minutes"),
+        sa.CheckConstraint("unit_id IS NULL OR member_id IS NULL", name="of_one"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    round_id: Mapped[int] = mapped_column(sa.ForeignKey("rounds.id"), index=True)
+    unit_id: Mapped[int | None] = mapped_column(sa.ForeignKey("units.id"))
+    member_id: Mapped[int | None] = mapped_column(sa.ForeignKey("members.id"))
+    minutes: Mapped[int]
+    reason: Mapped[str] = mapped_column(sa.Text)
+    granted_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    granted_by: Mapped[int | None] = mapped_column(sa.ForeignKey("members.id"))
+
+
+class Announcement(Model):
+    """What the organisers tell everybody about a contest, or about one of its rounds."""
+
+    __tablename__ = "announcements"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    contest_id: Mapped[int] = mapped_column(sa.ForeignKey("contests.id"), index=True)
+    round_id: Mapped[int | None] = mapped_column(sa.ForeignKey("rounds.id"))
+    text: Mapped[str] = mapped_column(sa.Text)
+    announced_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    announced_by: Mapped[int | None] = mapped_column(sa.ForeignKey("members.id"))
 
 
 class BlueprintLine(Model):

@@ -80,6 +80,23 @@ class EndedSession(Model):
     ended_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
+class ExtraTime(Model):
+    """A person's own extra time: minutes or percent of the limit. The reason is for those alone who manage the person."""
+
+    __tablename__ = "extra_times"
+    __table_args__ = (
+        sa.CheckConstraint("(minutes > 0 AND percent = 0) OR (minutes = 0 AND percent > 0)", name="of_one"),
+    )
+
+    member_id: Mapped[int] = mapped_column(sa.ForeignKey("members.id"), primary_key=True, autoincrement=False)
+    minutes: Mapped[int]
+    percent: Mapped[int]
+    reason: Mapped[str] = mapped_column(sa.Text)
+    valid_until: Mapped[date | None]
+    set_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    set_by: Mapped[int | None] = mapped_column(sa.ForeignKey("members.id"))
+
+
 class RateWindow(Model):
     """A counter of the limiter of sign-in: it must hold when Redis is away."""
 

@@ -11,7 +11,7 @@ from contest.rules.ranking import Achievement, Merit, rank_key
 from contest.rules.refusals import Refusal
 from contest.rules.scoring import rounded
 from contest.rules.terms import Counted, Criterion, Phase
-from contest.rules.windows import Window
+from contest.rules.windows import Schedule, Window
 
 MAX_REVISION = 100_000
 
@@ -25,11 +25,13 @@ def may_start(
     has_open: bool,
     barred: Refusal | None = None,
     within: Window | None = None,
+    schedule: Schedule | None = None,
 ) -> Refusal | None:
     """Return why a person may not start an attempt now, or None; an open attempt is always led back to.
 
-    `used` counts the attempts of the period `within`, which is the whole round where it is None; `barred` is why the
-    person may not take part in the contest at all.
+    `window` is the whole round, `schedule` the windows inside it where there are several or one is voided. `used`
+    counts the attempts of the period `within`, which is the whole round where it is None; `barred` is why the person may
+    not take part in the contest at all.
     """
     if has_open:
         return None
@@ -40,9 +42,15 @@ def may_start(
         return Refusal("round-closed", {"closes_at": window.closes_at})
     if barred is not None:
         return barred
+    if schedule is not None and schedule.holding(at) is None:
+        again_at = schedule.opens_again(at)
+        return Refusal("between-windows", {"opens_at": again_at}) if again_at else Refusal("no-window-left")
     if allowed is not None and used >= allowed:
-        if within is not None and within.closes_at < window.closes_at:
-            return Refusal("attempts-used-up-for-now", {"allowed": allowed, "again_at": within.closes_at})
+        again_at = within.closes_at if within is not None and within.closes_at < window.closes_at else None
+        if again_at is not None and schedule is not None:
+            again_at = schedule.opens_again(again_at)
+        if again_at is not None:
+            return Refusal("attempts-used-up-for-now", {"allowed": allowed, "again_at": again_at})
         return Refusal("attempts-used-up", {"allowed": allowed})
     return None
 

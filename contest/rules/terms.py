@@ -65,9 +65,10 @@ class Counted(StrEnum):
 
 
 class LimitPer(StrEnum):
-    """Within what the attempts of a person are limited: the whole round, each day, or each week from Monday on."""
+    """Within what the attempts of a person are limited: the whole round, each window, day, or week from Monday on."""
 
     ROUND = "round"
+    WINDOW = "window"
     DAY = "day"
     WEEK = "week"
 
@@ -264,6 +265,7 @@ LABELS = Labels(
         (Counted.LAST, mark("Lượt cuối cùng")),
         (Counted.AVERAGE, mark("Trung bình các lượt")),
         (LimitPer.ROUND, mark("Cả vòng")),
+        (LimitPer.WINDOW, mark("Mỗi khung giờ")),
         (LimitPer.DAY, mark("Mỗi ngày")),
         (LimitPer.WEEK, mark("Mỗi tuần")),
         (PredictionTarget.ALL_CORRECT, mark("Số người trả lời đúng tất cả các câu")),

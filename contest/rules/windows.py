@@ -3,14 +3,18 @@
 Instants are aware UTC. A window is half-open: it holds at opens_at and no longer at closes_at.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta, tzinfo
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from itertools import pairwise
 
 from contest.rules.refusals import Refusal
 from contest.rules.terms import LimitPer, Phase
 
 CLOSING_DELAY = timedelta(seconds=10)  # how long past its last acceptable save an open attempt is left alone
 ARRIVAL_TRUST = timedelta(seconds=10)  # how far back the arrival stamp of a trusted proxy is believed
+WHOLE_DAY = 24 * 60  # minutes
+MOST_WINDOWS = 400  # of one round
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,9 +31,131 @@ class Window:
         return Phase.OPEN if at < self.closes_at else Phase.CLOSED
 
 
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """The windows of a round in their order, and the spans of it that are voided: nobody starts inside one of those."""
+
+    windows: tuple[Window, ...]
+    voided: tuple[Window, ...] = ()
+
+    @property
+    def hull(self) -> Window:
+        """The round from its first opening to its last close."""
+        return Window(self.windows[0].opens_at, self.windows[-1].closes_at)
+
+    def is_voided(self, at: datetime) -> bool:
+        return any(span.holds(at) for span in self.voided)
+
+    def holding(self, at: datetime) -> Window | None:
+        """Return the window in which one may start now; None between windows and inside a voided span."""
+        return None if self.is_voided(at) else next((w for w in self.windows if w.holds(at)), None)
+
+    def opens_again(self, at: datetime) -> datetime | None:
+        """Return the first instant from now on at which one may start, now included; None when there is none left."""
+        edges = [*(w.opens_at for w in self.windows), *(v.closes_at for v in self.voided)]
+        return next((e for e in sorted([at, *(e for e in edges if e > at)]) if self.holding(e)), None)
+
+    def about(self, at: datetime) -> Window:
+        """Return the window that an instant is about: the one it lies in, else the next to open, else the last."""
+        again = self.opens_again(at)
+        wanted = [at] if again is None else [at, again]
+        return next((w for instant in wanted for w in self.windows if w.holds(instant)), self.windows[-1])
+
+    def closes(self, started_at: datetime) -> datetime:
+        """Return the close of the window that an attempt started in; of the round, for one that started in none."""
+        return next((w.closes_at for w in self.windows if w.holds(started_at)), self.hull.closes_at)
+
+
 def check_window(opens_at: datetime, closes_at: datetime) -> Refusal | None:
     """Refuse a window that does not end after it begins."""
     return None if opens_at < closes_at else Refusal("window-ends-first", field="closes_at")
+
+
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """Windows that come again: on these weekdays (Monday is 0), from a minute of the day to another; 1440 is 24:00."""
+
+    weekdays: frozenset[int]
+    from_minute: int
+    to_minute: int
+
+
+def minute_of_day(typed: str) -> int | Refusal:
+    """Read a time of day as people write it: 6:00, 06:00, 17h30, and 24:00 for the midnight that ends the day."""
+    hours, _, minutes = typed.strip().lower().replace("h", ":").partition(":")
+    minutes = minutes or "00"
+    if not all(part.isascii() and part.isdigit() and len(part) <= 2 for part in (hours, minutes)):
+        return Refusal("not-an-hour")
+    found = int(hours) * 60 + int(minutes)
+    return found if int(minutes) < 60 and found <= WHOLE_DAY else Refusal("not-an-hour")
+
+
+def by_pattern(pattern: Pattern, within: Window, zone: tzinfo) -> tuple[Window, ...]:
+    """Return the windows of a pattern inside a span, by the clock of the organisation; the span cuts those at its ends."""
+    found: list[Window] = []
+    day, last = within.opens_at.astimezone(zone).date(), within.closes_at.astimezone(zone).date()
+    while day <= last and len(found) <= MOST_WINDOWS:
+        if day.weekday() in pattern.weekdays:
+            opens_at, closes_at = (_instant(day, m, zone) for m in (pattern.from_minute, pattern.to_minute))
+            opens_at, closes_at = max(opens_at, within.opens_at), min(closes_at, within.closes_at)
+            if opens_at < closes_at:
+                found.append(Window(opens_at, closes_at))
+        day += timedelta(days=1)
+    return tuple(found)
+
+
+def _instant(day: date, minute: int, zone: tzinfo) -> datetime:
+    """Return a minute of a day where the contest is; the 1440th is the midnight after."""
+    there = datetime.combine(day + timedelta(days=minute // WHOLE_DAY), time(), zone)
+    return (there + timedelta(minutes=minute % WHOLE_DAY)).astimezone(UTC)
+
+
+def check_windows(windows: Sequence[Window], within: Window | None = None) -> tuple[Refusal, ...]:
+    """Refuse windows that end first, that overlap, that lie outside the round, that are none or too many.
+
+    They are named by their places in the list, from 1 on, whatever the order they stand in.
+    """
+    if not windows:
+        return (Refusal("windows-none", field="windows"),)
+    if len(windows) > MOST_WINDOWS:
+        return (Refusal("windows-too-many", {"limit": MOST_WINDOWS}, "windows"),)
+    refusals = []
+    for number, w in enumerate(windows, 1):
+        if w.opens_at >= w.closes_at:
+            refusals.append(Refusal("window-of-list-ends-first", {"number": number}, "windows"))
+        elif within is not None and (w.opens_at < within.opens_at or w.closes_at > within.closes_at):
+            refusals.append(Refusal("window-outside-round", {"number": number}, "windows"))
+    in_order = sorted(enumerate(windows, 1), key=lambda pair: (pair[1].opens_at, pair[1].closes_at))
+    for (one, earlier), (other, later) in pairwise(in_order):
+        if later.opens_at < earlier.closes_at:
+            refusals.append(Refusal("windows-overlap", {"one": one, "other": other}, "windows"))
+    return tuple(refusals)
+
+
+def check_extension(schedule: Schedule, window: Window, closes_at: datetime, at: datetime) -> Refusal | None:
+    """Refuse to move a window's close other than later, into the future, and before the next window opens."""
+    if closes_at <= window.closes_at:
+        return Refusal("extension-shortens", {"closes_at": window.closes_at}, "closes_at")
+    if closes_at <= at:
+        return Refusal("closes-in-past", field="closes_at")
+    later = [w for w in schedule.windows if w.opens_at >= window.closes_at]
+    if later and closes_at > later[0].opens_at:
+        return Refusal("extension-overlaps", {"opens_at": later[0].opens_at}, "closes_at")
+    return None
+
+
+def spans(schedule: Schedule, zone: tzinfo) -> tuple[Window, ...]:
+    """Return what of a round can be voided at once: each of its windows, or each day of its one long window."""
+    if len(schedule.windows) > 1:
+        return schedule.windows
+    found: list[Window] = []
+    left = schedule.hull
+    while left.opens_at < left.closes_at and len(found) < MOST_WINDOWS:
+        day = period(LimitPer.DAY, left.opens_at, zone)
+        ends = min(day.closes_at, left.closes_at) if day is not None else left.closes_at
+        found.append(Window(left.opens_at, ends))
+        left = Window(ends, left.closes_at)
+    return tuple(found)
 
 
 def deadline(window: Window, started_at: datetime, limit: timedelta, extra: timedelta = timedelta()) -> datetime:
@@ -40,10 +166,31 @@ def deadline(window: Window, started_at: datetime, limit: timedelta, extra: time
     return min(started_at + limit, window.closes_at) + extra
 
 
-def period(per: LimitPer, at: datetime, zone: tzinfo) -> Window | None:
-    """Return the day or the week, from Monday on, in which an instant lies where the contest is; None is the whole round."""
+def extra_time(limit: timedelta, *, minutes: int = 0, percent: int = 0, granted: int = 0) -> timedelta:
+    """Return the extra time of one attempt: a person's own minutes or percent of the limit, and what the round grants.
+
+    A percentage is rounded up to the whole minute, in favour of the person.
+    """
+    share = -(-int(limit.total_seconds()) * percent // 6000)
+    return timedelta(minutes=minutes + share + granted)
+
+
+def extended_end(
+    ends_at: datetime, started_at: datetime, limit: timedelta, extra: timedelta, closes_at: datetime
+) -> datetime:
+    """Return when a running attempt ends after its window's close was moved: what it is due, and never less than before."""
+    return max(ends_at, min(started_at + limit, closes_at) + extra)
+
+
+def period(per: LimitPer, at: datetime, zone: tzinfo, schedule: Schedule | None = None) -> Window | None:
+    """Return within what attempts are limited at an instant; None is the whole round.
+
+    The window, the day, or the week from Monday on, where the contest is. Between windows it is the one to come.
+    """
     if per is LimitPer.ROUND:
         return None
+    if per is LimitPer.WINDOW:
+        return schedule.about(at) if schedule is not None else None
     there = at.astimezone(zone)
     first = there.date() - timedelta(days=there.weekday() if per is LimitPer.WEEK else 0)
     days = 7 if per is LimitPer.WEEK else 1

@@ -20,7 +20,7 @@ from contest.services import files, jobs, organisation
 from contest.services.banks import browsing, shelf
 from contest.services.banks import exchange as bank_exchange
 from contest.services.jobs import Done
-from contest.services.members import activation, lists
+from contest.services.members import activation, extra_time_lists, lists
 from contest.services.results import tables as results
 
 MEDIA = {
@@ -185,6 +185,15 @@ def _question_counts(plan: bank_exchange.Plan) -> dict[str, int]:
         "warnings": len(plan.problems) - len(plan.errors),
         "errors": len(plan.errors),
     }
+
+
+def extra_times(job: Job, by: Actor, *, apply: bool) -> Done:
+    """Carry out the jobs `extra-times-preview` and `extra-times-import`."""
+    plan = extra_time_lists.read(files.get_content(job.payload["file_id"]), by=by)
+    if apply:
+        jobs.expect(plan.counts, job)
+        extra_time_lists.apply(plan, by=by)
+    return Done({"counts": plan.counts, "problems": jobs.problems(plan.problems)})
 
 
 def _may(permission: Callable[[Actor], bool], by: Actor) -> None:

@@ -12,7 +12,7 @@ from contest.rules.attempts import Verdict
 from contest.rules.permissions import take_part
 from contest.rules.refusals import Refusal
 from contest.rules.terms import AttemptState
-from contest.services.attempts import afterwards, closing, paper, saving
+from contest.services.attempts import afterwards, closing, news, paper, saving
 from contest.web.context import speech
 from contest.web.gate import arrived_at, current_actor, policy
 
@@ -81,6 +81,16 @@ def _acknowledge(outcome: saving.Outcome) -> Response:
             refusal, extra = Refusal("attempt-closed"), {}
     answer = {"ok": False, "code": outcome.verdict.value, "message": speech().said(refusal)}
     return make_response(jsonify(answer | extra), 409)
+
+
+@blueprint.get("/news")
+@policy(take_part, by_cookie=True)
+def show_news(code: str) -> Response:
+    """Answer what has changed around a running paper: its end, whether it is open, what was announced."""
+    found = news.get_news(code, by=current_actor())
+    announced = [{"id": i, "text": text, "at": iso(at)} for i, text, at in found.announced]
+    now = iso(clock.now())
+    return jsonify({"ok": True, "open": found.is_open, "ends_at": iso(found.ends_at), "now": now, "news": announced})
 
 
 @blueprint.post("/responses")

@@ -1,10 +1,15 @@
 """A contest's page, and the list of results."""
 
+from zoneinfo import ZoneInfo
+
 from flask import Blueprint, render_template
 
 from contest import clock
-from contest.services.awards import announcements, draws
-from contest.services.contests import views
+from contest.rules.calendars import Calendar, calendar
+from contest.services.awards import announced as prizes
+from contest.services.awards import draws
+from contest.services.contests import announcements, views
+from contest.web.context import speech
 from contest.web.gate import find_actor, public
 from contest.web.markup import regulations
 
@@ -16,7 +21,13 @@ blueprint = Blueprint("contests", __name__)
 def show(slug: str) -> str:
     contest = views.get_contest(slug, actor=find_actor())
     return render_template(
-        "contests_public/show.html", contest=contest, regulations=regulations(contest.regulations), now=clock.now()
+        "contests_public/show.html",
+        contest=contest,
+        regulations=regulations(contest.regulations),
+        announced=announcements.list_public(slug),
+        has_prizes=prizes.has_announced(slug),
+        windows=windows_of(contest),
+        now=clock.now(),
     )
 
 
@@ -25,8 +36,16 @@ def show(slug: str) -> str:
 def awards(slug: str) -> str:
     """Show the prizes that were announced, and every draw of lots."""
     contest = views.get_contest(slug, actor=find_actor())
-    announced = announcements.announced(slug, names_shown=find_actor() is not None)
+    announced = prizes.announced(slug, names_shown=find_actor() is not None)
     return render_template("contests_public/awards.html", contest=contest, lists=announced, draws=draws.draws_of(slug))
+
+
+def windows_of(contest: views.ContestView) -> Calendar | None:
+    """Return the windows of the round that matters now as a calendar; None for one long window."""
+    current = contest.current
+    if current is None or len(current.schedule.windows) < 2:
+        return None
+    return calendar(current.schedule.windows, ZoneInfo(speech().zone))
 
 
 @blueprint.get("/results")

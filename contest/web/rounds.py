@@ -7,7 +7,7 @@ from flask import Blueprint, Response, make_response, redirect, render_template,
 from contest import clock
 from contest.rules.permissions import take_part
 from contest.services.attempts import starting
-from contest.services.contests import views
+from contest.services.contests import announcements, views
 from contest.web.gate import current_actor, policy
 
 blueprint = Blueprint("rounds", __name__)
@@ -19,9 +19,13 @@ LONGEST_WAIT = 1800  # seconds before the opening from which the page waits by i
 def before(code: str) -> Response:
     now = clock.now()
     contest, chosen = views.get_round(code, actor=current_actor())
-    page = render_template("rounds/before.html", contest=contest, round=chosen, ends_at=chosen.ends_at(now), now=now)
+    opens_next = chosen.opens_next(now)
+    page = render_template(
+        "rounds/before.html", contest=contest, round=chosen, ends_at=chosen.ends_at(now), opens_next=opens_next,
+        announced=announcements.list_public(contest.slug, code), now=now,
+    )  # fmt: skip
     response = make_response(page)
-    wait = (chosen.opens_at - now).total_seconds()
+    wait = (opens_next - now).total_seconds() if opens_next else 0
     if 0 < wait <= LONGEST_WAIT:  # opens by itself without a script too, spread over seconds
         response.headers["Refresh"] = str(int(wait) + 1 + secrets.randbelow(5))
     return response

@@ -21,7 +21,7 @@ from contest.rules.entrants import Marks
 from contest.rules.entry_terms import EntrantReason
 from contest.rules.permissions import SYSTEM, Actor
 from contest.rules.terms import AwardState, EdgeTie, Special, Verification
-from contest.services.awards import announcements, draws, lists, verification, winners
+from contest.services.awards import announced, draws, lists, verification, winners
 from contest.services.contests import entrant_lists
 from contest.services.results import settlement
 from tests import people
@@ -113,10 +113,10 @@ def test_list_is_recognised_by_a_second_person_once_all_are_verified(settled: st
     proceed(number, AwardState.OFFICIAL, by=binh)
     with pytest.raises(Conflict, match="award-before-result"):
         proceed(number, AwardState.ANNOUNCED, by=an)
-    assert announcements.announced(SLUG, names_shown=True) == []
+    assert announced.announced(SLUG, names_shown=True) == []
     people.publish_result(SLUG, settled)
     proceed(number, AwardState.ANNOUNCED, by=an)
-    (public,) = announcements.announced(SLUG, names_shown=True)
+    (public,) = announced.announced(SLUG, names_shown=True)
     assert [w.name for w in public.winners] == [w.subject.name for w in outcome(number).winners]
     assert all(w.name for w in public.winners)
 

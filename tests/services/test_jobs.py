@@ -18,15 +18,18 @@ from contest.formats.tables import write_members, write_questions
 from contest.models.attempts import Attempt
 from contest.models.banks import Question
 from contest.models.contests import Round
+from contest.models.entrants import ContestPerson
 from contest.models.files import File
 from contest.models.jobs import Job
-from contest.models.members import Member, RoleGrant, Token
+from contest.models.members import ExtraTime, Member, RoleGrant, Token
 from contest.models.results import SettlementStep
+from contest.rules.entry_terms import EntrantMark
 from contest.rules.permissions import SYSTEM, Actor
 from contest.rules.refusals import Refusal
 from contest.rules.terms import JobState, Remedy
 from contest.services import corrections, exchange, files, jobs
 from contest.services.attempts import closing
+from contest.services.contests import entrant_jobs, entrant_lists
 from contest.services.jobs import Done
 from contest.services.members import people as service
 from contest.services.results import approval, settlement
@@ -228,6 +231,11 @@ def questions() -> bytes:
     return write_questions([people.question(9)], format="csv")
 
 
+def extra_times() -> bytes:
+    return "Mã đoàn viên,Số phút,Lý do\nnguoi-thi,10,Mắt kém\n".encode()
+
+
+MANDATORY = entrant_lists.Said(EntrantMark.MANDATORY, None, "")
 ORDERS: dict[str, Callable[[Flask, Actor], str]] = {
     "people-preview": lambda app, by: upload("people-preview", crowd(2), by),
     "people-import": lambda app, by: confirm(app, upload("people-preview", crowd(2), by), by),
@@ -239,6 +247,12 @@ ORDERS: dict[str, Callable[[Flask, Actor], str]] = {
     "results-export": lambda app, by: ask(
         "results-export", by, contest="cuoc-thi", round=None, format="csv", locale="vi"
     ),
+    "extra-times-preview": lambda app, by: upload("extra-times-preview", extra_times(), by),
+    "extra-times-import": lambda app, by: confirm(app, upload("extra-times-preview", extra_times(), by), by),
+    "entrants-preview": lambda app, by: entrant_jobs.ask_pasted("cuoc-thi", "nguoi-thi", MANDATORY, by=by),
+    "entrants-import": lambda app, by: confirm(
+        app, entrant_jobs.ask_pasted("cuoc-thi", "nguoi-thi", MANDATORY, by=by), by
+    ),
     "results-check": lambda app, by: approval.ask_check("cuoc-thi", round_code(), 1, by=by),
     "results-correction": lambda app, by: corrections.ask(
         "cuoc-thi", round_code(), asked(), Remedy.FULL_CREDIT, [], "Đề sai", by=by
@@ -249,8 +263,9 @@ ORDERS: dict[str, Callable[[Flask, Actor], str]] = {
 
 def evidence() -> tuple[int, ...]:
     """Count whatever an order could leave behind."""
-    kept = count(File, File.name != "danh-sach.csv")
-    return count(Member), count(Question), count(Token), kept, count(SettlementStep)
+    kept = count(File, File.name.not_like("danh-sach.%"))
+    marked = count(ContestPerson), count(ExtraTime)
+    return count(Member), count(Question), count(Token), kept, count(SettlementStep), *marked
 
 
 def round_code() -> str:

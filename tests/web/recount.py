@@ -23,7 +23,8 @@ def recomputed(app: Flask, code: str) -> list[dict[str, Any]]:
         people = {r["id"]: r for r in read("SELECT * FROM members")}
         units = {r["id"]: r for r in read("SELECT * FROM units")}
         found: dict[int, list[dict[str, Any]]] = {}
-        for a in read("SELECT * FROM attempts WHERE round_id = :r AND state <> 'open' ORDER BY number", r=of["id"]):
+        closed = "SELECT * FROM attempts WHERE round_id = :r AND state <> 'open' AND void_id IS NULL ORDER BY number"
+        for a in read(closed, r=of["id"]):
             saved: dict[int, tuple[int, Any]] = {}
             for r in read("SELECT * FROM responses WHERE attempt_id = :a", a=a["id"]):
                 saved[r["position"]] = max(saved.get(r["position"], (0, None)), (r["revision"], r["value"]))

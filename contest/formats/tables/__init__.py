@@ -1,6 +1,7 @@
 """Tables of questions, units, members, entrants and results, as XLSX and CSV."""
 
 from contest.formats.tables.entrants import read_entrants, read_pasted
+from contest.formats.tables.extra_times import extra_times_template, read_extra_times
 from contest.formats.tables.members import read_members, write_members
 from contest.formats.tables.questions import read_questions, write_questions
 from contest.formats.tables.results import RESULT_COLUMNS, write_results
@@ -10,9 +11,11 @@ from contest.formats.tables.units import read_units, write_units
 
 __all__ = [
     "RESULT_COLUMNS",
+    "extra_times_template",
     "people_template",
     "questions_template",
     "read_entrants",
+    "read_extra_times",
     "read_members",
     "read_pasted",
     "read_questions",

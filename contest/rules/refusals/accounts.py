@@ -3,6 +3,7 @@
 from contest.rules.terms import mark
 
 ACCOUNTS: dict[str, str] = {
+    "own-extra-time": mark("Không tự đặt thời gian cộng thêm cho mình; nhờ một cán bộ khác."),
     "sign-in-needed": mark("Mời %(address)s đăng nhập để tiếp tục."),
     "wrong-credentials": mark("Tên đăng nhập hoặc mật khẩu chưa đúng."),
     "password-short": mark("Mật khẩu cần ít nhất %(low)s ký tự."),

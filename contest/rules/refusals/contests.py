@@ -4,6 +4,25 @@ from contest.rules.terms import mark
 
 CONTESTS: dict[str, str] = {
     "window-ends-first": mark("Giờ đóng phải sau giờ mở."),
+    "not-an-hour": mark("Ghi giờ như 06:00 hoặc 17:30; 24:00 là hết ngày."),
+    "weekdays-none": mark("Chọn ít nhất một ngày trong tuần."),
+    "windows-none": mark("Chưa có khung giờ nào trong thời gian của vòng."),
+    "windows-too-many": mark("Một vòng có nhiều nhất %(limit)s khung giờ."),
+    "windows-overlap": mark("Khung giờ %(one)s và khung giờ %(other)s chồng lên nhau."),
+    "window-of-list-ends-first": mark("Khung giờ %(number)s: giờ đóng phải sau giờ mở."),
+    "window-outside-round": mark("Khung giờ %(number)s nằm ngoài thời gian của vòng."),
+    "window-begun": mark(
+        "Khung giờ đã mở và đã có người thi thì không đổi được ở đây; muốn đóng muộn hơn thì gia hạn."
+    ),
+    "window-half-filled": mark("Khung giờ %(number)s phải có cả giờ mở và giờ đóng; xóa cả hai ô để bỏ khung giờ này."),
+    "extension-shortens": mark("Giờ đóng mới phải sau giờ đóng hiện nay, %(closes_at)s."),
+    "extension-overlaps": mark("Giờ đóng mới không được quá giờ mở của khung giờ sau, %(opens_at)s."),
+    "unit-outside-contest": mark("Không có đơn vị nào mang mã này trong cuộc thi."),
+    "person-outside-contest": mark("Không có ai mang mã này ở các đơn vị tham gia."),
+    "attempt-unknown": mark("Vòng này không có lượt thi nào mang mã biên nhận này."),
+    "void-nothing": mark("Chọn khung giờ cần hủy, hoặc ghi mã biên nhận của một lượt thi."),
+    "void-twice": mark("Phần này đã bị hủy rồi."),
+    "void-restored": mark("Lần hủy này đã được rút lại."),
     "freeze-outside-window": mark("Giờ khóa bảng phải nằm trong thời gian mở vòng."),
     "board-tells-scores": mark("Nộp bài xong chỉ thấy mã biên nhận thì bảng xếp hạng không hiện khi vòng còn mở."),
     "bad-line": mark("Dòng %(line)s của đề thi: số câu là một số nguyên."),

@@ -27,6 +27,7 @@ IMPORTS: dict[str, str] = {
     "column-missing": mark("Thiếu cột “%(column)s”."),
     "column-unknown": mark("Không nhận ra cột này nên không đọc."),
     "column-twice": mark("Cột “%(column)s” có hai lần."),
+    "minutes-or-percent": mark("Ghi số phút hoặc phần trăm, và chỉ một trong hai."),
     "too-many-rows": mark("Bảng có nhiều hơn %(limit)s dòng. Mời %(address)s chia thành nhiều tệp."),
     "example-row": mark("Đây là dòng ví dụ của tệp mẫu nên không nhập."),
     "code-twice": mark("Mã %(code)s đã có ở dòng %(first)s."),

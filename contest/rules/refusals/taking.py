@@ -5,6 +5,8 @@ from contest.rules.terms import mark
 TAKING: dict[str, str] = {
     "round-not-open": mark("Vòng thi này mở lúc %(opens_at)s."),
     "round-closed": mark("Vòng thi này đã đóng lúc %(closes_at)s."),
+    "between-windows": mark("Lúc này không trong khung giờ thi. Khung giờ tiếp theo mở lúc %(opens_at)s."),
+    "no-window-left": mark("Vòng thi này không còn khung giờ nào để vào thi."),
     "unit-not-taking-part": mark("Đơn vị của %(address)s không có trong danh sách tham gia cuộc thi này."),
     "attempts-used-up-for-now": mark("%(Address)s đã dùng hết %(allowed)s lượt lúc này. Lượt mới có từ %(again_at)s."),
     "attempts-used-up": mark("%(Address)s đã dùng hết %(allowed)s lượt của vòng này."),

@@ -11,17 +11,25 @@ from contest.db import db
 from contest.errors import Closed
 from contest.models.attempts import Attempt
 from contest.models.banks import QuestionVersion
-from contest.models.contests import Round
+from contest.models.contests import Round, Void
 from contest.models.keys import AnswerKey
 from contest.models.results import Result, ScoreChange, Settlement, SettlementStep
 from contest.rules.corrections import is_key
 from contest.rules.permissions import Actor
 from contest.rules.refusals import Refusal
 from contest.rules.terms import AttemptState, Board, Kind, LimitPer, Remedy, Reveal, Step
-from contest.rules.windows import Window
 from contest.services import grading
 from contest.services.attempts.paper import get_own, questions_of, saved_values
 from contest.services.contests.limits import since_of
+from contest.services.contests.schedules import schedule_of
+
+
+@dataclass(frozen=True, slots=True)
+class VoidView:
+    """Why an attempt does not count, and since when."""
+
+    reason: str
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +67,7 @@ class ReceiptView:
     review_available: bool
     board_visible: bool
     changes: tuple[ScoreChangeView, ...]
+    void: VoidView | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +124,7 @@ def get_receipt(code: str, *, by: Actor) -> ReceiptView:
     result = db.session.get_one(Result, attempt.id)
     mine = sa.and_(Attempt.round_id == attempt.round_id, Attempt.member_id == attempt.member_id)
     recent = Attempt.started_at >= since_of(round_row, at)
-    counting = sa.select(sa.func.count()).where(mine, recent)
+    counting = sa.select(sa.func.count()).where(mine, recent, Attempt.void_id.is_(None))
     used = int(db.session.scalar(counting) or 0) if round_row.attempts_allowed else 0
     shown = reveal is not Reveal.NOTHING
     return ReceiptView(
@@ -133,7 +142,7 @@ def get_receipt(code: str, *, by: Actor) -> ReceiptView:
         attempts_allowed=round_row.attempts_allowed,
         attempts_per=LimitPer(round_row.attempts_per),
         attempts_left=max(0, round_row.attempts_allowed - used) if round_row.attempts_allowed else None,
-        is_round_open=Window(round_row.opens_at, round_row.closes_at).holds(at),
+        is_round_open=schedule_of(round_row).holding(at) is not None,
         is_expired=attempt.state == AttemptState.EXPIRED,
         score_shown=shown,
         correct=result.correct_count if shown else None,
@@ -143,7 +152,15 @@ def get_receipt(code: str, *, by: Actor) -> ReceiptView:
         board_visible=round_row.shown_at is not None
         or (round_row.settled_at is None and round_row.board != Board.HIDDEN),
         changes=_changes(attempt.id) if shown and round_row.shown_at is not None else (),
+        void=_void_of(attempt),
     )
+
+
+def _void_of(attempt: Attempt) -> VoidView | None:
+    if attempt.void_id is None:
+        return None
+    found = db.session.get_one(Void, attempt.void_id)
+    return VoidView(found.reason, found.voided_at)
 
 
 def _changes(attempt_id: int) -> tuple[ScoreChangeView, ...]:

@@ -106,6 +106,12 @@ def _close(attempt: Attempt, state: AttemptState, finished_at: datetime, at: dat
     return True
 
 
+def stop(attempt_id: int, at: datetime) -> bool:
+    """Close a running attempt before its time, inside the caller's transaction; what was saved is kept as evidence."""
+    attempt = db.session.get_one(Attempt, attempt_id, populate_existing=True)
+    return _close(attempt, AttemptState.EXPIRED, min(at, attempt.ends_at), at)
+
+
 def digest_of(attempt_id: int) -> str:
     """Return the digest over an attempt's saved rows, by which anyone can tell that none was changed since."""
     query = sa.select(Response.position, Response.revision, Response.value).where(Response.attempt_id == attempt_id)

@@ -21,33 +21,45 @@ from contest.rules.papers import BankTooPoor, draw
 from contest.rules.permissions import Actor
 from contest.rules.refusals import Refusal
 from contest.rules.terms import AttemptState, ContestState
-from contest.rules.windows import Window, accepts_until, deadline
-from contest.services import audit
+from contest.rules.windows import Window, accepts_until, deadline, extra_time
+from contest.services import audit, organisation
 from contest.services.attempts.content import pool_of
 from contest.services.contests import entrants
 from contest.services.contests.blueprints import lines_of
+from contest.services.contests.extra import extra_columns
 from contest.services.contests.limits import period_of, since_of
+from contest.services.contests.schedules import schedule_of
 
 _chance = secrets.SystemRandom()
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """Where a person stands towards a round: what they have used of this period, what is open, what the contest knows."""
+    """Where a person stands towards a round: what they have used of this period, what is open, what the contest knows.
+
+    The last three are their extra time: minutes and percent of their own, and the minutes that the round grants them.
+    """
 
     used: int
     open_code: str | None
     person: Entrant
     settings: Settings
+    minutes: int = 0
+    percent: int = 0
+    granted: int = 0
 
 
 def entry_statement() -> sa.Select[Any]:
-    """Return the columns of an Entry for `:round`, `:contest`, `:member`, `:unit` and `:since`, one row always."""
+    """Return the columns of an Entry for `:round`, `:contest`, `:member`, `:unit`, `:since`, `:today`; one row always."""
     mine = sa.and_(Attempt.round_id == sa.bindparam("round"), Attempt.member_id == sa.bindparam("member"))
     recent = Attempt.started_at >= sa.bindparam("since", type_=Attempt.started_at.type)
-    used = sa.select(sa.func.count()).select_from(Attempt).where(mine, recent).scalar_subquery()
+    counts = Attempt.void_id.is_(None)  # the try of a voided attempt is given back
+    used = sa.select(sa.func.count()).select_from(Attempt).where(mine, recent, counts).scalar_subquery()
     open_code = sa.select(Attempt.code).where(mine, Attempt.state == AttemptState.OPEN).scalar_subquery()
-    found = entrants.statement(sa.bindparam("member"), sa.bindparam("unit"), used, open_code)
+    extra = extra_columns(
+        sa.bindparam("round"), sa.bindparam("member"), sa.bindparam("unit"), sa.bindparam("today", type_=sa.Date)
+    )
+    found = entrants.statement(sa.bindparam("member"), sa.bindparam("unit"), used, open_code, *extra)
     return found.where(Contest.id == sa.bindparam("contest"))
 
 
@@ -65,8 +77,10 @@ _ROUND = (
 def entry_of(row: Round, actor: Actor, at: datetime) -> Entry:
     since = since_of(row, at)
     params = {"round": row.id, "contest": row.contest_id, "member": actor.member_id, "unit": actor.unit_id}
-    used, open_code, *known = db.session.execute(_ENTRY, {**params, "since": since}).one()
-    return Entry(used, open_code, *entrants.read(known))
+    today = organisation.speech().local(at).date()
+    found = db.session.execute(_ENTRY, {**params, "since": since, "today": today}).one()
+    used, open_code, minutes, percent, granted, *known = found
+    return Entry(used, open_code, *entrants.read(known), minutes, percent, granted)
 
 
 def get_round(code: str) -> tuple[Round, ContestState, int | None, int]:
@@ -83,23 +97,24 @@ def start(code: str, *, by: Actor) -> str:
     Raises Closed outside the window or when the attempts are used up, Forbidden when the person takes no part.
     """
     at = clock.now()
-    row, state, revision, version = get_round(code)
-    entry = entry_of(row, by, at)
-    if entry.open_code:
-        return entry.open_code
-    _refuse(row, state, entry, at)
-    paper = _draw(row, revision, version)
-    with transaction():
-        new = _insert(row, paper, by, at)
-        if new is not None:
-            audit.record("attempt-started", "attempt", None, by=by, at=at, code=new, round=row.id)
-    if new is not None:
-        return new
-    entry = entry_of(row, by, at)  # somebody was faster: the same person elsewhere
-    if entry.open_code is None:
+    for _ in range(LOOKS):
+        row, state, revision, version = get_round(code)
+        entry = entry_of(row, by, at)
+        if entry.open_code:
+            return entry.open_code
         _refuse(row, state, entry, at)
-        raise Closed(Refusal("attempts-used-up", {"allowed": entry.used}))  # started and handed in between two looks
-    return entry.open_code
+        paper = _draw(row, revision, version)
+        values = _values(
+            row, paper, by, at, entry
+        )  # as the round was seen: a change begins by forgetting what was read
+        with transaction():
+            if is_new := rowcount(_INSERT(), values) == 1:
+                said = {"code": values["code"], "round": values["round_id"]}
+                audit.record("attempt-started", "attempt", None, by=by, at=at, **said)
+        if is_new:
+            return str(values["code"])
+        # Somebody was faster: the same person elsewhere, or an organiser who moved the round's times.
+    raise Closed(Refusal("attempts-used-up", {"allowed": entry.used}))  # started and handed in between two looks
 
 
 def _refuse(row: Round, state: ContestState, entry: Entry, at: datetime) -> None:
@@ -120,6 +135,7 @@ def why_not(row: Round, state: ContestState, entry: Entry, at: datetime) -> Refu
         has_open=entry.open_code is not None,
         barred=may_take_part(entry.person, entry.settings),
         within=period_of(row, at),
+        schedule=schedule_of(row),
     )
 
 
@@ -150,11 +166,10 @@ def _draw(row: Round, revision: int | None, version: int) -> list[list[Any]]:
     return [[item.version_id, list(item.options)] for item in items]
 
 
-def ends_at_if_started(row: Round, at: datetime) -> datetime:
-    return deadline(Window(row.opens_at, row.closes_at), at, timedelta(minutes=row.minutes))
-
-
-_COLUMNS = ("code", "round_id", "member_id", "unit_id", "state", "started_at", "ends_at", "accepts_until", "paper")
+_COLUMNS = (
+    "code", "round_id", "member_id", "unit_id", "state", "started_at", "ends_at", "accepts_until", "paper",
+    "extra_seconds",
+)  # fmt: skip
 
 
 def _insertion() -> Any:
@@ -164,21 +179,29 @@ def _insertion() -> Any:
     mine = sa.and_(Attempt.round_id == given["round_id"], Attempt.member_id == given["member_id"])
     highest = sa.select(sa.func.coalesce(sa.func.max(Attempt.number), 0)).where(mine).scalar_subquery()
     recent = Attempt.started_at >= sa.bindparam("since", type_=Attempt.started_at.type)
-    used = sa.select(sa.func.count()).select_from(Attempt).where(mine, recent).scalar_subquery()
-    chosen = sa.select(*given.values(), highest + 1).where(used < sa.bindparam("limit", type_=sa.Integer))
+    counts = Attempt.void_id.is_(None)
+    used = sa.select(sa.func.count()).select_from(Attempt).where(mine, recent, counts).scalar_subquery()
+    # The round is held against organisers who move its times, as the reference to it does anyway.
+    seen = sa.and_(Round.id == given["round_id"], Round.revision == sa.bindparam("revision", type_=sa.Integer))
+    chosen = sa.select(*given.values(), highest + 1).select_from(Round)
+    chosen = chosen.where(seen, used < sa.bindparam("limit", type_=sa.Integer))
+    chosen = chosen.with_for_update(read=True, key_share=True, of=Round)
     statement = insert(Attempt).from_select([*_COLUMNS, "number"], chosen, include_defaults=False)
     return statement.on_conflict_do_nothing()
 
 
 _INSERT = Frozen(_insertion)
 _UNLIMITED = 2**31 - 1
+LOOKS = 3  # at a round whose times are being moved, or at a person who starts elsewhere
 
 
-def _insert(row: Round, paper: Sequence[Any], by: Actor, at: datetime) -> str | None:
-    """Insert the attempt; None when another start of the same person won or the limit is reached."""
-    code, ends_at = secrets.token_urlsafe(12), ends_at_if_started(row, at)
-    values = {
-        "code": code,
+def _values(row: Round, paper: Sequence[Any], by: Actor, at: datetime, entry: Entry) -> dict[str, Any]:
+    """Return the attempt that is to be inserted, with what guards it: the limit, and the revision of the round."""
+    limit = timedelta(minutes=row.minutes)
+    extra = extra_time(limit, minutes=entry.minutes, percent=entry.percent, granted=entry.granted)
+    ends_at = deadline(schedule_of(row).about(at), at, limit, extra)
+    return {
+        "code": secrets.token_urlsafe(12),
         "round_id": row.id,
         "member_id": by.member_id,
         "unit_id": by.unit_id,
@@ -187,7 +210,8 @@ def _insert(row: Round, paper: Sequence[Any], by: Actor, at: datetime) -> str | 
         "ends_at": ends_at,
         "accepts_until": accepts_until(ends_at, timedelta(seconds=row.network_allowance)),
         "paper": paper,
+        "extra_seconds": int(extra.total_seconds()),
+        "revision": row.revision,
         "since": since_of(row, at),
         "limit": _UNLIMITED if row.attempts_allowed is None else row.attempts_allowed,
     }
-    return code if rowcount(_INSERT(), values) == 1 else None

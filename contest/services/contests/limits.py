@@ -7,13 +7,16 @@ from contest.models.contests import Round
 from contest.rules.terms import LimitPer
 from contest.rules.windows import Window, period
 from contest.services import organisation
+from contest.services.contests.schedules import schedule_of
 
 _BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def period_of(row: Round, at: datetime) -> Window | None:
-    """Return the day or week within which a round limits attempts now; None is the whole round."""
-    return period(LimitPer(row.attempts_per), at, ZoneInfo(organisation.speech().zone))
+    """Return the window, day or week within which a round limits attempts now; None is the whole round."""
+    per = LimitPer(row.attempts_per)
+    schedule = schedule_of(row) if per is LimitPer.WINDOW else None
+    return period(per, at, ZoneInfo(organisation.speech().zone), schedule)
 
 
 def since_of(row: Round, at: datetime) -> datetime:

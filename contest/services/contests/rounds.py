@@ -13,14 +13,14 @@ from contest.db import db, rows, transaction
 from contest.errors import Invalid, NotFound
 from contest.models.attempts import Attempt
 from contest.models.banks import Bank, Topic
-from contest.models.contests import BlueprintLine, Round
+from contest.models.contests import Announcement, BlueprintLine, ExtraMinutes, Round, RoundWindow, Void
 from contest.rules.permissions import Actor
 from contest.rules.ranking import check_criteria
 from contest.rules.refusals import Refusal
 from contest.rules.terms import Board, Criterion, Reveal
-from contest.rules.windows import check_window
+from contest.rules.windows import Window, check_window, check_windows
 from contest.services import audit
-from contest.services.contests import setup
+from contest.services.contests import schedules, setup
 
 _PAPER = (
     "bank_id",
@@ -66,9 +66,18 @@ def list_lines(round_id: int) -> list[LineView]:
     return [LineView(r[0], r[1] or "", r[2], r[3]) for r in rows(query)]
 
 
-def add_round(slug: str, values: Mapping[str, Any], lines: Sequence[Mapping[str, Any]], *, seen: int, by: Actor) -> str:
-    """Add a round behind the others and return its code."""
+def add_round(
+    slug: str,
+    values: Mapping[str, Any],
+    lines: Sequence[Mapping[str, Any]],
+    windows: Sequence[Window] = (),
+    *,
+    seen: int,
+    by: Actor,
+) -> str:
+    """Add a round behind the others and return its code; `windows` are several, or none for one long window."""
     at = clock.now()
+    values = _hulled(values, windows)
     _check_round(values)
     with transaction():
         row = setup.begin(slug, seen, by)
@@ -77,26 +86,40 @@ def add_round(slug: str, values: Mapping[str, Any], lines: Sequence[Mapping[str,
         db.session.add(added)
         db.session.flush()
         _store_lines(added, lines)
+        schedules.store(added, windows)
         audit.record("round-added", "round", added.id, by=by, at=at, number=added.number)
     return added.code
 
 
 def change_round(
-    slug: str, code: str, values: Mapping[str, Any], lines: Sequence[Mapping[str, Any]], *, seen: int, by: Actor
+    slug: str,
+    code: str,
+    values: Mapping[str, Any],
+    lines: Sequence[Mapping[str, Any]],
+    windows: Sequence[Window] = (),
+    *,
+    seen: int,
+    by: Actor,
 ) -> None:
-    """Change a round; once somebody has started, its paper and what counts stay as they are."""
+    """Change a round; once somebody has started, its paper, what counts and the windows begun stay as they are."""
     at = clock.now()
+    values = _hulled(values, windows)
     _check_round(values)
     with transaction():
         row = setup.begin(slug, seen, by)
-        changed = get_round(row.id, code)
+        changed = schedules.lock(get_round(row.id, code))
         _refuse_frozen(changed, values, lines, at)
+        before = schedules.several(changed)
+        _refuse_begun(changed, before, windows, at)
         fields = {k: [str(getattr(changed, k)), str(v)] for k, v in values.items() if getattr(changed, k) != v}
         for name, value in values.items():
             setattr(changed, name, value)
         if lines_of(changed.id) != [dict(line) for line in lines]:
             db.session.execute(sa.delete(BlueprintLine).where(BlueprintLine.round_id == changed.id))
             _store_lines(changed, lines)
+        if before != tuple(windows):
+            schedules.store(changed, windows)
+            fields["windows"] = [str(len(before) or 1), str(len(windows) or 1)]
         audit.record("round-changed", "round", changed.id, by=by, at=at, fields=fields)
 
 
@@ -127,6 +150,27 @@ def _refuse_frozen(row: Round, values: Mapping[str, Any], lines: Sequence[Mappin
         raise Invalid(Refusal("round-started", field="opens_at"))
     if row.closes_at != values["closes_at"] and values["closes_at"] <= at:
         raise Invalid(Refusal("closes-in-past", field="closes_at"))
+
+
+def _hulled(values: Mapping[str, Any], windows: Sequence[Window]) -> Mapping[str, Any]:
+    """Return the values with the round from its first opening to its last close, where it has several windows."""
+    if not windows:
+        return values
+    refusals = check_windows(windows, Window(values["opens_at"], values["closes_at"]))
+    if refusals:
+        raise Invalid(*refusals)
+    return {**values, "opens_at": min(w.opens_at for w in windows), "closes_at": max(w.closes_at for w in windows)}
+
+
+def _refuse_begun(row: Round, before: Sequence[Window], windows: Sequence[Window], at: datetime) -> None:
+    """Refuse to change a window that has opened once somebody has started; extending one is a command of its own."""
+    if not before and not windows:
+        return
+    begun = [w for w in before or (Window(row.opens_at, row.closes_at),) if w.opens_at <= at]
+    kept = windows or (Window(row.opens_at, row.closes_at),)
+    started = sa.select(sa.exists().where(Attempt.round_id == row.id))
+    if any(w not in kept for w in begun) and db.session.scalar(started):
+        raise Invalid(Refusal("window-begun", field="windows"))
 
 
 def _check_round(values: Mapping[str, Any]) -> None:
@@ -164,7 +208,8 @@ def remove_round(slug: str, code: str, *, seen: int, by: Actor) -> None:
         removed = get_round(row.id, code)
         if db.session.scalar(sa.select(sa.exists().where(Attempt.round_id == removed.id))):
             raise Invalid(Refusal("round-has-attempts"))
-        db.session.execute(sa.delete(BlueprintLine).where(BlueprintLine.round_id == removed.id))
+        for table in (BlueprintLine, RoundWindow, ExtraMinutes, Void, Announcement):
+            db.session.execute(sa.delete(table).where(table.round_id == removed.id))
         db.session.delete(removed)
         audit.record("round-removed", "round", removed.id, by=by, at=at, number=removed.number)
 

@@ -1,9 +1,8 @@
 """Contests and rounds as members and visitors see them. A draft does not exist here, but for its organisers' preview."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
-from decimal import Decimal
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -11,68 +10,19 @@ import sqlalchemy as sa
 from contest import clock
 from contest.db import db, rows
 from contest.errors import NotFound
-from contest.models.attempts import Attempt
-from contest.models.contests import BlueprintLine, Contest, ContestUnit, Round
+from contest.models.contests import Contest, ContestUnit, Round
 from contest.models.entrants import ConsentText, RegistrationSettings
 from contest.models.organisation import Unit
-from contest.models.results import Result, Standing
-from contest.rules.attempts import may_start
 from contest.rules.permissions import Actor
-from contest.rules.refusals import Refusal
 from contest.rules.terms import (
-    AttemptState,
-    Board,
     ContestState,
-    Counted,
-    Criterion,
-    LimitPer,
     Phase,
-    PredictionTarget,
 )
-from contest.rules.windows import Window, deadline
 from contest.services.contests import entrants
-from contest.services.contests.limits import period_of, since_of
-
-
-@dataclass(frozen=True, slots=True)
-class MyPlace:
-    """Where a person stands in a settled round, and what the attempt that counts achieved."""
-
-    place: int
-    correct: Decimal
-    total: int
-
-
-@dataclass(frozen=True, slots=True)
-class RoundView:
-    code: str
-    number: int
-    title: str
-    phase: Phase
-    opens_at: datetime
-    closes_at: datetime
-    minutes: int
-    question_count: int
-    prediction: PredictionTarget | None
-    attempts_allowed: int | None
-    attempts_per: LimitPer
-    attempts_used: int
-    attempts_left: int | None
-    open_attempt: str | None
-    may_start: bool
-    why_not: Refusal | None
-    counted: Counted
-    criteria: tuple[Criterion, ...]
-    board: Board
-    board_visible: bool
-    is_settled: bool
-    names_public: bool
-    mine: MyPlace | None = None
-    last_attempt: str | None = None
-
-    def ends_at(self, at: datetime) -> datetime:
-        """Return when an attempt would end that is started now."""
-        return deadline(Window(self.opens_at, self.closes_at), at, timedelta(minutes=self.minutes))
+from contest.services.contests.figures import figures_of, mine_in, rounds_of
+from contest.services.contests.limits import since_of
+from contest.services.contests.round_views import RoundView, round_view
+from contest.services.contests.schedules import schedules_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,15 +88,25 @@ def _views(found: Sequence[Contest], actor: Actor | None) -> list[ContestView]:
     at, ids = clock.now(), [c.id for c in found]
     if not ids:
         return []
-    counted = _rounds(ids)
-    rounds, counts = [r for r, _ in counted], {r.id: int(n) for r, n in counted}
-    mine = _mine({r.id: since_of(r, at) for r in rounds}, actor)
+    counted = rounds_of(ids, actor, at)
+    rounds, figures = [r[0] for r in counted], {r[0].id: figures_of(*r) for r in counted}
+    schedules = schedules_of(rounds)
+    mine = mine_in({r.id: since_of(r, at) for r in rounds}, actor)
     known = entrants.of_contests(ids, actor)
     facts = {row[0]: row[1:] for row in _contest_facts(ids)}
     views = []
     for contest in found:
         own = tuple(
-            _round_view(r, contest, counts.get(r.id, 0), mine.get(r.id), known[contest.id].barred, actor, at)
+            round_view(
+                r,
+                contest,
+                mine.get(r.id),
+                known[contest.id].barred,
+                actor,
+                at,
+                figures=figures[r.id],
+                schedule=schedules[r.id],
+            )
             for r in rounds
             if r.contest_id == contest.id
         )
@@ -166,106 +126,6 @@ def _contest_facts(ids: Sequence[int]) -> list[sa.Row[Any]]:
     asks = sa.exists().where(ConsentText.contest_id == Contest.id)
     query = sa.select(Contest.id, Unit.name, units, registers, asks).join(Unit, Unit.id == Contest.organiser_id)
     return rows(query.where(Contest.id.in_(ids)))
-
-
-def _rounds(contest_ids: Sequence[int]) -> list[sa.Row[Any]]:
-    """Return the rounds of contests with the number of questions of their papers."""
-    questions = (
-        sa.select(sa.func.coalesce(sa.func.sum(BlueprintLine.count), 0))
-        .where(BlueprintLine.round_id == Round.id)
-        .correlate(Round)
-        .scalar_subquery()
-    )
-    query = sa.select(Round, questions).where(Round.contest_id.in_(contest_ids))
-    return rows(query.order_by(Round.contest_id, Round.number))
-
-
-def _mine(since: Mapping[int, datetime], actor: Actor | None) -> dict[int, Mapping[str, Any]]:
-    """Return per round what the actor has used, ever and since when it counts, has open, and where they stand."""
-    if actor is None or actor.member_id is None or not since:
-        return {}
-    kind = Attempt.started_at.type
-    counts = sa.case({i: sa.literal(at, kind) for i, at in since.items()}, value=Attempt.round_id)
-    used = (
-        sa.select(
-            Attempt.round_id,
-            sa.func.count().label("used"),
-            sa.func.count(sa.case((Attempt.started_at >= counts, 1))).label("recent"),
-            sa.func.max(sa.case((Attempt.state == AttemptState.OPEN, Attempt.code))).label("open"),
-        )
-        .where(Attempt.member_id == actor.member_id, Attempt.round_id.in_(since))
-        .group_by(Attempt.round_id)
-        .subquery()
-    )
-    query = (
-        sa.select(
-            used.c.round_id,
-            used.c.used,
-            used.c.recent,
-            used.c.open,
-            Standing.place,
-            Standing.correct,
-            Result.question_count,
-            Attempt.code.label("counted"),
-        )
-        .outerjoin(Standing, sa.and_(Standing.round_id == used.c.round_id, Standing.member_id == actor.member_id))
-        .outerjoin(Result, Result.attempt_id == Standing.attempt_id)
-        .outerjoin(Attempt, Attempt.id == Standing.attempt_id)
-    )
-    return {r.round_id: r._asdict() for r in rows(query)}
-
-
-def _round_view(
-    row: Round,
-    contest: Contest,
-    question_count: int,
-    mine: Mapping[str, Any] | None,
-    barred: Refusal | None,
-    actor: Actor | None,
-    at: datetime,
-) -> RoundView:
-    window = Window(row.opens_at, row.closes_at)
-    used, recent = (int(mine["used"]), int(mine["recent"])) if mine else (0, 0)
-    open_attempt = mine["open"] if mine else None
-    why_not = may_start(
-        window,
-        at,
-        used=recent,
-        allowed=row.attempts_allowed,
-        has_open=open_attempt is not None,
-        barred=barred,
-        within=period_of(row, at),
-    )
-    if contest.state == ContestState.ARCHIVED and why_not is None:
-        why_not = Refusal("round-closed", {"closes_at": row.closes_at})
-    shown = row.shown_at is not None
-    placed = shown and mine is not None and mine["place"] is not None
-    return RoundView(
-        code=row.code,
-        number=row.number,
-        title=row.title,
-        phase=window.phase(at),
-        opens_at=row.opens_at,
-        closes_at=row.closes_at,
-        minutes=row.minutes,
-        question_count=question_count,
-        prediction=PredictionTarget(row.prediction) if row.prediction else None,
-        attempts_allowed=row.attempts_allowed,
-        attempts_per=LimitPer(row.attempts_per),
-        attempts_used=used,
-        attempts_left=None if row.attempts_allowed is None else max(0, row.attempts_allowed - recent),
-        open_attempt=open_attempt,
-        may_start=actor is not None and why_not is None and open_attempt is None,
-        why_not=why_not,
-        counted=Counted(row.counted),
-        criteria=tuple(Criterion(c) for c in row.criteria),
-        board=Board(row.board),
-        board_visible=shown or (row.settled_at is None and row.board != Board.HIDDEN and at >= row.opens_at),
-        is_settled=shown,
-        names_public=row.names_public,
-        mine=MyPlace(mine["place"], mine["correct"], mine["question_count"]) if mine and placed else None,
-        last_attempt=mine["counted"] if mine else None,
-    )
 
 
 def _contest_view(

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 
 from contest.db import db, rows
 from contest.gateways.cache import Cache
+from contest.models.attempts import Attempt
 from contest.models.contests import ContestUnit
 from contest.models.organisation import Unit, UnitAncestor
 from contest.models.results import Result, Standing, StandingUnit
@@ -105,7 +106,8 @@ def _counts(head: Head, unit_id: int | None, cache: Cache) -> tuple[int, int]:
         if unit_id is not None:
             where.append(StandingUnit.ancestor_id == unit_id)
         on_board = sa.select(sa.func.count()).select_from(table).where(*where)
-        results = sa.select(sa.func.count()).select_from(Result).where(Result.round_id == head.row.id)
+        results = sa.select(sa.func.count()).select_from(Result).join(Attempt, Attempt.id == Result.attempt_id)
+        results = results.where(Result.round_id == head.row.id, Attempt.void_id.is_(None))
         return [int(db.session.scalar(on_board) or 0), int(db.session.scalar(results) or 0)]
 
     version = head.settlement.version if head.settlement else 0

@@ -137,7 +137,8 @@ def _recounted(columns: Mapping[str, Any], codes: Mapping[int, str], found: Mapp
 def _results(round_id: int, sittings: Sequence[recount.Sitting]) -> tuple[Named, Named]:
     """Return the results that are stored, and those that are recounted."""
     found = {s.attempt_id: s for s in sittings}
-    stored = _stored(RESULT, Attempt, Attempt.id == Result.attempt_id, Result.round_id == round_id)
+    valid = sa.and_(Result.round_id == round_id, Attempt.void_id.is_(None))
+    stored = _stored(RESULT, Attempt, Attempt.id == Result.attempt_id, valid)
     return stored, _recounted(RESULT, _names(Attempt, set(found)), found)
 
 

@@ -76,7 +76,9 @@ def sittings(round_id: int, version: int | None = None) -> Iterator[Sitting]:
     closed = sa.select(
         Attempt.id, Attempt.member_id, Attempt.unit_id, Attempt.number, Attempt.paper, Attempt.started_at,
         Attempt.finished_at, Attempt.ends_at,
-    ).where(Attempt.round_id == round_id, Attempt.state != AttemptState.OPEN).order_by(Attempt.id).limit(AT_A_TIME)  # fmt: skip
+    ).where(
+        Attempt.round_id == round_id, Attempt.state != AttemptState.OPEN, Attempt.void_id.is_(None)
+    ).order_by(Attempt.id).limit(AT_A_TIME)  # fmt: skip
     while found := rows(closed.where(Attempt.id > last)):
         values = _values([attempt.id for attempt in found])
         for attempt in found:

@@ -54,7 +54,7 @@ def settle(
     """
     at = clock.now()
     with transaction():
-        row = db.session.get_one(Round, round_id, populate_existing=True)
+        row = db.session.get_one(Round, round_id, populate_existing=True, with_for_update=True)
         running = sa.select(sa.exists().where(Attempt.round_id == round_id, Attempt.state == AttemptState.OPEN))
         if at < row.closes_at or db.session.scalar(running):
             raise Conflict(Refusal("round-still-open", {"closes_at": row.closes_at}))
@@ -64,7 +64,8 @@ def settle(
         standings, target, attempts = compute(row, scores)
         digest = _digest(standings)
         if rescored is None:
-            same = next((v for v in (waiting, current) if v is not None and v.digest == digest), None)
+            mine = (digest, attempts)  # a voided attempt beside a better one moves nobody, but it is one fewer
+            same = next((v for v in (waiting, current) if v is not None and (v.digest, v.attempts) == mine), None)
             if same is not None and (same is waiting or waiting is None):
                 row.settled_at = row.settled_at or at
                 return same
@@ -119,24 +120,38 @@ def _digest(standings: Sequence[Mapping[str, Any]]) -> str:
 
 def rebuild(round_id: int) -> None:
     """Compute the standings of an open round anew from its results: the same that submissions would have left."""
+    at = clock.now()
     with transaction():
         row = db.session.get_one(Round, round_id, populate_existing=True)
-        standings = _rank(ranking_of(row), _people(round_id, {}), None)
+        ranking = ranking_of(row)
+        standings = _rank(ranking, _people(round_id, {}), None)
+        if ranking.is_frozen(at):  # the board shows what was scored before it was frozen, and nothing since
+            before = {s["member_id"]: shown(s) for s in _rank(ranking, _people(round_id, {}, ranking.freezes_at), None)}
+            hidden = dict.fromkeys(shown(standings[0])) if standings else {}
+            for standing in standings:
+                standing.update(before.get(standing["member_id"], hidden))
         for standing in standings:
             standing["place"] = None  # places are final or none
         _replace(round_id, standings)
 
 
-def _people(round_id: int, scores: Mapping[int, Score]) -> dict[tuple[int, int], list[Scored]]:
-    """Return every person's results, corrected where `scores` says so, under (member, unit of their last attempt)."""
+def _people(
+    round_id: int, scores: Mapping[int, Score], before: datetime | None = None
+) -> dict[tuple[int, int], list[Scored]]:
+    """Return every person's results, corrected where `scores` says so, under (member, unit of their last attempt).
+
+    With `before`, those alone that were scored by then.
+    """
     found: dict[tuple[int, int], list[Scored]] = {}
-    for member_id, group in groupby(_all_scored(round_id, scores), key=lambda row: row[0]):
+    for member_id, group in groupby(_all_scored(round_id, scores, before), key=lambda row: row[0]):
         own = list(group)
         found[member_id, own[-1][1]] = [scored for _, _, scored in own]
     return found
 
 
-def _all_scored(round_id: int, scores: Mapping[int, Score]) -> Iterator[tuple[int, int, Scored]]:
+def _all_scored(
+    round_id: int, scores: Mapping[int, Score], before: datetime | None
+) -> Iterator[tuple[int, int, Scored]]:
     query = (
         sa.select(
             Result.member_id,
@@ -152,9 +167,11 @@ def _all_scored(round_id: int, scores: Mapping[int, Score]) -> Iterator[tuple[in
             Result.finished_at,
         )
         .join(Attempt, Attempt.id == Result.attempt_id)
-        .where(Result.round_id == round_id)
+        .where(Result.round_id == round_id, Attempt.void_id.is_(None))
         .order_by(Result.member_id, Result.number)
     )
+    if before is not None:
+        query = query.where(Result.graded_at < before)
     for row in db.session.execute(query.execution_options(yield_per=5000)):
         achieved = Achievement(*row[3:])
         corrected = scores.get(row[2])

@@ -8,6 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from contest.db import Frozen, UtcDateTime, db, insert
+from contest.models.attempts import Attempt
 from contest.models.contests import Round
 from contest.models.entrants import Registration
 from contest.models.members import Member
@@ -56,7 +57,12 @@ _RESULTS = (
         Result.started_at,
         Result.finished_at,
     )
-    .where(Result.round_id == sa.bindparam("round"), Result.member_id == sa.bindparam("member"))
+    .join(Attempt, Attempt.id == Result.attempt_id)
+    .where(
+        Result.round_id == sa.bindparam("round"),
+        Result.member_id == sa.bindparam("member"),
+        Attempt.void_id.is_(None),  # what is voided is kept, and counts no more
+    )
     .order_by(Result.number)
 )
 
@@ -136,6 +142,8 @@ def move(ranking: RoundRanking, member_id: int, unit_id: int, at: datetime) -> N
     The public board follows unless it is frozen; while the round is open no prediction is in the key.
     """
     own = scored_of(ranking.round_id, member_id)
+    if not own:
+        return  # voided before it was closed
     registered = registrations(ranking.round_id, [member_id]) if ranking.needs_registration else {}
     values = columns_of(choose(own, ranking, None, registered.get(member_id)), ranking, None)
     frozen = ranking.is_frozen(at)

@@ -11,8 +11,10 @@ from contest.rules.permissions import manage_contests, manage_people
 from contest.rules.terms import ContestState, UnitCriterion
 from contest.rules.units import Formula
 from contest.services import organisation
-from contest.services.contests import entrant_people, publishing, rounds, setup, views
+from contest.services.awards import announced as prizes
+from contest.services.contests import announcements, entrant_people, publishing, rounds, setup, views
 from contest.web import filled
+from contest.web.contests import windows_of
 from contest.web.context import speech
 from contest.web.errors import status_of
 from contest.web.gate import current_actor, policy
@@ -171,7 +173,13 @@ def preview(slug: str) -> Response:
     actor = current_actor()
     view = views.preview(setup.get_contest(slug, by=actor), actor=actor)
     html = render_template(
-        "contests_public/show.html", contest=view, regulations=regulations(view.regulations), now=clock.now()
+        "contests_public/show.html",
+        contest=view,
+        regulations=regulations(view.regulations),
+        announced=announcements.list_public(slug),
+        has_prizes=prizes.has_announced(slug),
+        windows=windows_of(view),
+        now=clock.now(),
     )
     return make_response(html)
 

@@ -10,12 +10,13 @@ from contest.rules.permissions import manage_people
 from contest.rules.refusals import Refusal
 from contest.rules.text import phone_as_said
 from contest.services import exchange, organisation
-from contest.services.members import people
+from contest.services.members import extra_time, people
 from contest.web import filled
 from contest.web.context import speech
 from contest.web.gate import current_actor, policy
 from contest.web.manage.bank_files import UPLOAD_LIMIT, attachment
 from contest.web.manage.desk import page
+from contest.web.manage.extra_time import blank
 
 blueprint = Blueprint("members", __name__, url_prefix="/manage")
 
@@ -92,7 +93,8 @@ def edit(code: str) -> Response:
                 return _to_member(code)
             except Invalid as refused:
                 filled.refuse(form, refused, "full_name")
-    return page("members/edit.html", "people", member=member, form=form, status=status)
+    own = extra_time.find(code, by=actor)
+    return page("members/edit.html", "people", member=member, form=form, own=own, extra=blank(own), status=status)
 
 
 @blueprint.post("/members/<code>/suspension")

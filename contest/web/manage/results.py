@@ -65,6 +65,7 @@ def paper(slug: str, attempt: str) -> Response:
         attempt=row,
         round=round_row,
         why=why,
+        may_void=manage_contests(current_actor()),
     )
 
 

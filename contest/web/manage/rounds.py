@@ -1,15 +1,13 @@
 """A round's form: window, attempts, paper by blueprint checked against the bank, ranking, and what is shown."""
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
+from wtforms.validators import StopValidation
 
-from contest import clock
 from contest.errors import Conflict, Invalid, Refused
 from contest.forms.contests import RoundForm
 from contest.rules import orders
@@ -17,11 +15,13 @@ from contest.rules.permissions import manage_contests
 from contest.rules.ranking import check_criteria
 from contest.rules.refusals import Refusal
 from contest.rules.terms import LABELS, Counted, Criterion, Difficulty
-from contest.services.contests import publishing, rounds, setup
+from contest.rules.windows import Window
+from contest.services.contests import publishing, rounds, schedules, setup
 from contest.web import filled
 from contest.web.context import speech
 from contest.web.errors import status_of
 from contest.web.gate import current_actor, policy
+from contest.web.manage import round_values, windows
 from contest.web.manage.contests import seen, set_up
 from contest.web.manage.desk import page
 
@@ -40,9 +40,11 @@ def new(slug: str) -> Response:
     row = setup.get_contest(slug, by=current_actor())
     earlier = rounds.list_rounds(row.id)
     if not earlier:
-        return _edit(row, None, _first(), criteria=[Criterion.CORRECT, Criterion.PREDICTION, Criterion.DURATION])
+        return _edit(
+            row, None, round_values.first(), criteria=[Criterion.CORRECT, Criterion.PREDICTION, Criterion.DURATION]
+        )
     lines = [vars_of(line) for line in rounds.list_lines(earlier[-1].id)]
-    return _edit(row, None, _next(earlier), lines, earlier[-1].criteria)
+    return _edit(row, None, round_values.following(earlier), lines, earlier[-1].criteria)
 
 
 @blueprint.route("/<code>", methods=["GET", "POST"])
@@ -50,9 +52,9 @@ def new(slug: str) -> Response:
 def edit(slug: str, code: str) -> Response:
     row = setup.get_contest(slug, by=current_actor())
     round_row = rounds.get_round(row.id, code)
-    return _edit(
-        row, code, _stored(round_row), [vars_of(line) for line in rounds.list_lines(round_row.id)], round_row.criteria
-    )
+    lines = [vars_of(line) for line in rounds.list_lines(round_row.id)]
+    several = schedules.several(round_row)
+    return _edit(row, code, round_values.stored(round_row), lines, round_row.criteria, several)
 
 
 @blueprint.post("/<code>/removal")
@@ -83,6 +85,16 @@ def ranking(slug: str) -> str:
         request.form.getlist("criteria"), request.form.get("counted", ""), request.form.get("prediction", "")
     )
     return render_template("setup_rounds/_ranking.html", ranking=shown)
+
+
+@blueprint.post("/windows")
+@policy(manage_contests)
+def preview_windows(slug: str) -> str:
+    """Answer, while windows are being filled in, how they lie in the calendar and which of them cannot be."""
+    setup.get_contest(slug, by=current_actor())
+    form = filled.read(RoundForm)
+    _read_moments(form)
+    return render_template("setup_rounds/_calendar.html", windows=windows.typed(_within(form)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +129,7 @@ def _edit(
     values: Mapping[str, Any],
     lines: list[dict[str, Any]] | None = None,
     criteria: list[str] | None = None,
+    several: Sequence[Window] = (),
 ) -> Response:
     form = filled.read(RoundForm, **values)
     banks = rounds.list_banks()
@@ -129,6 +142,8 @@ def _edit(
     if ready is not None:  # a ready order is put into the form, and nothing is stored yet
         criteria, lines = list(ready.criteria), _lines_or_none()
         form.prediction.data = ready.prediction or ""
+    elif "fill" in request.form:  # windows are laid out, and nothing is stored yet
+        lines = _lines_or_none()
     elif request.method == "POST":
         status, lines = _take(form, row.slug, code, criteria or [])
         if status == 303:
@@ -141,6 +156,7 @@ def _edit(
         contest=row,
         code=code,
         form=form,
+        windows=_windows(form, several),
         lines=shown[: max(LINES, len(typed) + 2)],
         topics=rounds.list_topics(),
         difficulties=[("", speech().text("Mọi mức độ")), *((d.value, speech().label(d)) for d in Difficulty)],
@@ -151,6 +167,26 @@ def _edit(
         check=publishing.supply_for(bank_id, lines or []),
         status=status,
     )
+
+
+def _within(form: RoundForm) -> Window | None:
+    """Return the whole round as the form has it; None while it cannot be."""
+    opens_at, closes_at = windows.instant(form.opens_at.moment), windows.instant(form.closes_at.moment)
+    return Window(opens_at, closes_at) if opens_at and closes_at and opens_at < closes_at else None
+
+
+def _read_moments(form: RoundForm) -> None:
+    """Read the round's times out of a form that is still being filled in, without complaint of any."""
+    for field in (form.opens_at, form.closes_at):
+        with suppress(StopValidation):
+            field.pre_validate(form)
+
+
+def _windows(form: RoundForm, several: Sequence[Window]) -> windows.WindowsView:
+    _read_moments(form)
+    if request.method != "POST":
+        return windows.stored(several, _within(form))
+    return windows.typed(_within(form), fill=request.form.get("fill") == "list")
 
 
 def _lines_or_none() -> list[dict[str, Any]]:
@@ -168,7 +204,7 @@ def _take(form: RoundForm, slug: str, code: str | None, criteria: list[str]) -> 
         lines = _lines()
         if not is_valid:
             return 422, lines
-        _save(slug, code, _values(form, criteria), lines)
+        _save(slug, code, form, criteria, lines)
     except (Invalid, Conflict) as refused:
         _place(form, refused)
         return status_of(refused), lines
@@ -184,11 +220,14 @@ def _place(form: RoundForm, refused: Refused) -> None:
             form.form_errors.append(speech().said(refusal))
 
 
-def _save(slug: str, code: str | None, values: Mapping[str, Any], lines: list[dict[str, Any]]) -> None:
+def _save(slug: str, code: str | None, form: RoundForm, criteria: list[str], lines: list[dict[str, Any]]) -> None:
+    values, chosen = _values(form, criteria), windows.typed(_within(form))
+    if chosen.is_many and chosen.refusals:
+        raise Invalid(*chosen.refusals)
     if code is None:
-        rounds.add_round(slug, values, lines, seen=seen(), by=current_actor())
+        rounds.add_round(slug, values, lines, chosen.stored, seen=seen(), by=current_actor())
     else:
-        rounds.change_round(slug, code, values, lines, seen=seen(), by=current_actor())
+        rounds.change_round(slug, code, values, lines, chosen.stored, seen=seen(), by=current_actor())
 
 
 def _values(form: RoundForm, criteria: list[str]) -> dict[str, Any]:
@@ -199,21 +238,13 @@ def _values(form: RoundForm, criteria: list[str]) -> dict[str, Any]:
              "reveal_after_close", "board", "names_public", "network_allowance")  # fmt: skip
     return {
         **{name: form[name].data for name in plain},
-        "opens_at": _instant(form.opens_at.moment),
-        "closes_at": _instant(form.closes_at.moment),
-        "freezes_at": _instant(form.freezes_at.moment),
+        "opens_at": windows.instant(form.opens_at.moment),
+        "closes_at": windows.instant(form.closes_at.moment),
+        "freezes_at": windows.instant(form.freezes_at.moment),
         "bank_id": filled.whole(form.bank.data or ""),
         "prediction": form.prediction.data or None,
         "criteria": criteria,
     }
-
-
-def _instant(local: datetime | None) -> datetime | None:
-    return None if local is None else local.replace(tzinfo=ZoneInfo(speech().zone)).astimezone(UTC)
-
-
-def _local(at: datetime | None) -> str:
-    return "" if at is None else f"{speech().local(at):%Y-%m-%dT%H:%M}"
 
 
 def _columns() -> Iterator[tuple[str, str, str]]:
@@ -241,52 +272,3 @@ def _lines() -> list[dict[str, Any]]:
         if count:
             out.append({"topic_id": topic_id, "difficulty": difficulty or None, "count": count})
     return out
-
-
-def _next(earlier: Sequence[Any]) -> dict[str, Any]:
-    """Return what a further round begins with: the time after the last one, set up alike."""
-    last = earlier[-1]
-    span = last.closes_at - last.opens_at
-    opens = last.closes_at + (timedelta(hours=10) if span > timedelta(days=2) else timedelta())
-    numbered = re.fullmatch(r"(.*?)(\d{1,4})", last.title)
-    title = (
-        f"{numbered[1]}{int(numbered[2]) + 1}"
-        if numbered
-        else speech().text("Vòng %(number)s", number=len(earlier) + 1)
-    )
-    times = {"opens_at": _local(opens), "closes_at": _local(opens + span), "freezes_at": ""}
-    return {**_stored(last), "title": title, **times}
-
-
-def _first() -> dict[str, Any]:
-    """Return what a contest's first round begins with: a week from tomorrow 07:00 to 21:00 of the seventh day."""
-    tomorrow = speech().local(clock.now()).replace(hour=7, minute=0) + timedelta(days=1)
-    return {
-        "title": speech().text("Tuần %(number)s", number=1),
-        "opens_at": f"{tomorrow:%Y-%m-%dT%H:%M}",
-        "closes_at": f"{tomorrow + timedelta(days=6, hours=14):%Y-%m-%dT%H:%M}",
-        "minutes": 20,
-        "attempts_allowed": 2,
-        "attempts_per": "round",
-        "counted": "best",
-        "shuffle_questions": True,
-        "shuffle_options": True,
-        "prediction": "all_correct",
-        "reveal": "score",
-        "reveal_after_close": "review",
-        "board": "live",
-        "network_allowance": 5,
-    }
-
-
-def _stored(r: Any) -> dict[str, Any]:
-    names = ("title", "minutes", "attempts_allowed", "attempts_per", "counted", "shuffle_questions", "shuffle_options", "reveal",
-             "reveal_after_close", "board", "names_public", "network_allowance")  # fmt: skip
-    return {
-        **{name: getattr(r, name) for name in names},
-        "prediction": r.prediction or "",
-        "bank": str(r.bank_id or ""),
-        "opens_at": _local(r.opens_at),
-        "closes_at": _local(r.closes_at),
-        "freezes_at": _local(r.freezes_at),
-    }

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from contest.db import db
-from contest.models.awards import PrizeList
+from contest.models.awards import Draw, PrizeList
 from contest.models.contests import Contest, Round
 from contest.rules.terms import AwardState, ContestState
 from contest.services.awards import lists, winners
@@ -49,7 +49,9 @@ def _won(w: winners.Winner, named: bool) -> WonView:
     return WonView(w.prize, w.subject.name if named else None, w.subject.receipt, w.subject.unit, w.subject.place)
 
 
-def has_announced(contest_id: int) -> bool:
-    """Say whether a contest has announced any prize."""
-    query = sa.exists().where(PrizeList.contest_id == contest_id, PrizeList.state == AwardState.ANNOUNCED)
-    return bool(db.session.scalar(sa.select(query)))
+def has_announced(slug: str) -> bool:
+    """Say whether a contest has announced any prize, or published a list to draw lots from."""
+    own = sa.select(Contest.id).where(Contest.slug == slug).scalar_subquery()
+    listed = sa.exists().where(PrizeList.contest_id == own, PrizeList.state == AwardState.ANNOUNCED)
+    drawing = sa.exists().where(Draw.contest_id == own)
+    return bool(db.session.scalar(sa.select(sa.or_(listed, drawing))))

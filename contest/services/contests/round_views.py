@@ -1,0 +1,149 @@
+"""A round as members and visitors see it: when it is, what may be done now, and where the reader stands."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from contest.models.contests import Contest, Round
+from contest.rules.attempts import may_start
+from contest.rules.permissions import Actor
+from contest.rules.refusals import Refusal
+from contest.rules.terms import Board, ContestState, Counted, Criterion, LimitPer, Phase, PredictionTarget
+from contest.rules.windows import Schedule, Window, deadline
+from contest.services.contests.figures import Figures
+from contest.services.contests.limits import period_of
+
+
+@dataclass(frozen=True, slots=True)
+class MyPlace:
+    """Where a person stands in a settled round, and what the attempt that counts achieved."""
+
+    place: int
+    correct: Decimal
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class RoundView:
+    code: str
+    number: int
+    title: str
+    phase: Phase
+    opens_at: datetime
+    closes_at: datetime
+    minutes: int
+    question_count: int
+    prediction: PredictionTarget | None
+    attempts_allowed: int | None
+    attempts_per: LimitPer
+    attempts_used: int
+    attempts_left: int | None
+    open_attempt: str | None
+    may_start: bool
+    why_not: Refusal | None
+    counted: Counted
+    criteria: tuple[Criterion, ...]
+    board: Board
+    board_visible: bool
+    is_settled: bool
+    is_official: bool
+    names_public: bool
+    schedule: Schedule
+    extra: timedelta
+    window_closes_at: datetime
+    mine: MyPlace | None = None
+    last_attempt: str | None = None
+    voided_attempt: str | None = None
+
+    def ends_at(self, at: datetime) -> datetime:
+        """Return when an attempt would end that is started now."""
+        return deadline(self.schedule.about(at), at, timedelta(minutes=self.minutes), self.extra)
+
+    def is_cut(self, at: datetime) -> bool:
+        """Say whether the close of the window would cut an attempt started now."""
+        return self.schedule.about(at).closes_at < at + timedelta(minutes=self.minutes)
+
+    @property
+    def extra_minutes(self) -> int:
+        return int(self.extra.total_seconds()) // 60
+
+    def opens_next(self, at: datetime) -> datetime | None:
+        """Return when one may start, where one has to wait for it: the opening of the round or of its next window."""
+        again = self.schedule.opens_again(at)
+        return None if again == at else again
+
+
+def round_view(
+    row: Round,
+    contest: Contest,
+    mine: Mapping[str, Any] | None,
+    barred: Refusal | None,
+    actor: Actor | None,
+    at: datetime,
+    *,
+    figures: Figures,
+    schedule: Schedule,
+) -> RoundView:
+    """Return a round as one person sees it; `barred` is why they may not take part, `mine` what they have used."""
+    used, recent = (int(mine["used"]), int(mine["recent"])) if mine else (0, 0)
+    open_attempt = mine["open"] if mine else None
+    why_not = _why_not(row, contest, schedule, barred, recent, open_attempt is not None, at)
+    shown = row.shown_at is not None
+    placed = shown and mine is not None and mine["place"] is not None
+    return RoundView(
+        code=row.code,
+        number=row.number,
+        title=row.title,
+        phase=Window(row.opens_at, row.closes_at).phase(at),
+        opens_at=row.opens_at,
+        closes_at=row.closes_at,
+        minutes=row.minutes,
+        question_count=figures.question_count,
+        prediction=PredictionTarget(row.prediction) if row.prediction else None,
+        attempts_allowed=row.attempts_allowed,
+        attempts_per=LimitPer(row.attempts_per),
+        attempts_used=used,
+        attempts_left=None if row.attempts_allowed is None else max(0, row.attempts_allowed - recent),
+        open_attempt=open_attempt,
+        may_start=actor is not None and why_not is None and open_attempt is None,
+        why_not=why_not,
+        counted=Counted(row.counted),
+        criteria=tuple(Criterion(c) for c in row.criteria),
+        board=Board(row.board),
+        board_visible=shown or (row.settled_at is None and row.board != Board.HIDDEN and at >= row.opens_at),
+        is_settled=shown,
+        is_official=shown and figures.is_published,
+        names_public=row.names_public,
+        schedule=schedule,
+        extra=figures.extra,
+        window_closes_at=schedule.about(at).closes_at,
+        mine=MyPlace(mine["place"], mine["correct"], mine["question_count"]) if mine and placed else None,
+        last_attempt=mine["counted"] if mine else None,
+        voided_attempt=mine["voided"] if mine else None,
+    )
+
+
+def _why_not(
+    row: Round,
+    contest: Contest,
+    schedule: Schedule,
+    barred: Refusal | None,
+    used: int,
+    has_open: bool,
+    at: datetime,
+) -> Refusal | None:
+    why_not = may_start(
+        Window(row.opens_at, row.closes_at),
+        at,
+        used=used,
+        allowed=row.attempts_allowed,
+        has_open=has_open,
+        barred=barred,
+        within=period_of(row, at),
+        schedule=schedule,
+    )
+    if contest.state == ContestState.ARCHIVED and why_not is None:
+        return Refusal("round-closed", {"closes_at": row.closes_at})
+    return why_not
