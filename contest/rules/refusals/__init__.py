@@ -14,8 +14,9 @@ from contest.rules.refusals.contests import CONTESTS
 from contest.rules.refusals.general import GENERAL
 from contest.rules.refusals.imports import IMPORTS
 from contest.rules.refusals.taking import TAKING
+from contest.rules.refusals.units import UNITS
 
-TEXTS: Mapping[str, str] = MappingProxyType({**GENERAL, **ACCOUNTS, **BANKS, **CONTESTS, **IMPORTS, **TAKING})
+TEXTS: Mapping[str, str] = MappingProxyType({**GENERAL, **ACCOUNTS, **BANKS, **CONTESTS, **IMPORTS, **TAKING, **UNITS})
 
 
 @dataclass(frozen=True, slots=True)

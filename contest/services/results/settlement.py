@@ -22,6 +22,7 @@ from contest.rules.terms import AttemptState, Board, Counted, Criterion, Predict
 from contest.services import audit
 from contest.services.contests import rounds, setup
 from contest.services.results.standings import RoundRanking, Scored, choose, columns_of, registrations, shown
+from contest.services.units import trees
 
 
 def ranking_of(row: Round) -> RoundRanking:
@@ -156,10 +157,11 @@ def _replace(round_id: int, standings: Sequence[dict[str, Any]]) -> None:
         db.session.execute(gone.execution_options(synchronize_session=False))
     for start in range(0, len(standings), 5000):
         db.session.execute(sa.insert(Standing), list(standings[start : start + 5000]))
+    tree = trees.of_round(db.session.get_one(Round, round_id), clock.now())  # changes since the close move no result
     under = (
         sa.select(Standing.round_id, Standing.member_id, UnitAncestor.ancestor_id, Standing.board_key)
         .join(UnitAncestor, UnitAncestor.unit_id == Standing.unit_id)
-        .where(Standing.round_id == round_id, UnitAncestor.valid_to.is_(None))
+        .where(Standing.round_id == round_id, trees.held(UnitAncestor, tree))
     )
     names = ["round_id", "member_id", "ancestor_id", "board_key"]
     db.session.execute(sa.insert(StandingUnit).from_select(names, under))

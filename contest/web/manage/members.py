@@ -11,6 +11,7 @@ from contest.rules.refusals import Refusal
 from contest.rules.text import phone_as_said
 from contest.services import exchange, organisation
 from contest.services.members import people
+from contest.services.units import changes
 from contest.web import filled
 from contest.web.context import speech
 from contest.web.gate import current_actor, policy
@@ -136,7 +137,7 @@ def unit(code: str) -> Response:
     if request.method == "POST":
         status = 422
         if filled.is_valid(form):
-            organisation.change_unit(code, dict(form.data), by=actor)
+            changes.describe(code, dict(form.data), by=actor)
             flash(speech().text("Đã lưu."), "ok")
             return make_response(redirect(url_for("members.unit", code=code), 303))
     return page("units/edit.html", "units", unit=row, form=form, has_mail=_has_mail(), status=status)
