@@ -146,12 +146,10 @@ def choose_unit_ranking(slug: str, formula: Formula, compared: Compared = TAKING
     if refusal is not None:
         raise Invalid(refusal)
     at = clock.now()
-    unit_id = _compared_unit(compared)
+    unit_id = compared_unit(compared)
     with transaction():
         row = begin(slug, seen, by)
-        settled = sa.exists().where(Round.contest_id == row.id, Round.settled_at.is_not(None))
-        if db.session.scalar(sa.select(settled)):
-            raise Conflict(Refusal("unit-ranking-settled"))
+        refuse_once_settled(row)
         row.unit_criterion = formula.criterion
         row.unit_least_score = formula.least_score if formula.criterion is UnitCriterion.AT_LEAST else None
         row.unit_best = formula.best if formula.criterion is UnitCriterion.MEAN_OF_BEST else None
@@ -160,7 +158,14 @@ def choose_unit_ranking(slug: str, formula: Formula, compared: Compared = TAKING
         audit.record("contest-changed", "contest", row.id, by=by, at=at, fields=["unit_criterion", "compared"])
 
 
-def _compared_unit(compared: Compared) -> int | None:
+def refuse_once_settled(row: Contest) -> None:
+    """Raise Conflict for a change of how units are compared once a round's result stands."""
+    settled = sa.exists().where(Round.contest_id == row.id, Round.settled_at.is_not(None))
+    if db.session.scalar(sa.select(settled)):
+        raise Conflict(Refusal("unit-ranking-settled"))
+
+
+def compared_unit(compared: Compared) -> int | None:
     """Return the unit below which units are compared; raises Invalid for one, or a level, that is not there."""
     living = Unit.valid_to.is_(None)
     on_level = sa.select(sa.exists().where(Unit.level == compared.level, living))

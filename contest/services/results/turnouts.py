@@ -10,11 +10,11 @@ from typing import Any
 import sqlalchemy as sa
 
 from contest.db import POINT_PLACES, db, rows
-from contest.models.contests import Contest, ContestUnit, Round, UnitDivision
+from contest.models.contests import Contest, Round
 from contest.models.organisation import Unit, UnitAncestor
 from contest.models.results import Standing, StandingUnit
-from contest.rules.terms import ComparedUnits
 from contest.rules.units import Turnout
+from contest.services.contests import comparison
 from contest.services.units import headcounts, trees
 
 NOTHING: Mapping[Any, Any] = MappingProxyType({})
@@ -60,13 +60,13 @@ def turnouts_of(
 
     `winners` maps a unit to prizes its people won, `mandatory` to how many had to take part and how many did.
     """
-    compared = compared_units(contest, counting.tree, parent_id)
+    compared = comparison.compared_units(contest.id, comparison.how_of(contest), counting.tree, parent_id)
     people = _people(counting, compared)
     name = sa.func.coalesce(sa.func.nullif(Unit.short_name, ""), Unit.name)
     query = sa.select(Unit.id, Unit.code, name).where(Unit.id.in_(compared), trees.held(Unit, counting.tree))
     found = rows(query.order_by(Unit.code))
     known = headcounts.of_contest(contest.id, counting.tree).counted
-    divisions = divisions_of(contest.id) if parent_id is None else {}
+    divisions = comparison.divisions_of(contest.id) if parent_id is None else {}
     scores = _scores(counting, compared) if with_scores else {}
     return [
         Seen(
@@ -84,26 +84,6 @@ def turnouts_of(
         )
         for unit_id, code, shown in found
     ]
-
-
-def divisions_of(contest_id: int) -> dict[int, str]:
-    """Return unit → its division in a contest."""
-    query = sa.select(UnitDivision.unit_id, UnitDivision.name).where(UnitDivision.contest_id == contest_id)
-    return {row[0]: row[1] for row in rows(query)}
-
-
-def compared_units(contest: Contest, tree: datetime | None, parent_id: int | None = None) -> sa.Select[Any]:
-    """Return the ids of the compared units, as a subquery; closed ones may be among them."""
-    if parent_id is not None:
-        return trees.right_below(parent_id, tree)
-    listed = sa.select(ContestUnit.unit_id).where(ContestUnit.contest_id == contest.id)
-    if contest.compared == ComparedUnits.BELOW and contest.compared_unit_id is not None:
-        return trees.right_below(contest.compared_unit_id, tree)
-    if contest.compared == ComparedUnits.LEVEL:
-        within = trees.inside(listed, tree)
-        return sa.select(Unit.id).where(Unit.level == contest.compared_level, Unit.id.in_(within))
-    living = list(db.session.scalars(sa.select(Unit.id).where(Unit.id.in_(listed), trees.held(Unit, tree))))
-    return trees.right_below(living[0], tree) if len(living) == 1 else listed
 
 
 def _under(counting: Counting, compared: sa.Select[Any]) -> tuple[Any, Any, Any]:

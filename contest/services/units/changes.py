@@ -87,17 +87,18 @@ def plan(code: str, wish: Wish, *, by: Actor, at: datetime) -> Plan:
     """Return what a change would be about; raises Invalid with the reason where it may not be, NotFound out of scope."""
     unit = _living(code, by=by)
     effective = wish.effective or at
-    target = _named(wish.target, "target", by=by) if wish.target or wish.kind is not Kind.SPLIT else None
+    needs_target = wish.kind in {Kind.MOVED, Kind.MERGED}
+    target = _named(wish.target, "target", by=by) if wish.target or needs_target else None
     people_to = _named(wish.people_to, "people_to", by=by) if wish.people_to else None
     units = [_named(c, "units", by=by) for c in wish.units]
     people = _people_of(unit, wish.people) if wish.kind is Kind.SPLIT else []
     parents = trees.parents()
-    refusals: list[Refusal | None]
+    refusals: list[Refusal | None] = []
     if wish.kind is Kind.MOVED and target:
         refusals = [check_move(unit.id, target.id, parents)]
     elif wish.kind is Kind.MERGED and target:
         refusals = [check_merger(unit.id, target.id, people_to.id if people_to else None, parents)]
-    else:
+    elif wish.kind is Kind.SPLIT:
         refusals = [check_split(unit.id, len(people), [u.id for u in units], parents), *_check_new(wish)]
         if target and (target.id == unit.id or trees.is_inside(target.id, unit.id)):
             refusals.append(Refusal("move-under-itself", field="target"))
@@ -159,8 +160,7 @@ def carry_out(code: str, wish: Wish, *, by: Actor) -> str:
         concerned = [u.id for u in (found.unit, found.target, *found.units) if u is not None]
         before = participation.contests_of(concerned)
         subtree = trees.ids_inside(concerned[:1])
-        do = {Kind.MOVED: _move, Kind.MERGED: _merge}.get(wish.kind, _split)
-        shown = do(found, wish, by, at)
+        shown = _DO[wish.kind](found, wish, by, at)
         db.session.flush()
         participation.keep(before, found.unit.id, shown.id, by=by, at=at)
         participation.rehang([*subtree, shown.id], found.effective)
@@ -169,7 +169,7 @@ def carry_out(code: str, wish: Wish, *, by: Actor) -> str:
     return shown.code
 
 
-_VERBS = {Kind.MOVED: "moved", Kind.MERGED: "merged", Kind.SPLIT: "split"}
+_VERBS = {Kind.RENAMED: "changed", Kind.MOVED: "moved", Kind.MERGED: "merged", Kind.SPLIT: "split"}
 
 
 def hang(unit: Unit, parent_id: int | None, *, by: Actor, effective: datetime, at: datetime) -> None:
@@ -180,6 +180,14 @@ def hang(unit: Unit, parent_id: int | None, *, by: Actor, effective: datetime, a
     note(unit, Kind.MOVED, by=by, effective=effective, at=at, before=former, after=latter, other=parent_id)
     unit.parent_id = parent_id
     db.session.flush()
+
+
+def _rename(found: Plan, wish: Wish, by: Actor, at: datetime) -> Unit:
+    unit = found.unit
+    note(unit, Kind.RENAMED, by=by, effective=found.effective, at=at, before=unit.name, after=wish.new_name)
+    unit.name = wish.new_name
+    unit.search = fold(f"{unit.code} {unit.name} {unit.short_name}")
+    return unit
 
 
 def _move(found: Plan, _: Wish, by: Actor, at: datetime) -> Unit:
@@ -227,3 +235,6 @@ def _split(found: Plan, wish: Wish, by: Actor, at: datetime) -> Unit:
     note(unit, Kind.SPLIT, before=unit.name, after=name, other=new.id, **dated)
     note(new, Kind.FOUNDED, before=unit.name, after=name, other=unit.id, **dated)
     return new
+
+
+_DO = {Kind.RENAMED: _rename, Kind.MOVED: _move, Kind.MERGED: _merge, Kind.SPLIT: _split}
