@@ -84,5 +84,7 @@ def chosen_criterion() -> UnitCriterion | None:
 @blueprint.get("/units/<unit>/why")
 @public
 def unit_why(code: str, unit: str) -> str:
-    found = unit_reasons.why(code, unit, actor=find_actor(), by=chosen_criterion(), parent=request.args.get("unit", ""))
+    found = unit_reasons.why(
+        code, unit, actor=find_actor(), by=chosen_criterion(), parent=request.args.get("below", "")
+    )
     return render_template("standings/unit_why.html", why=found)

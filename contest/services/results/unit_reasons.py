@@ -13,6 +13,7 @@ from contest.rules.terms import UnitCriterion, Unplaced
 from contest.rules.units import Formula, UnitPlace
 from contest.services.results import turnouts, unit_boards
 from contest.services.results.head import find_unit_id, get_head
+from contest.services.results.turnouts import Seen
 from contest.services.units import headcounts, trees
 from contest.services.units.headcounts import Declared
 
@@ -78,16 +79,10 @@ def why(
     formula, _ = unit_boards.chosen_formula(head.formula, by)
     counting = turnouts.of_round(head.row, head.at)
     found = turnouts.turnouts_of(contest, counting, parent_id=find_unit_id(parent), with_scores=True)
-    seen = next((s for s in found if s.turnout.unit == unit_code), None)
-    if seen is None:
-        raise NotFound
-    placed = [p for p in unit_boards.places(found, formula) if p.turnout.division == seen.turnout.division]
+    seen, placed = _place(found, unit_code, formula)
     mine = next(p for p in placed if p.turnout.unit == unit_code)
     frozen = headcounts.of_contest(contest.id, counting.tree)
-    own = frozen.of(seen.unit_id)
-    if own is not None and actor is None:
-        own = Declared(own.figure, own.at, None, own.reason)
-    scores = seen.turnout.scores
+    own, scores = _told(frozen.of(seen.unit_id), actor), seen.turnout.scores
     above, below = _beside(placed, mine)
     return UnitWhyView(
         round_code=head.row.code,
@@ -108,7 +103,7 @@ def why(
         participants=seen.turnout.participants,
         headcount=seen.turnout.headcount,
         ratio=unit_boards.decimal(seen.turnout.ratio),
-        own=own if own is None or own.figure is not None else None,
+        own=own,
         is_accepted=seen.unit_id in frozen.accepted,
         frozen_at=frozen.at,
         is_frozen=frozen.is_frozen,
@@ -119,6 +114,22 @@ def why(
         above=above,
         below=below,
     )
+
+
+def _place(found: list[Seen], code: str, formula: Formula) -> tuple[Seen, list[UnitPlace]]:
+    """Return a unit and the places of its division; raises NotFound for one that is not compared."""
+    seen = next((s for s in found if s.turnout.unit == code), None)
+    if seen is None:
+        raise NotFound
+    own = (p for p in unit_boards.places(found, formula) if p.turnout.division == seen.turnout.division)
+    return seen, list(own)
+
+
+def _told(own: Declared | None, actor: Actor | None) -> Declared | None:
+    """Leave out a figure that was taken back, and before visitors who gave it."""
+    if own is None or own.figure is None:
+        return None
+    return own if actor is not None else Declared(own.figure, own.at, None, own.reason)
 
 
 def _beside(placed: list[UnitPlace], mine: UnitPlace) -> tuple[UnitNeighbour | None, UnitNeighbour | None]:
