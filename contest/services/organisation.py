@@ -220,6 +220,14 @@ def get_unit(code: str, *, by: Actor) -> Unit:
     return unit
 
 
+def get_living_unit(code: str, *, by: Actor, field: str = "unit") -> Unit:
+    """Return a unit in the actor's scope that was not merged into another; raises Invalid for one that was."""
+    unit = get_unit(code, by=by)
+    if unit.valid_to is not None:
+        raise Invalid(Refusal("target-closed", {"code": code}, field))
+    return unit
+
+
 def attach(unit_id: int, parent_id: int | None, *, at: datetime) -> None:
     """Write the closure of a unit under its parent: itself, and every ancestor of the parent one deeper."""
     db.session.execute(

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from contest.db import db, transaction
 from contest.errors import Conflict, Invalid, NotFound
+from contest.formats.drafts import Reading, UnitDraft
 from contest.gateways.cache import Cache
 from contest.models.contests import Contest, ContestUnit
 from contest.models.members import Member
@@ -18,6 +19,7 @@ from contest.rules.permissions import SYSTEM, Actor
 from contest.rules.terms import ComparedUnits, UnitChangeKind, UnitCriterion, Unplaced
 from contest.rules.units import Formula
 from contest.services.contests import comparison, rounds, setup
+from contest.services.members import lists
 from contest.services.results import proof, settlement, unit_boards, unit_reasons
 from contest.services.units import changes, headcounts, previews, trees
 from contest.services.units.changes import Wish
@@ -159,6 +161,18 @@ def test_merged_unit_changes_no_more_and_takes_nothing_in(contest: str, clock: C
         declare("A", 3)
 
 
+def test_merged_unit_takes_in_nobody_by_hand_or_by_list_and_keeps_its_code(contest: str, clock: Clock) -> None:
+    change("A", Kind.MERGED, target="B")
+    with pytest.raises(Invalid, match="target-closed"):
+        people.member("m1", "A")
+    with pytest.raises(Invalid, match="target-closed"):
+        people.draft_contest("khac", organiser="A")
+    again = Reading((UnitDraft("A", "Công đoàn Sở An", parent="GOC"), UnitDraft("C", "Mới", parent="A")), ())
+    plan = lists.plan(again, Reading((), ()), by=SYSTEM)
+    assert [(p.refusal.slug, p.excerpt) for p in plan.errors] == [("target-closed", "A"), ("parent-unknown", "C")]
+    assert plan.new_units == ()
+
+
 def test_organiser_of_a_unit_changes_nothing_outside_it(contest: str) -> None:
     organiser = people.organiser("toa", unit="A")
     with pytest.raises(NotFound):
@@ -259,6 +273,14 @@ def test_nobody_falls_out_of_a_running_contest_by_a_change_of_the_tree(contest: 
     listed = set(db.session.scalars(sa.select(ContestUnit.unit_id)))
     assert listed == {people.unit_id(code) for code in ("A", "A1", "B")}
     assert taker.unit_id == people.unit_id("A1")
+
+
+def test_list_that_moves_a_unit_takes_the_running_round_along(contest: str, crowd: list[Actor], clock: Clock) -> None:
+    had = counts(contest)
+    moved = Reading((UnitDraft("A1", "Công đoàn phòng An Một", parent="B", headcount=10),), ())
+    lists.apply(lists.plan(moved, Reading((), ()), by=SYSTEM), by=SYSTEM)
+    assert counts(contest) == {"A": 0, "B": had["A"] + had["B"]}
+    assert [e.kind for e in previews.history(people.unit_id("A1"))] == [Kind.MOVED]
 
 
 def test_unit_moved_there_and_back_at_once_stands_where_it_stood(contest: str, clock: Clock) -> None:

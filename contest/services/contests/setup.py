@@ -99,7 +99,7 @@ def create(values: Mapping[str, Any], *, organiser: str, by: Actor) -> str:
     """Make a draft of a contest under an organising unit in the actor's scope and return its slug."""
     at = clock.now()
     with transaction():
-        unit = organisation.get_unit(organiser, by=by)
+        unit = organisation.get_living_unit(organiser, by=by, field="organiser")
         _check_slug(values["slug"], None)
         row = Contest(**values, organiser_id=unit.id, state=ContestState.DRAFT, created_at=at)
         db.session.add(row)

@@ -67,10 +67,13 @@ def plan_units(
     changed: list[UnitChange] = []
     codes = Counter(d.code for d in drafts)
     elsewhere = {} if is_whole else {r[0] for r in rows(sa.select(Unit.code))} - set(known)
+    closed = {r[0] for r in rows(sa.select(Unit.code).where(Unit.valid_to.is_not(None)))} if is_whole else set[str]()
     named = set(known) | set(codes)
     unchanged = 0
     for draft in drafts:
         refusal = _refuse_unit(draft, codes, named, set(elsewhere), is_whole)
+        if draft.code in closed:  # its code stays its own
+            refusal = Refusal("target-closed", {"code": draft.code}, "code")
         if refusal:
             field = "unit_code" if refusal.field == "code" else refusal.field
             problems.append(problem(refusal, draft.place, draft.code, field=field))
@@ -166,5 +169,5 @@ def change_unit(change: UnitChange, at: datetime, by: Actor) -> None:
     unit.search = fold(f"{draft.code} {draft.name} {draft.short_name}")
     headcounts.declare(unit, draft.headcount, by=_who(by), at=at)
     if unit.parent_id != parent:
-        changes.hang(unit, parent, by=by, effective=at, at=at)
+        changes.relocate(unit, parent, by=by, at=at)
     db.session.flush()

@@ -182,6 +182,14 @@ def hang(unit: Unit, parent_id: int | None, *, by: Actor, effective: datetime, a
     db.session.flush()
 
 
+def relocate(unit: Unit, parent_id: int | None, *, by: Actor, at: datetime) -> None:
+    """Move a unit as a list says, inside the caller's transaction: running contests and their standings go along."""
+    before = participation.contests_of([unit.id])
+    hang(unit, parent_id, by=by, effective=at, at=at)
+    participation.keep(before, unit.id, unit.id, by=by, at=at)
+    participation.rehang(trees.ids_inside([unit.id]), at)
+
+
 def _rename(found: Plan, wish: Wish, by: Actor, at: datetime) -> Unit:
     unit = found.unit
     note(unit, Kind.RENAMED, by=by, effective=found.effective, at=at, before=unit.name, after=wish.new_name)
