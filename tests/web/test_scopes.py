@@ -131,6 +131,8 @@ def values_of_a(house: SimpleNamespace) -> dict[str, dict[str, str]]:
         "members.invite": {"code": "A1"},
         "setup": contest,
         "setup_rounds": contest,
+        "unit_ranking": contest,
+        "units": {"code": "A1", "kind": "merger"},
         "results": contest,
         "banks": {"bank": "kho", "code": "C-0001"},
         "jobs": {"code": job.rpartition("/")[2]},
