@@ -19,8 +19,8 @@ from tests.tables import snapshot
 
 PUBLIC = {
     "accounts.activate", "accounts.first_visit", "accounts.forgotten", "accounts.reset", "accounts.sign_in",
-    "accounts.sign_in_now", "contests.results", "contests.show", "front.help", "front.index", "front.language",
-    "front.logo", "health.alive", "health.ready", "standings.people", "standings.units",
+    "accounts.sign_in_now", "contests.results", "contests.show", "contests.units", "front.help", "front.index", "front.language",
+    "front.logo", "health.alive", "health.ready", "standings.people", "standings.unit_why", "standings.units",
 }  # fmt: skip
 OF_MEMBERS = ("accounts.", "attempts.", "rounds.", "standings.")
 WHOLE = {"administrator", "organiser"}
