@@ -18,7 +18,7 @@ from contest.formats.drafts import OptionDraft, QuestionDraft, Reading, UnitDraf
 from contest.models.banks import Bank
 from contest.models.contests import Contest, Round
 from contest.models.members import Member, RoleGrant
-from contest.models.organisation import Unit
+from contest.models.organisation import HeadcountDeclaration, Unit, UnitAncestor
 from contest.rules.entry_terms import ConsentPurpose, EntrantMark, EntrantReason
 from contest.rules.permissions import SYSTEM, Actor
 from contest.rules.terms import Board, Counted, Criterion, Difficulty, Kind, LimitPer, PredictionTarget, Reveal, Role
@@ -62,6 +62,14 @@ def organisation(**settings: Any) -> None:
     organisations.found({**SETTINGS, **settings}, logo=None, by=SYSTEM, at=clock.now())
     drafts = tuple(UnitDraft(code, name, parent=parent, headcount=10) for code, name, parent in UNITS)
     lists.apply(lists.plan(Reading(drafts, ()), Reading((), ()), by=SYSTEM), by=SYSTEM)
+    long_ago(clock.now() - timedelta(days=100))
+
+
+def long_ago(at: datetime) -> None:
+    """Let the tree have stood, and its headcounts have been declared, since an instant: contests of tests are under way."""
+    with transaction():
+        for table, column in ((Unit, "valid_from"), (UnitAncestor, "valid_from"), (HeadcountDeclaration, "at")):
+            db.session.execute(sa.update(table).values({column: at}))
 
 
 def unit_id(code: str) -> int:

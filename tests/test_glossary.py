@@ -12,7 +12,7 @@ from contest.config import ROOT
 from contest.db import Base
 from contest.i18n import Speech
 from contest.rules import terms
-from contest.rules.refusals import TEXTS, Refusal, accounts, banks, contests, entrants, general, imports, taking
+from contest.rules.refusals import TEXTS, Refusal, accounts, banks, contests, entrants, general, imports, taking, units
 
 SUBJECTS = {
     "accounts": accounts.ACCOUNTS,
@@ -22,6 +22,7 @@ SUBJECTS = {
     "general": general.GENERAL,
     "imports": imports.IMPORTS,
     "taking": taking.TAKING,
+    "units": units.UNITS,
 }
 # Tables whose names are no words of the field: how things are kept.
 TECHNICAL = {"ended_sessions", "files", "jobs", "outbox_messages", "rate_windows", "sign_in_names", "tokens"}

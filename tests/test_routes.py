@@ -37,6 +37,8 @@ VALUES = {
     "token": "x" * 43,
     "position": "1",
     "attempt": "khong-co",
+    "kind": "khong-co",
+    "unit": "khong-co",
 }
 
 

@@ -24,6 +24,10 @@ class Contest(Model):
     unit_criterion: Mapped[str] = mapped_column(sa.String(30), default="ratio")
     unit_least_score: Mapped[Decimal | None] = mapped_column(Points)
     unit_best: Mapped[int | None]
+    unit_prize_points: Mapped[dict[str, str]] = mapped_column(sa.JSON, default=dict)
+    compared: Mapped[str] = mapped_column(sa.String(20), default="taking_part")
+    compared_unit_id: Mapped[int | None] = mapped_column(sa.ForeignKey("units.id"))
+    compared_level: Mapped[str] = mapped_column(sa.String(100), default="")
     four_eyes: Mapped[bool] = mapped_column(default=True)
     publication: Mapped[str] = mapped_column(sa.String(12), default="provisional")
     version: Mapped[int] = mapped_column(default=1)
@@ -39,6 +43,31 @@ class ContestUnit(Model):
     contest_id: Mapped[int] = mapped_column(sa.ForeignKey("contests.id"), primary_key=True)
     unit_id: Mapped[int] = mapped_column(sa.ForeignKey("units.id"), primary_key=True)
     with_below: Mapped[bool] = mapped_column(default=True)
+
+
+class UnitDivision(Model):
+    """The division (bảng) within which a contest compares a unit."""
+
+    __tablename__ = "unit_divisions"
+
+    contest_id: Mapped[int] = mapped_column(sa.ForeignKey("contests.id"), primary_key=True)
+    unit_id: Mapped[int] = mapped_column(sa.ForeignKey("units.id"), primary_key=True)
+    name: Mapped[str] = mapped_column(sa.String(60))
+
+
+class ContestHeadcount(Model):
+    """A headcount that a contest's organiser accepted after the first round had opened; the one accepted last counts."""
+
+    __tablename__ = "contest_headcounts"
+    __table_args__ = (sa.Index("ix_contest_headcounts_unit", "contest_id", "unit_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    contest_id: Mapped[int] = mapped_column(sa.ForeignKey("contests.id"))
+    unit_id: Mapped[int] = mapped_column(sa.ForeignKey("units.id"))
+    figure: Mapped[int]
+    reason: Mapped[str] = mapped_column(sa.Text)
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+    member_id: Mapped[int | None] = mapped_column(sa.ForeignKey("members.id"))
 
 
 class Round(Model):

@@ -27,7 +27,10 @@ class Organisation(Model):
 
 
 class Unit(Model):
-    """A unit of the tree; moves and mergers close its dates and its rows in the closure, never its identity."""
+    """A unit of the tree; moves and mergers close its dates and its rows in the closure, never its identity.
+
+    `headcount` is what was declared last. A unit merged into another is closed at `valid_to` and stands below its successor.
+    """
 
     __tablename__ = "units"
 
@@ -41,6 +44,36 @@ class Unit(Model):
     search: Mapped[str] = mapped_column(sa.String(400), default="")
     valid_from: Mapped[datetime] = mapped_column(UtcDateTime)
     valid_to: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    successor_id: Mapped[int | None] = mapped_column(sa.ForeignKey("units.id"))
+
+
+class UnitChange(Model):
+    """What happened to a unit and since when: a name, a parent, a merger, a split; the other unit where there is one."""
+
+    __tablename__ = "unit_changes"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    unit_id: Mapped[int] = mapped_column(sa.ForeignKey("units.id"), index=True)
+    kind: Mapped[str] = mapped_column(sa.String(20))
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+    recorded_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    member_id: Mapped[int | None] = mapped_column(sa.ForeignKey("members.id"))
+    before: Mapped[str] = mapped_column(sa.String(200), default="")
+    after: Mapped[str] = mapped_column(sa.String(200), default="")
+    other_id: Mapped[int | None] = mapped_column(sa.ForeignKey("units.id"))
+
+
+class HeadcountDeclaration(Model):
+    """How many members a unit says it has, by whom and when; the one declared last is in force. No member is a list."""
+
+    __tablename__ = "headcount_declarations"
+    __table_args__ = (sa.Index("ix_headcount_declarations_unit", "unit_id", "at"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    unit_id: Mapped[int] = mapped_column(sa.ForeignKey("units.id"))
+    figure: Mapped[int | None]
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+    member_id: Mapped[int | None] = mapped_column(sa.ForeignKey("members.id"))
 
 
 class UnitAncestor(Model):

@@ -156,6 +156,25 @@ class UnitCriterion(StrEnum):
     MEAN_OF_BEST = "mean_of_best"
 
 
+class ComparedUnits(StrEnum):
+    """Which units a contest compares: those taking part, the ones right below a unit, or all of one level."""
+
+    TAKING_PART = "taking_part"
+    BELOW = "below"
+    LEVEL = "level"
+
+
+class UnitChangeKind(StrEnum):
+    """What may happen to a unit."""
+
+    RENAMED = "renamed"
+    MOVED = "moved"
+    MERGED = "merged"
+    RECEIVED = "received"
+    SPLIT = "split"
+    FOUNDED = "founded"
+
+
 class Unplaced(StrEnum):
     """Why a unit cannot be compared by a formula."""
 
@@ -310,6 +329,15 @@ LABELS = Labels(
         (UnitCriterion.AT_LEAST, mark("Số người đạt mức điểm")),
         (UnitCriterion.MEAN, mark("Điểm trung bình")),
         (UnitCriterion.MEAN_OF_BEST, mark("Điểm trung bình của những người cao nhất")),
+        (ComparedUnits.TAKING_PART, mark("Các đơn vị tham gia")),
+        (ComparedUnits.BELOW, mark("Các đơn vị ngay dưới một đơn vị")),
+        (ComparedUnits.LEVEL, mark("Mọi đơn vị của một cấp")),
+        (UnitChangeKind.RENAMED, mark("Đổi tên")),
+        (UnitChangeKind.MOVED, mark("Chuyển")),
+        (UnitChangeKind.MERGED, mark("Sáp nhập")),
+        (UnitChangeKind.RECEIVED, mark("Nhận sáp nhập")),
+        (UnitChangeKind.SPLIT, mark("Tách")),
+        (UnitChangeKind.FOUNDED, mark("Thành lập từ việc tách")),
         (Unplaced.NO_HEADCOUNT, mark("Chưa khai số đoàn viên")),
         (Unplaced.OVER_HEADCOUNT, mark("Số người tham gia vượt số đoàn viên")),
         (Unplaced.MANDATORY_MISSING, mark("Còn người bắt buộc chưa tham gia")),

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
+from types import MappingProxyType
 
 from contest.rules.ranking import places
 from contest.rules.refusals import Refusal
@@ -45,25 +46,43 @@ class Turnout:
         return sum(self.winners.values())
 
 
-def headcounts(units: Mapping[int, tuple[int | None, int | None]]) -> dict[int, int | None]:
+def headcounts(
+    units: Mapping[int, tuple[int | None, int | None]],
+    taken_in: Mapping[int, Sequence[int]] = MappingProxyType({}),
+    former: Mapping[int, int | None] = MappingProxyType({}),
+) -> dict[int, int | None]:
     """Return unit → members: as declared, or else the sum of those right below it when each of them has a figure.
 
-    `units` maps a unit to its parent and what it declared itself.
+    `units` maps a unit to its parent and what it declared itself. Once figures are frozen, a unit that takes another in
+    counts with that one's figure too: `taken_in` names whom it took in, `former` holds the figures as they were frozen. A
+    unit founded since, with nothing of its own, has the sum of those it took in.
     """
     below: dict[int | None, list[int]] = {}
     for unit, (parent, _) in units.items():
         below.setdefault(parent, []).append(unit)
     found: dict[int, int | None] = {}
 
+    def of_those_taken_in(unit: int) -> int | None:
+        return _sum_if_known([_sum_if_known([former.get(u), of_those_taken_in(u)]) for u in taken_in.get(unit, ())])
+
     def figure(unit: int) -> int | None:
         if unit not in found:
             declared = units[unit][1]
-            figures = [] if declared is not None else [figure(child) for child in below.get(unit, [])]
-            known = [n for n in figures if n is not None]
-            found[unit] = declared if declared is not None else sum(known) if figures and known == figures else None
+            if declared is not None:
+                found[unit] = _sum_if_known([declared, of_those_taken_in(unit)])
+            elif unit in taken_in and unit not in former:
+                found[unit] = of_those_taken_in(unit)
+            else:
+                children = [figure(child) for child in below.get(unit, [])]
+                found[unit] = _sum_if_known(children) if children else None
         return found[unit]
 
     return {unit: figure(unit) for unit in units}
+
+
+def _sum_if_known(figures: Sequence[int | None]) -> int | None:
+    known = [n for n in figures if n is not None]
+    return sum(known) if len(known) == len(figures) else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -220,17 +220,12 @@ def get_unit(code: str, *, by: Actor) -> Unit:
     return unit
 
 
-def change_unit(code: str, values: Mapping[str, Any], *, by: Actor) -> None:
-    """Change names, level or headcount of a unit in the actor's scope."""
-    at = clock.now()
-    with transaction():
-        unit = get_unit(code, by=by)
-        changed = {k: [getattr(unit, k), v] for k, v in values.items() if getattr(unit, k) != v}
-        for name, value in values.items():
-            setattr(unit, name, value)
-        unit.search = fold(f"{unit.code} {unit.name} {unit.short_name}")
-        if changed:
-            audit.record("unit-changed", "unit", unit.id, by=by, at=at, changed=changed)
+def get_living_unit(code: str, *, by: Actor, field: str = "unit") -> Unit:
+    """Return a unit in the actor's scope that was not merged into another; raises Invalid for one that was."""
+    unit = get_unit(code, by=by)
+    if unit.valid_to is not None:
+        raise Invalid(Refusal("target-closed", {"code": code}, field))
+    return unit
 
 
 def attach(unit_id: int, parent_id: int | None, *, at: datetime) -> None:
@@ -259,14 +254,16 @@ def move(unit_id: int, parent_id: int | None, *, at: datetime) -> None:
     inside = [row.unit_id for row in subtree]
     if parent_id in inside:
         raise Invalid(Refusal("unit-cycle", field="parent"))
-    db.session.execute(
-        sa.update(UnitAncestor)
-        .where(
-            UnitAncestor.unit_id.in_(inside), UnitAncestor.ancestor_id.not_in(inside), UnitAncestor.valid_to.is_(None)
-        )
-        .values(valid_to=at)
-        .execution_options(synchronize_session=False)
+    leaving = (
+        UnitAncestor.unit_id.in_(inside),
+        UnitAncestor.ancestor_id.not_in(inside),
+        UnitAncestor.valid_to.is_(None),
     )
+    for statement in (
+        sa.delete(UnitAncestor).where(*leaving, UnitAncestor.valid_from == at),  # it never held
+        sa.update(UnitAncestor).where(*leaving).values(valid_to=at),
+    ):
+        db.session.execute(statement.execution_options(synchronize_session=False))
     if parent_id is None:
         return
     for row in subtree:

@@ -2,16 +2,18 @@
 
 from zoneinfo import ZoneInfo
 
-from flask import Blueprint, render_template
+from flask import Blueprint, current_app, render_template, request
 
 from contest import clock
 from contest.rules.calendars import Calendar, calendar
 from contest.services.awards import announced as prizes
 from contest.services.awards import draws
 from contest.services.contests import announcements, views
+from contest.services.results import unit_boards
 from contest.web.context import speech
 from contest.web.gate import find_actor, public
 from contest.web.markup import regulations
+from contest.web.standings import chosen_criterion
 
 blueprint = Blueprint("contests", __name__)
 
@@ -46,6 +48,19 @@ def windows_of(contest: views.ContestView) -> Calendar | None:
     if current is None or len(current.schedule.windows) < 2:
         return None
     return calendar(current.schedule.windows, ZoneInfo(speech().zone))
+
+
+@blueprint.get("/contests/<slug>/units")
+def units(slug: str) -> str:
+    """Show the board of units over all rounds."""
+    board = unit_boards.of_contest(
+        slug,
+        actor=find_actor(),
+        by=chosen_criterion(),
+        present_tree=request.args.get("tree", "") == "now",
+        cache=current_app.extensions["cache"],
+    )
+    return render_template("standings/units.html", board=board)
 
 
 @blueprint.get("/results")

@@ -9,7 +9,7 @@ from contest.i18n import iso
 from contest.rules.permissions import take_part
 from contest.rules.scoring import as_text, whole
 from contest.rules.terms import UnitCriterion
-from contest.services.results import board_rows, boards, reasons, unit_boards
+from contest.services.results import board_rows, boards, reasons, unit_boards, unit_reasons
 from contest.web.errors import wants_json
 from contest.web.gate import current_actor, find_actor, policy, public
 
@@ -64,12 +64,27 @@ def why(code: str) -> str:
 @blueprint.get("/units")
 @public
 def units(code: str) -> Response:
-    chosen = request.args.get("by", "")
     board = unit_boards.units(
         code,
         actor=find_actor(),
-        by=UnitCriterion(chosen) if chosen in set(UnitCriterion) else None,
+        by=chosen_criterion(),
         parent=request.args.get("unit", ""),
+        present_tree=request.args.get("tree", "") == "now",
         cache=current_app.extensions["cache"],
     )
     return make_response(render_template("standings/units.html", board=board))
+
+
+def chosen_criterion() -> UnitCriterion | None:
+    """Return by what the reader wants units compared, if that is anything."""
+    chosen = request.args.get("by", "")
+    return UnitCriterion(chosen) if chosen in set(UnitCriterion) else None
+
+
+@blueprint.get("/units/<unit>/why")
+@public
+def unit_why(code: str, unit: str) -> str:
+    found = unit_reasons.why(
+        code, unit, actor=find_actor(), by=chosen_criterion(), parent=request.args.get("below", "")
+    )
+    return render_template("standings/unit_why.html", why=found)

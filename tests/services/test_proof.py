@@ -4,6 +4,7 @@ import ast
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pytest
@@ -13,12 +14,12 @@ from contest.db import db, transaction
 from contest.errors import NotFound
 from contest.models.contests import Contest, Round
 from contest.models.members import Member
-from contest.models.organisation import Unit
+from contest.models.organisation import HeadcountDeclaration, Unit
 from contest.models.results import Result, Settlement, Standing, StandingUnit
 from contest.rules.permissions import SYSTEM, Actor
 from contest.rules.terms import Counted, Criterion, PredictionTarget, UnitCriterion
 from contest.services import organisation
-from contest.services.results import proof, recount, settlement
+from contest.services.results import proof, recount, recount_units, settlement
 from tests import people
 from tests.conftest import Clock
 from tests.services.crowd import CROWD
@@ -93,9 +94,10 @@ def test_units_are_recounted_by_every_formula(
     headcount: int | None,
 ) -> None:
     change(Contest, **formula)
+    own = (people.unit_id("A1"), people.unit_id("B"))
     with transaction():
-        db.session.execute(sa.update(Unit).where(Unit.code == "A1").values(headcount=headcount))
-        db.session.execute(sa.update(Unit).where(Unit.code == "B").values(headcount=headcount))
+        declared = sa.update(HeadcountDeclaration).where(HeadcountDeclaration.unit_id.in_(own))
+        db.session.execute(declared.values(figure=headcount))
     settle(contest, clock)
     assert verify().differences == ()
 
@@ -153,13 +155,21 @@ def test_whatever_is_changed_is_named(contest: str, database: str, clock: Clock,
         assert [(d.name, d.stored, d.recounted) for d in differences] == [(code, "1", str(last))]
 
 
-def test_the_recount_shares_nothing_with_what_ranks() -> None:
-    tree = ast.parse(Path(recount.__file__).read_text(encoding="utf-8"))
+@pytest.mark.parametrize("module", [recount, recount_units], ids=lambda m: m.__name__.rsplit(".")[-1])
+def test_the_recount_shares_nothing_with_what_ranks(module: ModuleType) -> None:
+    tree = ast.parse(Path(str(module.__file__)).read_text(encoding="utf-8"))
     found = {node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
     found |= {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
     ours = {name for name in found if name and name.startswith("contest.")}
-    assert {name for name in ours if ".rules" in name} == {"contest.rules.questions", "contest.rules.terms"}
-    assert not {name for name in ours if ".services" in name}
+    assert {name for name in ours if ".rules" in name} <= {"contest.rules.questions", "contest.rules.terms"}
+    assert {name for name in ours if ".services" in name} <= {"contest.services.results"}
+    names = {
+        a.name
+        for n in ast.walk(tree)
+        if isinstance(n, ast.ImportFrom) and n.module == "contest.services.results"
+        for a in n.names
+    }
+    assert names <= {"recount"}
 
 
 def test_only_who_may_see_the_contest_may_recount_it(contest: str, crowd: list[Actor]) -> None:

@@ -19,9 +19,10 @@ from tests.tables import snapshot
 
 PUBLIC = {
     "accounts.activate", "accounts.first_visit", "accounts.forgotten", "accounts.reset", "accounts.sign_in",
-    "accounts.sign_in_now", "contests.awards", "contests.results", "contests.show", "draws.data", "draws.show",
+    "accounts.sign_in_now", "contests.awards", "contests.results", "contests.show", "contests.units", "draws.data", "draws.show",
     "front.help", "front.index", "front.language",
-    "front.logo", "health.alive", "health.ready", "registrations.register", "standings.people", "standings.units",
+    "front.logo", "health.alive", "health.ready", "registrations.register",
+    "standings.people", "standings.unit_why", "standings.units",
 }  # fmt: skip
 OF_MEMBERS = ("accounts.", "attempts.", "registrations.", "rounds.", "standings.")
 WHOLE = {"administrator", "organiser"}

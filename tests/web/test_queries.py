@@ -107,7 +107,7 @@ LISTS = {
     "/manage/banks": 2,
     "/manage/banks/dai": 7,
     "/manage/members": 4,
-    "/manage/units": 2,
+    "/manage/units": 3,
     "/manage/search?q=ng": 7,
     "/manage/audit": 3,
 }

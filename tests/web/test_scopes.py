@@ -153,6 +153,8 @@ def values_of_a(house: SimpleNamespace) -> dict[str, dict[str, str]]:
         "versions": {**contest, "number": "1", "question": "1"},
         "entrants": {**contest, "code": CODES[0]},
         "registration_setup": {**contest, "code": CODES[0]},
+        "unit_ranking": contest,
+        "units": {"code": "A1", "kind": "merger"},
         "results": contest,
         "awards": {**contest, "number": "1"},
         "banks": {"bank": "kho", "code": "C-0001"},

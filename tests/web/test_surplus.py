@@ -61,6 +61,8 @@ PRIZES = {"title": "Giải mới", "round": "{week}", "for_units": "", "edge": "
           "prize-count": ["1"], "prize-special": [""]}  # fmt: skip
 VERDICT = {"subject": "{winner}", "verdict": "refused", "reason": "Vắng"}
 CORRECTION = {"remedy": "full_credit", "key": [], "reason": "Đề sai"}
+COMPARING = {"criterion": "mean", "compared": "taking_part"}
+ACCEPTED = {"unit": "A", "figure": "9", "reason": "Bù"}
 QUESTION = {"kind": "single_choice", "text": "Ai viết bài này?", "option": ["Một", "Hai"], "right": "1", "topic": "Sử",
             "difficulty": "recall", "source": "Điều 5", "effective_on": "01/07/2025", "explanation": "Vì", "tags": "a",
             "code": "", "go": "", "version": "1"}  # fmt: skip
@@ -108,7 +110,12 @@ def forms() -> dict[str, Form]:
         "banks.export": Form("soanthao", f"{bank}/exports", {"format": "csv"}),
         "setup.new": Form("toa", "/manage/contests/new", {"title": "Mới", "slug": "moi", "organiser": "A", "theme": ""}),
         "setup.details": Form("toa", f"{contest}/details", DETAILS),
-        "setup.unit_ranking": Form("toa", f"{contest}/unit-ranking", {"criterion": "mean", "version": "3"}),
+        "unit_ranking.formula": Form("toa", f"{contest}/unit-ranking", {**COMPARING, "version": "3"}),
+        "unit_ranking.preview": Form("toa", f"{contest}/unit-ranking/preview", COMPARING, 200, changes=False),
+        "unit_ranking.divisions": Form("toa", f"{contest}/divisions", {"pasted": "A1;Bảng A", "version": "3"}),
+        "unit_ranking.headcounts": Form("btc", "/manage/contests/cuoc-thi/headcounts", ACCEPTED),
+        "units.change": Form("toa", "/manage/units/A1/changes/name", {"new_name": "Tên mới", "effective": "", "step": "confirm"}),
+        "units.preview": Form("toa", "/manage/units/A1/changes/name/preview", {"new_name": "Tên"}, 200, changes=False),
         "setup.details_preview": Form("toa", f"{contest}/details/preview", {"regulations": "x"}, 200, changes=False),
         "setup.units": Form("toa", f"{contest}/units", {"units": ["A"], "others": "B", "version": "3"}),
         "setup.publish": Form("toa", f"{contest}/publication", {"version": "3"}),

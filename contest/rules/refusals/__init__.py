@@ -15,9 +15,10 @@ from contest.rules.refusals.entrants import ENTRANTS
 from contest.rules.refusals.general import GENERAL
 from contest.rules.refusals.imports import IMPORTS
 from contest.rules.refusals.taking import TAKING
+from contest.rules.refusals.units import UNITS
 
 TEXTS: Mapping[str, str] = MappingProxyType(
-    {**GENERAL, **ACCOUNTS, **BANKS, **CONTESTS, **ENTRANTS, **IMPORTS, **TAKING}
+    {**GENERAL, **ACCOUNTS, **BANKS, **CONTESTS, **ENTRANTS, **IMPORTS, **TAKING, **UNITS}
 )
 
 

@@ -197,7 +197,7 @@ def _subjects(contest: Contest, found: Sequence[Any]) -> list[Subject]:
 
 def _units(contest: Contest, found: ListView) -> list[Subject]:
     row = db.session.get_one(Round, found.round_id)
-    ranked = unit_boards.compare(row, setup.formula_of(contest))
+    ranked = unit_boards.compare(contest, row, setup.formula_of(contest))
     named = {r.code: r for r in rows(sa.select(Unit.id, Unit.code, Unit.name))}
     return [_unit(named[p.turnout.unit], p.place) for p in ranked]
 
@@ -212,7 +212,7 @@ def _special(
     """Return who has a special prize, the oldest, the youngest or the unit with most people, or the tie for it."""
     refused = {i for i, c in checks.items() if c.verdict == Verification.REFUSED}
     if prize.special is Special.WIDEST:
-        best = _widest(found, refused)
+        best = _widest(contest, found, refused)
     else:
         best = _by_age(contest, found, refused, oldest=prize.special is Special.OLDEST)
     lots = lots_of(found.id, {prize.name})
@@ -223,10 +223,10 @@ def _special(
     return won, _tie(found, given.tie, by_id, {str(prize.number): prize.name})
 
 
-def _widest(found: ListView, refused: set[int]) -> list[Subject]:
+def _widest(contest: Contest, found: ListView, refused: set[int]) -> list[Subject]:
     row = db.session.get_one(Round, found.round_id)
     named = {r.code: r for r in rows(sa.select(Unit.id, Unit.code, Unit.name))}
-    ranked = unit_boards.compare(row, unit_boards.MOST_PEOPLE)
+    ranked = unit_boards.compare(contest, row, unit_boards.MOST_PEOPLE)
     able = [(p.turnout.participants, _unit(named[p.turnout.unit], p.place)) for p in ranked if p.turnout.participants]
     able = [(n, s) for n, s in able if s.id not in refused]
     return [s for n, s in able if n == max(m for m, _ in able)]

@@ -16,11 +16,23 @@ from contest.models.entrants import ExcludedUnit
 from contest.models.organisation import Unit
 from contest.rules.permissions import Actor
 from contest.rules.refusals import Refusal
-from contest.rules.terms import ContestState, Role, UnitCriterion
+from contest.rules.terms import ComparedUnits, ContestState, Role, UnitCriterion
 from contest.rules.units import Formula, check_formula
 from contest.services import audit, organisation
 
 _NOT_SLUGS = frozenset({"new"})  # words that stand in the same place of an address
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """Which units a contest compares: the unit below which, or the level of which, where the choice needs one."""
+
+    which: ComparedUnits
+    unit: str = ""
+    level: str = ""
+
+
+TAKING_PART = Compared(ComparedUnits.TAKING_PART)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +113,7 @@ def create(values: Mapping[str, Any], *, organiser: str, by: Actor) -> str:
     """Make a draft of a contest under an organising unit in the actor's scope and return its slug."""
     at = clock.now()
     with transaction():
-        unit = organisation.get_unit(organiser, by=by)
+        unit = organisation.get_living_unit(organiser, by=by, field="organiser")
         _check_slug(values["slug"], None)
         row = Contest(**values, organiser_id=unit.id, state=ContestState.DRAFT, created_at=at)
         db.session.add(row)
@@ -139,27 +151,61 @@ def change(slug: str, values: Mapping[str, Any], *, seen: int, by: Actor) -> Non
         audit.record("contest-changed", "contest", row.id, by=by, at=at, fields=changed)
 
 
-def choose_unit_ranking(slug: str, formula: Formula, *, seen: int, by: Actor) -> None:
-    """Say by which formula units are compared; raises Invalid for one that lacks something, Conflict once results are out."""
+def choose_unit_ranking(slug: str, formula: Formula, compared: Compared = TAKING_PART, *, seen: int, by: Actor) -> None:
+    """Say by which formula which units are compared.
+
+    Raises Invalid for a formula that lacks something or units that are not there, Conflict once results are out.
+    """
     refusal = check_formula(formula)
     if refusal is not None:
         raise Invalid(refusal)
     at = clock.now()
+    unit_id = compared_unit(compared)
     with transaction():
         row = begin(slug, seen, by)
-        settled = sa.exists().where(Round.contest_id == row.id, Round.settled_at.is_not(None))
-        if db.session.scalar(sa.select(settled)):
-            raise Conflict(Refusal("unit-ranking-settled"))
+        refuse_once_settled(row)
         row.unit_criterion = formula.criterion
         row.unit_least_score = formula.least_score if formula.criterion is UnitCriterion.AT_LEAST else None
         row.unit_best = formula.best if formula.criterion is UnitCriterion.MEAN_OF_BEST else None
-        audit.record("contest-changed", "contest", row.id, by=by, at=at, fields=["unit_criterion"])
+        row.unit_prize_points = {prize: str(points) for prize, points in formula.prize_points.items()}
+        row.compared, row.compared_unit_id, row.compared_level = compared.which, unit_id, compared.level
+        audit.record("contest-changed", "contest", row.id, by=by, at=at, fields=["unit_criterion", "compared"])
+
+
+def refuse_once_settled(row: Contest) -> None:
+    """Raise Conflict for a change of how units are compared once a round's result stands."""
+    settled = sa.exists().where(Round.contest_id == row.id, Round.settled_at.is_not(None))
+    if db.session.scalar(sa.select(settled)):
+        raise Conflict(Refusal("unit-ranking-settled"))
+
+
+def compared_unit(compared: Compared) -> int | None:
+    """Return the unit below which units are compared; raises Invalid for one, or a level, that is not there."""
+    living = Unit.valid_to.is_(None)
+    on_level = sa.select(sa.exists().where(Unit.level == compared.level, living))
+    if compared.which is ComparedUnits.LEVEL and not (compared.level and db.session.scalar(on_level)):
+        raise Invalid(Refusal("level-unknown", field="level"))
+    if compared.which is not ComparedUnits.BELOW:
+        return None
+    unit_id: int | None = db.session.scalar(sa.select(Unit.id).where(Unit.code == compared.unit, living))
+    if unit_id is None:
+        raise Invalid(Refusal("unit-unknown", {"code": compared.unit}, "unit"))
+    return unit_id
+
+
+def compared_of(row: Contest) -> Compared:
+    """Return which units a contest compares."""
+    unit = db.session.get(Unit, row.compared_unit_id) if row.compared_unit_id else None
+    return Compared(ComparedUnits(row.compared), unit.code if unit else "", row.compared_level)
 
 
 def formula_of(row: Contest) -> Formula:
     """Return the formula by which a contest compares its units."""
     return Formula(
-        UnitCriterion(row.unit_criterion), least_score=row.unit_least_score or Decimal(), best=row.unit_best or 0
+        UnitCriterion(row.unit_criterion),
+        prize_points={prize: Decimal(points) for prize, points in row.unit_prize_points.items()},
+        least_score=row.unit_least_score or Decimal(),
+        best=row.unit_best or 0,
     )
 
 

@@ -20,7 +20,7 @@ from contest.models.banks import Bank
 from contest.models.contests import Contest, Round
 from contest.models.entrants import Consent
 from contest.models.members import Member, RoleGrant
-from contest.models.organisation import Organisation, Unit
+from contest.models.organisation import HeadcountDeclaration, Organisation, Unit, UnitAncestor
 from contest.rules.entry_terms import ConsentPurpose
 from contest.rules.permissions import SYSTEM, Actor, Grant
 from contest.rules.refusals import Refusal
@@ -35,6 +35,7 @@ from contest.services.members import entry, lists
 from contest.services.results import approval
 
 SLUG = BANK = "nghi-quyet"
+PAST = timedelta(days=30)  # for how long the tree has stood
 ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
 Say = Callable[[str], None]
 
@@ -101,6 +102,7 @@ def _bring_in(count: int, rng: Random, password: str) -> None:
     units = people.units()
     tree = lists.plan(units, Reading((), ()), by=SYSTEM)
     lists.apply(tree, by=SYSTEM)
+    _stood_since(clock.now() - PAST)
     lists.apply(lists.plan(Reading((), ()), people.members(count, units, rng), by=SYSTEM), by=SYSTEM)
     with transaction():
         db.session.execute(sa.update(Member).values(password_hash=entry.hash_password(password)))
@@ -108,6 +110,13 @@ def _bring_in(count: int, rng: Random, password: str) -> None:
         unit_ids = {r[0]: r[1] for r in rows(sa.select(Unit.code, Unit.id))}
         for code, _, role, unit in people.ACCOUNTS:
             db.session.add(RoleGrant(member_id=ids[code], role=role, unit_id=unit_ids[unit] if unit else None))
+
+
+def _stood_since(at: datetime) -> None:
+    """Let the tree have stood, and its headcounts have been declared, before the first of the past rounds."""
+    with transaction():
+        for table, column in ((Unit, "valid_from"), (UnitAncestor, "valid_from"), (HeadcountDeclaration, "at")):
+            db.session.execute(sa.update(table).values({column: at}))
 
 
 def _actor(code: str, role: Role) -> Actor:

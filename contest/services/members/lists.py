@@ -161,9 +161,9 @@ def apply(found: Plan, *, by: Actor, progress: Progress = lambda done, total: No
     at = clock.now()
     with transaction():
         for change in found.new_units:
-            add_unit(change.draft, at)
+            add_unit(change.draft, at, by)
         for change in found.changed_units:
-            change_unit(change, at)
+            change_unit(change, at, by)
         ids = {r[0]: r[1] for r in rows(sa.select(Unit.code, Unit.id))}
         _add_people(found.new_people, ids, at, progress)
         _change_people(found.changed_people, ids)

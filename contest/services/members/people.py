@@ -140,7 +140,7 @@ def enter(values: Mapping[str, Any], *, unit: str, by: Actor) -> str:
     """Enter one person by hand and return the member code; raises Invalid naming the field."""
     at = clock.now()
     with transaction():
-        unit_row = organisation.get_unit(unit, by=by)
+        unit_row = organisation.get_living_unit(unit, by=by)
         code = values.get("code") or next_code()
         if db.session.scalar(sa.select(Member.id).where(Member.code_key == canonical(code))):
             raise Invalid(Refusal("code-taken", field="code"))
@@ -181,7 +181,7 @@ def change(code: str, values: Mapping[str, Any], *, unit: str, by: Actor) -> Non
     at = clock.now()
     with transaction():
         member = _get(code, by)
-        unit_row = organisation.get_unit(unit, by=by)
+        unit_row = organisation.get_living_unit(unit, by=by)
         if refusal := check_birth(values.get("birth_date"), organisation.today()):
             raise Invalid(refusal)
         before = {k: getattr(member, k) for k in values}

@@ -11,10 +11,12 @@ import sqlalchemy as sa
 from contest.db import db, rows
 from contest.formats.drafts import Place, Problem, UnitDraft
 from contest.models.organisation import Unit
+from contest.rules.permissions import Actor
 from contest.rules.refusals import Refusal
-from contest.rules.terms import mark
+from contest.rules.terms import UnitChangeKind, mark
 from contest.rules.text import fold
 from contest.services import organisation
+from contest.services.units import changes, headcounts
 
 # The column of a list in which each field stands, as its template heads it.
 COLUMNS = {
@@ -65,10 +67,13 @@ def plan_units(
     changed: list[UnitChange] = []
     codes = Counter(d.code for d in drafts)
     elsewhere = {} if is_whole else {r[0] for r in rows(sa.select(Unit.code))} - set(known)
+    closed = {r[0] for r in rows(sa.select(Unit.code).where(Unit.valid_to.is_not(None)))} if is_whole else set[str]()
     named = set(known) | set(codes)
     unchanged = 0
     for draft in drafts:
         refusal = _refuse_unit(draft, codes, named, set(elsewhere), is_whole)
+        if draft.code in closed:  # its code stays its own
+            refusal = Refusal("target-closed", {"code": draft.code}, "code")
         if refusal:
             field = "unit_code" if refusal.field == "code" else refusal.field
             problems.append(problem(refusal, draft.place, draft.code, field=field))
@@ -131,7 +136,7 @@ def _parents_first(new: Sequence[UnitChange], known: set[str]) -> list[UnitChang
     return placed
 
 
-def add_unit(draft: UnitDraft, at: datetime) -> None:
+def add_unit(draft: UnitDraft, at: datetime, by: Actor) -> None:
     """Add a unit under its parent inside the caller's transaction."""
     parent = db.session.scalar(sa.select(Unit.id).where(Unit.code == draft.parent)) if draft.parent else None
     unit = Unit(
@@ -140,22 +145,29 @@ def add_unit(draft: UnitDraft, at: datetime) -> None:
         short_name=draft.short_name,
         level=draft.level,
         parent_id=parent,
-        headcount=draft.headcount,
         search=fold(f"{draft.code} {draft.name} {draft.short_name}"),
         valid_from=at,
     )
     db.session.add(unit)
     db.session.flush()
     organisation.attach(unit.id, parent, at=at)
+    headcounts.declare(unit, draft.headcount, by=_who(by), at=at)
 
 
-def change_unit(change: UnitChange, at: datetime) -> None:
+def _who(by: Actor) -> Actor | None:
+    """A list brought in by the system has nobody's name on it."""
+    return None if by.is_system else by
+
+
+def change_unit(change: UnitChange, at: datetime, by: Actor) -> None:
     """Change a unit, and move it when its parent is another, inside the caller's transaction."""
     draft, unit = change.draft, db.session.get_one(Unit, change.unit_id)
     parent = db.session.scalar(sa.select(Unit.id).where(Unit.code == draft.parent)) if draft.parent else None
-    unit.name, unit.short_name, unit.level, unit.headcount = draft.name, draft.short_name, draft.level, draft.headcount
+    if unit.name != draft.name:
+        changes.note(unit, UnitChangeKind.RENAMED, by=by, effective=at, at=at, before=unit.name, after=draft.name)
+    unit.name, unit.short_name, unit.level = draft.name, draft.short_name, draft.level
     unit.search = fold(f"{draft.code} {draft.name} {draft.short_name}")
+    headcounts.declare(unit, draft.headcount, by=_who(by), at=at)
     if unit.parent_id != parent:
-        organisation.move(unit.id, parent, at=at)
-        unit.parent_id = parent
+        changes.relocate(unit, parent, by=by, at=at)
     db.session.flush()

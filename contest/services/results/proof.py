@@ -1,24 +1,21 @@
 """Proof of a round: every stored figure held against the recount, and what differs named one by one."""
 
-from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from fractions import Fraction
 from typing import Any
 
 import sqlalchemy as sa
 
+from contest import clock
 from contest.db import db
 from contest.models.attempts import Attempt
-from contest.models.contests import Contest, ContestUnit, Round
+from contest.models.contests import Contest, Round
 from contest.models.members import Member
-from contest.models.organisation import Unit, UnitAncestor
+from contest.models.organisation import Unit
 from contest.models.results import Result, SettledStanding, Settlement, Standing, StandingUnit
 from contest.rules.permissions import Actor
-from contest.rules.terms import UnitCriterion
 from contest.services.contests import rounds, setup
-from contest.services.results import recount, unit_boards, versions
+from contest.services.results import recount, recount_units, unit_boards, versions
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,12 +68,14 @@ def _verify(contest: Contest, row: Round) -> Proof:
     found = [*_compare("result", *_results(row.id, sittings)), *_differences(row, settled, own, people)]
     units = 0
     if settled is not None:  # until then boards may be frozen behind what is true
-        tree = recount.under_units(people, _parents(settled.settled_at))
+        tree = recount_units.tree_before(row.closes_at)
+        sums = recount.under_units(people, tree.parent)
         names = {r[0]: r[1] for r in db.session.execute(sa.select(Unit.id, Unit.code))}
-        found += _compare("unit", _stored_sums(row.id), {names[u]: {"people": len(s)} for u, s in tree.items()})
-        compared = _recounted_units(contest, tree)
+        found += _compare("unit", _stored_sums(row.id), {names[u]: {"people": len(s)} for u, s in sums.items()})
+        heads = recount_units.Heads(contest.id, tree, row.closes_at, clock.now())
+        compared = recount_units.places(contest, tree, heads, sums, names)
         found += _compare("unit", _stored_units(contest, row), compared)
-        units = len(tree)
+        units = len(sums)
     version = settled.version if settled else None
     return Proof(row.number, row.title, version, len(sittings), len(people), units, tuple(found))
 
@@ -176,38 +175,9 @@ def _stored_sums(round_id: int) -> Named:
     return {row[0]: {"people": row[1]} for row in db.session.execute(query)}
 
 
-def _parents(at: datetime) -> dict[int, int | None]:
-    """Return unit → parent as the tree was at an instant: units that have moved since are counted where they stood."""
-    right_above = sa.select(UnitAncestor.unit_id, UnitAncestor.ancestor_id).where(
-        UnitAncestor.depth == 1,
-        UnitAncestor.valid_from <= at,
-        sa.or_(UnitAncestor.valid_to.is_(None), UnitAncestor.valid_to > at),
-    )
-    return {row[0]: row[1] for row in db.session.execute(right_above)}
-
-
 def _stored_units(contest: Contest, row: Round) -> Named:
-    ranked = unit_boards.compare(row, setup.formula_of(contest))
-    return {p.turnout.unit: {"compared by": p.measure, "unit place": p.place} for p in ranked}
-
-
-def _recounted_units(contest: Contest, tree: Mapping[int, Sequence[Fraction]]) -> Named:
-    current = list(
-        db.session.execute(sa.select(Unit.id, Unit.code, Unit.parent_id, Unit.headcount).where(Unit.valid_to.is_(None)))
-    )
-    below: dict[int | None, list[int]] = defaultdict(list)
-    for unit in current:
-        below[unit.parent_id].append(unit.id)
-    declared = {unit.id: unit.headcount for unit in current}
-    chosen = list(db.session.scalars(sa.select(ContestUnit.unit_id).where(ContestUnit.contest_id == contest.id)))
-    compared = set(below[chosen[0]] if len(chosen) == 1 else chosen)
-    by, least, best = UnitCriterion(contest.unit_criterion), contest.unit_least_score or 0, contest.unit_best or 0
-    values = {
-        u.code: recount.worth(by, tree.get(u.id, ()), recount.headcount(u.id, declared, below), least, best)
-        for u in current if u.id in compared
-    }  # fmt: skip
-    known = [v for v in values.values() if v is not None]
+    ranked = unit_boards.compare(contest, row, setup.formula_of(contest))
     return {
-        code: {"compared by": v, "unit place": None if v is None else 1 + sum(other > v for other in known)}
-        for code, v in values.items()
+        p.turnout.unit: {"headcount": p.turnout.headcount, "compared by": p.measure, "unit place": p.place}
+        for p in ranked
     }

@@ -244,14 +244,6 @@ def under_units(found: Iterable[Person], parent: Mapping[int, int | None]) -> di
     return scores
 
 
-def headcount(unit: int, declared: Mapping[int, int | None], below: Mapping[int | None, Sequence[int]]) -> int | None:
-    """Return what a unit declared, or the sum of those right below it when each of them has a figure."""
-    if declared[unit] is not None:
-        return declared[unit]
-    parts = [headcount(child, declared, below) for child in below.get(unit, ())]
-    return None if not parts or None in parts else sum(n for n in parts if n is not None)
-
-
 def worth(
     by: UnitCriterion, scores: Sequence[Fraction], members: int | None, least: Decimal | int, best: int
 ) -> Fraction | None:

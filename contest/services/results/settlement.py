@@ -26,6 +26,7 @@ from contest.services.contests import rounds, setup
 from contest.services.results import versions
 from contest.services.results.standings import RoundRanking, Scored, choose, columns_of, registrations, shown
 from contest.services.results.versions import Score
+from contest.services.units import trees
 
 _CHANGE = tuple(c.name for c in ScoreChange.__table__.columns if c.name != "settlement_id")
 _CORRECTION = ("version_id", "remedy", "weights", "reason", "by_id", "at")
@@ -229,10 +230,11 @@ def _clear(table: Any, round_id: int) -> None:
 def put_under_units(round_id: int) -> None:
     """Write each standing of a round under every unit above it, in the place of what stood there."""
     _clear(StandingUnit, round_id)
+    tree = trees.of_round(db.session.get_one(Round, round_id), clock.now())  # changes since the close move no result
     under = (
         sa.select(Standing.round_id, Standing.member_id, UnitAncestor.ancestor_id, Standing.board_key)
         .join(UnitAncestor, UnitAncestor.unit_id == Standing.unit_id)
-        .where(Standing.round_id == round_id, UnitAncestor.valid_to.is_(None))
+        .where(Standing.round_id == round_id, trees.held(UnitAncestor, tree))
     )
     names = ["round_id", "member_id", "ancestor_id", "board_key"]
     db.session.execute(sa.insert(StandingUnit).from_select(names, under))

@@ -1,23 +1,25 @@
-"""Boards of units: distinct people with all below, against the headcount, compared as the reader chooses."""
+"""Boards of units: distinct people with all below, against the headcount, compared as the contest or the reader chooses."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from fractions import Fraction
-from typing import Any
 
 import sqlalchemy as sa
 
-from contest.db import POINT_PLACES, db, rows
+from contest import clock
+from contest.db import db, rows
+from contest.errors import NotFound
 from contest.gateways.cache import Cache
-from contest.models.contests import ContestUnit, Round
-from contest.models.organisation import Unit, UnitAncestor
-from contest.models.results import Standing, StandingUnit
+from contest.models.contests import Contest, Round
+from contest.models.organisation import Unit, UnitAncestor, UnitChange
 from contest.rules.permissions import Actor
-from contest.rules.terms import UnitCriterion, Unplaced
-from contest.rules.units import OF_SCORES, Formula, Turnout, UnitPlace, headcounts, rank_units
-from contest.services.results.head import COUNT_SECONDS, SETTLED, find_unit_id, get_head
+from contest.rules.terms import ContestState, UnitCriterion, Unplaced
+from contest.rules.units import OF_SCORES, Formula, UnitPlace, rank_divisions
+from contest.services.contests import setup
+from contest.services.results import turnouts, versions
+from contest.services.results.head import COUNT_SECONDS, SETTLED, find_unit_id, get_head, status_of
+from contest.services.results.turnouts import Counting, Seen
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +36,18 @@ class UnitRow:
 
 
 @dataclass(frozen=True, slots=True)
+class UnitTable:
+    """The units of one division, or of none (an empty name)."""
+
+    division: str
+    rows: tuple[UnitRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class UnitBoardView:
-    round_code: str
+    """`round_code` is None on the board of the whole contest; `has_changed` says that the tree of today is another."""
+
+    round_code: str | None
     round_title: str
     contest_slug: str
     contest_title: str
@@ -46,8 +58,14 @@ class UnitBoardView:
     four_eyes: bool
     formula: Formula
     choices: tuple[UnitCriterion, ...]
-    rows: tuple[UnitRow, ...]
+    tables: tuple[UnitTable, ...]
     parent: str | None
+    by_present_tree: bool
+    has_changed: bool
+
+    @property
+    def rows(self) -> tuple[UnitRow, ...]:
+        return tuple(row for table in self.tables for row in table.rows)
 
     @property
     def is_settled(self) -> bool:
@@ -58,27 +76,37 @@ MOST_PEOPLE = Formula(UnitCriterion.PARTICIPANTS)
 ALWAYS = (UnitCriterion.RATIO, UnitCriterion.PARTICIPANTS)  # what a reader may choose beside the contest's own formula
 
 
-def units(
-    code: str, *, actor: Actor | None, by: UnitCriterion | None = None, parent: str = "", cache: Cache
-) -> UnitBoardView:
-    """Return a round's board of units: those taking part, or the ones right below `parent`.
+def chosen_formula(own: Formula, by: UnitCriterion | None) -> tuple[Formula, tuple[UnitCriterion, ...]]:
+    """Return the formula that a reader asks for, where it may be asked for, and what may be."""
+    choices = tuple(dict.fromkeys((own.criterion, *ALWAYS)))
+    return (own if by is None or by not in choices or by is own.criterion else Formula(by)), choices
 
-    They are compared by the contest's formula, or by people or ratio where the reader asks for that.
+
+def units(
+    code: str,
+    *,
+    actor: Actor | None,
+    by: UnitCriterion | None = None,
+    parent: str = "",
+    present_tree: bool = False,
+    cache: Cache,
+) -> UnitBoardView:
+    """Return a round's board of units: those the contest compares, or the ones right below `parent`.
+
+    They are compared by the contest's formula, or by people or ratio where the reader asks for that, and summed up in the
+    tree as it stood at the close of the round, or in the one of today.
     """
     head = get_head(code)
-    choices = tuple(dict.fromkeys((head.formula.criterion, *ALWAYS)))
-    formula = head.formula if by is None or by not in choices or by is head.formula.criterion else Formula(by)
-    needs_scores = formula.criterion in OF_SCORES
+    formula, choices = chosen_formula(head.formula, by)
     chosen = find_unit_id(parent)
-    own: tuple[UnitRow, ...] = ()
+    counting = turnouts.of_round(head.row, head.at)
+    if present_tree and counting.tree is not None:
+        counting = Counting(counting.round_ids, None, is_own_tree=False)
+    tables, changed = tuple[UnitTable, ...](), False
     if not head.is_hidden:
-        version = head.settlement.version if head.settlement else 0
-        key = f"units:{head.row.id}:{version}:{chosen}:{head.status}:{needs_scores}"
-        turnouts = cache.get_or(key, COUNT_SECONDS, lambda: _turnouts(head.row, chosen, with_scores=needs_scores))
-        above = _units_above(actor)
-        named = {t[0]: t[1] for t in turnouts}
-        ranked = rank_units([_turnout(t) for t in turnouts], formula)
-        own = tuple(_unit_row(u, named, above) for u in ranked)
+        key = f"units:{head.row.id}:{head.settlement.version if head.settlement else 0}:{head.status}"
+        contest = db.session.get_one(Contest, head.row.contest_id)
+        tables, changed = _tables(contest, counting, chosen, formula, actor, cache, key, head.row.closes_at)
     final = head.settlement if head.is_settled else None
     return UnitBoardView(
         head.row.code,
@@ -92,20 +120,111 @@ def units(
         head.four_eyes,
         formula,
         choices,
-        own,
+        tables,
         parent or None,
+        not counting.is_own_tree,
+        changed,
     )
 
 
-def compare(row: Round, formula: Formula) -> tuple[UnitPlace, ...]:
+def of_contest(
+    slug: str, *, actor: Actor | None, by: UnitCriterion | None = None, present_tree: bool = False, cache: Cache
+) -> UnitBoardView:
+    """Return the board of units over all rounds that show one: each person once, points added up; raises NotFound."""
+    query = sa.select(Contest).where(Contest.slug == slug, Contest.state != ContestState.DRAFT)
+    contest = db.session.scalar(query.execution_options(populate_existing=True))
+    if contest is None:
+        raise NotFound
+    at = clock.now()
+    shown, counting, status = whole(contest, at)
+    formula, choices = chosen_formula(setup.formula_of(contest), by)
+    if present_tree and counting.tree is not None:
+        counting = Counting(counting.round_ids, None, is_own_tree=False)
+    tables: tuple[UnitTable, ...] = ()
+    changed = False
+    if shown:
+        key = f"contest-units:{contest.id}:{status}:{'-'.join(map(str, counting.round_ids))}"
+        closes_at = max(row.closes_at for row in shown)
+        tables, changed = _tables(contest, counting, None, formula, actor, cache, key, closes_at)
+    settled = [row.settled_at for row in shown if row.settled_at is not None]
+    return UnitBoardView(
+        None,
+        "",
+        contest.slug,
+        contest.title,
+        status,
+        max(settled) if status in SETTLED else at,
+        None,
+        "",
+        contest.four_eyes,
+        formula,
+        choices,
+        tables,
+        None,
+        not counting.is_own_tree,
+        changed,
+    )
+
+
+def whole(contest: Contest, at: datetime) -> tuple[list[Round], Counting, str]:
+    """Return the rounds of a contest that show a board, their counting, and what the whole board shows now."""
+    own = rows(sa.select(Round).where(Round.contest_id == contest.id).order_by(Round.number))
+    begun = [row for (row,) in own if at >= row.opens_at]
+    states = {row.id: status_of(row, at, published=_is_published(row)) for row in begun}
+    shown = [row for row in begun if states[row.id] not in {"hidden", "waiting"}]
+    is_over = bool(own) and all(at >= row.closes_at for (row,) in own)
+    tree = max(row.closes_at for row in shown) if is_over and shown else None
+    status = "live" if shown else "hidden"
+    if is_over and set(states.values()) <= SETTLED and len(states) == len(own):
+        status = "final" if set(states.values()) == {"final"} else "provisional"
+    return shown, Counting(tuple(row.id for row in shown), tree), status
+
+
+def _is_published(row: Round) -> bool:
+    current = versions.shown(row.id) if row.shown_at is not None else None
+    return current is not None and versions.is_published(current.id)
+
+
+def _tables(
+    contest: Contest, counting: Counting, parent_id: int | None, formula: Formula, actor: Actor | None,
+    cache: Cache, key: str, closes_at: datetime,
+) -> tuple[tuple[UnitTable, ...], bool]:  # fmt: skip
+    """Return the ranked tables, and whether the tree has changed since the close; counted every few seconds."""
+    with_scores = formula.criterion in OF_SCORES
+
+    def count() -> list[object]:
+        found = turnouts.turnouts_of(contest, counting, parent_id=parent_id, with_scores=with_scores)
+        return [turnouts.kept(found), _has_changed(closes_at)]
+
+    full = f"{key}:{parent_id}:{with_scores}:{counting.is_own_tree}"
+    found, changed = cache.get_or(full, COUNT_SECONDS, count)
+    seen = turnouts.unkept(found)
+    named = {s.turnout.unit: s.name for s in seen}
+    above = _units_above(actor)
+    ranked = rank_divisions([s.turnout for s in seen], formula)
+    in_order = sorted(ranked.items(), key=lambda pair: (not pair[0], pair[0]))
+    return tuple(UnitTable(d, tuple(_unit_row(p, named, above) for p in own)) for d, own in in_order), bool(changed)
+
+
+def _has_changed(since: datetime) -> bool:
+    """Say whether a unit has moved, merged or split since an instant that is past."""
+    if clock.now() < since:
+        return False
+    return bool(db.session.scalar(sa.select(sa.exists().where(UnitChange.at >= since, UnitChange.kind != "renamed"))))
+
+
+def compare(contest: Contest, row: Round, formula: Formula) -> tuple[UnitPlace, ...]:
     """Return a round's units as they stand by a formula, whatever the board shows of them; nothing is cached."""
-    found = _turnouts(row, None, with_scores=formula.criterion in OF_SCORES)
-    return rank_units([_turnout(t) for t in found], formula)
+    found = turnouts.turnouts_of(
+        contest, turnouts.of_round(row, clock.now()), with_scores=formula.criterion in OF_SCORES
+    )
+    return places(found, formula)
 
 
-def _turnout(found: list[Any]) -> Turnout:
-    """Return what the rules compare; scores travel as whole millionths."""
-    return Turnout(found[0], found[2], found[3], tuple(Decimal(n).scaleb(-POINT_PLACES) for n in found[4]))
+def places(found: list[Seen], formula: Formula) -> tuple[UnitPlace, ...]:
+    """Return units in their divisions' order, one division after the other."""
+    ranked = rank_divisions([s.turnout for s in found], formula)
+    return tuple(place for own in ranked.values() for place in own)
 
 
 def _unit_row(ranked: UnitPlace, named: dict[str, str], above: frozenset[str]) -> UnitRow:
@@ -116,71 +235,15 @@ def _unit_row(ranked: UnitPlace, named: dict[str, str], above: frozenset[str]) -
         named[t.unit],
         t.participants,
         t.headcount,
-        _decimal(t.ratio),
-        _decimal(ranked.measure),
+        decimal(t.ratio),
+        decimal(ranked.measure),
         ranked.why_none,
         t.unit in above,
     )
 
 
-def _decimal(value: Fraction | None) -> Decimal | None:
+def decimal(value: Fraction | None) -> Decimal | None:
     return None if value is None else Decimal(value.numerator) / Decimal(value.denominator)
-
-
-def _turnouts(row: Round, parent_id: int | None, *, with_scores: bool) -> list[list[Any]]:
-    """Return [code, name, distinct people, headcount, scores] of the compared units, those without anybody included."""
-    compared: sa.Select[Any]
-    if parent_id is not None:
-        compared = sa.select(Unit.id).where(Unit.parent_id == parent_id)
-    else:
-        listed = sa.select(ContestUnit.unit_id).where(ContestUnit.contest_id == row.contest_id)
-        only = list(db.session.scalars(listed))
-        compared = sa.select(Unit.id).where(Unit.parent_id == only[0]) if len(only) == 1 else listed
-    people_of = (
-        sa.select(StandingUnit.ancestor_id, sa.func.count().label("n"))
-        .where(
-            StandingUnit.round_id == row.id, StandingUnit.board_key.is_not(None), StandingUnit.ancestor_id.in_(compared)
-        )
-        .group_by(StandingUnit.ancestor_id)
-        .subquery()
-    )
-    name = sa.func.coalesce(sa.func.nullif(Unit.short_name, ""), Unit.name)
-    query = (
-        sa.select(Unit.code, name, sa.func.coalesce(people_of.c.n, 0), Unit.headcount, Unit.id)
-        .outerjoin(people_of, people_of.c.ancestor_id == Unit.id)
-        .where(Unit.id.in_(compared), Unit.valid_to.is_(None))
-    )
-    found = rows(query)
-    known = _headcounts() if any(r.headcount is None for r in found) else {r.id: r.headcount for r in found}
-    scores = _scores(row.id, [r.id for r in found]) if with_scores else {}
-    return [[r[0], r[1], r[2], known[r.id], scores.get(r.id, [])] for r in found]
-
-
-def _scores(round_id: int, unit_ids: Sequence[int]) -> dict[int, list[int]]:
-    """Return the recognised scores of each unit's people, with all below it, as whole millionths."""
-    millionths = sa.type_coerce(Standing.board_points, sa.BigInteger)
-    query = (
-        sa.select(StandingUnit.ancestor_id, millionths)
-        .join(
-            Standing,
-            sa.and_(Standing.round_id == StandingUnit.round_id, Standing.member_id == StandingUnit.member_id),
-        )
-        .where(
-            StandingUnit.round_id == round_id,
-            StandingUnit.board_key.is_not(None),
-            StandingUnit.ancestor_id.in_(unit_ids),
-        )
-    )
-    found: dict[int, list[int]] = {}
-    for unit_id, points in db.session.execute(query):
-        found.setdefault(unit_id, []).append(points)
-    return found
-
-
-def _headcounts() -> dict[int, int | None]:
-    """Return the members of every unit, of those that declared none by the units below them."""
-    whole = rows(sa.select(Unit.id, Unit.parent_id, Unit.headcount).where(Unit.valid_to.is_(None)))
-    return headcounts({r[0]: (r[1], r[2]) for r in whole})
 
 
 def _units_above(actor: Actor | None) -> frozenset[str]:

@@ -17,27 +17,33 @@ from contest.web.manage import (
     results,
     rounds,
     search,
+    unit_ranking,
+    units,
     versions,
+)
+
+MODULES = (
+    desk,
+    contests,
+    entrants,
+    registration,
+    rounds,
+    conduct,
+    unit_ranking,
+    results,
+    versions,
+    awards,
+    bank_files,
+    members,
+    extra_time,
+    units,
+    organisation,
+    jobs,
+    search,
 )
 
 
 def register(app: Flask) -> None:
     """Register the blueprints of management."""
-    for module in (
-        desk,
-        contests,
-        entrants,
-        registration,
-        rounds,
-        results,
-        versions,
-        awards,
-        bank_files,
-        members,
-        conduct,
-        extra_time,
-        organisation,
-        jobs,
-        search,
-    ):
+    for module in MODULES:
         app.register_blueprint(module.blueprint)

@@ -8,8 +8,7 @@ from contest import clock
 from contest.errors import Conflict, Invalid
 from contest.forms import contests as forms
 from contest.rules.permissions import manage_contests, manage_people
-from contest.rules.terms import ContestState, UnitCriterion
-from contest.rules.units import Formula
+from contest.rules.terms import ContestState
 from contest.services import organisation
 from contest.services.awards import announced as prizes
 from contest.services.contests import announcements, entrant_people, publishing, rounds, setup, views
@@ -143,28 +142,6 @@ def _codes(name: str) -> list[str]:
     """Return unit codes typed with commas or on lines of their own, each once."""
     typed = ",".join(filled.given(name)).replace("\n", ",").split(",")
     return list(dict.fromkeys(c.strip() for c in typed if c.strip()))
-
-
-@blueprint.route("/<slug>/unit-ranking", methods=["GET", "POST"])
-@policy(manage_contests)
-def unit_ranking(slug: str) -> Response:
-    actor = current_actor()
-    row = setup.get_contest(slug, by=actor)
-    stored = setup.formula_of(row)
-    score = speech().points(stored.least_score) if stored.least_score else ""
-    form = filled.read(forms.UnitRanking, criterion=stored.criterion, least_score=score, best=stored.best or None)
-    status = 200
-    if request.method == "POST":
-        status = 422
-        if filled.is_valid(form):
-            formula = Formula(UnitCriterion(form.criterion.data), least_score=form.score, best=form.best.data or 0)
-            try:
-                setup.choose_unit_ranking(slug, formula, seen=seen(), by=actor)
-                return _to(slug)
-            except (Conflict, Invalid) as refused:
-                filled.refuse(form, refused, "criterion")
-                status = status_of(refused)
-    return page("contests/unit_ranking.html", "setup", contest=row, form=form, status=status)
 
 
 @blueprint.get("/<slug>/preview")

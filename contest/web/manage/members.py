@@ -4,15 +4,17 @@ from typing import Any
 
 from flask import Blueprint, Response, current_app, flash, make_response, redirect, request, url_for
 
-from contest.errors import Invalid
+from contest.errors import Conflict, Invalid
 from contest.forms.people import MemberForm, UnitForm
 from contest.rules.permissions import manage_people
 from contest.rules.refusals import Refusal
 from contest.rules.text import phone_as_said
 from contest.services import exchange, organisation
 from contest.services.members import extra_time, people
+from contest.services.units import changes, headcounts, previews
 from contest.web import filled
 from contest.web.context import speech
+from contest.web.errors import status_of
 from contest.web.gate import current_actor, policy
 from contest.web.manage.bank_files import UPLOAD_LIMIT, attachment
 from contest.web.manage.desk import page
@@ -125,7 +127,9 @@ def template() -> Response:
 @blueprint.get("/units")
 @policy(manage_people)
 def units() -> Response:
-    return page("units/index.html", "units", units=organisation.list_units(by=current_actor()))
+    actor = current_actor()
+    declared = headcounts.declared_last()
+    return page("units/index.html", "units", units=organisation.list_units(by=actor), declared=declared)
 
 
 @blueprint.route("/units/<code>", methods=["GET", "POST"])
@@ -138,10 +142,26 @@ def unit(code: str) -> Response:
     if request.method == "POST":
         status = 422
         if filled.is_valid(form):
-            organisation.change_unit(code, dict(form.data), by=actor)
-            flash(speech().text("Đã lưu."), "ok")
-            return make_response(redirect(url_for("members.unit", code=code), 303))
-    return page("units/edit.html", "units", unit=row, form=form, has_mail=_has_mail(), status=status)
+            try:
+                changes.describe(code, dict(form.data), by=actor)
+                flash(speech().text("Đã lưu."), "ok")
+                return make_response(redirect(url_for("members.unit", code=code), 303))
+            except Conflict as refused:
+                filled.refuse(form, refused, "name")
+                status = status_of(refused)
+    declared = headcounts.history(row.id)
+    return page(
+        "units/edit.html",
+        "units",
+        unit=row,
+        form=form,
+        declared=declared,
+        freezes=previews.freezes(row.id, declared),
+        history=previews.history(row.id),
+        successor=previews.successor(row),
+        has_mail=_has_mail(),
+        status=status,
+    )
 
 
 def _has_mail() -> bool:

@@ -1,0 +1,158 @@
+"""Why a unit stands where it stands: every figure with where it comes from, the rule, and the neighbours' values, unnamed."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from contest.db import db
+from contest.errors import NotFound
+from contest.models.contests import Contest
+from contest.models.organisation import Unit
+from contest.rules.permissions import Actor
+from contest.rules.terms import UnitCriterion, Unplaced
+from contest.rules.units import Formula, UnitPlace
+from contest.services.results import turnouts, unit_boards
+from contest.services.results.head import find_unit_id, get_head
+from contest.services.results.turnouts import Seen
+from contest.services.units import headcounts, trees
+from contest.services.units.headcounts import Declared
+
+
+@dataclass(frozen=True, slots=True)
+class UnitNeighbour:
+    """The place right above or below, by its values alone."""
+
+    place: int
+    measure: Decimal
+    participants: int
+    headcount: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class UnitWhyView:
+    """`own` is the figure that the unit gave itself; without one, `headcount` is the sum of the units below or unknown.
+
+    `reached` counts people at or above the least score, `counted_people` those whose scores make the mean.
+    """
+
+    round_code: str
+    round_title: str
+    contest_slug: str
+    contest_title: str
+    status: str
+    unit_code: str
+    unit_name: str
+    division: str
+    parent: str | None
+    formula: Formula
+    place: int | None
+    compared_count: int
+    tied: int
+    measure: Decimal | None
+    why_none: Unplaced | None
+    participants: int
+    headcount: int | None
+    ratio: Decimal | None
+    own: Declared | None
+    is_accepted: bool
+    frozen_at: datetime | None
+    is_frozen: bool
+    taken_in: tuple[str, ...]
+    tree_at: datetime | None
+    reached: int
+    counted_people: int
+    above: UnitNeighbour | None
+    below: UnitNeighbour | None
+
+
+def why(
+    code: str, unit_code: str, *, actor: Actor | None, by: UnitCriterion | None = None, parent: str = ""
+) -> UnitWhyView:
+    """Explain a unit's place on a round's board as it shows now; raises NotFound for a unit or a board that does not show.
+
+    Who declared a headcount is named to those alone who are signed in.
+    """
+    head = get_head(code)
+    if head.is_hidden:
+        raise NotFound
+    contest = db.session.get_one(Contest, head.row.contest_id)
+    formula, _ = unit_boards.chosen_formula(head.formula, by)
+    counting = turnouts.of_round(head.row, head.at)
+    found = turnouts.turnouts_of(contest, counting, parent_id=find_unit_id(parent), with_scores=True)
+    seen, placed = _place(found, unit_code, formula)
+    mine = next(p for p in placed if p.turnout.unit == unit_code)
+    frozen = headcounts.of_contest(contest.id, counting.tree)
+    own, scores = _told(frozen.of(seen.unit_id), actor), seen.turnout.scores
+    above, below = _beside(placed, mine)
+    return UnitWhyView(
+        round_code=head.row.code,
+        round_title=head.row.title,
+        contest_slug=head.slug,
+        contest_title=head.title,
+        status=head.status,
+        unit_code=unit_code,
+        unit_name=seen.name,
+        division=seen.turnout.division,
+        parent=parent or None,
+        formula=formula,
+        place=mine.place,
+        compared_count=len(placed),
+        tied=sum(p.place == mine.place for p in placed) - 1 if mine.place else 0,
+        measure=unit_boards.decimal(mine.measure),
+        why_none=mine.why_none,
+        participants=seen.turnout.participants,
+        headcount=seen.turnout.headcount,
+        ratio=unit_boards.decimal(seen.turnout.ratio),
+        own=own,
+        is_accepted=seen.unit_id in frozen.accepted,
+        frozen_at=frozen.at,
+        is_frozen=frozen.is_frozen,
+        taken_in=_taken_in(seen.unit_id, frozen, counting.tree),
+        tree_at=counting.tree,
+        reached=sum(score >= formula.least_score for score in scores),
+        counted_people=formula.best if formula.criterion is UnitCriterion.MEAN_OF_BEST else len(scores),
+        above=above,
+        below=below,
+    )
+
+
+def _place(found: list[Seen], code: str, formula: Formula) -> tuple[Seen, list[UnitPlace]]:
+    """Return a unit and the places of its division; raises NotFound for one that is not compared."""
+    seen = next((s for s in found if s.turnout.unit == code), None)
+    if seen is None:
+        raise NotFound
+    own = (p for p in unit_boards.places(found, formula) if p.turnout.division == seen.turnout.division)
+    return seen, list(own)
+
+
+def _told(own: Declared | None, actor: Actor | None) -> Declared | None:
+    """Leave out a figure that was taken back, and before visitors who gave it."""
+    if own is None or own.figure is None:
+        return None
+    return own if actor is not None else Declared(own.figure, own.at, None, own.reason)
+
+
+def _beside(placed: list[UnitPlace], mine: UnitPlace) -> tuple[UnitNeighbour | None, UnitNeighbour | None]:
+    """Return the nearest places above and below; a unit without a place has neither."""
+    if mine.place is None:
+        return None, None
+    higher = [p for p in placed if p.place is not None and p.place < mine.place]
+    lower = [p for p in placed if p.place is not None and p.place > mine.place]
+    return _neighbour(higher[-1:]), _neighbour(lower[:1])
+
+
+def _neighbour(found: list[UnitPlace]) -> UnitNeighbour | None:
+    for p in found:
+        measure = unit_boards.decimal(p.measure)
+        assert p.place is not None, "only those with a place are beside another"
+        assert measure is not None, "who has a place has a measure"
+        return UnitNeighbour(p.place, measure, p.turnout.participants, p.turnout.headcount)
+    return None
+
+
+def _taken_in(unit_id: int, frozen: headcounts.Frozen, tree: datetime | None) -> tuple[str, ...]:
+    """Return the names of the units that this one took in since headcounts were frozen."""
+    if frozen.at is None or not frozen.is_frozen:
+        return ()
+    ids = trees.taken_in(frozen.at, tree).get(unit_id, [])
+    return tuple(db.session.get_one(Unit, u).name for u in ids)

@@ -1,0 +1,213 @@
+"""The life of units over HTTP: seen before it is done, told why not, and read afterwards; boards of units and their reasons."""
+
+import re
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+
+from contest.db import db, transaction
+from contest.models.organisation import HeadcountDeclaration, Unit
+from contest.rules.terms import Board
+from contest.services.attempts import closing
+from contest.services.results import settlement
+from tests import people
+from tests.conftest import Clock
+from tests.web.test_people import Desk
+from tests.web.test_queries import counted
+
+MERGER = "/manage/units/A/changes/merger"
+
+
+@pytest.fixture
+def house(app: Flask, clock: Clock) -> str:
+    with app.app_context():
+        people.organisation()
+        (code,) = people.contest()
+        for n, unit in enumerate(("A1", "A1", "B1")):
+            who = people.member(f"m{n}", unit, full_name=f"Chim Hoàng Yến {n}")
+            closing.submit(people.attempt(code, who), {}, by=who, arrived=clock.at)
+    return code
+
+
+@pytest.fixture
+def organiser(app: Flask, house: str) -> Desk:
+    with app.app_context():
+        return Desk(app, people.organiser())
+
+
+def plain(page: Any) -> str:
+    return " ".join(re.sub(r"<[^>]+>", " ", page.text).split())
+
+
+@pytest.mark.parametrize(
+    ("target", "said"),
+    [
+        ("A1", "Không sáp nhập được vào đơn vị nằm bên dưới."),
+        ("A", "Không sáp nhập được một đơn vị vào chính nó."),
+        ("B", "Khép lại Công đoàn Sở An Đơn vị nhận Công đoàn Sở Bình"),
+    ],
+)
+def test_merger_is_judged_while_it_is_filled_in(organiser: Desk, target: str, said: str) -> None:
+    answer = organiser.post(f"{MERGER}/preview", target=target)
+    assert (answer.status_code, said in plain(answer)) == (200, True)
+    assert 'value="confirm"' in answer.text or target != "B"
+
+
+def test_merger_is_seen_then_done_and_both_histories_tell_of_it(app: Flask, organiser: Desk) -> None:
+    assert 'value="confirm"' not in organiser.get(MERGER).text
+    seen = organiser.post(MERGER, target="B", step="preview")
+    assert (seen.status_code, 'value="confirm"' in seen.text) == (200, True)
+    assert "Công đoàn phòng An Một" in seen.text
+    with app.app_context():
+        assert db.session.scalar(sa.select(Unit.valid_to).where(Unit.code == "A")) is None
+    done = organiser.post(MERGER, target="B", step="confirm")
+    assert (done.status_code, done.headers["Location"]) == (303, "/manage/units/B")
+    after, before = organiser.get("/manage/units/B"), organiser.get("/manage/units/A")
+    assert "Nhận sáp nhập" in after.text
+    assert "Sáp nhập vào Công đoàn Sở Bình" in plain(before)
+    assert "/changes/" not in before.text  # it changes no more
+    assert organiser.post("/manage/units/A", name="Khác").status_code == 409
+    assert ">A</td>" not in organiser.get("/manage/units").text
+
+
+def test_refusal_stands_beside_its_field_and_keeps_what_was_typed(organiser: Desk) -> None:
+    typed = {"new_code": "A9", "new_name": "Đơn vị đang viết dở", "people": "ai-do", "step": "confirm"}
+    answer = organiser.post("/manage/units/A/changes/split", **typed)
+    assert answer.status_code == 422
+    assert "Đoàn viên ai-do không thuộc đơn vị này." in answer.text
+    assert 'value="Đơn vị đang viết dở"' in answer.text
+
+
+def test_renaming_keeps_the_former_name(organiser: Desk) -> None:
+    done = organiser.post("/manage/units/A/changes/name", new_name="Công đoàn Sở An Bình", step="confirm")
+    assert done.status_code == 303
+    assert "Công đoàn Sở An thành Công đoàn Sở An Bình" in plain(organiser.get("/manage/units/A"))
+
+
+def test_unit_tells_who_declared_and_when_it_froze(organiser: Desk) -> None:
+    form = {"name": "Công đoàn Sở An", "short_name": "", "level": "", "headcount": "44"}
+    assert organiser.post("/manage/units/A", **form).status_code == 303
+    page = plain(organiser.get("/manage/units/A"))
+    assert "44 Nguyễn Thị BANTOCHUC" in page
+    assert "Cuộc thi cuoc-thi: chốt lúc 11:00 thứ Tư, 20/5/2026, được tính 10." in page
+
+
+def test_ratio_of_nothing_is_told_while_it_is_set(app: Flask, organiser: Desk) -> None:
+    preview = "/manage/contests/cuoc-thi/unit-ranking/preview"
+    form = {"criterion": "ratio", "compared": "taking_part"}
+    assert "Chưa đơn vị nào được so sánh có số đoàn viên" not in organiser.post(preview, **form).text
+    with app.app_context(), transaction():
+        db.session.execute(sa.delete(HeadcountDeclaration))
+    assert "Chưa đơn vị nào được so sánh có số đoàn viên" in organiser.post(preview, **form).text
+    assert (
+        "Chưa đơn vị nào được so sánh có số đoàn viên" in organiser.get("/manage/contests/cuoc-thi/unit-ranking").text
+    )
+    assert "Chưa đơn vị nào" not in organiser.post(preview, **{**form, "criterion": "participants"}).text
+
+
+@pytest.mark.parametrize(
+    ("form", "said"),
+    [
+        ({"criterion": "at_least", "least_score": "15"}, "đạt từ 15 điểm trở lên"),
+        ({"criterion": "at_least", "least_score": ""}, "Ghi mức điểm cần đạt, lớn hơn 0."),
+        ({"criterion": "mean_of_best", "best": "3"}, "điểm trung bình của 3 người cao nhất"),
+        ({"criterion": "ratio", "compared": "level"}, "Không có đơn vị nào ở cấp này"),
+        ({"criterion": "ratio", "compared": "below", "unit": "KHONG"}, "Không có đơn vị mang mã KHONG."),
+    ],
+)
+def test_formula_is_read_out_and_what_it_lacks_is_told(organiser: Desk, form: dict[str, str], said: str) -> None:
+    preview = "/manage/contests/cuoc-thi/unit-ranking/preview"
+    answer = organiser.post(preview, **{"compared": "taking_part", **form})
+    assert (answer.status_code, said in answer.text) == (200, True)
+
+
+def test_formulas_without_their_data_are_not_offered(organiser: Desk) -> None:
+    page = organiser.get("/manage/contests/cuoc-thi/unit-ranking").text
+    assert 'value="mean"' in page
+    assert not re.search(r'value="(percent_and_prizes|gated_ratio|winners)"', page)
+    form = {"criterion": "winners", "compared": "taking_part", "version": "4"}
+    assert organiser.post("/manage/contests/cuoc-thi/unit-ranking", **form).status_code == 422
+
+
+def test_divisions_make_one_table_each(app: Flask, organiser: Desk, house: str) -> None:
+    path = "/manage/contests/cuoc-thi/divisions"
+    assert organiser.post(path, pasted="A Bảng 1", version="4").status_code == 422
+    assert organiser.post(path, division=["Bảng Một", ""], pasted="B;Bảng Hai", version="4").status_code == 303
+    board = app.test_client().get(f"/rounds/{house}/standings/units").text
+    assert re.findall(r'<h2 class="board__division">([^<]+)</h2>', board) == ["Bảng Hai", "Bảng Một"]
+    assert board.count("<tbody>") == 2
+
+
+def test_accepted_headcount_needs_a_reason_and_shows_it(organiser: Desk, house: str) -> None:
+    path = "/manage/contests/cuoc-thi/headcounts"
+    assert organiser.post(path, unit="A", figure="5", reason="").status_code == 422
+    assert organiser.post(path, unit="A", figure="0", reason="Vì").status_code == 422
+    assert organiser.post(path, unit="A", figure="5", reason="Đơn vị khai thiếu").status_code == 303
+    assert "Đơn vị khai thiếu" in organiser.get(path).text
+    why = organiser.get(f"/rounds/{house}/standings/units/A/why")
+    assert "2 chia 5 bằng 40%" in plain(why)
+    assert "Đơn vị khai thiếu" in why.text
+
+
+def test_reason_is_public_where_the_board_is_and_names_nobody(app: Flask, house: str) -> None:
+    visitor = app.test_client()
+    board = visitor.get(f"/rounds/{house}/standings/units")
+    links = re.findall(r'href="(/rounds/[^"]+/why[^"]*)"', board.text)
+    assert len(links) == 2
+    for link in links:
+        page = visitor.get(link)
+        assert page.status_code == 200
+        assert "Hoàng Yến" not in page.text
+    assert "Hạng 1 trong 2 đơn vị được so sánh" in plain(visitor.get(links[0]))
+    assert visitor.get(f"/rounds/{house}/standings/units/GOC/why").status_code == 404
+    with app.app_context(), transaction():
+        db.session.execute(sa.text("UPDATE rounds SET board = :hidden"), {"hidden": Board.HIDDEN})
+    assert visitor.get(links[0]).status_code == 404
+    assert "<tbody>" not in visitor.get("/contests/cuoc-thi/units").text
+
+
+def test_board_of_the_contest_is_public_and_a_draft_has_none(app: Flask, house: str) -> None:
+    visitor = app.test_client()
+    assert "Công đoàn Sở An" in visitor.get("/contests/cuoc-thi/units?by=participants").text
+    with app.app_context():
+        people.draft_contest("nhap", bank_id=people.bank("khac"))
+    assert visitor.get("/contests/nhap/units").status_code == 404
+
+
+def test_board_keeps_the_tree_of_the_round_and_offers_the_one_of_today(
+    app: Flask, organiser: Desk, house: str, clock: Clock
+) -> None:
+    with app.app_context():
+        row = people.round_row(house)
+        clock.set(row.closes_at)
+        clock.advance(minutes=1)
+        settlement.settle(row.id)
+    path = f"/rounds/{house}/standings/units"
+    assert 'name="tree"' not in organiser.get(path).text
+    assert organiser.post(MERGER, target="B", step="confirm").status_code == 303
+    app.extensions["cache"].clear()
+    then, now = organiser.get(path), organiser.get(f"{path}?tree=now")
+    assert 'name="tree"' in then.text
+    assert "Công đoàn Sở An</a>" in then.text
+    assert "Công đoàn Sở An<" not in now.text
+
+
+def test_board_of_units_asks_no_more_for_more_units(app: Flask, house: str, clock: Clock) -> None:
+    def ask() -> int:
+        app.extensions["cache"].clear()
+        with counted(app) as found:
+            assert app.test_client().get(f"/rounds/{house}/standings/units").status_code == 200
+        return len(found)
+
+    ask()
+    few = ask()
+    with app.app_context():
+        from contest.formats.drafts import Reading, UnitDraft
+        from contest.rules.permissions import SYSTEM
+        from contest.services.members import lists
+
+        drafts = tuple(UnitDraft(f"X{n}", f"Đơn vị {n}", parent="GOC", headcount=None) for n in range(20))
+        lists.apply(lists.plan(Reading(drafts, ()), Reading((), ()), by=SYSTEM), by=SYSTEM)
+    assert ask() == few <= 11
