@@ -27,7 +27,6 @@ def show(slug: str) -> str:
         contest=contest,
         regulations=regulations(contest.regulations),
         announced=announcements.list_public(slug),
-        has_prizes=prizes.has_announced(slug),
         windows=windows_of(contest),
         now=clock.now(),
     )
@@ -51,6 +50,7 @@ def windows_of(contest: views.ContestView) -> Calendar | None:
 
 
 @blueprint.get("/contests/<slug>/units")
+@public
 def units(slug: str) -> str:
     """Show the board of units over all rounds."""
     board = unit_boards.of_contest(

@@ -67,7 +67,10 @@ def test_any_member_reaches_taking_part_and_the_own_account_alone(app: Flask) ->
 
 
 def test_only_saves_leave_the_session_to_their_statement(app: Flask) -> None:
-    assert {endpoint for endpoint, policy in declared(app).items() if policy.by_cookie} == {"attempts.save"}
+    assert {endpoint for endpoint, policy in declared(app).items() if policy.by_cookie} == {
+        "attempts.save",
+        "attempts.show_news",
+    }
 
 
 def test_only_the_logo_is_kept_by_caches(app: Flask) -> None:

@@ -4,6 +4,7 @@ import csv
 import json
 import re
 from collections.abc import Callable
+from datetime import date
 from io import BytesIO, StringIO
 from types import SimpleNamespace
 from typing import Any
@@ -14,12 +15,14 @@ from flask import Flask
 from python_calamine import CalamineWorkbook
 
 from contest import worker
-from contest.db import db
+from contest.db import db, transaction
 from contest.models.attempts import Attempt
+from contest.models.members import Member
 from contest.rules.entry_terms import ConsentPurpose, EntrantMark, RegistrationField, RegistrationWay
 from contest.rules.permissions import SYSTEM, Actor
 from contest.rules.registration import Asked
-from contest.rules.terms import Role
+from contest.rules.terms import EdgeTie, Role, Special
+from contest.services.awards import draws, lists
 from contest.services.contests import entry_codes, registration, registration_setup, setup
 from contest.services.members import people as members
 from contest.web.gate import policy_of
@@ -74,6 +77,8 @@ def house(app: Flask, database: str, clock: Clock) -> SimpleNamespace:
         attempts = {slug: _attempt(rounds[slug], of_a[0].member_id) for slug in ("chung", "cua-a", "mo-cua-b")}
     clock.advance(hours=3)
     worker.run_once(app)
+    with app.app_context():
+        prizes(rounds)
     desks = [desk_of(app, lambda u=unit: people.organiser(f"to{u.lower()}", unit=u)) for unit in "AB"]
     return SimpleNamespace(app=app, rounds=rounds, attempts=attempts, a=desks[0], b=desks[1])
 
@@ -89,6 +94,19 @@ def _register(slug: str, who: Actor, home: str) -> None:
     registration_setup.choose(slug, asked, has_mail=False, seen=seen, by=SYSTEM)
     given = {RegistrationField.ADDRESS: home}
     registration.register(slug, given, [ConsentPurpose.PARTICIPATION], by=who, address="10.0.0.1", secret="s" * 40)
+
+
+def prizes(rounds: dict[str, str]) -> None:
+    """Make a list of prizes in the contest of B, and one in its open contest whose youngest two wait for a lot."""
+
+    def make(slug: str, special: Special | None) -> int:
+        given = {"round": rounds[slug], "title": "Giải", "for_units": False, "edge": EdgeTie.LOT, "cap": None}
+        return lists.create(slug, given, [{"name": "Giải", "count": 1, "special": special}], by=SYSTEM)
+
+    with transaction():
+        db.session.execute(sa.update(Member).where(Member.code.like("b%")).values(birth_date=date(1980, 1, 1)))
+    make("cua-b", None)
+    draws.prepare("mo-cua-b", make("mo-cua-b", Special.YOUNGEST), "Xổ số", by=SYSTEM)
 
 
 def desk_of(app: Flask, enter: Callable[[], Actor]) -> Desk:
@@ -154,6 +172,8 @@ def values_of_a(house: SimpleNamespace) -> dict[str, dict[str, str]]:
         "entrants": {**contest, "code": CODES[0]},
         "registration_setup": {**contest, "code": CODES[0]},
         "unit_ranking": contest,
+        "conduct": contest,
+        "extra_time": {"code": CODES[0]},
         "units": {"code": "A1", "kind": "merger"},
         "results": contest,
         "awards": {**contest, "number": "1"},

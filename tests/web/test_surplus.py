@@ -24,10 +24,10 @@ from contest.rules.entry_terms import EntrantMark
 from contest.rules.permissions import SYSTEM, Actor
 from contest.rules.terms import AwardState, EdgeTie
 from contest.services import grading, organisation
-from contest.services.attempts import closing, content, starting
+from contest.services.attempts import closing, content, starting, voiding
 from contest.services.awards import draws, lists, verification
 from contest.services.banks import editing
-from contest.services.members import activation, entry
+from contest.services.members import activation, entry, extra_time
 from contest.services.members import people as members
 from contest.services.results import approval, settlement
 from contest.web.gate import policy_of
@@ -60,6 +60,8 @@ DETAILS = {"title": "Khác", "theme": "", "regulations": "Điều 1", "publicati
 PRIZES = {"title": "Giải mới", "round": "{week}", "for_units": "", "edge": "lot", "cap": "50", "prize-name": ["Nhất"],
           "prize-count": ["1"], "prize-special": [""]}  # fmt: skip
 VERDICT = {"subject": "{winner}", "verdict": "refused", "reason": "Vắng"}
+ACT = {"reason": "Mất mạng", "announcement": "", "confirm": "1"}
+OWN_TIME = {"unit": "minutes", "amount": "10", "reason": "Mắt kém", "valid_until": ""}
 CORRECTION = {"remedy": "full_credit", "key": [], "reason": "Đề sai"}
 COMPARING = {"criterion": "mean", "compared": "taking_part"}
 ACCEPTED = {"unit": "A", "figure": "9", "reason": "Bù"}
@@ -83,7 +85,7 @@ LIST = workbook([HEADS, ["tu-tep", "Đặng Thị Ánh", "", "", "", "A1"]], "Đ
 def forms() -> dict[str, Form]:
     """Return every form there is, by its endpoint; braces stand for what the house holds."""
     bank, contest, done = "/manage/banks/kho", "/manage/contests/nhap", "/manage/contests/xong/results"
-    prizes = "/manage/contests/xong/awards"
+    prizes, day = "/manage/contests/xong/awards", "/manage/contests/cuoc-thi/rounds/{round}/conduct"
     passwords = {"password": NEW, "repeat": NEW}
     return {
         "accounts.sign_in_now": Form(None, "/sign-in", SIGN_IN, changes=False),
@@ -124,7 +126,16 @@ def forms() -> dict[str, Form]:
         "setup_rounds.edit": Form("toa", f"{contest}/rounds/{{draft}}", ROUND),
         "setup_rounds.remove": Form("toa", f"{contest}/rounds/{{draft}}/removal", {"version": "3"}),
         "setup_rounds.supply": Form("toa", f"{contest}/rounds/supply", ROUND, 200, changes=False),
+        "setup_rounds.preview_windows": Form("toa", f"{contest}/rounds/windows", ROUND, 200, changes=False),
         "setup_rounds.ranking": Form("toa", f"{contest}/rounds/ranking", ROUND, 200, changes=False),
+        "conduct.extend": Form("btc", f"{day}/extension", {"window": "1", "closes_at": "2026-05-20T20:00", **ACT}),
+        "conduct.grant": Form("btc", f"{day}/extra-time", {"minutes": "5", "whom": "all", "target": "", **ACT}),
+        "conduct.void": Form("btc", f"{day}/voids", {"span": "", "receipt": "{receipt}", **ACT}),
+        "conduct.restore": Form("btc", f"{day}/restoration", {"void": "{void}", "announcement": "", "confirm": "1"}),
+        "conduct.announce": Form("btc", f"{day}/announcements", {"text": "Chào", "whole": ""}),
+        "extra_time.put": Form("toa", "/manage/members/m1/extra-time", OWN_TIME),
+        "extra_time.remove": Form("toa", "/manage/members/m2/extra-time/removal"),
+        "extra_time.upload": Form("toa", "/manage/members/extra-time/import", {"file": "a.xlsx"}),
         "versions.check": Form("btc", f"{done}/{{computed}}/versions/1/check"),
         "versions.approve": Form("btc", f"{done}/{{checked}}/versions/1/approval"),
         "versions.publish": Form("btc", f"{done}/{{approved}}/versions/1/publication"),
@@ -195,7 +206,7 @@ def known(app: Flask, clock: Clock) -> dict[str, str]:
         members.enter({"code": "moi-vao", "full_name": "Người mới"}, unit="A1", by=SYSTEM)
         with transaction():
             entry.issue("reset", [(taker.member_id or 0, taker.epoch)], ["zq" * 20], entry.RESET_LIFE, clock.at)
-        settled = _settled(kho, clock)
+        settled = _settled(kho, clock) | _of_the_day(rounds[0], clock)
         attempt = people.attempt(rounds[0], taker)
         option = db.session.scalars(sa.select(Attempt.paper).where(Attempt.code == attempt)).one()[0][1][0]
         found = {
@@ -231,6 +242,18 @@ def _settled(bank_id: int, clock: Clock) -> dict[str, str]:
     question = db.session.scalars(sa.select(QuestionVersion.id).order_by(QuestionVersion.id)).first()
     named = dict(zip(("computed", "checked", "approved", "published"), codes, strict=True))
     return {**named, "question": str(question), **_with_prizes(all_codes[0], clock)}
+
+
+def _of_the_day(code: str, clock: Clock) -> dict[str, str]:
+    """Let two people hand in, void one attempt of them, and give one more time."""
+    receipts = []
+    for who in (people.member("m3", "A1"), people.actor("m2")):
+        attempt = people.attempt(code, who)
+        closing.submit(attempt, {}, by=who, arrived=clock.at)
+        receipts.append(db.session.scalars(sa.select(Attempt.receipt).where(Attempt.code == attempt)).one() or "")
+    voiding.void("cuoc-thi", code, receipt=receipts[0], reason="Thi hộ", by=SYSTEM)
+    extra_time.put("m2", {"minutes": 5, "percent": 0}, reason="Tay đau", valid_until=None, by=SYSTEM)
+    return {"receipt": receipts[1], "void": "1"}
 
 
 def _with_prizes(code: str, clock: Clock) -> dict[str, str]:

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from contest.db import db
-from contest.models.awards import Draw, PrizeList
 from contest.models.contests import Contest, Round
 from contest.rules.terms import AwardState, ContestState
 from contest.services.awards import lists, winners
@@ -47,11 +46,3 @@ def announced(slug: str, *, names_shown: bool) -> list[AnnouncedList]:
 
 def _won(w: winners.Winner, named: bool) -> WonView:
     return WonView(w.prize, w.subject.name if named else None, w.subject.receipt, w.subject.unit, w.subject.place)
-
-
-def has_announced(slug: str) -> bool:
-    """Say whether a contest has announced any prize, or published a list to draw lots from."""
-    own = sa.select(Contest.id).where(Contest.slug == slug).scalar_subquery()
-    listed = sa.exists().where(PrizeList.contest_id == own, PrizeList.state == AwardState.ANNOUNCED)
-    drawing = sa.exists().where(Draw.contest_id == own)
-    return bool(db.session.scalar(sa.select(sa.or_(listed, drawing))))

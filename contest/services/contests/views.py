@@ -10,11 +10,13 @@ import sqlalchemy as sa
 from contest import clock
 from contest.db import db, rows
 from contest.errors import NotFound
+from contest.models.awards import Draw, PrizeList
 from contest.models.contests import Contest, ContestUnit, Round
 from contest.models.entrants import ConsentText, RegistrationSettings
 from contest.models.organisation import Unit
 from contest.rules.permissions import Actor
 from contest.rules.terms import (
+    AwardState,
     ContestState,
     Phase,
 )
@@ -41,6 +43,7 @@ class ContestView:
     rounds: tuple[RoundView, ...]
     registers: bool = False
     asks_consent: bool = False
+    has_prizes: bool = False
     known: entrants.Known = entrants.NOBODY
     is_preview: bool = False
 
@@ -124,7 +127,9 @@ def _contest_facts(ids: Sequence[int]) -> list[sa.Row[Any]]:
     )
     registers = sa.exists().where(RegistrationSettings.contest_id == Contest.id)
     asks = sa.exists().where(ConsentText.contest_id == Contest.id)
-    query = sa.select(Contest.id, Unit.name, units, registers, asks).join(Unit, Unit.id == Contest.organiser_id)
+    announced = sa.exists().where(PrizeList.contest_id == Contest.id, PrizeList.state == AwardState.ANNOUNCED)
+    prizes = sa.or_(announced, sa.exists().where(Draw.contest_id == Contest.id))
+    query = sa.select(Contest.id, Unit.name, units, registers, asks, prizes).join(Unit, Unit.id == Contest.organiser_id)
     return rows(query.where(Contest.id.in_(ids)))
 
 
@@ -136,6 +141,7 @@ def _contest_view(
     unit_count: int,
     registers: bool,
     asks_consent: bool,
+    has_prizes: bool,
 ) -> ContestView:
     starts = min((r.opens_at for r in rounds), default=None)
     ends = max((r.closes_at for r in rounds), default=None)
@@ -156,5 +162,6 @@ def _contest_view(
         rounds=rounds,
         registers=registers,
         asks_consent=asks_consent,
+        has_prizes=has_prizes,
         known=known,
     )

@@ -10,7 +10,6 @@ from contest.forms import contests as forms
 from contest.rules.permissions import manage_contests, manage_people
 from contest.rules.terms import ContestState
 from contest.services import organisation
-from contest.services.awards import announced as prizes
 from contest.services.contests import announcements, entrant_people, publishing, rounds, setup, views
 from contest.web import filled
 from contest.web.contests import windows_of
@@ -154,7 +153,6 @@ def preview(slug: str) -> Response:
         contest=view,
         regulations=regulations(view.regulations),
         announced=announcements.list_public(slug),
-        has_prizes=prizes.has_announced(slug),
         windows=windows_of(view),
         now=clock.now(),
     )

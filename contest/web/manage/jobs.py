@@ -16,7 +16,7 @@ from contest.web.manage.desk import page
 blueprint = Blueprint("jobs", __name__, url_prefix="/manage")
 
 _SECTIONS = {"people": "people", "questions": "banks", "results": "results", "invitations": "people",
-             "entrants": "overview"}  # fmt: skip
+             "entrants": "overview", "extra": "people"}  # fmt: skip
 
 
 @blueprint.get("/jobs/<code>")
