@@ -15,7 +15,7 @@ from contest.models.organisation import Unit
 from contest.models.results import Result, SettledStanding, Settlement, Standing, StandingUnit
 from contest.rules.permissions import Actor
 from contest.services.contests import rounds, setup
-from contest.services.results import recount, recount_units, unit_boards, versions
+from contest.services.results import recount, recount_prizes, recount_units, unit_boards, versions
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +73,8 @@ def _verify(contest: Contest, row: Round) -> Proof:
         names = {r[0]: r[1] for r in db.session.execute(sa.select(Unit.id, Unit.code))}
         found += _compare("unit", _stored_sums(row.id), {names[u]: {"people": len(s)} for u, s in sums.items()})
         heads = recount_units.Heads(contest.id, tree, row.closes_at, clock.now())
-        compared = recount_units.places(contest, tree, heads, sums, names)
+        prizes = recount_prizes.Prizes(contest, row, tree.above, tree.living, people)
+        compared = recount_units.places(contest, tree, heads, sums, names, prizes)
         found += _compare("unit", _stored_units(contest, row), compared)
         units = len(sums)
     version = settled.version if settled else None
