@@ -131,6 +131,19 @@ def test_what_was_recognised_stays_whatever_the_ranking_says(settled: str) -> No
     assert [(w.prize, w.subject.id, w.subject.place) for w in outcome(number).winners] == before
 
 
+def test_list_says_when_its_result_has_a_newer_version(settled: str) -> None:
+    people.publish_result(SLUG, settled)
+    number = make(settled)
+    proceed(number, AwardState.VERIFICATION)
+    verify_all(number)
+    proceed(number, AwardState.OFFICIAL)
+    found = lists.get_list(SLUG, number, by=SYSTEM)[1]
+    settlement.settle(people.round_row(settled).id, rescored={}, reason="Thử")
+    assert not verification.is_outdated(found)  # it waits
+    people.publish_result(SLUG, settled, 2)
+    assert verification.is_outdated(found)
+
+
 def test_who_may_not_win_is_passed_over_and_named(settled: str) -> None:
     number = make(settled)
     first, second = (w.subject for w in outcome(number).winners[:2])

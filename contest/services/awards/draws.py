@@ -19,7 +19,7 @@ from contest.rules.refusals import Refusal
 from contest.rules.terms import AwardState, ContestState
 from contest.services import audit
 from contest.services.awards import winners
-from contest.services.awards.lists import get_list
+from contest.services.awards.lists import get_list, lock
 from contest.services.contests import setup
 
 
@@ -57,6 +57,7 @@ def prepare(slug: str, list_id: int, randomness_from: str, *, by: Actor) -> str:
         raise Invalid(Refusal("randomness-missing", field="randomness_from"))
     with transaction():
         setup.get_contest(slug, by=by)
+        lock(list_id)
         contest, found = get_list(slug, list_id, by=by)
         tie = winners.outcome(contest, found).tie if found.state is not AwardState.ANNOUNCED else None
         if tie is None or tie.draw_code is not None:

@@ -46,6 +46,7 @@ class ListView:
     state: AwardState
     version: int
     begun_by_id: int | None
+    result_version: int | None
     prizes: tuple[PrizeView, ...]
 
     @property
@@ -72,6 +73,11 @@ def get_list(slug: str, list_id: int, *, by: Actor) -> tuple[Contest, ListView]:
     return contest, found[0]
 
 
+def lock(list_id: int) -> None:
+    """Let one command at a time move a list on: what one decides by, another may not change meanwhile."""
+    db.session.execute(sa.select(PrizeList.id).where(PrizeList.id == list_id).with_for_update())
+
+
 def _views(*conditions: Any) -> list[ListView]:
     query = sa.select(PrizeList, Round.code, Round.title).join(Round, Round.id == PrizeList.round_id)
     found = rows(query.where(*conditions).order_by(PrizeList.id).execution_options(populate_existing=True))
@@ -96,6 +102,7 @@ def _view(row: PrizeList, code: str, title: str, prizes: Sequence[PrizeView]) ->
         AwardState(row.state),
         row.version,
         row.begun_by_id,
+        row.result_version,
         tuple(prizes),
     )
 

@@ -13,7 +13,7 @@ from contest.rules.refusals import Refusal
 from contest.rules.terms import AwardState, Verification
 from contest.services import audit
 from contest.services.awards import winners
-from contest.services.awards.lists import ListView, get_list
+from contest.services.awards.lists import ListView, get_list, lock
 from contest.services.contests import setup
 from contest.services.results import versions
 
@@ -31,11 +31,18 @@ def why_not(contest: Contest, found: ListView, outcome: winners.Outcome, by: Act
     )
 
 
+def is_outdated(found: ListView) -> bool:
+    """Say whether the result has a newer version than the one by which a list was recognised."""
+    shown = versions.shown(found.round_id)
+    return found.result_version is not None and shown is not None and shown.version != found.result_version
+
+
 def proceed(slug: str, list_id: int, *, to: AwardState, by: Actor) -> None:
     """Take a list to its next state; raises Conflict or Forbidden with the reason why not."""
     at = clock.now()
     with transaction():
         setup.get_contest(slug, by=by)
+        lock(list_id)
         contest, found = get_list(slug, list_id, by=by)
         if next_state(found.state) is not to:
             raise Conflict(Refusal("award-wrong-state"))
@@ -48,9 +55,9 @@ def proceed(slug: str, list_id: int, *, to: AwardState, by: Actor) -> None:
             raise Conflict(Refusal("round-unsettled"))
         values: dict[str, object] = {"state": to}
         if to is AwardState.VERIFICATION:
-            values |= {"begun_by_id": by.member_id, "result_version": shown.version}
+            values["begun_by_id"] = by.member_id
         if to is AwardState.OFFICIAL:
-            values["recognised_at"] = at
+            values |= {"recognised_at": at, "result_version": shown.version}
             _recognise(found, outcome)
         if to is AwardState.ANNOUNCED:
             values["announced_at"] = at
@@ -80,6 +87,7 @@ def judge(slug: str, list_id: int, subject_id: int, verdict: Verification, reaso
         raise Invalid(Refusal("public-reason-missing", field="reason"))
     with transaction():
         setup.get_contest(slug, by=by)
+        lock(list_id)
         contest, found = get_list(slug, list_id, by=by)
         if found.state is not AwardState.VERIFICATION:
             raise Conflict(Refusal("award-wrong-state"))

@@ -157,6 +157,7 @@ def _show(slug: str, number: int, *, problem: str = "", status: int = 200) -> Re
         found=found,
         outcome=outcome,
         following=following,
+        is_outdated=verification.is_outdated(found),
         why_not=verification.why_not(contest, found, outcome, actor) if following else None,
         problem=problem,
         status=status,
