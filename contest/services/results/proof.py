@@ -57,14 +57,14 @@ def verify(slug: str, number: int | None, *, by: Actor) -> list[Proof]:
 def verify_version(row: Round, version: Settlement) -> list[Difference]:
     """Recount a round as a version has it, and hold people, T and turnout against what the version says."""
     own = recount.by_person(list(recount.sittings(row.id, version.version)))
-    return list(_differences(row, version, own, recount.people(row, own, is_final=True)))
+    return list(_differences(row, version, own, recount.people(row, own, settled_at=version.settled_at)))
 
 
 def _verify(contest: Contest, row: Round) -> Proof:
     settled = versions.shown(row.id)
     sittings = list(recount.sittings(row.id, settled.version if settled else None))
     own = recount.by_person(sittings)
-    people = recount.people(row, own, is_final=settled is not None)
+    people = recount.people(row, own, settled_at=settled.settled_at if settled else None)
     found = [*_compare("result", *_results(row.id, sittings)), *_differences(row, settled, own, people)]
     units = 0
     if settled is not None:  # until then boards may be frozen behind what is true
