@@ -8,6 +8,7 @@ from wtforms import BooleanField, Form, IntegerField, RadioField, SelectField
 from wtforms.fields import Field
 
 from contest.forms.fields import CleanField, between, refuse, required
+from contest.forms.prize_points import PrizePointsField
 from contest.rules.refusals import Refusal
 from contest.rules.terms import (
     LABELS,
@@ -72,12 +73,11 @@ class UnitRanking(Form):
     criterion = SelectField(mark("Xếp hạng đơn vị theo"), choices=[(c.value, LABELS[c]) for c in OFFERED])
     least_score = CleanField(mark("Mức điểm cần đạt"), limit=20)
     best = WholeField(mark("Số người cao nhất được tính"))
-    prize_points = CleanField(mark("Điểm cho mỗi giải"), limit=1000, multiline=True)
+    prize_points = PrizePointsField(mark("Điểm cho mỗi giải"))
     compared = SelectField(mark("So sánh"), choices=[(c.value, LABELS[c]) for c in ComparedUnits])
     unit = SelectField(mark("Ngay dưới đơn vị"), validate_choice=False)
     level = SelectField(mark("Cấp"), validate_choice=False)
     score: Decimal = Decimal()
-    points: dict[str, Decimal]
 
     def validate_least_score(self, field: Field) -> None:
         """Read points as people write them, with a comma or a point."""
@@ -93,21 +93,6 @@ class UnitRanking(Form):
     def validate_best(self, field: Field) -> None:
         if field.data is not None:
             between(1, 100_000)(self, field)
-
-    def validate_prize_points(self, field: Field) -> None:
-        """Read lines of a prize, an equals sign and points, as regulations list them."""
-        self.points = {}
-        for number, line in enumerate((field.data or "").splitlines(), 1):
-            prize, _, value = (part.strip() for part in line.partition("="))
-            if not line.strip():
-                continue
-            try:
-                points = Decimal(value.replace(",", "."))
-            except InvalidOperation:
-                raise refuse(Refusal("prize-points-line", {"line": number})) from None
-            if not prize or not points.is_finite() or not 0 <= points <= 1000:
-                raise refuse(Refusal("prize-points-line", {"line": number}))
-            self.points[prize] = points
 
 
 class NewContest(Form):

@@ -30,7 +30,7 @@ class PrizeList(Model):
 
 
 class Prize(Model):
-    """A line of a list, from the highest down; a special prize stands beside the ranking."""
+    """A line of a list, from the highest down; a special prize stands beside the ranking, `by` is a criterion of its own."""
 
     __tablename__ = "prizes"
 
@@ -39,6 +39,7 @@ class Prize(Model):
     name: Mapped[str] = mapped_column(sa.String(120))
     count: Mapped[int]
     special: Mapped[str | None] = mapped_column(sa.String(10))
+    by: Mapped[str | None] = mapped_column(sa.String(20))
 
 
 class AwardCheck(Model):
@@ -66,19 +67,26 @@ class Award(Model):
 
 
 class Draw(Model):
-    """A draw of lots: the list and the commitment come first, `randomness_from` says what nobody knows yet."""
+    """A draw of lots: the list and the commitment come first, `randomness_from` says what nobody knows yet.
+
+    It settles a tie for a prize of a list, or orders the equals of a round; `groups` then says which codes are equal.
+    """
 
     __tablename__ = "draws"
+    __table_args__ = (sa.CheckConstraint("(list_id IS NULL) <> (round_id IS NULL)", name="of_one"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     code: Mapped[str] = mapped_column(sa.String(20), unique=True)
     contest_id: Mapped[int] = mapped_column(sa.ForeignKey("contests.id"), index=True)
-    list_id: Mapped[int] = mapped_column(sa.ForeignKey("prize_lists.id"))
+    list_id: Mapped[int | None] = mapped_column(sa.ForeignKey("prize_lists.id"))
+    round_id: Mapped[int | None] = mapped_column(sa.ForeignKey("rounds.id"), index=True)
+    prize_number: Mapped[int | None]
     title: Mapped[str] = mapped_column(sa.String(200))
     prize: Mapped[str] = mapped_column(sa.String(120))
     count: Mapped[int]
     codes: Mapped[list[str]] = mapped_column(sa.JSON)
     subjects: Mapped[list[int]] = mapped_column(sa.JSON)
+    groups: Mapped[list[int] | None] = mapped_column(sa.JSON(none_as_null=True))
     secret: Mapped[str] = mapped_column(sa.String(64))
     digest: Mapped[str] = mapped_column(sa.String(64))
     randomness_from: Mapped[str] = mapped_column(sa.Text)

@@ -4,6 +4,7 @@ Whoever may not win, or was refused at the verification, is passed over and the 
 quota is settled by lot or awards everybody in it, as the regulations say.
 """
 
+import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -127,6 +128,11 @@ def moved_up(before: Awards, after: Awards) -> Mapping[str, tuple[str | None, st
     """Return whose prize changes between two awards: code → (prize before, prize after)."""
     old, new = dict(before.winners), dict(after.winners)
     return {code: (old.get(code), new.get(code)) for code in sorted(old | new) if old.get(code) != new.get(code)}
+
+
+def prize_key(name: str) -> str:
+    """Return by what a prize is known: "Giải Nhất", "nhất" and "NHẤT" are one; tones and marks tell prizes apart."""
+    return " ".join(unicodedata.normalize("NFC", name).casefold().split()).removeprefix("giải ")
 
 
 STATES = tuple(AwardState)

@@ -115,6 +115,11 @@ def _value(criterion: Criterion, merit: Merit, target: int | None) -> int:
             return 0 if merit.lot is None else merit.lot  # before the draw nobody stands before anybody
 
 
+def lot_in(key: bytes) -> int | None:
+    """Return the lot of a key whose last criterion is the lot; None where none was drawn."""
+    return int.from_bytes(key[-_WIDTH:], "big") or None
+
+
 def places(keys: Iterable[bytes], first: int = 1) -> Iterator[int]:
     """Yield the place of each key of an ascending series: equals share a place, and a gap follows them."""
     place, previous = first, None

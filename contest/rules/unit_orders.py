@@ -4,10 +4,12 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from contest.rules.terms import UnitCriterion, Unplaced
-from contest.rules.units import OF_TURNOUT, Formula, Turnout, UnitPlace, rank_units
+from contest.rules.units import Formula, Turnout, UnitPlace, rank_units
 
-# What a contest may choose now. What else the regulations know asks for winners, or for who had to take part.
-OFFERED = OF_TURNOUT
+OFFERED = (
+    UnitCriterion.RATIO,
+    *(c for c in UnitCriterion if c is not UnitCriterion.RATIO),
+)  # what is usual comes first
 OF_RATIO = frozenset({UnitCriterion.RATIO, UnitCriterion.PERCENT_AND_PRIZES, UnitCriterion.GATED_RATIO})
 
 

@@ -10,6 +10,7 @@ from decimal import Decimal
 from fractions import Fraction
 from types import MappingProxyType
 
+from contest.rules.awards import prize_key
 from contest.rules.ranking import places
 from contest.rules.refusals import Refusal
 from contest.rules.terms import UnitCriterion, Unplaced
@@ -19,8 +20,8 @@ from contest.rules.terms import UnitCriterion, Unplaced
 class Turnout:
     """What is known of a unit with all below it; each person counts once.
 
-    `scores` are the recognised scores of its people, `winners` the prizes its people won, `mandatory` how many had to
-    take part and how many of those did.
+    `scores` are the recognised scores of its people, `winners` the prizes its people won, `prized` how many people won
+    them (None: each somebody else), `mandatory` how many had to take part and how many of those did.
     """
 
     unit: str
@@ -31,6 +32,7 @@ class Turnout:
     mandatory: int = 0
     mandatory_present: int = 0
     division: str = ""
+    prized: int | None = None
 
     @property
     def ratio(self) -> Fraction | None:
@@ -43,7 +45,7 @@ class Turnout:
 
     @property
     def winner_count(self) -> int:
-        return sum(self.winners.values())
+        return sum(self.winners.values()) if self.prized is None else self.prized
 
 
 def headcounts(
@@ -94,6 +96,11 @@ class Formula:
     least_score: Decimal = Decimal()
     best: int = 0
 
+    def points_of(self, prize: str) -> Decimal:
+        """Return what a prize adds; one that the regulations give no points adds nothing."""
+        known = {prize_key(name): points for name, points in self.prize_points.items()}
+        return known.get(prize_key(prize), Decimal())
+
 
 @dataclass(frozen=True, slots=True)
 class UnitPlace:
@@ -105,28 +112,33 @@ class UnitPlace:
     why_none: Unplaced | None = None
 
 
-# What a contest may choose: those that need nothing but who took part, with what score, and how many there are.
-OF_TURNOUT = (
-    UnitCriterion.RATIO,
-    UnitCriterion.PARTICIPANTS,
-    UnitCriterion.AT_LEAST,
-    UnitCriterion.MEAN,
-    UnitCriterion.MEAN_OF_BEST,
-)
+# What a formula needs to know beside who took part and how many there are.
+OF_PRIZES = frozenset({UnitCriterion.PERCENT_AND_PRIZES, UnitCriterion.GATED_RATIO, UnitCriterion.WINNERS})
 OF_SCORES = frozenset({UnitCriterion.AT_LEAST, UnitCriterion.MEAN, UnitCriterion.MEAN_OF_BEST})
 
 
 def check_formula(formula: Formula) -> Refusal | None:
     """Refuse a formula that lacks what its criterion needs."""
     match formula.criterion:
-        case UnitCriterion.PERCENT_AND_PRIZES if not formula.prize_points:
-            return Refusal("prize-points-missing", field="prize_points")
+        case UnitCriterion.PERCENT_AND_PRIZES:
+            return check_points(formula)
         case UnitCriterion.MEAN_OF_BEST if formula.best < 1:
             return Refusal("best-count", {"low": 1}, "best")
         case UnitCriterion.AT_LEAST if formula.least_score <= 0:
             return Refusal("least-score-missing", field="least_score")
         case _:
             return None
+
+
+def check_points(formula: Formula, prizes: Iterable[str] = ()) -> Refusal | None:
+    """Refuse points of no prize, a prize named twice, and points that leave out one of the `prizes` of the contest."""
+    if not formula.prize_points:
+        return Refusal("prize-points-missing", field="prize_points")
+    known = {prize_key(name) for name in formula.prize_points}
+    if len(known) < len(formula.prize_points):
+        return Refusal("prize-twice", field="prize_points")
+    left = next((prize for prize in prizes if prize_key(prize) not in known), None)
+    return None if left is None else Refusal("points-of-prize-missing", {"prize": left}, "prize_points")
 
 
 def measure(turnout: Turnout, formula: Formula) -> Fraction | Unplaced:
@@ -145,7 +157,7 @@ def _percent_and_prizes(turnout: Turnout, formula: Formula) -> Fraction | Unplac
     ratio = _ratio(turnout, formula)
     if isinstance(ratio, Unplaced):
         return ratio
-    prizes = (Fraction(formula.prize_points.get(p, Decimal())) * n for p, n in turnout.winners.items())
+    prizes = (Fraction(formula.points_of(p)) * n for p, n in turnout.winners.items())
     return ratio * 100 + sum(prizes, Fraction())
 
 

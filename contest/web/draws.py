@@ -10,7 +10,7 @@ from contest.services.awards import draws
 from contest.web.gate import public
 
 blueprint = Blueprint("draws", __name__, url_prefix="/draws")
-PUBLIC = ("code", "title", "prize", "count", "codes", "digest", "algorithm", "randomness_from", "secret", "randomness",
+PUBLIC = ("code", "title", "prize", "count", "codes", "groups", "digest", "algorithm", "randomness_from", "secret", "randomness",
           "drawn", "witnesses")  # fmt: skip
 
 

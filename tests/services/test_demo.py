@@ -138,7 +138,7 @@ def test_participants_of_each_unit_equal_their_recount(inside: Flask, number: in
     parents = {r[0]: r[1] for r in read("SELECT id, parent_id FROM units")}
     codes = {r[0]: r[1] for r in read("SELECT id, code FROM units")}
     own = recount.by_person(recount.sittings(number))
-    under = recount.under_units(recount.people(people.round_row(code), own, is_final=False), parents)
+    under = recount.under_units(recount.people(people.round_row(code), own, settled_at=None), parents)
     counted = {codes[unit]: len(scores) for unit, scores in under.items()}
     assert {row.code: row.participants for row in shown.rows} == {
         row.code: counted.get(row.code, 0) for row in shown.rows

@@ -35,12 +35,12 @@ def chosen(page: Any) -> list[str]:
     return [v[1] for v in values if v and v[1]]
 
 
-def test_every_criterion_but_the_lot_may_be_chosen_and_lines_are_left_to_add_to(organiser: Desk) -> None:
+def test_every_criterion_may_be_chosen_and_lines_are_left_to_add_to(organiser: Desk) -> None:
     page = organiser.get(f"{ROUNDS}/new")
     assert chosen(page) == ["correct", "prediction", "duration"]
     one = re.search(r'<select[^>]*name="criteria".*?</select>', page.text, re.S)
     assert one
-    assert set(re.findall(r'value="(\w+)"', one[0])) == {*Criterion} - {Criterion.LOT}
+    assert set(re.findall(r'value="(\w+)"', one[0])) == {*Criterion}
     assert page.text.count('name="criteria"') == 6
 
 

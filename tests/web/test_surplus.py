@@ -140,6 +140,7 @@ def forms() -> dict[str, Form]:
         "versions.approve": Form("btc", f"{done}/{{checked}}/versions/1/approval"),
         "versions.publish": Form("btc", f"{done}/{{approved}}/versions/1/publication"),
         "versions.withdraw": Form("btc", f"{done}/{{published}}/versions/2/withdrawal"),
+        "versions.prepare": Form("btc", f"{done}/{{computed}}/versions/draws", {"randomness_from": "x"}, 409, changes=False),
         "versions.correct": Form("btc", f"{done}/{{computed}}/corrections/{{question}}", CORRECTION),
         "awards.new": Form("btc", f"{prizes}/new", PRIZES),
         "awards.edit": Form("btc", f"{prizes}/{{plain}}/edit", {**PRIZES, "version": "1"}),

@@ -8,9 +8,12 @@ import sqlalchemy as sa
 from flask import Flask
 
 from contest.db import db, transaction
+from contest.models.contests import Contest, Round
 from contest.models.organisation import HeadcountDeclaration, Unit
+from contest.rules.permissions import SYSTEM
 from contest.rules.terms import Board
 from contest.services.attempts import closing
+from contest.services.awards import lists
 from contest.services.results import settlement
 from tests import people
 from tests.conftest import Clock
@@ -123,12 +126,42 @@ def test_formula_is_read_out_and_what_it_lacks_is_told(organiser: Desk, form: di
     assert (answer.status_code, said in answer.text) == (200, True)
 
 
-def test_formulas_without_their_data_are_not_offered(organiser: Desk) -> None:
-    page = organiser.get("/manage/contests/cuoc-thi/unit-ranking").text
-    assert 'value="mean"' in page
-    assert not re.search(r'value="(percent_and_prizes|gated_ratio|winners)"', page)
-    form = {"criterion": "winners", "compared": "taking_part", "version": "4"}
-    assert organiser.post("/manage/contests/cuoc-thi/unit-ranking", **form).status_code == 422
+def test_points_have_a_line_for_every_prize_of_the_lists_and_are_asked_for(app: Flask, organiser: Desk) -> None:
+    path = "/manage/contests/cuoc-thi/unit-ranking"
+    with app.app_context():
+        code = db.session.scalars(sa.select(Round.code)).one()
+        given = {"round": code, "title": "Giải", "for_units": False, "edge": "lot", "cap": None}
+        ladder = [{"name": name, "count": 1, "special": None} for name in ("Giải Nhất", "Giải Nhì")]
+        lists.create("cuoc-thi", given, ladder, by=SYSTEM)
+        version = db.session.scalars(sa.select(Contest.version)).one()
+    page = organiser.get(path).text
+    assert re.findall(r'name="points-prize" value="([^"]*)"', page) == ["Giải Nhất", "Giải Nhì", "", ""]
+    form: dict[str, Any] = {"criterion": "percent_and_prizes", "compared": "taking_part", "version": str(version)}
+    names = {"points-prize": ["Giải Nhất", "Giải Nhì"]}
+    refused = organiser.post(path, **form, **names, **{"points-value": ["10", ""]})
+    assert (refused.status_code, "Chưa ghi điểm cho Giải Nhì" in refused.text, 'value="10"' in refused.text) == (
+        422,
+        True,
+        True,
+    )
+    assert organiser.post(path, **form, **names, **{"points-value": ["mười", "8"]}).status_code == 422
+    assert organiser.post(path, **form, **names, **{"points-value": ["10", "7,5"]}).status_code == 303
+    page = organiser.get(path).text
+    assert re.findall(r'name="points-value"[^>]* value="([^"]*)"', page) == ["10", "7,5", "", ""]
+
+
+@pytest.mark.parametrize("criterion", ["percent_and_prizes", "gated_ratio", "winners"])
+def test_board_and_reasons_say_that_no_prize_is_recognised_yet(
+    app: Flask, house: str, clock: Clock, criterion: str
+) -> None:
+    with app.app_context(), transaction():
+        points = {"Giải Nhất": "10"}
+        db.session.execute(sa.update(Contest).values(unit_criterion=criterion, unit_prize_points=points))
+        db.session.execute(sa.update(Round).values(board=Board.LIVE))
+    visitor = app.test_client()
+    assert "Chưa có giải được công nhận" in visitor.get(f"/rounds/{house}/standings/units").text
+    page = plain(visitor.get(f"/rounds/{house}/standings/units/A/why"))
+    assert "Giải đã công nhận Chưa có giải được công nhận" in page
 
 
 def test_divisions_make_one_table_each(app: Flask, organiser: Desk, house: str) -> None:

@@ -12,6 +12,8 @@ from flask.testing import FlaskClient
 from contest import worker
 from contest.db import db, transaction
 from contest.models.attempts import Attempt
+from contest.models.awards import Draw
+from contest.models.contests import Round
 from contest.models.results import Standing
 from contest.rules.permissions import SYSTEM
 from contest.rules.terms import EdgeTie
@@ -22,7 +24,8 @@ from tests.conftest import Clock
 from tests.services.crowd import take
 
 SLUG = "cuoc-thi"
-DRAW = ["algorithm", "code", "codes", "committed_at", "count", "digest", "drawn", "drawn_at", "prize", "randomness",
+DRAW = ["algorithm", "code", "codes", "committed_at", "count", "digest", "drawn", "drawn_at", "groups", "prize",
+        "randomness",
         "randomness_from", "secret", "title", "witnesses"]  # fmt: skip
 
 
@@ -143,3 +146,31 @@ def test_draw_is_public_without_names_and_keeps_its_secret_until_it_is_drawn(hou
     after = visitor.get(f"/draws/{code}.json").get_json()
     assert (after["randomness"], sorted(after["drawn"]) == after["codes"], len(after["secret"])) == ("58213", True, 64)
     assert (after["digest"], after["codes"]) == (before["digest"], before["codes"])
+
+
+def test_lots_of_a_round_are_prepared_drawn_and_shown_by_its_pages(house: SimpleNamespace) -> None:
+    desk, page = house.desks[0], results(house, "versions")
+    assert "cần bốc thăm" not in desk.get(page).text
+    with house.app.app_context():
+        with transaction():
+            db.session.execute(sa.update(Round).values(criteria=["full_marks", "lot"]))
+        settlement.settle(people.round_row(house.code).id)
+    assert "3 người bằng nhau, cần bốc thăm" in desk.get(page).text
+    status, said = post(desk, f"{page}/draws", randomness_from=" ")
+    assert (status, "Ghi nguồn ngẫu nhiên công khai" in said) == (422, True)
+    status, _ = post(desk, f"{page}/draws", randomness_from="Xổ số miền Bắc ngày mai")
+    assert status == 303
+    assert post(desk, f"{page}/draws", randomness_from="Xổ số")[0] == 409
+    with house.app.app_context():
+        code = db.session.scalars(sa.select(Draw.code)).one()
+    public = house.app.test_client()
+    before = public.get(f"/draws/{code}").text
+    assert "3 mã, trong 1 nhóm bằng nhau theo mọi tiêu chí khác." in before
+    assert "Tính lại trên máy này" not in before
+    status, _ = post(desk, f"/manage/contests/{SLUG}/awards/draws/{code}", randomness="58213", witnesses="Bà An")
+    assert status == 303
+    assert "Tính lại trên máy này" in public.get(f"/draws/{code}").text
+    after = desk.get(page).text
+    assert "cần bốc thăm" not in after
+    assert "Lý do: Bốc thăm giữa những người bằng nhau theo mọi tiêu chí khác." in after
+    assert "thứ hạng" in public.get(f"/contests/{SLUG}/awards").text

@@ -43,6 +43,7 @@ CONTESTS: dict[str, str] = {
     "cap-range": mark("Tỷ lệ được giải phải lớn hơn 0 và không quá 100 %%."),
     "prizes-over-cap": mark("Tổng số giải vượt mức %(most)s người được giải mà thể lệ cho phép."),
     "prize-points-missing": mark("Chưa ghi điểm cho từng giải."),
+    "points-of-prize-missing": mark("Chưa ghi điểm cho %(prize)s; giải không cộng điểm thì ghi 0."),
     "least-score-missing": mark("Ghi mức điểm cần đạt, lớn hơn 0."),
     "unit-ranking-settled": mark("Đã có vòng tính xong kết quả nên không đổi được cách xếp hạng đơn vị."),
     "best-count": mark("Ghi số người cao nhất được tính, từ %(low)s trở lên."),

@@ -25,7 +25,7 @@ UNITS: dict[str, str] = {
     "unit-not-compared": mark("Đơn vị %(code)s không được so sánh trong cuộc thi này."),
     "division-line": mark("Dòng %(line)s không đọc được: mỗi dòng là mã đơn vị, dấu chấm phẩy, rồi tên bảng."),
     "level-unknown": mark("Không có đơn vị nào ở cấp này trong số tham gia."),
-    "prize-points-line": mark("Dòng %(line)s không đọc được: mỗi dòng là tên giải, dấu bằng, rồi số điểm."),
+    "prize-points-line": mark("Dòng %(line)s: ghi tên giải và số điểm từ 0 đến 1000."),
     "no-headcount-anywhere": mark(
         "Chưa đơn vị nào được so sánh có số đoàn viên nên chưa xếp theo tỷ lệ được. "
         "Các đơn vị cần khai trước khi vòng đầu tiên mở."

@@ -1,6 +1,10 @@
-"""Drawing lots: the list and the commitment are public first, one draw follows, and anyone can recompute it."""
+"""Drawing lots: the list and the commitment are public first, one draw follows, and anyone can recompute it.
+
+Lots settle a tie for a prize, or order the equals of a round whose last criterion they are.
+"""
 
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,7 +15,7 @@ from contest import clock
 from contest.db import db, insert, rowcount, rows, transaction
 from contest.errors import Conflict, Invalid, NotFound
 from contest.models.awards import Draw, DrawOutcome
-from contest.models.contests import Contest
+from contest.models.contests import Contest, Round
 from contest.rules import draws as rules
 from contest.rules.draws import commit
 from contest.rules.permissions import Actor
@@ -20,12 +24,16 @@ from contest.rules.terms import AwardState, ContestState
 from contest.services import audit
 from contest.services.awards import winners
 from contest.services.awards.lists import get_list, lock
-from contest.services.contests import setup
+from contest.services.contests import rounds, setup
+from contest.services.results import lots, settlement, versions
 
 
 @dataclass(frozen=True, slots=True)
 class DrawView:
-    """A draw as everybody sees it; the secret is there only once lots were drawn."""
+    """A draw as everybody sees it; the secret is there only once lots were drawn.
+
+    A draw that orders the equals of a round has no prize and a count of 0; `groups` then says which codes are equal.
+    """
 
     code: str
     title: str
@@ -34,6 +42,7 @@ class DrawView:
     prize: str
     count: int
     codes: tuple[str, ...]
+    groups: tuple[int, ...]
     digest: str
     algorithm: str
     randomness_from: str
@@ -44,6 +53,18 @@ class DrawView:
     witnesses: str
     drawn_at: datetime | None
     holds: bool | None
+    round_code: str | None
+
+    @property
+    def is_of_round(self) -> bool:
+        return self.round_code is not None
+
+    @property
+    def grouped(self) -> tuple[tuple[str, ...], ...]:
+        """Return the codes group by group, each in the order in which it was drawn, or in that of the list before."""
+        group = dict(zip(self.codes, self.groups or (1,) * len(self.codes), strict=True))
+        order = self.drawn or self.codes
+        return tuple(tuple(c for c in order if group[c] == n) for n in sorted(set(group.values())))
 
 
 def prepare(slug: str, list_id: int, randomness_from: str, *, by: Actor) -> str:
@@ -62,25 +83,57 @@ def prepare(slug: str, list_id: int, randomness_from: str, *, by: Actor) -> str:
         tie = winners.outcome(contest, found).tie if found.state is not AwardState.ANNOUNCED else None
         if tie is None or tie.draw_code is not None:
             raise Conflict(Refusal("draw-not-needed"))
+        row = Draw(contest_id=contest.id, list_id=list_id, title=found.title, prize=tie.prize, count=tie.left)
+        row.prize_number = tie.number
         by_code = {s.receipt or s.code: s.id for s in tie.subjects}
-        refusal = rules.check_list(list(by_code))
-        if refusal is not None:
-            raise Conflict(refusal)
-        secret = secrets.token_bytes(rules.SECRET_BYTES)
-        commitment = commit(list(by_code), secret)
-        row = Draw(code=secrets.token_urlsafe(9), contest_id=contest.id, list_id=list_id, title=found.title)
-        row.prize, row.count, row.codes = tie.prize, tie.left, list(commitment.codes)
-        row.subjects = [by_code[code] for code in commitment.codes]
-        row.secret, row.digest, row.randomness_from = secret.hex(), commitment.digest, randomness_from.strip()
-        row.committed_at, row.by_id = at, by.member_id
-        db.session.add(row)
-        details = {"draw": row.code, "digest": row.digest, "codes": len(row.codes)}
-        audit.record("draw-prepared", "contest", contest.id, by=by, at=at, **details)
+        return _commit(row, by_code, randomness_from, by, at)
+
+
+def prepare_for_round(slug: str, round_code: str, randomness_from: str, *, by: Actor) -> str:
+    """Publish the list of all whom nothing tells apart in the result of a round, and return the draw's code.
+
+    Raises Conflict where nobody is left equal, lots do not decide, or a draw for the round is waiting.
+    """
+    at = clock.now()
+    if not randomness_from.strip():
+        raise Invalid(Refusal("randomness-missing", field="randomness_from"))
+    with transaction():
+        contest = setup.get_contest(slug, by=by)
+        found = rounds.get_round(contest.id, round_code)
+        db.session.execute(sa.select(Round.id).where(Round.id == found.id).with_for_update())
+        equals = lots.open_equals(found)
+        if not equals or lots.waiting_draw(found.id) is not None:
+            raise Conflict(Refusal("draw-not-needed"))
+        row = Draw(contest_id=contest.id, round_id=found.id, title=found.title, prize="", count=0)
+        by_code = {e.receipt: e.member_id for e in equals}
+        place = {e.receipt: e.place for e in equals}
+        # Numbered by the codes alone: who reads the list does not learn from it who stands higher.
+        number = {p: n for n, p in enumerate(dict.fromkeys(place[code] for code in sorted(by_code)), 1)}
+        row.groups = [number[place[code]] for code in sorted(by_code)]
+        return _commit(row, by_code, randomness_from, by, at)
+
+
+def _commit(row: Draw, by_code: Mapping[str, int], randomness_from: str, by: Actor, at: datetime) -> str:
+    refusal = rules.check_list(list(by_code))
+    if refusal is not None:
+        raise Conflict(refusal)
+    secret = secrets.token_bytes(rules.SECRET_BYTES)
+    commitment = commit(list(by_code), secret)
+    row.code, row.codes = secrets.token_urlsafe(9), list(commitment.codes)
+    row.subjects = [by_code[code] for code in commitment.codes]
+    row.secret, row.digest, row.randomness_from = secret.hex(), commitment.digest, randomness_from.strip()
+    row.committed_at, row.by_id = at, by.member_id
+    db.session.add(row)
+    details = {"draw": row.code, "digest": row.digest, "codes": len(row.codes)}
+    audit.record("draw-prepared", "contest", row.contest_id, by=by, at=at, **details)
     return row.code
 
 
-def draw(slug: str, code: str, randomness: str, witnesses: str, *, by: Actor) -> None:
-    """Draw the lots, once; raises Conflict for a second time, whatever it would bring."""
+def draw(slug: str, code: str, randomness: str, witnesses: str, *, by: Actor, reason: str = "") -> None:
+    """Draw the lots, once; raises Conflict for a second time, whatever it would bring.
+
+    Lots of a round make a new version of its result, for a `reason` that everybody reads.
+    """
     at = clock.now()
     if not randomness.strip():
         raise Invalid(Refusal("randomness-missing", field="randomness"))
@@ -95,6 +148,9 @@ def draw(slug: str, code: str, randomness: str, witnesses: str, *, by: Actor) ->
         if not rowcount(insert(DrawOutcome).values(**values).on_conflict_do_nothing()):
             raise Conflict(Refusal("already-drawn"))
         audit.record("lots-drawn", "contest", contest.id, by=by, at=at, draw=code, drawn=list(drawn))
+        if row.round_id is not None:
+            waits = versions.waiting(row.round_id) is not None  # which has a reason of its own
+            settlement.settle(row.round_id, by=by, reason="" if waits else reason)
 
 
 def _get(contest_id: int, code: str) -> Draw:
@@ -132,16 +188,17 @@ def draws_of(slug: str) -> list[DrawView]:
 
 def _views(*conditions: Any) -> list[DrawView]:
     query = (
-        sa.select(Draw, DrawOutcome, Contest)
+        sa.select(Draw, DrawOutcome, Contest, Round.code)
         .join(Contest, Contest.id == Draw.contest_id)
         .outerjoin(DrawOutcome, DrawOutcome.draw_id == Draw.id)
+        .outerjoin(Round, Round.id == Draw.round_id)
         .where(*conditions)
         .order_by(Draw.id.desc())
     )
     return [_view(*row) for row in rows(query)]
 
 
-def _view(row: Draw, outcome: DrawOutcome | None, contest: Contest) -> DrawView:
+def _view(row: Draw, outcome: DrawOutcome | None, contest: Contest, round_code: str | None) -> DrawView:
     return DrawView(
         row.code,
         row.title,
@@ -150,6 +207,7 @@ def _view(row: Draw, outcome: DrawOutcome | None, contest: Contest) -> DrawView:
         row.prize,
         row.count,
         tuple(row.codes),
+        tuple(row.groups or ()),
         row.digest,
         rules.ALGORITHM,
         row.randomness_from,
@@ -160,6 +218,7 @@ def _view(row: Draw, outcome: DrawOutcome | None, contest: Contest) -> DrawView:
         outcome.witnesses if outcome else "",
         outcome.drawn_at if outcome else None,
         _holds(row, outcome) if outcome else None,
+        round_code,
     )
 
 

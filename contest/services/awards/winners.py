@@ -69,6 +69,7 @@ class Tie:
     left: int
     subjects: tuple[Subject, ...]
     draw_code: str | None
+    number: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,8 +17,9 @@ from contest.models.organisation import Unit
 from contest.rules.permissions import Actor
 from contest.rules.refusals import Refusal
 from contest.rules.terms import ComparedUnits, ContestState, Role, UnitCriterion
-from contest.rules.units import Formula, check_formula
+from contest.rules.units import Formula, check_formula, check_points
 from contest.services import audit, organisation
+from contest.services.contests import prize_names
 
 _NOT_SLUGS = frozenset({"new"})  # words that stand in the same place of an address
 
@@ -164,6 +165,10 @@ def choose_unit_ranking(slug: str, formula: Formula, compared: Compared = TAKING
     with transaction():
         row = begin(slug, seen, by)
         refuse_once_settled(row)
+        if formula.criterion is UnitCriterion.PERCENT_AND_PRIZES:
+            refusal = check_points(formula, prize_names.of_people(row.id))
+            if refusal is not None:
+                raise Invalid(refusal)
         row.unit_criterion = formula.criterion
         row.unit_least_score = formula.least_score if formula.criterion is UnitCriterion.AT_LEAST else None
         row.unit_best = formula.best if formula.criterion is UnitCriterion.MEAN_OF_BEST else None

@@ -15,7 +15,7 @@ from contest.models.organisation import Unit
 from contest.models.results import Result, SettledStanding, Settlement, Standing, StandingUnit
 from contest.rules.permissions import Actor
 from contest.services.contests import rounds, setup
-from contest.services.results import recount, recount_units, unit_boards, versions
+from contest.services.results import recount, recount_prizes, recount_units, unit_boards, versions
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,14 +57,14 @@ def verify(slug: str, number: int | None, *, by: Actor) -> list[Proof]:
 def verify_version(row: Round, version: Settlement) -> list[Difference]:
     """Recount a round as a version has it, and hold people, T and turnout against what the version says."""
     own = recount.by_person(list(recount.sittings(row.id, version.version)))
-    return list(_differences(row, version, own, recount.people(row, own, is_final=True)))
+    return list(_differences(row, version, own, recount.people(row, own, settled_at=version.settled_at)))
 
 
 def _verify(contest: Contest, row: Round) -> Proof:
     settled = versions.shown(row.id)
     sittings = list(recount.sittings(row.id, settled.version if settled else None))
     own = recount.by_person(sittings)
-    people = recount.people(row, own, is_final=settled is not None)
+    people = recount.people(row, own, settled_at=settled.settled_at if settled else None)
     found = [*_compare("result", *_results(row.id, sittings)), *_differences(row, settled, own, people)]
     units = 0
     if settled is not None:  # until then boards may be frozen behind what is true
@@ -73,7 +73,8 @@ def _verify(contest: Contest, row: Round) -> Proof:
         names = {r[0]: r[1] for r in db.session.execute(sa.select(Unit.id, Unit.code))}
         found += _compare("unit", _stored_sums(row.id), {names[u]: {"people": len(s)} for u, s in sums.items()})
         heads = recount_units.Heads(contest.id, tree, row.closes_at, clock.now())
-        compared = recount_units.places(contest, tree, heads, sums, names)
+        prizes = recount_prizes.Prizes(contest, row, tree.above, tree.living, people)
+        compared = recount_units.places(contest, tree, heads, sums, names, prizes)
         found += _compare("unit", _stored_units(contest, row), compared)
         units = len(sums)
     version = settled.version if settled else None

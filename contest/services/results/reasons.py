@@ -15,7 +15,7 @@ from contest.models.entrants import Registration
 from contest.models.members import Member
 from contest.models.results import Result, Standing
 from contest.rules.permissions import Actor
-from contest.rules.ranking import MORE_IS_BETTER, deciding
+from contest.rules.ranking import MORE_IS_BETTER, deciding, lot_in
 from contest.rules.terms import Counted, Criterion, PredictionTarget
 from contest.services.results.head import SETTLED, Head, get_head
 
@@ -188,7 +188,7 @@ def value_of(criterion: Criterion, row: Any) -> Value:
         case Criterion.FULL_MARKS:
             value = row.full_marks
         case Criterion.LOT:
-            value = None
+            value = lot_in(row.board_key)
     return value
 
 
@@ -205,7 +205,7 @@ def _reason(criterion: Criterion, mine: Any, above: Any, below: Any, *, is_final
     return Reason(
         criterion=criterion,
         is_more_better=criterion in MORE_IS_BETTER,
-        is_considered=not sealed and criterion is not Criterion.LOT,
+        is_considered=not sealed and (criterion is not Criterion.LOT or mine_value is not None),
         mine=mine_value,
         above=above_value,
         below=below_value,

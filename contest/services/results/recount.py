@@ -26,6 +26,7 @@ from contest.models.members import Member
 from contest.models.results import Settlement, SettlementStep
 from contest.rules.questions import KINDS
 from contest.rules.terms import AttemptState, Counted, Criterion, Kind, PredictionTarget, Remedy, Step, UnitCriterion
+from contest.services.results import recount_lots
 
 Strength = tuple[Any, ...]  # the smaller stands higher
 Key = tuple[Kind, dict[str, Decimal]]
@@ -180,11 +181,19 @@ def by_person(scored: Iterable[Sitting]) -> list[list[Sitting]]:
     return [sorted(tries, key=lambda s: s.number) for tries in own.values()]
 
 
-def people(row: Round, own: Sequence[Sequence[Sitting]], *, is_final: bool) -> list[Person]:
-    """Return where everybody stands; before the round is settled without place and without what a guess is worth."""
+def people(row: Round, own: Sequence[Sequence[Sitting]], *, settled_at: datetime | None) -> list[Person]:
+    """Return where everybody stands; before the round is settled without place and without what a guess is worth.
+
+    Lots count that were drawn by the time of the settlement.
+    """
+    is_final = settled_at is not None
     target = target_of(row, own) if is_final else None
     joined = _registrations(row.contest_id) if Criterion.REGISTERED_AT in row.criteria else {}
     found = [_recognised(row, tries, target, joined.get(tries[0].member_id)) for tries in own]
+    if settled_at is not None and row.criteria[-1] == Criterion.LOT:
+        alike = {values["member_id"]: strength for strength, values in found}
+        lots = recount_lots.positions(alike, row.id, settled_at)
+        found = [((*strength[:-1], lots.get(values["member_id"], 0)), values) for strength, values in found]
     strengths = sorted(strength for strength, _ in found)
     for strength, values in found:
         values["place"] = bisect_left(strengths, strength) + 1 if is_final else None
@@ -215,7 +224,7 @@ def _recognised(
             Criterion.REGISTERED_AT: NEVER if joined is None else joined.replace(microsecond=0).timestamp(),
             Criterion.ATTEMPTS_USED: len(tries),
             Criterion.FULL_MARKS: -full,
-            Criterion.LOT: 0,
+            Criterion.LOT: 0,  # put in once it is known who is equal
         }
         return tuple(values[Criterion(name)] for name in row.criteria)
 

@@ -13,7 +13,7 @@ from contest.db import rows
 from contest.models.contests import Contest, ContestHeadcount, ContestUnit, Round, UnitDivision
 from contest.models.organisation import HeadcountDeclaration, Unit, UnitAncestor
 from contest.rules.terms import ComparedUnits, UnitCriterion
-from contest.services.results import recount
+from contest.services.results import recount, recount_prizes
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,14 +114,22 @@ def compared(contest: Contest, tree: Tree) -> set[int]:
 
 
 def places(
-    contest: Contest, tree: Tree, heads: Heads, scores: Mapping[int, Sequence[Fraction]], names: Mapping[int, str]
+    contest: Contest,
+    tree: Tree,
+    heads: Heads,
+    scores: Mapping[int, Sequence[Fraction]],
+    names: Mapping[int, str],
+    prizes: recount_prizes.Prizes,
 ) -> dict[str, dict[str, Any]]:
     """Return code → what a unit is compared by, its headcount and its place among those of its division."""
     by, least, best = UnitCriterion(contest.unit_criterion), contest.unit_least_score or 0, contest.unit_best or 0
     query = sa.select(UnitDivision.unit_id, UnitDivision.name).where(UnitDivision.contest_id == contest.id)
     division = {row[0]: row[1] for row in rows(query)}
     own = compared(contest, tree)
-    worth = {u: recount.worth(by, scores.get(u, ()), heads.of(u), least, best) for u in own}
+    if by in recount_prizes.OWN:
+        worth = {u: prizes.worth(by, u, len(scores.get(u, ())), heads.of(u)) for u in own}
+    else:
+        worth = {u: recount.worth(by, scores.get(u, ()), heads.of(u), least, best) for u in own}
     return {
         names[u]: {
             "headcount": heads.of(u),

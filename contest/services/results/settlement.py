@@ -17,13 +17,14 @@ from contest.models.contests import Contest, Round
 from contest.models.keys import Correction
 from contest.models.organisation import UnitAncestor
 from contest.models.results import Result, ScoreChange, Settlement, Standing, StandingUnit
+from contest.rules.lots import equals_of, lots_of
 from contest.rules.permissions import SYSTEM, Actor
 from contest.rules.ranking import Achievement, places, prediction_error, prediction_target
 from contest.rules.refusals import Refusal
 from contest.rules.terms import AttemptState, Board, Counted, Criterion, PredictionTarget, Publication, Step
 from contest.services import audit
 from contest.services.contests import rounds, setup
-from contest.services.results import versions
+from contest.services.results import lots, versions
 from contest.services.results.standings import RoundRanking, Scored, choose, columns_of, registrations, shown
 from contest.services.results.versions import Score
 from contest.services.units import trees
@@ -201,13 +202,19 @@ def _rank(
 ) -> list[dict[str, Any]]:
     with_results = sa.select(Result.member_id).where(Result.round_id == ranking.round_id)
     registered = registrations(ranking.round_id, with_results) if ranking.needs_registration else {}
-    standings: list[dict[str, Any]] = []
-    for (member_id, unit_id), own in people.items():
-        counted = choose(own, ranking, target, registered.get(member_id))
+
+    def stands(member_id: int, unit_id: int, lot: int | None = None) -> dict[str, Any]:
+        counted = choose(people[member_id, unit_id], ranking, target, registered.get(member_id), lot)
         columns = columns_of(counted, ranking, target)
         error = prediction_error(counted.merit.attempt.prediction, target)
         who = {"round_id": ranking.round_id, "member_id": member_id, "unit_id": unit_id}
-        standings.append({**who, **columns, **shown(columns), "prediction_error": error})
+        return {**who, **columns, **shown(columns), "prediction_error": error}
+
+    standings = [stands(member_id, unit_id) for member_id, unit_id in people]
+    if ranking.has_lots:  # known only now: lots order those alone who are equal without them
+        equals = equals_of({s["member_id"]: s["key"] for s in standings})
+        drawn = lots_of(equals, lots.drawn(ranking.round_id) if equals else ())
+        standings = [stands(m, u, drawn[m]) if m in drawn else s for (m, u), s in zip(people, standings, strict=True)]
     standings.sort(key=lambda s: (s["key"], s["member_id"]))
     for standing, place in zip(standings, places([s["key"] for s in standings]), strict=True):
         standing["place"] = place

@@ -33,6 +33,10 @@ class RoundRanking:
         return self.board is Board.FROZEN and self.freezes_at is not None and at >= self.freezes_at
 
     @property
+    def has_lots(self) -> bool:
+        return self.criteria[-1:] == (Criterion.LOT,)
+
+    @property
     def needs_registration(self) -> bool:
         return Criterion.REGISTERED_AT in self.criteria
 
@@ -109,11 +113,21 @@ def registrations(round_id: int, member_ids: sa.Select[tuple[int]] | Sequence[in
 
 
 def choose(
-    own: Sequence[Scored], ranking: RoundRanking, target: int | None = None, registered_at: datetime | None = None
+    own: Sequence[Scored],
+    ranking: RoundRanking,
+    target: int | None = None,
+    registered_at: datetime | None = None,
+    lot: int | None = None,
 ) -> Recognised:
     """Return what of a person's results counts."""
-    achievements = [s.achievement for s in own]
-    merit = counted_attempt(achievements, ranking.counted, ranking.criteria, target=target, registered_at=registered_at)
+    merit = counted_attempt(
+        [s.achievement for s in own],
+        ranking.counted,
+        ranking.criteria,
+        target=target,
+        registered_at=registered_at,
+        lot=lot,
+    )
     assert merit is not None, "nobody without a result has a standing"
     return Recognised(next(s.attempt_id for s in own if s.achievement is merit.attempt), merit)
 

@@ -54,11 +54,13 @@ def turnouts_of(
     parent_id: int | None = None,
     with_scores: bool = False,
     winners: Mapping[int, Mapping[str, int]] = NOTHING,
+    prized: Mapping[int, int] = NOTHING,
     mandatory: Mapping[int, tuple[int, int]] = NOTHING,
 ) -> list[Seen]:
     """Return the compared units, those without anybody included: of the contest, or the ones right below `parent_id`.
 
-    `winners` maps a unit to prizes its people won, `mandatory` to how many had to take part and how many did.
+    `winners` maps a unit to prizes its people won, `prized` to how many people won them, `mandatory` to how many had to
+    take part and how many did.
     """
     compared = comparison.compared_units(contest.id, comparison.how_of(contest), counting.tree, parent_id)
     people = _people(counting, compared)
@@ -80,6 +82,7 @@ def turnouts_of(
                 winners.get(unit_id, {}),
                 *mandatory.get(unit_id, (0, 0)),
                 division=divisions.get(unit_id, ""),
+                prized=prized.get(unit_id, 0),
             ),
         )
         for unit_id, code, shown in found
@@ -143,7 +146,7 @@ def kept(found: Sequence[Seen]) -> list[list[Any]]:
         [
             s.unit_id, s.name, s.turnout.unit, s.turnout.participants, s.turnout.headcount,
             [int(score.scaleb(POINT_PLACES)) for score in s.turnout.scores], dict(s.turnout.winners),
-            s.turnout.mandatory, s.turnout.mandatory_present, s.turnout.division,
+            s.turnout.mandatory, s.turnout.mandatory_present, s.turnout.division, s.turnout.prized,
         ]
         for s in found
     ]  # fmt: skip

@@ -15,9 +15,9 @@ from contest.models.contests import Contest, Round
 from contest.models.organisation import Unit, UnitAncestor, UnitChange
 from contest.rules.permissions import Actor
 from contest.rules.terms import ContestState, UnitCriterion, Unplaced
-from contest.rules.units import OF_SCORES, Formula, UnitPlace, rank_divisions
+from contest.rules.units import OF_PRIZES, OF_SCORES, Formula, UnitPlace, rank_divisions
 from contest.services.contests import setup
-from contest.services.results import turnouts, versions
+from contest.services.results import prizewinners, turnouts, versions
 from contest.services.results.head import COUNT_SECONDS, SETTLED, find_unit_id, get_head, status_of
 from contest.services.results.turnouts import Counting, Seen
 
@@ -62,6 +62,7 @@ class UnitBoardView:
     parent: str | None
     by_present_tree: bool
     has_changed: bool
+    awaits_prizes: bool = False
 
     @property
     def rows(self) -> tuple[UnitRow, ...]:
@@ -124,6 +125,7 @@ def units(
         parent or None,
         not counting.is_own_tree,
         changed,
+        bool(tables) and prizewinners.are_awaited(head.row.contest_id, counting, formula),
     )
 
 
@@ -163,6 +165,7 @@ def of_contest(
         None,
         not counting.is_own_tree,
         changed,
+        bool(tables) and prizewinners.are_awaited(contest.id, counting, formula),
     )
 
 
@@ -190,13 +193,13 @@ def _tables(
     cache: Cache, key: str, closes_at: datetime,
 ) -> tuple[tuple[UnitTable, ...], bool]:  # fmt: skip
     """Return the ranked tables, and whether the tree has changed since the close; counted every few seconds."""
-    with_scores = formula.criterion in OF_SCORES
+    by = formula.criterion
 
     def count() -> list[object]:
-        found = turnouts.turnouts_of(contest, counting, parent_id=parent_id, with_scores=with_scores)
+        found = prizewinners.measured(contest, counting, formula, parent_id=parent_id)
         return [turnouts.kept(found), _has_changed(closes_at)]
 
-    full = f"{key}:{parent_id}:{with_scores}:{counting.is_own_tree}"
+    full = f"{key}:{parent_id}:{by if by in OF_PRIZES else by in OF_SCORES}:{counting.is_own_tree}"
     found, changed = cache.get_or(full, COUNT_SECONDS, count)
     seen = turnouts.unkept(found)
     named = {s.turnout.unit: s.name for s in seen}
@@ -215,9 +218,7 @@ def _has_changed(since: datetime) -> bool:
 
 def compare(contest: Contest, row: Round, formula: Formula) -> tuple[UnitPlace, ...]:
     """Return a round's units as they stand by a formula, whatever the board shows of them; nothing is cached."""
-    found = turnouts.turnouts_of(
-        contest, turnouts.of_round(row, clock.now()), with_scores=formula.criterion in OF_SCORES
-    )
+    found = prizewinners.measured(contest, turnouts.of_round(row, clock.now()), formula)
     return places(found, formula)
 
 

@@ -11,7 +11,7 @@ from contest.models.organisation import Unit
 from contest.rules.permissions import Actor
 from contest.rules.terms import UnitCriterion, Unplaced
 from contest.rules.units import Formula, UnitPlace
-from contest.services.results import turnouts, unit_boards
+from contest.services.results import prizewinners, turnouts, unit_boards
 from contest.services.results.head import find_unit_id, get_head
 from contest.services.results.turnouts import Seen
 from contest.services.units import headcounts, trees
@@ -26,6 +26,15 @@ class UnitNeighbour:
     measure: Decimal
     participants: int
     headcount: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class PrizeLine:
+    """So many of a prize that people of a unit won, and what each adds."""
+
+    name: str
+    count: int
+    points: Decimal
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +70,11 @@ class UnitWhyView:
     tree_at: datetime | None
     reached: int
     counted_people: int
+    prizes: tuple[PrizeLine, ...]
+    prized: int
+    mandatory: int
+    mandatory_present: int
+    awaits_prizes: bool
     above: UnitNeighbour | None
     below: UnitNeighbour | None
 
@@ -78,7 +92,7 @@ def why(
     contest = db.session.get_one(Contest, head.row.contest_id)
     formula, _ = unit_boards.chosen_formula(head.formula, by)
     counting = turnouts.of_round(head.row, head.at)
-    found = turnouts.turnouts_of(contest, counting, parent_id=find_unit_id(parent), with_scores=True)
+    found = prizewinners.measured(contest, counting, formula, parent_id=find_unit_id(parent), with_scores=True)
     seen, placed = _place(found, unit_code, formula)
     mine = next(p for p in placed if p.turnout.unit == unit_code)
     frozen = headcounts.of_contest(contest.id, counting.tree)
@@ -111,6 +125,11 @@ def why(
         tree_at=counting.tree,
         reached=sum(score >= formula.least_score for score in scores),
         counted_people=formula.best if formula.criterion is UnitCriterion.MEAN_OF_BEST else len(scores),
+        prizes=tuple(PrizeLine(p, n, formula.points_of(p)) for p, n in seen.turnout.winners.items()),
+        prized=seen.turnout.winner_count,
+        mandatory=seen.turnout.mandatory,
+        mandatory_present=seen.turnout.mandatory_present,
+        awaits_prizes=prizewinners.are_awaited(contest.id, counting, formula),
         above=above,
         below=below,
     )

@@ -220,7 +220,8 @@ def lots(slug: str, code: str) -> Response:
     errors, status = dict[str, str](), 200
     if request.method == "POST":
         try:
-            draws.draw(slug, code, typed["randomness"], typed["witnesses"], by=actor)
+            reason = speech().text("Bốc thăm giữa những người bằng nhau theo mọi tiêu chí khác.")
+            draws.draw(slug, code, typed["randomness"], typed["witnesses"], by=actor, reason=reason)
             return make_response(redirect(url_for("draws.show", code=code), 303))
         except (Invalid, Conflict) as refused:
             errors = {r.field or "": speech().said(r) for r in refused.refusals}

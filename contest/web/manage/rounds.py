@@ -26,8 +26,6 @@ from contest.web.manage.contests import seen, set_up
 from contest.web.manage.desk import page
 
 blueprint = Blueprint("setup_rounds", __name__, url_prefix="/manage/contests/<slug>/rounds")
-# A lot is drawn outside of the product so far: a criterion that nothing fills is not offered.
-OFFERED = tuple(c for c in Criterion if c is not Criterion.LOT)
 READY = {ready.code: ready for ready in orders.READY_ORDERS}
 LINES = 8  # empty lines offered beyond those there are come to this many
 CRITERIA = 6  # lines offered at least; two are always left to add to
@@ -163,7 +161,7 @@ def _edit(
         criteria=[*(criteria or []), *[""] * max(2, CRITERIA - len(criteria or []))],
         ranking=_ranking(criteria or [], form.counted.data or "", form.prediction.data or ""),
         ready_orders=orders.READY_ORDERS,
-        criteria_choices=[("", "–"), *((c.value, speech().text(LABELS[c])) for c in OFFERED)],
+        criteria_choices=[("", "–"), *((c.value, speech().text(LABELS[c])) for c in Criterion)],
         check=publishing.supply_for(bank_id, lines or []),
         status=status,
     )
@@ -231,7 +229,7 @@ def _save(slug: str, code: str | None, form: RoundForm, criteria: list[str], lin
 
 
 def _values(form: RoundForm, criteria: list[str]) -> dict[str, Any]:
-    unknown = [c for c in criteria if c not in set(OFFERED)]
+    unknown = [c for c in criteria if c not in set(Criterion)]
     if unknown:
         raise Invalid(Refusal("not-a-choice", field="criteria"))
     plain = ("title", "minutes", "attempts_allowed", "attempts_per", "counted", "shuffle_questions", "shuffle_options", "reveal",

@@ -8,12 +8,13 @@ from contest.errors import Conflict, Invalid, Refused
 from contest.forms.contests import UnitRanking
 from contest.forms.units import Acceptance, Divisions
 from contest.rules import unit_orders
+from contest.rules.awards import prize_key
 from contest.rules.permissions import manage_contests
 from contest.rules.refusals import Refusal
 from contest.rules.terms import ComparedUnits, UnitCriterion
 from contest.rules.units import Formula, check_formula
 from contest.services import organisation
-from contest.services.contests import comparison, setup
+from contest.services.contests import comparison, prize_names, setup
 from contest.services.contests.setup import Compared
 from contest.web import filled
 from contest.web.context import speech
@@ -44,13 +45,12 @@ def formula(slug: str) -> Response:
     else:
         shown = {"formula": setup.formula_of(row), "refusals": _lacking(row, setup.formula_of(row), None)}
         shown["tried"] = unit_orders.try_out(shown["formula"])
-    offers_prizes = UnitCriterion.PERCENT_AND_PRIZES in unit_orders.OFFERED
     return page(
         "unit_ranking/formula.html",
         "setup",
         contest=row,
         form=form,
-        offers_prizes=offers_prizes,
+        points=form.prize_points.lines(prize_names.of_people(row.id), prize_key),
         ranking=shown or _tried(row, form),
         status=status,
     )
@@ -67,7 +67,7 @@ def _form(row: Any) -> UnitRanking:
         criterion=stored.criterion,
         least_score=speech().points(stored.least_score) if stored.least_score else "",
         best=stored.best or None,
-        prize_points="\n".join(f"{prize} = {speech().points(n)}" for prize, n in stored.prize_points.items()),
+        prize_points=[(prize, speech().points(n)) for prize, n in stored.prize_points.items()],
         compared=compared.which,
         unit=compared.unit,
         level=compared.level,
@@ -82,7 +82,7 @@ def _form(row: Any) -> UnitRanking:
 
 def _formula(form: UnitRanking) -> Formula:
     criterion = UnitCriterion(form.criterion.data)
-    return Formula(criterion, prize_points=form.points, least_score=form.score, best=form.best.data or 0)
+    return Formula(criterion, prize_points=form.prize_points.points, least_score=form.score, best=form.best.data or 0)
 
 
 def _compared(form: UnitRanking) -> Compared:

@@ -11,8 +11,9 @@ from contest.rules.permissions import correct_keys, manage_contests
 from contest.rules.refusals import Refusal
 from contest.rules.terms import LABELS, Remedy
 from contest.services import corrections
+from contest.services.awards import draws
 from contest.services.contests import rounds, setup
-from contest.services.results import approval, reveal
+from contest.services.results import approval, lots, reveal
 from contest.web import filled
 from contest.web.context import speech
 from contest.web.errors import status_of
@@ -45,6 +46,8 @@ def _show(slug: str, code: str, *, problem: str = "", status: int = 200) -> Resp
         moves=approval.moves(row, pending.number) if pending else None,
         corrections=corrections.list_corrections(slug, code, by=actor),
         may_correct=correct_keys(actor),
+        equals=lots.open_equals(row),
+        draws=[d for d in draws.list_draws(slug, by=actor) if d.round_code == code],
         problem=problem,
         status=status,
     )
@@ -105,6 +108,18 @@ def _step(step: Callable[..., None], slug: str, code: str, number: int, done: st
 
 def _refused(slug: str, code: str, refused: Refused) -> Response:
     return _show(slug, code, problem=speech().said(refused.refusal), status=status_of(refused))
+
+
+@blueprint.post("/versions/draws")
+@policy(manage_contests)
+def prepare(slug: str, code: str) -> Response:
+    """Publish the list of those who are equal, with the commitment, before lots are drawn."""
+    try:
+        text = "".join(filled.given("randomness_from"))[:1000]
+        draw = draws.prepare_for_round(slug, code, text, by=current_actor())
+    except (Invalid, Conflict) as refused:
+        return _refused(slug, code, refused)
+    return make_response(redirect(url_for("awards.lots", slug=slug, code=draw), 303))
 
 
 @blueprint.get("/corrections")
