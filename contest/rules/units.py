@@ -206,27 +206,3 @@ def rank_divisions(turnouts: Iterable[Turnout], by: Formula) -> dict[str, tuple[
     for turnout in turnouts:
         by_division.setdefault(turnout.division, []).append(turnout)
     return {name: rank_units(own, by) for name, own in sorted(by_division.items())}
-
-
-@dataclass(frozen=True, slots=True)
-class Slot:
-    """One prize of a mixed list: for the best by a criterion among the units that have won nothing yet."""
-
-    prize: str
-    by: UnitCriterion
-
-
-def fill_slots(turnouts: Sequence[Turnout], slots: Sequence[Slot]) -> tuple[tuple[Slot, tuple[str, ...]], ...]:
-    """Give the slots out in their order, a unit winning once; equals for one slot are named together, for a lot.
-
-    Most participants first, then no. 2 by number and no. 1 by ratio, and so on: whoever has won is passed over. It stops
-    behind a slot with equals, because what follows depends on which of them has it.
-    """
-    left, out = {t.unit: t for t in turnouts}, []
-    for slot in slots:
-        best = tuple(p.turnout.unit for p in rank_units(left.values(), slot.by) if p.place == 1)
-        out.append((slot, best))
-        if len(best) != 1:
-            break
-        del left[best[0]]
-    return tuple(out)

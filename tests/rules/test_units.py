@@ -11,10 +11,8 @@ from hypothesis import strategies as st
 from contest.rules.terms import UnitCriterion, Unplaced
 from contest.rules.units import (
     Formula,
-    Slot,
     Turnout,
     check_formula,
-    fill_slots,
     headcounts,
     measure,
     rank_divisions,
@@ -109,18 +107,6 @@ def test_divisions_are_compared_each_within_itself() -> None:
 
 
 NUMBER, RATIO = UnitCriterion.PARTICIPANTS, UnitCriterion.RATIO
-# First prize to most participants; two seconds to no. 2 by number and no. 1 by ratio; two thirds to no. 3 and no. 2.
-MIXED = (Slot("nhat", NUMBER), Slot("nhi", NUMBER), Slot("nhi", RATIO), Slot("ba", NUMBER), Slot("ba", RATIO))
-
-
-def test_mixed_slots_let_a_unit_win_once() -> None:
-    units_ = [unit("A", 90), unit("B", 80, 400), unit("C", 70, 700), unit("D", 60, 61), unit("E", 50, 60)]
-    assert [won for _, won in fill_slots(units_, MIXED)] == [("A",), ("B",), ("D",), ("C",), ("E",)]
-
-
-def test_mixed_slots_wait_for_a_lot_between_equals() -> None:
-    found = fill_slots([unit("A", 90), unit("B", 90), unit("C", 10)], MIXED)
-    assert [won for _, won in found] == [("A", "B")]
 
 
 @pytest.mark.parametrize(

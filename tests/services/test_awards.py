@@ -16,6 +16,7 @@ from contest.db import db, transaction
 from contest.errors import Conflict, Forbidden, Invalid, NotFound
 from contest.models.awards import Draw, DrawOutcome
 from contest.models.members import Member
+from contest.models.organisation import HeadcountDeclaration
 from contest.models.results import Standing
 from contest.rules.entrants import Marks
 from contest.rules.entry_terms import EntrantReason
@@ -299,3 +300,61 @@ def test_stand_alone_program_recomputes_the_draw(settled: str, tmp_path: Path, c
                         ("secret", "00" * 32), ("digest", "00" * 32)):  # fmt: skip
         status, said = run({**published, name: value})
         assert (status, said.splitlines()[-1]) == (1, "does not hold")
+
+
+# Mixed slots
+
+
+def mixed(code: str, *lines: tuple[str, str | None], **values: Any) -> int:
+    given = {"round": code, "title": "Giải tập thể", "for_units": True, "edge": EdgeTie.LOT, "cap": None, **values}
+    ladder = [{"name": name, "count": 1, "special": None, "by": by} for name, by in lines]
+    return lists.create(SLUG, given, ladder, by=SYSTEM)
+
+
+def test_prizes_of_units_have_criteria_of_their_own(settled: str, database: str) -> None:
+    """A has eight people of many, B four of five: by number A is first, by ratio B."""
+    with transaction():
+        for unit, figure in (("A", 100), ("B", 5)):
+            own = HeadcountDeclaration.unit_id == people.unit_id(unit)
+            db.session.execute(sa.update(HeadcountDeclaration).where(own).values(figure=figure))
+    number = mixed(settled, ("Nhất", "participants"), ("Nhì", "participants"), ("Nhì", "ratio"))
+    assert [(w.prize, w.subject.code) for w in outcome(number).winners] == [("Nhất", "A"), ("Nhì", "B")]
+    other = mixed(settled, ("Nhất", "ratio"), ("Nhì", "ratio"))
+    assert [(w.prize, w.subject.code) for w in outcome(other).winners] == [("Nhất", "B"), ("Nhì", "A")]
+    own = mixed(settled, ("Nhất", None), ("Nhì", "participants"))  # the contest's own formula is the ratio
+    assert [(w.prize, w.subject.code) for w in outcome(own).winners] == [("Nhất", "B"), ("Nhì", "A")]
+    proceed(number, AwardState.VERIFICATION)
+    first = outcome(number).winners[0].subject.id
+    verification.judge(SLUG, number, first, NO, "Khai sai", by=SYSTEM)
+    assert [(w.prize, w.subject.code) for w in outcome(number).winners] == [("Nhất", "B")]
+
+
+def test_equal_units_draw_for_their_slot_alone(settled: str) -> None:
+    with transaction():
+        for n, unit in enumerate(("A1", "B1")):
+            ids = sa.select(Standing.member_id).order_by(Standing.member_id).offset(6 * n).limit(6)
+            db.session.execute(
+                sa.update(Standing).where(Standing.member_id.in_(ids)).values(unit_id=people.unit_id(unit))
+            )
+    settlement.put_under_units(people.round_row(settled).id)
+    number = mixed(settled, ("Nhì", "participants"), ("Nhì", "participants"))
+    before = outcome(number)
+    assert before.tie is not None
+    assert (before.tie.prize, before.tie.left, {s.code for s in before.tie.subjects}) == ("Nhì", 1, {"A", "B"})
+    found = drawn(draws.prepare(SLUG, number, "Xổ số", by=SYSTEM))
+    assert [w.subject.code for w in outcome(number).winners] == list(found.drawn)
+    assert outcome(number).tie is None
+
+
+@pytest.mark.parametrize(
+    ("by", "values", "slug"),
+    [
+        ("participants", {"for_units": False}, "special-for-units"),
+        ("mean_of_best", {"for_units": True}, "not-a-choice"),
+    ],
+)
+def test_criterion_of_a_prize_is_one_that_is_offered_and_for_units(
+    settled: str, by: str, values: dict[str, Any], slug: str
+) -> None:
+    with pytest.raises(Invalid, match=slug):
+        mixed(settled, ("Nhất", by), **values)

@@ -12,7 +12,7 @@ from flask.testing import FlaskClient
 from contest import worker
 from contest.db import db, transaction
 from contest.models.attempts import Attempt
-from contest.models.awards import Draw
+from contest.models.awards import Draw, PrizeList
 from contest.models.contests import Round
 from contest.models.results import Standing
 from contest.rules.permissions import SYSTEM
@@ -174,3 +174,22 @@ def test_lots_of_a_round_are_prepared_drawn_and_shown_by_its_pages(house: Simple
     assert "cần bốc thăm" not in after
     assert "Lý do: Bốc thăm giữa những người bằng nhau theo mọi tiêu chí khác." in after
     assert "thứ hạng" in public.get(f"/contests/{SLUG}/awards").text
+
+
+def test_prizes_of_units_are_given_a_criterion_each_by_the_form(house: SimpleNamespace) -> None:
+    desk, new = house.desks[0], f"/manage/contests/{SLUG}/awards/new"
+    form = {"title": "Giải tập thể", "round": house.code, "for_units": "y", "edge": "lot", "cap": ""}
+    lines = {
+        "prize-name": ["Giải Nhất", "Giải Nhì"],
+        "prize-count": ["1", "1"],
+        "prize-special": ["participants", "ratio"],
+    }
+    assert post(desk, new, **{**form, "for_units": ""}, **lines)[0] == 422
+    assert post(desk, new, **form, **{**lines, "prize-special": ["mean_of_best", ""]})[0] == 422
+    status, _ = post(desk, new, **form, **lines)
+    assert status == 303
+    with house.app.app_context():
+        number = db.session.scalars(sa.select(PrizeList.id)).one()
+    page = desk.get(f"/manage/contests/{SLUG}/awards/{number}/edit").get_data(as_text=True)
+    assert 'value="ratio" selected' in page
+    assert 'value="participants" selected' in page

@@ -16,7 +16,8 @@ from contest.models.contests import Contest, Round
 from contest.rules import awards as rules
 from contest.rules.permissions import Actor
 from contest.rules.refusals import Refusal
-from contest.rules.terms import AwardState, EdgeTie, Special
+from contest.rules.slots import BEST_BY
+from contest.rules.terms import AwardState, EdgeTie, Special, UnitCriterion
 from contest.services import audit
 from contest.services.contests import rounds, setup
 from contest.services.results import tables
@@ -28,6 +29,7 @@ class PrizeView:
     name: str
     count: int
     special: Special | None
+    by: UnitCriterion | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +55,11 @@ class ListView:
     def quotas(self) -> tuple[rules.Prize, ...]:
         """The prizes that walk the ranking, by their numbers."""
         return tuple(rules.Prize(str(p.number), p.count) for p in self.prizes if p.special is None)
+
+    @property
+    def is_mixed(self) -> bool:
+        """A prize has a criterion of its own, so that each line goes to the best of those who are left."""
+        return any(p.by is not None for p in self.prizes)
 
     @property
     def specials(self) -> tuple[PrizeView, ...]:
@@ -84,7 +91,8 @@ def _views(*conditions: Any) -> list[ListView]:
     prizes: dict[int, list[PrizeView]] = {row.id: [] for row, _, _ in found}
     lines = sa.select(Prize).where(Prize.list_id.in_(prizes)).order_by(Prize.number)
     for p in db.session.scalars(lines.execution_options(populate_existing=True)):
-        prizes[p.list_id].append(PrizeView(p.number, p.name, p.count, Special(p.special) if p.special else None))
+        special, by = Special(p.special) if p.special else None, UnitCriterion(p.by) if p.by else None
+        prizes[p.list_id].append(PrizeView(p.number, p.name, p.count, special, by))
     return [_view(row, code, title, prizes[row.id]) for row, code, title in found]
 
 
@@ -149,6 +157,10 @@ def _checked(contest: Contest, values: Mapping[str, Any], prizes: Sequence[Mappi
         if not prize["name"] or prize["count"] < 1:
             refusals.append(Refusal("prize-line", {"line": line}, "prizes"))
         refusals.append(rules.check_special(prize["special"], for_units=values["for_units"]))
+        if prize.get("by") is not None and not values["for_units"]:
+            refusals.append(Refusal("special-for-units", field="prizes"))
+        if prize.get("by") is not None and (prize["by"] not in BEST_BY or prize["special"] is not None):
+            refusals.append(Refusal("not-a-choice", field="prizes"))
     found = [r for r in refusals if r is not None]
     if found:
         raise Invalid(*found)

@@ -17,6 +17,7 @@ from contest.models.results import Standing
 from contest.rules.awards import Awards, Candidate, OpenTie, Prize, award
 from contest.rules.entry_terms import EntrantReason
 from contest.rules.terms import AwardState, Special, Verification
+from contest.services.awards import mixed
 from contest.services.awards.lists import ListView, PrizeView
 from contest.services.contests import entrants, setup
 from contest.services.results import unit_boards
@@ -90,8 +91,11 @@ def outcome(contest: Contest, found: ListView) -> Outcome:
     checks = _checks(found.id)
     lots = lots_of(found.id, {p.name for p in found.prizes if p.special is None})
     subjects, contestants = _ranking(contest, found, refused=len(checks))
-    candidates = [_candidate(s, checks.get(s.id), lots.get(s.id)) for s in subjects if s.place is not None]
-    given = award(candidates, found.quotas, edge=found.edge, cap=found.cap, contestants=contestants)
+    if found.is_mixed:
+        given = mixed.fill(contest, found, {s.code: s.id for s in subjects}, _refused(checks))
+    else:
+        candidates = [_candidate(s, checks.get(s.id), lots.get(s.id)) for s in subjects if s.place is not None]
+        given = award(candidates, found.quotas, edge=found.edge, cap=found.cap, contestants=contestants)
     by_id = {str(s.id): s for s in subjects}
     names = {str(p.number): p.name for p in found.prizes}
     winners = [_winner(names[number], int(number), by_id[code], checks) for code, number in given.winners]
@@ -101,6 +105,10 @@ def outcome(contest: Contest, found: ListView) -> Outcome:
         winners += own
         tie = tie or undecided
     return Outcome(tuple(winners), _passed(subjects, given, checks), tie)
+
+
+def _refused(checks: Mapping[int, AwardCheck]) -> set[int]:
+    return {i for i, c in checks.items() if c.verdict == Verification.REFUSED}
 
 
 def _candidate(s: Subject, check: AwardCheck | None, lot: int | None) -> Candidate:
@@ -132,7 +140,8 @@ def _tie(found: ListView, tie: OpenTie | None, by_id: Mapping[str, Subject], nam
         return None
     tied = tuple(by_id[code] for code in tie.codes)
     waiting = sa.select(Draw.code).where(Draw.list_id == found.id, ~sa.exists().where(DrawOutcome.draw_id == Draw.id))
-    return Tie(names[tie.prize], tie.left, tied, db.session.scalar(waiting.order_by(Draw.id.desc()).limit(1)))
+    code = db.session.scalar(waiting.order_by(Draw.id.desc()).limit(1))
+    return Tie(names[tie.prize], tie.left, tied, code, int(tie.prize))
 
 
 def _checks(list_id: int) -> dict[int, AwardCheck]:
@@ -211,7 +220,7 @@ def _special(
     contest: Contest, found: ListView, prize: PrizeView, checks: Mapping[int, AwardCheck]
 ) -> tuple[list[Winner], Tie | None]:
     """Return who has a special prize, the oldest, the youngest or the unit with most people, or the tie for it."""
-    refused = {i for i, c in checks.items() if c.verdict == Verification.REFUSED}
+    refused = _refused(checks)
     if prize.special is Special.WIDEST:
         best = _widest(contest, found, refused)
     else:

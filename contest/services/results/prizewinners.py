@@ -31,16 +31,28 @@ def measured(
     contest: Contest, counting: Counting, formula: Formula, *, parent_id: int | None = None, with_scores: bool = False
 ) -> list[Seen]:
     """Return the compared units with all that a formula asks of them."""
-    by = formula.criterion
-    prizes, people = of_units(contest.id, counting) if by in OF_PRIZES else ({}, {})
+    return measured_by_all(contest, counting, [formula], parent_id=parent_id, with_scores=with_scores)
+
+
+def measured_by_all(
+    contest: Contest,
+    counting: Counting,
+    formulas: Collection[Formula],
+    *,
+    parent_id: int | None = None,
+    with_scores: bool = False,
+) -> list[Seen]:
+    """Return the compared units with all that any of the formulas asks of them."""
+    by = {formula.criterion for formula in formulas}
+    prizes, people = of_units(contest.id, counting) if by & OF_PRIZES else ({}, {})
     return turnouts.turnouts_of(
         contest,
         counting,
         parent_id=parent_id,
-        with_scores=with_scores or by in OF_SCORES,
+        with_scores=with_scores or bool(by & OF_SCORES),
         winners=prizes,
         prized=people,
-        mandatory=who_had_to(contest.id, counting) if by is UnitCriterion.GATED_RATIO else {},
+        mandatory=who_had_to(contest.id, counting) if UnitCriterion.GATED_RATIO in by else {},
     )
 
 

@@ -10,6 +10,7 @@ from contest.errors import Conflict, Forbidden, Invalid, Refused
 from contest.rules.awards import next_state
 from contest.rules.permissions import manage_contests
 from contest.rules.refusals import Refusal
+from contest.rules.slots import BEST_BY
 from contest.rules.terms import LABELS, AwardState, EdgeTie, Special, Verification
 from contest.services.awards import draws, lists, verification, winners
 from contest.services.contests import rounds, setup
@@ -56,7 +57,7 @@ def edit(slug: str, number: int) -> Response:
     cap = "" if found.cap is None else speech().points(Decimal(found.cap.numerator * 100) / found.cap.denominator)
     stored = {"round": found.round_code, "title": found.title, "for_units": "y" if found.for_units else ""}
     stored |= {"edge": found.edge.value, "cap": cap}
-    lines = [{"name": p.name, "count": str(p.count), "special": p.special or ""} for p in found.prizes]
+    lines = [{"name": p.name, "count": str(p.count), "special": p.special or p.by or ""} for p in found.prizes]
     return _edit(contest, found, stored, lines)
 
 
@@ -82,7 +83,11 @@ def _edit(
         lines=[*lines, *[empty] * max(2, LINES - len(lines))],
         rounds=[(r.code, r.title) for r in rounds.list_rounds(contest.id)],
         edges=[(e.value, speech().text(LABELS[e])) for e in EdgeTie],
-        specials=[("", speech().text("Theo thứ hạng")), *((s.value, speech().text(LABELS[s])) for s in Special)],
+        specials=[
+            ("", speech().text("Theo bảng xếp hạng")),
+            *((c.value, speech().text(text)) for c, text in BEST_BY.items()),
+            *((s.value, speech().text(LABELS[s])) for s in Special),
+        ],
         errors=errors,
         status=status,
     )
@@ -115,8 +120,9 @@ def _save(slug: str, found: lists.ListView | None, typed: Mapping[str, str], lin
 
 
 def _prize(line: Mapping[str, str]) -> dict[str, Any]:
-    special = _member(Special, line["special"], "prizes") if line["special"] else None
-    return {"name": line["name"], "count": filled.whole(line["count"]) or 0, "special": special}
+    to, by = line["special"], {c.value: c for c in BEST_BY}
+    special = _member(Special, to, "prizes") if to and to not in by else None
+    return {"name": line["name"], "count": filled.whole(line["count"]) or 0, "special": special, "by": by.get(to)}
 
 
 def _member(kind: Any, value: str, name: str) -> Any:
