@@ -13,6 +13,7 @@ from contest.models import (
     members,
     messages,
     organisation,
+    overall,
     results,
 )
 
@@ -29,5 +30,6 @@ __all__ = [
     "members",
     "messages",
     "organisation",
+    "overall",
     "results",
 ]

@@ -90,6 +90,8 @@ ACTIONS: dict[str, str] = {
     "questions-imported": mark("Nhập câu hỏi từ tệp"),
     "contest-created": mark("Tạo cuộc thi"),
     "contest-changed": mark("Sửa cuộc thi"),
+    "overall-chosen": mark("Chọn cách xếp hạng chung cuộc"),
+    "overall-computed": mark("Tính xếp hạng chung cuộc"),
     "contest-units-chosen": mark("Chọn đơn vị tham gia"),
     "entrants-marked": mark("Ghi danh sách dự thi, xét giải"),
     "entrant-changed": mark("Sửa phần dự thi, xét giải của một người"),

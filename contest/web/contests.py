@@ -51,6 +51,7 @@ def windows_of(contest: views.ContestView) -> Calendar | None:
 
 
 @blueprint.get("/contests/<slug>/units")
+@public
 def units(slug: str) -> str:
     """Show the board of units over all rounds."""
     board = unit_boards.of_contest(

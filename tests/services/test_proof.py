@@ -19,7 +19,7 @@ from contest.models.results import Result, Settlement, Standing, StandingUnit
 from contest.rules.permissions import SYSTEM, Actor
 from contest.rules.terms import Counted, Criterion, PredictionTarget, UnitCriterion
 from contest.services import organisation
-from contest.services.results import proof, recount, recount_units, settlement
+from contest.services.results import proof, recount, recount_overall, recount_units, settlement
 from tests import people
 from tests.conftest import Clock
 from tests.services.crowd import CROWD
@@ -155,7 +155,7 @@ def test_whatever_is_changed_is_named(contest: str, database: str, clock: Clock,
         assert [(d.name, d.stored, d.recounted) for d in differences] == [(code, "1", str(last))]
 
 
-@pytest.mark.parametrize("module", [recount, recount_units], ids=lambda m: m.__name__.rsplit(".")[-1])
+@pytest.mark.parametrize("module", [recount, recount_overall, recount_units], ids=lambda m: m.__name__.rsplit(".")[-1])
 def test_the_recount_shares_nothing_with_what_ranks(module: ModuleType) -> None:
     tree = ast.parse(Path(str(module.__file__)).read_text(encoding="utf-8"))
     found = {node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}

@@ -120,7 +120,8 @@ def test_crawl_of_management_finds_nothing_of_another_branch(house: SimpleNamesp
     jobs.append(desk.order("/manage/units/B/invitations"))
     asked = [f"/manage/{page}?q={canary}" for page in ("search", "members") for canary in (*NAMES, *CODES, DRAFT, KEY)]
     asked += [f"/manage/contests/cua-b/results?q={canary}" for canary in NAMES]
-    found = crawl(desk.client, "/manage", "/manage/contests/cua-b/results", *jobs, *asked)
+    pages = ("/manage", "/manage/contests/cua-b/results", "/manage/contests/cua-b/overall")
+    found = crawl(desk.client, *pages, *jobs, *asked)
     assert [(p, a.status_code) for p, a in found.items() if a.status_code != 200] == []
     assert endpoints(house.app, found) >= readers(house.app, desk)
     inside = {path: answer for path, answer in found.items() if path.startswith("/manage")}
@@ -154,6 +155,7 @@ def values_of_a(house: SimpleNamespace) -> dict[str, dict[str, str]]:
         "entrants": {**contest, "code": CODES[0]},
         "registration_setup": {**contest, "code": CODES[0]},
         "unit_ranking": contest,
+        "overall_setup": contest,
         "units": {"code": "A1", "kind": "merger"},
         "results": contest,
         "awards": {**contest, "number": "1"},

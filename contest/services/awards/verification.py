@@ -12,22 +12,23 @@ from contest.rules.permissions import Actor
 from contest.rules.refusals import Refusal
 from contest.rules.terms import AwardState, Verification
 from contest.services import audit
-from contest.services.awards import winners
+from contest.services.awards import rankings, winners
 from contest.services.awards.lists import ListView, get_list
 from contest.services.contests import setup
-from contest.services.results import versions
 
 
 def why_not(contest: Contest, found: ListView, outcome: winners.Outcome, by: Actor) -> Refusal | None:
     """Return why the actor may not take a list to its next state now, or None."""
-    shown = versions.shown(found.round_id)
+    version, is_public = rankings.result_of(found)
+    if version is None and found.round_id is None:
+        return rankings.missing(found)
     tie = outcome.tie
     return why_not_next(
         found.state,
         outcome.verdicts,
         OpenTie(tie.prize, tie.left, tuple(s.code for s in tie.subjects)) if tie else None,
         same_person=contest.four_eyes and by.member_id is not None and by.member_id == found.begun_by_id,
-        result_is_public=shown is not None and versions.is_published(shown.id),
+        result_is_public=is_public,
     )
 
 
@@ -43,12 +44,12 @@ def proceed(slug: str, list_id: int, *, to: AwardState, by: Actor) -> None:
         refusal = why_not(contest, found, outcome, by)
         if refusal is not None:
             raise (Forbidden if refusal.slug == "second-person-award" else Conflict)(refusal)
-        shown = versions.shown(found.round_id)
-        if shown is None:
-            raise Conflict(Refusal("round-unsettled"))
+        version, _ = rankings.result_of(found)
+        if version is None:
+            raise Conflict(rankings.missing(found))
         values: dict[str, object] = {"state": to}
         if to is AwardState.VERIFICATION:
-            values |= {"begun_by_id": by.member_id, "result_version": shown.version}
+            values |= {"begun_by_id": by.member_id, "result_version": version}
         if to is AwardState.OFFICIAL:
             values["recognised_at"] = at
             _recognise(found, outcome)
@@ -57,7 +58,7 @@ def proceed(slug: str, list_id: int, *, to: AwardState, by: Actor) -> None:
         step = sa.update(PrizeList).where(PrizeList.id == list_id, PrizeList.state == found.state)
         if not rowcount(step.values(**values).execution_options(synchronize_session=False)):
             raise Conflict(Refusal("changed-meanwhile"))
-        details = {"list": list_id, "to": to.value, "result": shown.version}
+        details = {"list": list_id, "to": to.value, "result": version}
         audit.record("awards-moved-on", "contest", contest.id, by=by, at=at, **details)
 
 

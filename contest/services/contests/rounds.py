@@ -14,6 +14,7 @@ from contest.errors import Invalid, NotFound
 from contest.models.attempts import Attempt
 from contest.models.banks import Bank, Topic
 from contest.models.contests import Announcement, BlueprintLine, ExtraMinutes, Round, RoundWindow, Void
+from contest.models.overall import OverallRound
 from contest.rules.permissions import Actor
 from contest.rules.ranking import check_criteria
 from contest.rules.refusals import Refusal
@@ -208,6 +209,8 @@ def remove_round(slug: str, code: str, *, seen: int, by: Actor) -> None:
         removed = get_round(row.id, code)
         if db.session.scalar(sa.select(sa.exists().where(Attempt.round_id == removed.id))):
             raise Invalid(Refusal("round-has-attempts"))
+        if db.session.scalar(sa.select(sa.exists().where(OverallRound.round_id == removed.id))):
+            raise Invalid(Refusal("round-counts-overall"))
         for table in (BlueprintLine, RoundWindow, ExtraMinutes, Void, Announcement):
             db.session.execute(sa.delete(table).where(table.round_id == removed.id))
         db.session.delete(removed)

@@ -13,6 +13,7 @@ from contest.errors import NotFound
 from contest.models.contests import Contest, ContestUnit, Round
 from contest.models.entrants import ConsentText, RegistrationSettings
 from contest.models.organisation import Unit
+from contest.models.overall import OverallResult
 from contest.rules.permissions import Actor
 from contest.rules.terms import (
     ContestState,
@@ -41,6 +42,7 @@ class ContestView:
     rounds: tuple[RoundView, ...]
     registers: bool = False
     asks_consent: bool = False
+    has_overall: bool = False
     known: entrants.Known = entrants.NOBODY
     is_preview: bool = False
 
@@ -124,7 +126,10 @@ def _contest_facts(ids: Sequence[int]) -> list[sa.Row[Any]]:
     )
     registers = sa.exists().where(RegistrationSettings.contest_id == Contest.id)
     asks = sa.exists().where(ConsentText.contest_id == Contest.id)
-    query = sa.select(Contest.id, Unit.name, units, registers, asks).join(Unit, Unit.id == Contest.organiser_id)
+    overall = sa.exists().where(OverallResult.contest_id == Contest.id)
+    query = sa.select(Contest.id, Unit.name, units, registers, asks, overall).join(
+        Unit, Unit.id == Contest.organiser_id
+    )
     return rows(query.where(Contest.id.in_(ids)))
 
 
@@ -136,6 +141,7 @@ def _contest_view(
     unit_count: int,
     registers: bool,
     asks_consent: bool,
+    has_overall: bool,
 ) -> ContestView:
     starts = min((r.opens_at for r in rounds), default=None)
     ends = max((r.closes_at for r in rounds), default=None)
@@ -156,5 +162,6 @@ def _contest_view(
         rounds=rounds,
         registers=registers,
         asks_consent=asks_consent,
+        has_overall=has_overall,
         known=known,
     )

@@ -183,7 +183,7 @@ def by_person(scored: Iterable[Sitting]) -> list[list[Sitting]]:
 def people(row: Round, own: Sequence[Sequence[Sitting]], *, is_final: bool) -> list[Person]:
     """Return where everybody stands; before the round is settled without place and without what a guess is worth."""
     target = target_of(row, own) if is_final else None
-    joined = _registrations(row.contest_id) if Criterion.REGISTERED_AT in row.criteria else {}
+    joined = registrations(row.contest_id) if Criterion.REGISTERED_AT in row.criteria else {}
     found = [_recognised(row, tries, target, joined.get(tries[0].member_id)) for tries in own]
     strengths = sorted(strength for strength, _ in found)
     for strength, values in found:
@@ -191,7 +191,7 @@ def people(row: Round, own: Sequence[Sequence[Sitting]], *, is_final: bool) -> l
     return [Person(**values) for _, values in found]
 
 
-def _registrations(contest_id: int) -> dict[int, datetime]:
+def registrations(contest_id: int) -> dict[int, datetime]:
     """Return when each person was entered, overwritten by when they registered, for those who did."""
     entered = {row[0]: row[1] for row in db.session.execute(sa.select(Member.id, Member.created_at))}
     own = sa.select(Registration.member_id, Registration.registered_at).where(Registration.contest_id == contest_id)
