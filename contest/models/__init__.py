@@ -1,6 +1,7 @@
 """Tables and relationships. Imported whole, so that the metadata is complete."""
 
 from contest.models import (
+    advancement,
     attempts,
     audit,
     awards,
@@ -18,6 +19,7 @@ from contest.models import (
 )
 
 __all__ = [
+    "advancement",
     "attempts",
     "audit",
     "awards",

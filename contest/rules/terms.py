@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from enum import StrEnum
 
+from contest.rules.advancement_terms import AdvanceBy, AdvancedState
 from contest.rules.entry_terms import (
     ConsentPurpose,
     EntrantMark,
@@ -300,6 +301,13 @@ LABELS = Labels(
         (Criterion.ATTEMPTS_USED, mark("Số lượt đã dùng")),
         (Criterion.FULL_MARKS, mark("Số lượt đúng tất cả các câu")),
         (Criterion.LOT, mark("Bốc thăm")),
+        (AdvanceBy.TOP, mark("Những người xếp cao nhất")),
+        (AdvanceBy.TOP_PER_UNIT, mark("Những người xếp cao nhất của mỗi đơn vị")),
+        (AdvanceBy.QUOTA, mark("Theo chỉ tiêu của từng đơn vị")),
+        (AdvanceBy.LEAST_SCORE, mark("Mọi người đạt mức điểm")),
+        (AdvancedState.IN, mark("Được vào")),
+        (AdvancedState.RESERVE, mark("Dự bị")),
+        (AdvancedState.WITHDRAWN, mark("Đã rút")),
         (OverallWay.SUM, mark("Cộng kết quả các vòng")),
         (OverallWay.BEST, mark("Lấy vòng tốt nhất của mỗi người")),
         (OverallWay.BEST_K, mark("Cộng một số vòng tốt nhất của mỗi người")),

@@ -120,7 +120,12 @@ def test_crawl_of_management_finds_nothing_of_another_branch(house: SimpleNamesp
     jobs.append(desk.order("/manage/units/B/invitations"))
     asked = [f"/manage/{page}?q={canary}" for page in ("search", "members") for canary in (*NAMES, *CODES, DRAFT, KEY)]
     asked += [f"/manage/contests/cua-b/results?q={canary}" for canary in NAMES]
-    pages = ("/manage", "/manage/contests/cua-b/results", "/manage/contests/cua-b/overall")
+    pages = (
+        "/manage",
+        "/manage/contests/cua-b/results",
+        "/manage/contests/cua-b/overall",
+        f"/manage/contests/cua-b/rounds/{house.rounds['cua-b']}/advancement",
+    )
     found = crawl(desk.client, *pages, *jobs, *asked)
     assert [(p, a.status_code) for p, a in found.items() if a.status_code != 200] == []
     assert endpoints(house.app, found) >= readers(house.app, desk)
@@ -156,6 +161,7 @@ def values_of_a(house: SimpleNamespace) -> dict[str, dict[str, str]]:
         "registration_setup": {**contest, "code": CODES[0]},
         "unit_ranking": contest,
         "overall_setup": contest,
+        "advancement": contest,
         "units": {"code": "A1", "kind": "merger"},
         "results": contest,
         "awards": {**contest, "number": "1"},

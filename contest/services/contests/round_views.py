@@ -12,6 +12,7 @@ from contest.rules.permissions import Actor
 from contest.rules.refusals import Refusal
 from contest.rules.terms import Board, ContestState, Counted, Criterion, LimitPer, Phase, PredictionTarget
 from contest.rules.windows import Schedule, Window, deadline
+from contest.services.contests import advanced
 from contest.services.contests.figures import Figures
 from contest.services.contests.limits import period_of
 
@@ -53,6 +54,9 @@ class RoundView:
     schedule: Schedule
     extra: timedelta
     window_closes_at: datetime
+    is_restricted: bool = False
+    has_advanced: bool = False
+    is_list_confirmed: bool = False
     mine: MyPlace | None = None
     last_attempt: str | None = None
     voided_attempt: str | None = None
@@ -87,6 +91,8 @@ def round_view(
     schedule: Schedule,
 ) -> RoundView:
     """Return a round as one person sees it; `barred` is why they may not take part, `mine` what they have used."""
+    if actor is not None:
+        barred = barred or advanced.why_not(figures.is_restricted, figures.has_advanced)
     used, recent = (int(mine["used"]), int(mine["recent"])) if mine else (0, 0)
     open_attempt = mine["open"] if mine else None
     why_not = _why_not(row, contest, schedule, barred, recent, open_attempt is not None, at)
@@ -119,6 +125,9 @@ def round_view(
         schedule=schedule,
         extra=figures.extra,
         window_closes_at=schedule.about(at).closes_at,
+        is_restricted=figures.is_restricted,
+        has_advanced=figures.has_advanced,
+        is_list_confirmed=figures.is_confirmed,
         mine=MyPlace(mine["place"], mine["correct"], mine["question_count"]) if mine and placed else None,
         last_attempt=mine["counted"] if mine else None,
         voided_attempt=mine["voided"] if mine else None,

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from contest import clock
 from contest.db import db, rows, transaction
 from contest.errors import Invalid, NotFound
+from contest.models.advancement import AdvancedPerson, Advancement
 from contest.models.attempts import Attempt
 from contest.models.banks import Bank, Topic
 from contest.models.contests import Announcement, BlueprintLine, ExtraMinutes, Round, RoundWindow, Void
@@ -211,7 +212,9 @@ def remove_round(slug: str, code: str, *, seen: int, by: Actor) -> None:
             raise Invalid(Refusal("round-has-attempts"))
         if db.session.scalar(sa.select(sa.exists().where(OverallRound.round_id == removed.id))):
             raise Invalid(Refusal("round-counts-overall"))
-        for table in (BlueprintLine, RoundWindow, ExtraMinutes, Void, Announcement):
+        if db.session.scalar(sa.select(sa.exists().where(Advancement.source_id == removed.id))):
+            raise Invalid(Refusal("round-is-source"))
+        for table in (BlueprintLine, RoundWindow, ExtraMinutes, Void, Announcement, AdvancedPerson, Advancement):
             db.session.execute(sa.delete(table).where(table.round_id == removed.id))
         db.session.delete(removed)
         audit.record("round-removed", "round", removed.id, by=by, at=at, number=removed.number)

@@ -3,6 +3,7 @@
 from flask import Flask
 
 from contest.web.manage import (
+    advancement,
     awards,
     bank_files,
     conduct,
@@ -29,6 +30,7 @@ MODULES = (
     entrants,
     registration,
     rounds,
+    advancement,
     conduct,
     unit_ranking,
     overall,
