@@ -22,7 +22,7 @@ from contest.rules.permissions import SYSTEM, Actor
 from contest.services.attempts import starting
 from contest.services.contests import overall as setup_overall
 from contest.services.contests import rounds, views
-from contest.services.results import advancement, overall, settlement
+from contest.services.results import advancement, advancement_list, overall, settlement
 from tests import people
 from tests.conftest import Clock
 from tests.services.crowd import take
@@ -60,7 +60,7 @@ def choose(house: list[str], plan: Plan | None, source: str | None = None, targe
 
 
 def listed(house: list[str]) -> dict[str, list[str]]:
-    view = advancement.get_view(people.round_row(house[1]))
+    view = advancement_list.get_view(people.round_row(house[1]))
     assert view is not None
     return {s: [r.code for r in view.of(s)] for s in ("in", "reserve", "withdrawn")}
 

@@ -91,13 +91,10 @@ def round_view(
     schedule: Schedule,
 ) -> RoundView:
     """Return a round as one person sees it; `barred` is why they may not take part, `mine` what they have used."""
-    if actor is not None:
-        barred = barred or advanced.why_not(figures.is_restricted, figures.has_advanced)
     used, recent = (int(mine["used"]), int(mine["recent"])) if mine else (0, 0)
-    open_attempt = mine["open"] if mine else None
-    why_not = _why_not(row, contest, schedule, barred, recent, open_attempt is not None, at)
+    open_attempt, kept_out = mine["open"] if mine else None, barred or _not_advanced(figures, actor)
+    why_not = _why_not(row, contest, schedule, kept_out, recent, open_attempt is not None, at)
     shown = row.shown_at is not None
-    placed = shown and mine is not None and mine["place"] is not None
     return RoundView(
         code=row.code,
         number=row.number,
@@ -128,10 +125,20 @@ def round_view(
         is_restricted=figures.is_restricted,
         has_advanced=figures.has_advanced,
         is_list_confirmed=figures.is_confirmed,
-        mine=MyPlace(mine["place"], mine["correct"], mine["question_count"]) if mine and placed else None,
+        mine=_my_place(mine) if shown else None,
         last_attempt=mine["counted"] if mine else None,
         voided_attempt=mine["voided"] if mine else None,
     )
+
+
+def _my_place(mine: Mapping[str, Any] | None) -> MyPlace | None:
+    if mine is None or mine["place"] is None:
+        return None
+    return MyPlace(mine["place"], mine["correct"], mine["question_count"])
+
+
+def _not_advanced(figures: Figures, actor: Actor | None) -> Refusal | None:
+    return None if actor is None else advanced.why_not(figures.is_restricted, figures.has_advanced)
 
 
 def _why_not(

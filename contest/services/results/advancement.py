@@ -1,9 +1,6 @@
 """Who advances to a later round: proposed by the ranking, confirmed by a second person, and called up from the reserve."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
-from decimal import Decimal
 from typing import Any
 
 import sqlalchemy as sa
@@ -31,38 +28,6 @@ from contest.services.units import trees
 
 CHUNK = 5000
 OVERALL = "overall"  # stands where a round's code would, for the overall standing
-
-
-@dataclass(frozen=True, slots=True)
-class AdvancedRow:
-    """Somebody on the list as its organisers see them; `may_be_called` while a place is free that they are next for."""
-
-    member_id: int
-    code: str
-    name: str
-    unit: str
-    place: int
-    points: Decimal
-    state: AdvancedState
-    was_called: bool
-    reason: str
-    may_be_called: bool
-
-
-@dataclass(frozen=True, slots=True)
-class AdvancementView:
-    """The list of a round: the plan behind it, how far it has come, who is in, in reserve, and withdrawn."""
-
-    plan: Plan
-    source: Round | None
-    compared_units: bool
-    proposed_at: datetime | None
-    proposed_by_id: int | None
-    confirmed_at: datetime | None
-    rows: tuple[AdvancedRow, ...]
-
-    def of(self, state: str) -> list[AdvancedRow]:
-        return [r for r in self.rows if r.state == state]
 
 
 def find(round_id: int) -> Advancement | None:
@@ -189,7 +154,7 @@ def _change(slug: str, code: str, member: str, to: AdvancedState, reason: str, *
         if person is None:
             raise Invalid(Refusal("person-not-listed", field="person"))
         if to is AdvancedState.IN:
-            if person.member_id not in _callable(found, _people(row.id)):
+            if person.member_id not in callable_now(found, people_of(row.id)):
                 raise Conflict(Refusal("advance-not-next"))
             person.was_called = True
         else:
@@ -252,13 +217,13 @@ def _units(contest: Contest, found: Advancement) -> Mapping[int, str]:
     return {r[0]: r[1] for r in rows(query)}
 
 
-def _people(round_id: int) -> list[AdvancedPerson]:
+def people_of(round_id: int) -> list[AdvancedPerson]:
     query = sa.select(AdvancedPerson).where(AdvancedPerson.round_id == round_id)
     ordered = query.order_by(AdvancedPerson.place, AdvancedPerson.member_id)
     return list(db.session.scalars(ordered.execution_options(populate_existing=True)))
 
 
-def _callable(found: Advancement, listed: Sequence[AdvancedPerson]) -> set[int]:
+def callable_now(found: Advancement, listed: Sequence[AdvancedPerson]) -> set[int]:
     """Return who of the reserve may be called up now: there must be more withdrawn than called up, by unit where units count."""
     plan = plan_of(found)
     reserve = [Runner(p.member_id, p.place, p.points, p.unit) for p in listed if p.state == AdvancedState.RESERVE]
@@ -269,47 +234,3 @@ def _callable(found: Advancement, listed: Sequence[AdvancedPerson]) -> set[int]:
         if free > 0:
             able |= set(next_up(reserve, unit, plan))
     return able
-
-
-def _row(r: Any, able: set[int]) -> AdvancedRow:
-    state = AdvancedState(r.state)
-    return AdvancedRow(
-        r.id, r.code, r.full_name, r.unit, r.place, r.points, state, r.was_called, r.reason, r.id in able
-    )
-
-
-def get_view(row: Round) -> AdvancementView | None:
-    """Return the list of a round as its organisers see it, or None where everybody may take the round."""
-    found = find(row.id)
-    if found is None:
-        return None
-    able = _callable(found, _people(row.id)) if found.confirmed_at is not None else set[int]()
-    p, name = AdvancedPerson, sa.func.coalesce(sa.func.nullif(Unit.short_name, ""), Unit.name)
-    query = (
-        sa.select(
-            Member.id,
-            Member.code,
-            Member.full_name,
-            name.label("unit"),
-            p.place,
-            p.points,
-            p.state,
-            p.was_called,
-            p.reason,
-        )
-        .join(Member, Member.id == p.member_id)
-        .join(Unit, Unit.id == Member.unit_id)
-        .where(p.round_id == row.id)
-        .order_by(p.place, p.member_id)
-    )
-    listed = tuple(_row(r, able) for r in rows(query))
-    source = db.session.get(Round, found.source_id) if found.source_id else None
-    return AdvancementView(
-        plan_of(found),
-        source,
-        found.compared_units,
-        found.proposed_at,
-        found.proposed_by_id,
-        found.confirmed_at,
-        listed,
-    )

@@ -10,7 +10,7 @@ from contest.rules.advancement import Plan
 from contest.rules.advancement_terms import AdvanceBy
 from contest.rules.permissions import manage_contests
 from contest.services.contests import overall, rounds, setup
-from contest.services.results import advancement
+from contest.services.results import advancement, advancement_list
 from contest.web import filled
 from contest.web.context import speech
 from contest.web.errors import status_of
@@ -30,7 +30,7 @@ def show(slug: str, code: str) -> Response:
 def _show(slug: str, code: str, *, problem: str = "", status: int = 200) -> Response:
     contest = setup.get_contest(slug, by=current_actor())
     row = rounds.get_round(contest.id, code)
-    view = advancement.get_view(row)
+    view = advancement_list.get_view(row)
     template = "advancement/show.html" if view is not None else "advancement/open.html"
     return page(template, "setup", contest=contest, round=row, view=view, problem=problem, status=status)
 
@@ -63,7 +63,7 @@ def edit(slug: str, code: str) -> Response:
 
 
 def _form(contest: Any, row: Any) -> AdvanceForm:
-    view = advancement.get_view(row)
+    view = advancement_list.get_view(row)
     first: dict[str, Any] = {"rule": "", "units": "compared", "reserve": 0, "source": ""}
     if view is not None:
         plan = view.plan
