@@ -24,7 +24,7 @@ from contest.services.banks import exchange as bank_exchange
 from contest.services.banks import scoring
 from contest.services.demo import loading
 from contest.services.members import lists, people, setup
-from contest.services.results import proof, settlement, tables
+from contest.services.results import overall, proof, settlement, tables
 
 F = TypeVar("F", bound=Callable[..., Any])
 json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
@@ -252,6 +252,7 @@ def score_questions(bank: str, member: str | None) -> None:
 def compute_standings(slug: str, number: int | None, member: str | None, as_json: bool) -> None:
     """Compute the final standings of closed rounds, and the running ones of the others."""
     done = settlement.compute_all(slug, number, by=_actor(member))
+    overall.compute_due()
     out(done, as_json, *(f"{d['round']}: version {d['version'] or '–'}, {d['participants']} people" for d in done))
 
 

@@ -16,7 +16,7 @@ from contest.services.attempts import closing
 from contest.services.contests import entrant_jobs
 from contest.services.jobs import Done
 from contest.services.members import entry, limiter, people, sessions
-from contest.services.results import approval, settlement
+from contest.services.results import approval, overall, settlement
 
 log = structlog.get_logger()
 Work = Callable[[Any, Settings], Done]
@@ -62,6 +62,7 @@ def _close_due() -> None:
 def _settle_due() -> None:
     for round_id in settlement.due(clock.now()):
         settlement.settle(round_id)
+    overall.compute_due()
 
 
 def _seal() -> None:

@@ -12,7 +12,19 @@ from contest.config import ROOT
 from contest.db import Base
 from contest.i18n import Speech
 from contest.rules import terms
-from contest.rules.refusals import TEXTS, Refusal, accounts, banks, contests, entrants, general, imports, taking, units
+from contest.rules.refusals import (
+    TEXTS,
+    Refusal,
+    accounts,
+    banks,
+    contests,
+    entrants,
+    general,
+    imports,
+    overall,
+    taking,
+    units,
+)
 
 SUBJECTS = {
     "accounts": accounts.ACCOUNTS,
@@ -21,6 +33,7 @@ SUBJECTS = {
     "entrants": entrants.ENTRANTS,
     "general": general.GENERAL,
     "imports": imports.IMPORTS,
+    "overall": overall.OVERALL,
     "taking": taking.TAKING,
     "units": units.UNITS,
 }

@@ -1,6 +1,7 @@
 """Tables and relationships. Imported whole, so that the metadata is complete."""
 
 from contest.models import (
+    advancement,
     attempts,
     audit,
     awards,
@@ -13,10 +14,12 @@ from contest.models import (
     members,
     messages,
     organisation,
+    overall,
     results,
 )
 
 __all__ = [
+    "advancement",
     "attempts",
     "audit",
     "awards",
@@ -29,5 +32,6 @@ __all__ = [
     "members",
     "messages",
     "organisation",
+    "overall",
     "results",
 ]

@@ -10,13 +10,16 @@ from contest.db import Model, Points, UtcDateTime
 
 
 class PrizeList(Model):
-    """Prizes over the ranking of one round, for people or for units; `cap` is the share of contestants who may win."""
+    """Prizes over the ranking of one round, for people or for units; `cap` is the share of contestants who may win.
+
+    Without a round they go by the overall standing of the contest.
+    """
 
     __tablename__ = "prize_lists"
 
     id: Mapped[int] = mapped_column(primary_key=True)
     contest_id: Mapped[int] = mapped_column(sa.ForeignKey("contests.id"), index=True)
-    round_id: Mapped[int] = mapped_column(sa.ForeignKey("rounds.id"))
+    round_id: Mapped[int | None] = mapped_column(sa.ForeignKey("rounds.id"))
     for_units: Mapped[bool]
     title: Mapped[str] = mapped_column(sa.String(120))
     edge: Mapped[str] = mapped_column(sa.String(10))

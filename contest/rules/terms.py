@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from enum import StrEnum
 
+from contest.rules.advancement_terms import AdvanceBy, AdvancedState
 from contest.rules.entry_terms import (
     ConsentPurpose,
     EntrantMark,
@@ -10,6 +11,7 @@ from contest.rules.entry_terms import (
     RegistrationField,
     RegistrationWay,
 )
+from contest.rules.overall_terms import OverallCriterion, OverallWay
 
 
 def mark(message: str) -> str:
@@ -299,6 +301,26 @@ LABELS = Labels(
         (Criterion.ATTEMPTS_USED, mark("Số lượt đã dùng")),
         (Criterion.FULL_MARKS, mark("Số lượt đúng tất cả các câu")),
         (Criterion.LOT, mark("Bốc thăm")),
+        (AdvanceBy.TOP, mark("Những người xếp cao nhất")),
+        (AdvanceBy.TOP_PER_UNIT, mark("Những người xếp cao nhất của mỗi đơn vị")),
+        (AdvanceBy.QUOTA, mark("Theo chỉ tiêu của từng đơn vị")),
+        (AdvanceBy.LEAST_SCORE, mark("Mọi người đạt mức điểm")),
+        (AdvancedState.IN, mark("Được vào")),
+        (AdvancedState.RESERVE, mark("Dự bị")),
+        (AdvancedState.WITHDRAWN, mark("Đã rút")),
+        (OverallWay.SUM, mark("Cộng kết quả các vòng")),
+        (OverallWay.BEST, mark("Lấy vòng tốt nhất của mỗi người")),
+        (OverallWay.BEST_K, mark("Cộng một số vòng tốt nhất của mỗi người")),
+        (OverallWay.CHOSEN, mark("Chỉ lấy một vòng")),
+        (OverallCriterion.CORRECT, mark("Số câu đúng")),
+        (OverallCriterion.POINTS, mark("Điểm")),
+        (OverallCriterion.PREDICTION, mark("Độ lệch dự đoán")),
+        (OverallCriterion.DURATION, mark("Thời gian làm bài")),
+        (OverallCriterion.SUBMITTED_AT, mark("Thời điểm nộp bài")),
+        (OverallCriterion.REGISTERED_AT, mark("Thời điểm đăng ký")),
+        (OverallCriterion.ATTEMPTS_USED, mark("Số lượt đã dùng")),
+        (OverallCriterion.FULL_MARKS, mark("Số lượt đúng tất cả các câu")),
+        (OverallCriterion.ROUNDS_TAKEN, mark("Số vòng đã dự thi")),
         (Board.HIDDEN, mark("Không hiện")),
         (Board.LIVE, mark("Hiện trực tiếp")),
         (Board.FROZEN, mark("Hiện đến giờ khóa bảng")),

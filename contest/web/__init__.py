@@ -13,6 +13,7 @@ from contest.web import (
     gate,
     health,
     manage,
+    overall,
     registrations,
     rounds,
     standings,
@@ -24,6 +25,6 @@ def register(app: Flask) -> None:
     errors.register(app)
     gate.register(app)
     context.register(app)
-    for module in (accounts, attempts, contests, draws, front, health, registrations, rounds, standings):
+    for module in (accounts, attempts, contests, draws, front, health, overall, registrations, rounds, standings):
         app.register_blueprint(module.blueprint)
     manage.register(app)

@@ -16,6 +16,7 @@ from tests.conftest import Clock
 
 # Actions whose names are put together or handed along.
 JOINED = {"question-submit", "question-return", "member-restored", "account-opened", "password-reset"}
+JOINED |= {"advanced-called-up", "advanced-withdrawn"}
 JOINED |= {"unit-merged", "unit-moved", "unit-split"}
 JOINED |= {f"result-{step}" for step in ("checked", "approved", "published", "withdrawn")}
 

@@ -19,7 +19,15 @@ from contest.models.results import Result, Settlement, Standing, StandingUnit
 from contest.rules.permissions import SYSTEM, Actor
 from contest.rules.terms import Counted, Criterion, PredictionTarget, UnitCriterion
 from contest.services import organisation
-from contest.services.results import proof, recount, recount_lots, recount_prizes, recount_units, settlement
+from contest.services.results import (
+    proof,
+    recount,
+    recount_lots,
+    recount_overall,
+    recount_prizes,
+    recount_units,
+    settlement,
+)
 from tests import people
 from tests.conftest import Clock
 from tests.services.crowd import CROWD
@@ -155,16 +163,20 @@ def test_whatever_is_changed_is_named(contest: str, database: str, clock: Clock,
         assert [(d.name, d.stored, d.recounted) for d in differences] == [(code, "1", str(last))]
 
 
-@pytest.mark.parametrize(
-    "module", [recount, recount_units, recount_lots, recount_prizes], ids=lambda m: m.__name__.rsplit(".")[-1]
-)
+RECOUNTS = (recount, recount_units, recount_lots, recount_prizes, recount_overall)
+
+
+@pytest.mark.parametrize("module", RECOUNTS, ids=lambda m: m.__name__.rsplit(".")[-1])
 def test_the_recount_shares_nothing_with_what_ranks(module: ModuleType) -> None:
     tree = ast.parse(Path(str(module.__file__)).read_text(encoding="utf-8"))
     found = {node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
     found |= {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
     ours = {name for name in found if name and name.startswith("contest.")}
     assert {name for name in ours if ".rules" in name} <= {"contest.rules.questions", "contest.rules.terms"}
-    assert {name for name in ours if ".services" in name} <= {"contest.services.results"}
+    assert {name for name in ours if ".services" in name} <= {
+        "contest.services.results",
+        "contest.services.results.recount",
+    }
     names = {
         a.name
         for n in ast.walk(tree)

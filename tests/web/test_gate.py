@@ -21,10 +21,10 @@ PUBLIC = {
     "accounts.activate", "accounts.first_visit", "accounts.forgotten", "accounts.reset", "accounts.sign_in",
     "accounts.sign_in_now", "contests.awards", "contests.results", "contests.show", "contests.units", "draws.data", "draws.show",
     "front.help", "front.index", "front.language",
-    "front.logo", "health.alive", "health.ready", "registrations.register",
+    "front.logo", "health.alive", "health.ready", "overall.people", "registrations.register",
     "standings.people", "standings.unit_why", "standings.units",
 }  # fmt: skip
-OF_MEMBERS = ("accounts.", "attempts.", "registrations.", "rounds.", "standings.")
+OF_MEMBERS = ("accounts.", "attempts.", "overall.", "registrations.", "rounds.", "standings.")
 WHOLE = {"administrator", "organiser"}
 WHO = {
     "take_part": {"member", "organiser_of_a", "author", "reviewer", "judge", "auditor", *WHOLE},

@@ -138,7 +138,13 @@ def test_crawl_of_management_finds_nothing_of_another_branch(house: SimpleNamesp
     jobs.append(desk.order("/manage/units/B/invitations"))
     asked = [f"/manage/{page}?q={canary}" for page in ("search", "members") for canary in (*NAMES, *CODES, DRAFT, KEY)]
     asked += [f"/manage/contests/cua-b/results?q={canary}" for canary in NAMES]
-    found = crawl(desk.client, "/manage", "/manage/contests/cua-b/results", *jobs, *asked)
+    pages = (
+        "/manage",
+        "/manage/contests/cua-b/results",
+        "/manage/contests/cua-b/overall",
+        f"/manage/contests/cua-b/rounds/{house.rounds['cua-b']}/advancement",
+    )
+    found = crawl(desk.client, *pages, *jobs, *asked)
     assert [(p, a.status_code) for p, a in found.items() if a.status_code != 200] == []
     assert endpoints(house.app, found) >= readers(house.app, desk)
     inside = {path: answer for path, answer in found.items() if path.startswith("/manage")}
@@ -174,6 +180,8 @@ def values_of_a(house: SimpleNamespace) -> dict[str, dict[str, str]]:
         "unit_ranking": contest,
         "conduct": contest,
         "extra_time": {"code": CODES[0]},
+        "overall_setup": contest,
+        "advancement": contest,
         "units": {"code": "A1", "kind": "merger"},
         "results": contest,
         "awards": {**contest, "number": "1"},

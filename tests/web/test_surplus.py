@@ -64,6 +64,9 @@ ACT = {"reason": "Mất mạng", "announcement": "", "confirm": "1"}
 OWN_TIME = {"unit": "minutes", "amount": "10", "reason": "Mắt kém", "valid_until": ""}
 CORRECTION = {"remedy": "full_credit", "key": [], "reason": "Đề sai"}
 COMPARING = {"criterion": "mean", "compared": "taking_part"}
+ADVANCING = {"rule": "", "source": "", "count": "", "least_score": "", "quotas": "", "units": "own", "reserve": "0"}
+STEP = {"verb": "propose", "person": "", "reason": ""}
+OVERALL = {"way": "sum", "criteria": ["correct", "duration"], "chosen": "", "best": ""}
 ACCEPTED = {"unit": "A", "figure": "9", "reason": "Bù"}
 QUESTION = {"kind": "single_choice", "text": "Ai viết bài này?", "option": ["Một", "Hai"], "right": "1", "topic": "Sử",
             "difficulty": "recall", "source": "Điều 5", "effective_on": "01/07/2025", "explanation": "Vì", "tags": "a",
@@ -114,6 +117,10 @@ def forms() -> dict[str, Form]:
         "setup.details": Form("toa", f"{contest}/details", DETAILS),
         "unit_ranking.formula": Form("toa", f"{contest}/unit-ranking", {**COMPARING, "version": "3"}),
         "unit_ranking.preview": Form("toa", f"{contest}/unit-ranking/preview", COMPARING, 200, changes=False),
+        "advancement.edit": Form("toa", f"{contest}/rounds/{{draft}}/advancement/rule", {**ADVANCING, "version": "3"}),
+        "advancement.step": Form("toa", f"{contest}/rounds/{{draft}}/advancement/steps", STEP, 404, changes=False),
+        "overall_setup.edit": Form("toa", f"{contest}/overall", {**OVERALL, "rounds": "{draft}", "version": "3"}),
+        "overall_setup.preview": Form("toa", f"{contest}/overall/preview", OVERALL, 200, changes=False),
         "unit_ranking.divisions": Form("toa", f"{contest}/divisions", {"pasted": "A1;Bảng A", "version": "3"}),
         "unit_ranking.headcounts": Form("btc", "/manage/contests/cuoc-thi/headcounts", ACCEPTED),
         "units.change": Form("toa", "/manage/units/A1/changes/name", {"new_name": "Tên mới", "effective": "", "step": "confirm"}),

@@ -14,11 +14,12 @@ from contest.rules.refusals.contests import CONTESTS
 from contest.rules.refusals.entrants import ENTRANTS
 from contest.rules.refusals.general import GENERAL
 from contest.rules.refusals.imports import IMPORTS
+from contest.rules.refusals.overall import OVERALL
 from contest.rules.refusals.taking import TAKING
 from contest.rules.refusals.units import UNITS
 
 TEXTS: Mapping[str, str] = MappingProxyType(
-    {**GENERAL, **ACCOUNTS, **BANKS, **CONTESTS, **ENTRANTS, **IMPORTS, **TAKING, **UNITS}
+    {**GENERAL, **ACCOUNTS, **BANKS, **CONTESTS, **ENTRANTS, **IMPORTS, **OVERALL, **TAKING, **UNITS}
 )
 
 

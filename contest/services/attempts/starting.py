@@ -24,7 +24,7 @@ from contest.rules.terms import AttemptState, ContestState
 from contest.rules.windows import Window, accepts_until, deadline, extra_time
 from contest.services import audit, organisation
 from contest.services.attempts.content import pool_of
-from contest.services.contests import entrants
+from contest.services.contests import advanced, entrants
 from contest.services.contests.blueprints import lines_of
 from contest.services.contests.extra import extra_columns
 from contest.services.contests.limits import period_of, since_of
@@ -37,7 +37,8 @@ _chance = secrets.SystemRandom()
 class Entry:
     """Where a person stands towards a round: what they have used of this period, what is open, what the contest knows.
 
-    The last three are their extra time: minutes and percent of their own, and the minutes that the round grants them.
+    Then comes their extra time, minutes and percent of their own and the minutes that the round grants them, and whether
+    the round is for those alone who advanced to it, and they did.
     """
 
     used: int
@@ -47,6 +48,8 @@ class Entry:
     minutes: int = 0
     percent: int = 0
     granted: int = 0
+    is_restricted: bool = False
+    has_advanced: bool = False
 
 
 def entry_statement() -> sa.Select[Any]:
@@ -59,12 +62,13 @@ def entry_statement() -> sa.Select[Any]:
     extra = extra_columns(
         sa.bindparam("round"), sa.bindparam("member"), sa.bindparam("unit"), sa.bindparam("today", type_=sa.Date)
     )
-    found = entrants.statement(sa.bindparam("member"), sa.bindparam("unit"), used, open_code, *extra)
+    advancing = advanced.advanced_columns(sa.bindparam("round"), sa.bindparam("member"))
+    found = entrants.statement(sa.bindparam("member"), sa.bindparam("unit"), used, open_code, *extra, *advancing)
     return found.where(Contest.id == sa.bindparam("contest"))
 
 
 _ENTRY = entry_statement()
-_NOT_FOR_THEM = {"unit-not-taking-part", "person-not-taking-part"}
+_NOT_FOR_THEM = {"unit-not-taking-part", "person-not-taking-part", "not-advanced"}
 _ROUND = (
     sa.select(Round, Contest.state, Bank.revision, Contest.version)
     .join(Contest, Contest.id == Round.contest_id)
@@ -79,8 +83,8 @@ def entry_of(row: Round, actor: Actor, at: datetime) -> Entry:
     params = {"round": row.id, "contest": row.contest_id, "member": actor.member_id, "unit": actor.unit_id}
     today = organisation.speech().local(at).date()
     found = db.session.execute(_ENTRY, {**params, "since": since, "today": today}).one()
-    used, open_code, minutes, percent, granted, *known = found
-    return Entry(used, open_code, *entrants.read(known), minutes, percent, granted)
+    used, open_code, minutes, percent, granted, restricted, inside, *known = found
+    return Entry(used, open_code, *entrants.read(known), minutes, percent, granted, bool(restricted), bool(inside))
 
 
 def get_round(code: str) -> tuple[Round, ContestState, int | None, int]:
@@ -133,7 +137,7 @@ def why_not(row: Round, state: ContestState, entry: Entry, at: datetime) -> Refu
         used=entry.used,
         allowed=row.attempts_allowed,
         has_open=entry.open_code is not None,
-        barred=may_take_part(entry.person, entry.settings),
+        barred=may_take_part(entry.person, entry.settings) or advanced.why_not(entry.is_restricted, entry.has_advanced),
         within=period_of(row, at),
         schedule=schedule_of(row),
     )

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from contest.db import db
-from contest.models.contests import Contest, Round
+from contest.models.contests import Contest
 from contest.rules.terms import AwardState, ContestState
-from contest.services.awards import lists, winners
+from contest.services.awards import lists, rankings, winners
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ def announced(slug: str, *, names_shown: bool) -> list[AnnouncedList]:
     for found in lists.list_lists(contest):
         if found.state is not AwardState.ANNOUNCED:
             continue
-        named = names_shown or found.for_units or db.session.get_one(Round, found.round_id).names_public
+        named = names_shown or found.for_units or rankings.names_public(found)
         won = winners.outcome(contest, found).winners
         out.append(AnnouncedList(found.title, found.round_title, found.for_units, tuple(_won(w, named) for w in won)))
     return out

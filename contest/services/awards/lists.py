@@ -19,8 +19,10 @@ from contest.rules.refusals import Refusal
 from contest.rules.slots import BEST_BY
 from contest.rules.terms import AwardState, EdgeTie, Special, UnitCriterion
 from contest.services import audit
-from contest.services.contests import rounds, setup
+from contest.services.contests import overall, rounds, setup
 from contest.services.results import tables
+
+OVERALL = "overall"  # stands where a round's code would, for the overall standing
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +36,11 @@ class PrizeView:
 
 @dataclass(frozen=True, slots=True)
 class ListView:
-    """A list with its prizes, from the highest down."""
+    """A list with its prizes, from the highest down; without a round it goes by the overall standing."""
 
     id: int
     contest_id: int
-    round_id: int
+    round_id: int | None
     round_code: str
     round_title: str
     for_units: bool
@@ -86,14 +88,14 @@ def lock(list_id: int) -> None:
 
 
 def _views(*conditions: Any) -> list[ListView]:
-    query = sa.select(PrizeList, Round.code, Round.title).join(Round, Round.id == PrizeList.round_id)
+    query = sa.select(PrizeList, Round.code, Round.title).outerjoin(Round, Round.id == PrizeList.round_id)
     found = rows(query.where(*conditions).order_by(PrizeList.id).execution_options(populate_existing=True))
     prizes: dict[int, list[PrizeView]] = {row.id: [] for row, _, _ in found}
     lines = sa.select(Prize).where(Prize.list_id.in_(prizes)).order_by(Prize.number)
     for p in db.session.scalars(lines.execution_options(populate_existing=True)):
         special, by = Special(p.special) if p.special else None, UnitCriterion(p.by) if p.by else None
         prizes[p.list_id].append(PrizeView(p.number, p.name, p.count, special, by))
-    return [_view(row, code, title, prizes[row.id]) for row, code, title in found]
+    return [_view(row, code or OVERALL, title or "", prizes[row.id]) for row, code, title in found]
 
 
 def _view(row: PrizeList, code: str, title: str, prizes: Sequence[PrizeView]) -> ListView:
@@ -149,7 +151,9 @@ def change(
 
 
 def _checked(contest: Contest, values: Mapping[str, Any], prizes: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    row = rounds.get_round(contest.id, values["round"])
+    round_id = None if values["round"] == OVERALL else rounds.get_round(contest.id, values["round"]).id
+    if round_id is None and overall.find_rule(contest.id) is None:
+        raise Invalid(Refusal("overall-none", field="round"))
     cap: Decimal | None = values["cap"]
     quotas = [rules.Prize(str(n), p["count"]) for n, p in enumerate(prizes) if p["special"] is None]
     refusals = [rules.check_prizes(quotas, cap=None if cap is None else Fraction(cap))] if quotas or not prizes else []
@@ -165,7 +169,7 @@ def _checked(contest: Contest, values: Mapping[str, Any], prizes: Sequence[Mappi
     if found:
         raise Invalid(*found)
     plain = {name: values[name] for name in ("title", "edge", "for_units")}
-    return {**plain, "round_id": row.id, "cap": cap}
+    return {**plain, "round_id": round_id, "cap": cap}
 
 
 def _store(list_id: int, prizes: Sequence[Mapping[str, Any]]) -> None:

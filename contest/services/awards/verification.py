@@ -12,29 +12,30 @@ from contest.rules.permissions import Actor
 from contest.rules.refusals import Refusal
 from contest.rules.terms import AwardState, Verification
 from contest.services import audit
-from contest.services.awards import winners
+from contest.services.awards import rankings, winners
 from contest.services.awards.lists import ListView, get_list, lock
 from contest.services.contests import setup
-from contest.services.results import versions
 
 
 def why_not(contest: Contest, found: ListView, outcome: winners.Outcome, by: Actor) -> Refusal | None:
     """Return why the actor may not take a list to its next state now, or None."""
-    shown = versions.shown(found.round_id)
+    version, is_public = rankings.result_of(found)
+    if version is None and found.round_id is None:
+        return rankings.missing(found)
     tie = outcome.tie
     return why_not_next(
         found.state,
         outcome.verdicts,
         OpenTie(tie.prize, tie.left, tuple(s.code for s in tie.subjects)) if tie else None,
         same_person=contest.four_eyes and by.member_id is not None and by.member_id == found.begun_by_id,
-        result_is_public=shown is not None and versions.is_published(shown.id),
+        result_is_public=is_public,
     )
 
 
 def is_outdated(found: ListView) -> bool:
     """Say whether the result has a newer version than the one by which a list was recognised."""
-    shown = versions.shown(found.round_id)
-    return found.result_version is not None and shown is not None and shown.version != found.result_version
+    version, _ = rankings.result_of(found)
+    return found.result_version is not None and version != found.result_version
 
 
 def proceed(slug: str, list_id: int, *, to: AwardState, by: Actor) -> None:
@@ -50,21 +51,21 @@ def proceed(slug: str, list_id: int, *, to: AwardState, by: Actor) -> None:
         refusal = why_not(contest, found, outcome, by)
         if refusal is not None:
             raise (Forbidden if refusal.slug == "second-person-award" else Conflict)(refusal)
-        shown = versions.shown(found.round_id)
-        if shown is None:
-            raise Conflict(Refusal("round-unsettled"))
+        version, _ = rankings.result_of(found)
+        if version is None:
+            raise Conflict(rankings.missing(found))
         values: dict[str, object] = {"state": to}
         if to is AwardState.VERIFICATION:
             values["begun_by_id"] = by.member_id
         if to is AwardState.OFFICIAL:
-            values |= {"recognised_at": at, "result_version": shown.version}
+            values |= {"recognised_at": at, "result_version": version}
             _recognise(found, outcome)
         if to is AwardState.ANNOUNCED:
             values["announced_at"] = at
         step = sa.update(PrizeList).where(PrizeList.id == list_id, PrizeList.state == found.state)
         if not rowcount(step.values(**values).execution_options(synchronize_session=False)):
             raise Conflict(Refusal("changed-meanwhile"))
-        details = {"list": list_id, "to": to.value, "result": shown.version}
+        details = {"list": list_id, "to": to.value, "result": version}
         audit.record("awards-moved-on", "contest", contest.id, by=by, at=at, **details)
 
 

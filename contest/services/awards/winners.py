@@ -10,14 +10,13 @@ import sqlalchemy as sa
 from contest.db import db, rows
 from contest.models.attempts import Attempt
 from contest.models.awards import Award, AwardCheck, Draw, DrawOutcome
-from contest.models.contests import Contest, Round
+from contest.models.contests import Contest
 from contest.models.members import Member
 from contest.models.organisation import Unit
-from contest.models.results import Standing
 from contest.rules.awards import Awards, Candidate, OpenTie, Prize, award
 from contest.rules.entry_terms import EntrantReason
 from contest.rules.terms import AwardState, Special, Verification
-from contest.services.awards import mixed
+from contest.services.awards import mixed, rankings
 from contest.services.awards.lists import ListView, PrizeView
 from contest.services.contests import entrants, setup
 from contest.services.results import unit_boards
@@ -166,11 +165,12 @@ def _ranking(contest: Contest, found: ListView, *, refused: int) -> tuple[list[S
     if found.for_units:
         units = _units(contest, found)
         return units, len(units)
-    own = sa.select(Standing.place).where(Standing.round_id == found.round_id, Standing.place.is_not(None))
+    table, placed = rankings.people_of(found)
+    own = sa.select(table.place).where(placed)
     contestants = int(db.session.scalar(sa.select(sa.func.count()).select_from(own.subquery())) or 0)
     wanted = sum(p.count for p in found.quotas) + refused
     while True:
-        deepest = db.session.scalar(own.order_by(Standing.place).offset(wanted + MORE).limit(1))
+        deepest = db.session.scalar(own.order_by(table.place).offset(wanted + MORE).limit(1))
         people = _people(contest, found, deepest)
         if deepest is None or sum(s.may_win for s in people) >= sum(p.count for p in found.quotas) + refused:
             return people, contestants
@@ -178,22 +178,23 @@ def _ranking(contest: Contest, found: ListView, *, refused: int) -> tuple[list[S
 
 
 def _people(contest: Contest, found: ListView, deepest: int | None) -> list[Subject]:
-    query = _person().where(Standing.round_id == found.round_id, Standing.place.is_not(None))
+    table, placed = rankings.people_of(found)
+    query = _person(table).where(placed)
     if deepest is not None:
-        query = query.where(Standing.place <= deepest)
-    return _subjects(contest, rows(query.order_by(Standing.place, Standing.member_id)))
+        query = query.where(table.place <= deepest)
+    return _subjects(contest, rows(query.order_by(table.place, table.member_id)))
 
 
-def _person() -> sa.Select[Any]:
+def _person(table: Any) -> sa.Select[Any]:
     name = sa.func.coalesce(sa.func.nullif(Unit.short_name, ""), Unit.name)
     return (
         sa.select(
-            Member.id, Standing.place, Member.code, Member.full_name, name.label("unit"), Member.birth_date,
+            Member.id, table.place, Member.code, Member.full_name, name.label("unit"), Member.birth_date,
             Attempt.receipt,
         )
-        .join(Standing, Standing.member_id == Member.id)
-        .join(Unit, Unit.id == Standing.unit_id)
-        .join(Attempt, Attempt.id == Standing.attempt_id)
+        .join(table, table.member_id == Member.id)
+        .join(Unit, Unit.id == table.unit_id)
+        .join(Attempt, Attempt.id == table.attempt_id)
     )  # fmt: skip
 
 
@@ -206,8 +207,7 @@ def _subjects(contest: Contest, found: Sequence[Any]) -> list[Subject]:
 
 
 def _units(contest: Contest, found: ListView) -> list[Subject]:
-    row = db.session.get_one(Round, found.round_id)
-    ranked = unit_boards.compare(contest, row, setup.formula_of(contest))
+    ranked = rankings.units_of(contest, found, setup.formula_of(contest))
     named = {r.code: r for r in rows(sa.select(Unit.id, Unit.code, Unit.name))}
     return [_unit(named[p.turnout.unit], p.place) for p in ranked]
 
@@ -234,9 +234,8 @@ def _special(
 
 
 def _widest(contest: Contest, found: ListView, refused: set[int]) -> list[Subject]:
-    row = db.session.get_one(Round, found.round_id)
     named = {r.code: r for r in rows(sa.select(Unit.id, Unit.code, Unit.name))}
-    ranked = unit_boards.compare(contest, row, unit_boards.MOST_PEOPLE)
+    ranked = rankings.units_of(contest, found, unit_boards.MOST_PEOPLE)
     able = [(p.turnout.participants, _unit(named[p.turnout.unit], p.place)) for p in ranked if p.turnout.participants]
     able = [(n, s) for n, s in able if s.id not in refused]
     return [s for n, s in able if n == max(m for m, _ in able)]
@@ -244,9 +243,8 @@ def _widest(contest: Contest, found: ListView, refused: set[int]) -> list[Subjec
 
 def _by_age(contest: Contest, found: ListView, refused: set[int], *, oldest: bool) -> list[Subject]:
     """Return the oldest or youngest who took part and may win; those of the same day share it."""
-    query = _person().where(
-        Standing.round_id == found.round_id, Standing.place.is_not(None), Member.birth_date.is_not(None)
-    )
+    table, placed = rankings.people_of(found)
+    query = _person(table).where(placed, Member.birth_date.is_not(None))
     born = Member.birth_date if oldest else Member.birth_date.desc()
     start = 0
     while page := rows(query.order_by(born, Member.id).offset(start).limit(MORE)):
@@ -266,7 +264,8 @@ def _recognised(contest: Contest, found: ListView) -> Outcome:
             r.id: _unit(r, None) for r in rows(sa.select(Unit.id, Unit.code, Unit.name).where(Unit.id.in_(ids)))
         }
     else:
-        people = _person().where(Standing.round_id == found.round_id, Member.id.in_(ids))
+        table, placed = rankings.people_of(found)
+        people = _person(table).where(placed, Member.id.in_(ids))
         subjects = {s.id: s for s in _subjects(contest, rows(people))}
     names = {p.number: p.name for p in found.prizes}
     checks = _checks(found.id)

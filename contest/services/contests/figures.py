@@ -15,6 +15,7 @@ from contest.rules.permissions import Actor
 from contest.rules.terms import AttemptState, Step
 from contest.rules.windows import extra_time
 from contest.services import organisation
+from contest.services.contests.advanced import advanced_columns, is_confirmed
 from contest.services.contests.extra import extra_columns
 
 
@@ -34,25 +35,41 @@ def rounds_of(contest_ids: Sequence[int], actor: Actor | None, at: datetime) -> 
         SettlementStep.settlement_id == Settlement.id,
         SettlementStep.step == Step.PUBLISHED,
     )
-    query = sa.select(Round, questions, published, *extra).where(Round.contest_id.in_(contest_ids))
+    who = actor.member_id if actor is not None else None
+    advancing = (*advanced_columns(Round.id, who), is_confirmed(Round.id))
+    query = sa.select(Round, questions, published, *advancing, *extra).where(Round.contest_id.in_(contest_ids))
     return rows(query.order_by(Round.contest_id, Round.number).execution_options(populate_existing=True))
 
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """Beside a round itself: how many questions a paper has, if a result was published, the reader's extra time."""
+    """Beside a round itself: how many questions a paper has, if a result was published, the reader's extra time.
+
+    Then, whether the round is for those alone who advanced, the reader did, and the list of them is confirmed.
+    """
 
     question_count: int
     is_published: bool
     extra: timedelta
+    is_restricted: bool = False
+    has_advanced: bool = False
+    is_confirmed: bool = False
 
 
 def figures_of(
-    row: Round, questions: int, published: bool, minutes: int = 0, percent: int = 0, granted: int = 0
+    row: Round,
+    questions: int,
+    published: bool,
+    restricted: bool,
+    inside: bool,
+    confirmed: bool,
+    minutes: int = 0,
+    percent: int = 0,
+    granted: int = 0,
 ) -> Figures:
     """Return the figures of a row of `rounds_of`."""
     extra = extra_time(timedelta(minutes=row.minutes), minutes=minutes, percent=percent, granted=int(granted))
-    return Figures(int(questions), bool(published), extra)
+    return Figures(int(questions), bool(published), extra, bool(restricted), bool(inside), bool(confirmed))
 
 
 def mine_in(since: Mapping[int, datetime], actor: Actor | None) -> dict[int, Mapping[str, Any]]:

@@ -12,6 +12,7 @@ from contest.rules.permissions import Actor
 from contest.rules.refusals import Refusal
 from contest.rules.terms import Board, ContestState, Counted, Criterion, LimitPer, Phase, PredictionTarget
 from contest.rules.windows import Schedule, Window, deadline
+from contest.services.contests import advanced
 from contest.services.contests.figures import Figures
 from contest.services.contests.limits import period_of
 
@@ -53,6 +54,9 @@ class RoundView:
     schedule: Schedule
     extra: timedelta
     window_closes_at: datetime
+    is_restricted: bool = False
+    has_advanced: bool = False
+    is_list_confirmed: bool = False
     mine: MyPlace | None = None
     last_attempt: str | None = None
     voided_attempt: str | None = None
@@ -88,10 +92,9 @@ def round_view(
 ) -> RoundView:
     """Return a round as one person sees it; `barred` is why they may not take part, `mine` what they have used."""
     used, recent = (int(mine["used"]), int(mine["recent"])) if mine else (0, 0)
-    open_attempt = mine["open"] if mine else None
-    why_not = _why_not(row, contest, schedule, barred, recent, open_attempt is not None, at)
+    open_attempt, kept_out = mine["open"] if mine else None, barred or _not_advanced(figures, actor)
+    why_not = _why_not(row, contest, schedule, kept_out, recent, open_attempt is not None, at)
     shown = row.shown_at is not None
-    placed = shown and mine is not None and mine["place"] is not None
     return RoundView(
         code=row.code,
         number=row.number,
@@ -119,10 +122,23 @@ def round_view(
         schedule=schedule,
         extra=figures.extra,
         window_closes_at=schedule.about(at).closes_at,
-        mine=MyPlace(mine["place"], mine["correct"], mine["question_count"]) if mine and placed else None,
+        is_restricted=figures.is_restricted,
+        has_advanced=figures.has_advanced,
+        is_list_confirmed=figures.is_confirmed,
+        mine=_my_place(mine) if shown else None,
         last_attempt=mine["counted"] if mine else None,
         voided_attempt=mine["voided"] if mine else None,
     )
+
+
+def _my_place(mine: Mapping[str, Any] | None) -> MyPlace | None:
+    if mine is None or mine["place"] is None:
+        return None
+    return MyPlace(mine["place"], mine["correct"], mine["question_count"])
+
+
+def _not_advanced(figures: Figures, actor: Actor | None) -> Refusal | None:
+    return None if actor is None else advanced.why_not(figures.is_restricted, figures.has_advanced)
 
 
 def _why_not(

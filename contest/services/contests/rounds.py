@@ -11,9 +11,11 @@ import sqlalchemy as sa
 from contest import clock
 from contest.db import db, rows, transaction
 from contest.errors import Invalid, NotFound
+from contest.models.advancement import AdvancedPerson, Advancement
 from contest.models.attempts import Attempt
 from contest.models.banks import Bank, Topic
 from contest.models.contests import Announcement, BlueprintLine, ExtraMinutes, Round, RoundWindow, Void
+from contest.models.overall import OverallRound
 from contest.rules.permissions import Actor
 from contest.rules.ranking import check_criteria
 from contest.rules.refusals import Refusal
@@ -208,7 +210,11 @@ def remove_round(slug: str, code: str, *, seen: int, by: Actor) -> None:
         removed = get_round(row.id, code)
         if db.session.scalar(sa.select(sa.exists().where(Attempt.round_id == removed.id))):
             raise Invalid(Refusal("round-has-attempts"))
-        for table in (BlueprintLine, RoundWindow, ExtraMinutes, Void, Announcement):
+        if db.session.scalar(sa.select(sa.exists().where(OverallRound.round_id == removed.id))):
+            raise Invalid(Refusal("round-counts-overall"))
+        if db.session.scalar(sa.select(sa.exists().where(Advancement.source_id == removed.id))):
+            raise Invalid(Refusal("round-is-source"))
+        for table in (BlueprintLine, RoundWindow, ExtraMinutes, Void, Announcement, AdvancedPerson, Advancement):
             db.session.execute(sa.delete(table).where(table.round_id == removed.id))
         db.session.delete(removed)
         audit.record("round-removed", "round", removed.id, by=by, at=at, number=removed.number)

@@ -14,6 +14,7 @@ from contest.models.awards import Draw, PrizeList
 from contest.models.contests import Contest, ContestUnit, Round
 from contest.models.entrants import ConsentText, RegistrationSettings
 from contest.models.organisation import Unit
+from contest.models.overall import OverallResult
 from contest.rules.permissions import Actor
 from contest.rules.terms import (
     AwardState,
@@ -44,6 +45,7 @@ class ContestView:
     registers: bool = False
     asks_consent: bool = False
     has_prizes: bool = False
+    has_overall: bool = False
     known: entrants.Known = entrants.NOBODY
     is_preview: bool = False
 
@@ -129,7 +131,10 @@ def _contest_facts(ids: Sequence[int]) -> list[sa.Row[Any]]:
     asks = sa.exists().where(ConsentText.contest_id == Contest.id)
     announced = sa.exists().where(PrizeList.contest_id == Contest.id, PrizeList.state == AwardState.ANNOUNCED)
     prizes = sa.or_(announced, sa.exists().where(Draw.contest_id == Contest.id))
-    query = sa.select(Contest.id, Unit.name, units, registers, asks, prizes).join(Unit, Unit.id == Contest.organiser_id)
+    overall = sa.exists().where(OverallResult.contest_id == Contest.id)
+    query = sa.select(Contest.id, Unit.name, units, registers, asks, prizes, overall).join(
+        Unit, Unit.id == Contest.organiser_id
+    )
     return rows(query.where(Contest.id.in_(ids)))
 
 
@@ -142,6 +147,7 @@ def _contest_view(
     registers: bool,
     asks_consent: bool,
     has_prizes: bool,
+    has_overall: bool,
 ) -> ContestView:
     starts = min((r.opens_at for r in rounds), default=None)
     ends = max((r.closes_at for r in rounds), default=None)
@@ -163,5 +169,6 @@ def _contest_view(
         registers=registers,
         asks_consent=asks_consent,
         has_prizes=has_prizes,
+        has_overall=has_overall,
         known=known,
     )

@@ -12,17 +12,26 @@ from contest.models.attempts import Attempt
 from contest.models.contests import Contest, Round
 from contest.models.members import Member
 from contest.models.organisation import Unit
+from contest.models.overall import OverallResult, OverallStanding
 from contest.models.results import Result, SettledStanding, Settlement, Standing, StandingUnit
 from contest.rules.permissions import Actor
 from contest.services.contests import rounds, setup
-from contest.services.results import recount, recount_prizes, recount_units, unit_boards, versions
+from contest.services.results import (
+    overall,
+    recount,
+    recount_overall,
+    recount_prizes,
+    recount_units,
+    unit_boards,
+    versions,
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Difference:
     """A figure that is not what the recount gives; a thing that is not there at all has the field `exists`."""
 
-    kind: str  # result, standing, round, unit
+    kind: str  # result, standing, round, unit, overall
     name: str  # the attempt's, the member's, the round's or the unit's code
     field: str
     stored: str
@@ -31,7 +40,10 @@ class Difference:
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """What was held against each other of one round; `version` is None while the round is not settled."""
+    """What was held against each other of one round, or of the overall standing (number 0).
+
+    `version` is None while the round is not settled.
+    """
 
     number: int
     title: str
@@ -51,7 +63,22 @@ def verify(slug: str, number: int | None, *, by: Actor) -> list[Proof]:
     Attempts that close meanwhile may look like differences: a round in progress is worth a second look.
     """
     contest = setup.get_contest(slug, by=by)
-    return [_verify(contest, row) for row in rounds.of_number(contest.id, number)]
+    found = [_verify(contest, row) for row in rounds.of_number(contest.id, number)]
+    result = db.session.get(OverallResult, contest.id, populate_existing=True)
+    return found if number is not None or result is None else [*found, _verify_overall(contest, result)]
+
+
+def _verify_overall(contest: Contest, result: OverallResult) -> Proof:
+    """Recount the overall standing of a contest; its proof has the number 0, and counts rounds for attempts."""
+    found = recount_overall.standings(contest.id, dict(overall.shown_versions([contest.id])[contest.id]))
+    codes = _names(Member, set(found))
+    recounted = {codes[i]: {name: figures[name] for name in OVERALL} for i, figures in found.items()}
+    of_contest = OverallStanding.contest_id == contest.id
+    stored = _stored(OVERALL, Member, Member.id == OverallStanding.member_id, of_contest)
+    people = _compare("overall", {"people": {"number": result.participants}}, {"people": {"number": len(found)}})
+    differences = [*_compare("overall", stored, recounted), *people]
+    taken = sum(figures["rounds_taken"] for figures in found.values())
+    return Proof(0, OVERALL_TITLE, result.version, taken, len(found), 0, tuple(differences))
 
 
 def verify_version(row: Round, version: Settlement) -> list[Difference]:
@@ -101,6 +128,8 @@ def _compare(kind: str, stored: Named, recounted: Named) -> Iterator[Difference]
                 yield Difference(kind, name, field, str(stored[name][field]), str(value))
 
 
+OVERALL_TITLE = "Xếp hạng chung cuộc"
+
 # What is held against the recount, by the recount's own names.
 RESULT: Mapping[str, Any] = {
     "number": Result.number,
@@ -112,6 +141,13 @@ RESULT: Mapping[str, Any] = {
     "started_at": Result.started_at,
     "finished_at": Result.finished_at,
 }
+OVERALL: Mapping[str, Any] = {
+    name: getattr(OverallStanding, name)
+    for name in (
+        "unit_id", "attempt_id", "rounds_taken", "correct", "points", "prediction_error", "missing_guesses",
+        "duration_seconds", "submitted_at", "attempts_used", "full_marks", "place",
+    )
+}  # fmt: skip
 STANDING: Mapping[str, str] = {
     "unit_id": "unit_id",
     "attempt_id": "attempt_id",

@@ -188,7 +188,7 @@ def people(row: Round, own: Sequence[Sequence[Sitting]], *, settled_at: datetime
     """
     is_final = settled_at is not None
     target = target_of(row, own) if is_final else None
-    joined = _registrations(row.contest_id) if Criterion.REGISTERED_AT in row.criteria else {}
+    joined = registrations(row.contest_id) if Criterion.REGISTERED_AT in row.criteria else {}
     found = [_recognised(row, tries, target, joined.get(tries[0].member_id)) for tries in own]
     if settled_at is not None and row.criteria[-1] == Criterion.LOT:
         alike = {values["member_id"]: strength for strength, values in found}
@@ -200,7 +200,7 @@ def people(row: Round, own: Sequence[Sequence[Sitting]], *, settled_at: datetime
     return [Person(**values) for _, values in found]
 
 
-def _registrations(contest_id: int) -> dict[int, datetime]:
+def registrations(contest_id: int) -> dict[int, datetime]:
     """Return when each person was entered, overwritten by when they registered, for those who did."""
     entered = {row[0]: row[1] for row in db.session.execute(sa.select(Member.id, Member.created_at))}
     own = sa.select(Registration.member_id, Registration.registered_at).where(Registration.contest_id == contest_id)

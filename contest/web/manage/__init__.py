@@ -3,6 +3,7 @@
 from flask import Flask
 
 from contest.web.manage import (
+    advancement,
     awards,
     bank_files,
     conduct,
@@ -13,6 +14,7 @@ from contest.web.manage import (
     jobs,
     members,
     organisation,
+    overall,
     registration,
     results,
     rounds,
@@ -28,8 +30,10 @@ MODULES = (
     entrants,
     registration,
     rounds,
+    advancement,
     conduct,
     unit_ranking,
+    overall,
     results,
     versions,
     awards,

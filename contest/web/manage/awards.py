@@ -13,7 +13,7 @@ from contest.rules.refusals import Refusal
 from contest.rules.slots import BEST_BY
 from contest.rules.terms import LABELS, AwardState, EdgeTie, Special, Verification
 from contest.services.awards import draws, lists, verification, winners
-from contest.services.contests import rounds, setup
+from contest.services.contests import overall, rounds, setup
 from contest.web import filled
 from contest.web.context import speech
 from contest.web.errors import status_of
@@ -81,7 +81,7 @@ def _edit(
         found=found,
         values=values,
         lines=[*lines, *[empty] * max(2, LINES - len(lines))],
-        rounds=[(r.code, r.title) for r in rounds.list_rounds(contest.id)],
+        rounds=_rankings(contest),
         edges=[(e.value, speech().text(LABELS[e])) for e in EdgeTie],
         specials=[
             ("", speech().text("Theo bảng xếp hạng")),
@@ -91,6 +91,12 @@ def _edit(
         errors=errors,
         status=status,
     )
+
+
+def _rankings(contest: Any) -> list[tuple[str, str]]:
+    """Return what prizes may go by: the rounds, and the overall standing where there is one."""
+    own = [(r.code, r.title) for r in rounds.list_rounds(contest.id)]
+    return own if overall.find_rule(contest.id) is None else [*own, (lists.OVERALL, speech().text("Chung cuộc"))]
 
 
 def _typed() -> Iterator[dict[str, str]]:
@@ -110,7 +116,7 @@ def _save(slug: str, found: lists.ListView | None, typed: Mapping[str, str], lin
     }
     if not values["title"]:
         raise Invalid(Refusal("required", field="title"))
-    if values["round"] not in {r.code for r in rounds.list_rounds(setup.get_contest(slug, by=current_actor()).id)}:
+    if values["round"] not in {code for code, _ in _rankings(setup.get_contest(slug, by=current_actor()))}:
         raise Invalid(Refusal("not-a-choice", field="round"))
     prizes = [_prize(line) for line in lines]
     if found is None:

@@ -10,7 +10,7 @@ from contest.forms import contests as forms
 from contest.rules.permissions import manage_contests, manage_people
 from contest.rules.terms import ContestState
 from contest.services import organisation
-from contest.services.contests import announcements, entrant_people, publishing, rounds, setup, views
+from contest.services.contests import announcements, entrant_people, overall, publishing, rounds, setup, views
 from contest.web import filled
 from contest.web.contests import windows_of
 from contest.web.context import speech
@@ -63,6 +63,7 @@ def set_up(slug: str, *, status: int = 200, problem: str = "") -> Response:
         units=setup.unit_choice(row.id),
         people=entrant_people.list_people(row),
         formula=setup.formula_of(row),
+        overall=overall.find_rule(row.id),
         early_keys=publishing.early_keys(rounds.list_rounds(row.id)),
         problem=problem,
         status=status,
