@@ -22,6 +22,7 @@ from contest.services import audit, exchange, health, jobs
 from contest.services.attempts import closing
 from contest.services.banks import exchange as bank_exchange
 from contest.services.banks import scoring
+from contest.services.contests import regulations
 from contest.services.demo import loading
 from contest.services.members import lists, people, setup
 from contest.services.results import overall, proof, settlement, tables
@@ -32,6 +33,7 @@ as_option = click.option("--as", "member", help="Member code of the actor; witho
 
 attempts = AppGroup("attempts", help="Attempts.")
 audits = AppGroup("audit", help="The audit chain.")
+contests = AppGroup("contests", help="Contests.")
 demo = AppGroup("demo", help="The demonstration contest.")
 members = AppGroup("members", help="People and units.")
 questions = AppGroup("questions", help="Banks of questions.")
@@ -41,7 +43,7 @@ standings = AppGroup("standings", help="Standings.")
 
 def register(app: Flask) -> None:
     """Add every command."""
-    for command in (attempts, audits, demo, members, questions, results, standings, check, setup_code):
+    for command in (attempts, audits, contests, demo, members, questions, results, standings, check, setup_code):
         app.cli.add_command(command)
 
 
@@ -141,6 +143,34 @@ def check(as_json: bool) -> None:
 def setup_code() -> None:
     """Print the one-time code of the first visit."""
     click.echo(setup.setup_code(_settings().instance))
+
+
+@contests.command("load")
+@click.argument("file")
+@click.option("--bank", required=True, help="Code of the bank that papers are drawn from.")
+@click.option("--organiser", required=True, help="Code of the unit that organises and, with all below it, takes part.")
+@click.option("--dry-run", is_flag=True, help="Say what would be set up and do nothing.")
+@as_option
+@json_option
+@refusing
+def load_contest(file: str, bank: str, organiser: str, dry_run: bool, member: str | None, as_json: bool) -> None:
+    """Set a contest up as a draft from a file of settings, in one transaction."""
+    found = regulations.read(_read(file))
+    regulations.load(found, bank=bank, organiser=organiser, dry_run=dry_run, by=_actor(member))
+    later = [part.title for part in found.later]
+    document = {"contest": found.slug, "rounds": [r.title for r in found.rounds], "later": later, "dry_run": dry_run}
+    lines = [f"{found.slug}: {len(found.rounds)} rounds", *(f"  later, not held here: {title}" for title in later)]
+    out(document, as_json, *lines)
+
+
+@contests.command("settings")
+@click.option("--contest", "slug", required=True)
+@click.option("--output", help="A file; without it, standard output.")
+@as_option
+@refusing
+def contest_settings(slug: str, output: str | None, member: str | None) -> None:
+    """Write a contest's set-up as a file of settings that `load` reads."""
+    _write(regulations.file_of(slug, by=_actor(member)), output)
 
 
 @demo.command("load")

@@ -40,6 +40,8 @@ COMMANDS = {
     "attempts close-due": ["--json"],
     "audit verify": ["--json"],
     "check": ["--json"],
+    "contests load": ["--bank", "--organiser", "--dry-run", "--as", "--json"],
+    "contests settings": ["--contest", "--output", "--as"],
     "demo load": ["--members", "--attempts", "--seed", "--password", "--bench", "--json"],
     "members import": ["--dry-run", "--as", "--json"],
     "questions export": ["--bank", "--format", "--output", "--as"],

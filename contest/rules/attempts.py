@@ -124,6 +124,8 @@ def counted_attempt(
         return merit(in_order[0])
     if counted is Counted.LAST:
         return merit(in_order[-1])
+    if len(in_order) == 1:
+        return merit(in_order[0])
     best = min(map(merit, in_order), key=lambda m: rank_key(m, criteria, target=target))
     if counted is Counted.BEST:
         return best

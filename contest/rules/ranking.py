@@ -5,10 +5,12 @@ better, so that the smaller key stands higher and one index orders a whole board
 regulations and the tables say them: whoever sees two equal times sees two equal places.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+import struct
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from functools import lru_cache
 
 from contest.rules.refusals import Refusal
 from contest.rules.terms import Criterion, PredictionTarget
@@ -55,6 +57,9 @@ class Merit:
     lot: int | None = None
 
 
+_Field = Callable[[Merit, int | None], int]  # one criterion of a merit, with T, as a number: the smaller stands higher
+
+
 def check_criteria(criteria: Sequence[Criterion], *, has_prediction: bool) -> Refusal | None:
     """Refuse no criteria, one named twice, a prediction before the score or without its question, a lot that is not last."""
     if not criteria:
@@ -79,40 +84,47 @@ def prediction_error(prediction: int | None, target: int | None) -> int | None:
 
 def rank_key(merit: Merit, criteria: Sequence[Criterion], *, target: int | None) -> bytes:
     """Return the sortable key; while T is unknown the prediction is left out of it (the same bytes for everybody)."""
-    return b"".join(_field(c, merit, target) for c in criteria)
+    pack, fields = _layout(tuple(criteria))
+    return pack(*[field(merit, target) for field in fields])
 
 
-def _field(criterion: Criterion, merit: Merit, target: int | None) -> bytes:
-    value = _value(criterion, merit, target)
-    return (_HIGHEST - value if criterion in MORE_IS_BETTER else value).to_bytes(_WIDTH, "big")
+@lru_cache(maxsize=256)
+def _layout(criteria: tuple[Criterion, ...]) -> tuple[Callable[..., bytes], tuple[_Field, ...]]:
+    """Return what packs a key of these criteria, and what finds the number of each."""
+    return struct.Struct(f">{len(criteria)}Q").pack, tuple(map(_FIELDS.__getitem__, criteria))
 
 
-def _value(criterion: Criterion, merit: Merit, target: int | None) -> int:
-    attempt = merit.attempt
-    match criterion:
-        case Criterion.CORRECT:
-            return int(merit.correct * _POINT)
-        case Criterion.POINTS:
-            return int(merit.points * _POINT) + 2**62  # points may be negative
-        case Criterion.PREDICTION:
-            if target is None:
-                return 0
-            error = prediction_error(attempt.prediction, target)
-            return _HIGHEST if error is None else error  # an empty guess ranks after every guess
-        case Criterion.DURATION:
-            return attempt.duration_seconds
-        case Criterion.SUBMITTED_AT:
-            return int(attempt.submitted_at.timestamp())
-        case Criterion.STARTED_AT:
-            return int(attempt.started_at.timestamp())
-        case Criterion.REGISTERED_AT:
-            return _HIGHEST if merit.registered_at is None else int(merit.registered_at.timestamp())
-        case Criterion.ATTEMPTS_USED:
-            return merit.attempts_used
-        case Criterion.FULL_MARKS:
-            return merit.full_marks
-        case Criterion.LOT:
-            return 0 if merit.lot is None else merit.lot  # before the draw nobody stands before anybody
+def _correct(merit: Merit, _target: int | None) -> int:
+    return _HIGHEST - int(merit.correct * _POINT)
+
+
+def _points(merit: Merit, _target: int | None) -> int:
+    return _HIGHEST - int(merit.points * _POINT) - 2**62  # points may be negative
+
+
+def _prediction(merit: Merit, target: int | None) -> int:
+    if target is None:
+        return 0
+    error = prediction_error(merit.attempt.prediction, target)
+    return _HIGHEST if error is None else error  # an empty guess ranks after every guess
+
+
+def _registered_at(merit: Merit, _target: int | None) -> int:
+    return _HIGHEST if merit.registered_at is None else int(merit.registered_at.timestamp())
+
+
+_FIELDS: Mapping[Criterion, _Field] = {
+    Criterion.CORRECT: _correct,
+    Criterion.POINTS: _points,
+    Criterion.PREDICTION: _prediction,
+    Criterion.DURATION: lambda merit, _: merit.attempt.duration_seconds,
+    Criterion.SUBMITTED_AT: lambda merit, _: int(merit.attempt.submitted_at.timestamp()),
+    Criterion.STARTED_AT: lambda merit, _: int(merit.attempt.started_at.timestamp()),
+    Criterion.REGISTERED_AT: _registered_at,
+    Criterion.ATTEMPTS_USED: lambda merit, _: merit.attempts_used,
+    Criterion.FULL_MARKS: lambda merit, _: _HIGHEST - merit.full_marks,
+    Criterion.LOT: lambda merit, _: merit.lot or 0,  # before the draw nobody stands before anybody
+}
 
 
 def lot_in(key: bytes) -> int | None:

@@ -21,6 +21,13 @@ IMPORTS: dict[str, str] = {
     "zip-macros": mark("Tệp có macro. Mời %(address)s lưu lại dạng .xlsx không có macro."),
     "xml-unsafe": mark("Tệp có khai báo XML không an toàn. Mời %(address)s mở bằng Excel rồi lưu lại dạng .xlsx."),
     "file-has-password": mark("Tệp có mật khẩu. Mời %(address)s bỏ mật khẩu rồi tải lên lại."),
+    # regulations as a file of settings
+    "settings-broken": mark("Dòng %(line)s của tệp thể lệ không đúng cú pháp TOML."),
+    "settings-missing": mark("Tệp thể lệ thiếu %(key)s."),
+    "settings-unknown": mark("Tệp thể lệ có %(key)s, không có thiết lập nào tên như vậy."),
+    "settings-wrong": mark("Trong tệp thể lệ, %(key)s phải như sau: %(wanted)s."),
+    "settings-blueprint": mark("Đề thi của %(title)s chia theo chủ đề hoặc mức độ nên chưa ghi được thành tệp thể lệ."),
+    "bank-unknown": mark("Không có ngân hàng câu hỏi mang mã %(code)s."),
     # tables
     "no-table": mark("Không tìm thấy dòng tiêu đề có các cột: %(columns)s. Mời %(address)s dùng tệp mẫu."),
     "sheet-passed-over": mark("Trang tính này không có dòng tiêu đề nhận ra được nên không đọc."),

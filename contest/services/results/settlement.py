@@ -1,7 +1,9 @@
 """Settling a round after its close: the prediction's target, the counted attempts, the final places; as often as asked."""
 
+import gc
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
 from itertools import groupby
@@ -25,8 +27,8 @@ from contest.rules.terms import AttemptState, Board, Counted, Criterion, Predict
 from contest.services import audit
 from contest.services.contests import rounds, setup
 from contest.services.results import lots, versions
-from contest.services.results.standings import RoundRanking, Scored, choose, columns_of, registrations, shown
-from contest.services.results.versions import Score
+from contest.services.results.standings import RoundRanking, Scored, choose, columns_of, registrations
+from contest.services.results.versions import Score, Settled
 from contest.services.units import trees
 
 _CHANGE = tuple(c.name for c in ScoreChange.__table__.columns if c.name != "settlement_id")
@@ -101,11 +103,24 @@ def inherit_corrections(old: int, new: int) -> None:
     versions.inherit(Correction, _CORRECTION, old, new)
 
 
-def compute(row: Round, scores: Mapping[int, Score]) -> tuple[list[dict[str, Any]], int | None, int]:
+def compute(row: Round, scores: Mapping[int, Score]) -> tuple[list[Settled], int | None, int]:
     """Return the final standings of a round in order, T, and the number of results, with some scores corrected."""
-    people = _people(row.id, scores)
-    target = _target(row, people)
-    return _rank(ranking_of(row), people, target), target, sum(map(len, people.values()))
+    with _without_collecting():
+        people = _people(row.id, scores)
+        target = _target(row, people)
+        return _rank(ranking_of(row), people, target), target, sum(map(len, people.values()))
+
+
+@contextmanager
+def _without_collecting() -> Iterator[None]:
+    """Let the collector of cycles rest: among a million results it finds none, and looks for them a third of the time."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 def _shows_provisional(contest_id: int) -> bool:
@@ -113,10 +128,10 @@ def _shows_provisional(contest_id: int) -> bool:
     return publication == Publication.PROVISIONAL
 
 
-def _digest(standings: Sequence[Mapping[str, Any]]) -> str:
+def _digest(standings: Sequence[Settled]) -> str:
     digest = hashlib.sha256()
     for s in standings:
-        digest.update(f"{s['place']}:{s['member_id']}:{s['attempt_id']}:{s['key'].hex()};".encode())
+        digest.update(f"{s.place}:{s.member_id}:{s.attempt_id}:{s.key.hex()};".encode())
     return digest.hexdigest()
 
 
@@ -126,15 +141,14 @@ def rebuild(round_id: int) -> None:
     with transaction():
         row = db.session.get_one(Round, round_id, populate_existing=True)
         ranking = ranking_of(row)
-        standings = _rank(ranking, _people(round_id, {}), None)
+        standings = [
+            s._replace(place=None) for s in _rank(ranking, _people(round_id, {}), None)
+        ]  # places are final or none
+        boards = None
         if ranking.is_frozen(at):  # the board shows what was scored before it was frozen, and nothing since
-            before = {s["member_id"]: shown(s) for s in _rank(ranking, _people(round_id, {}, ranking.freezes_at), None)}
-            hidden = dict.fromkeys(shown(standings[0])) if standings else {}
-            for standing in standings:
-                standing.update(before.get(standing["member_id"], hidden))
-        for standing in standings:
-            standing["place"] = None  # places are final or none
-        _replace(round_id, standings)
+            before = _rank(ranking, _people(round_id, {}, ranking.freezes_at), None)
+            boards = {s.member_id: versions.board_of(s) for s in before}
+        _replace(round_id, standings, boards)
 
 
 def _people(
@@ -154,37 +168,28 @@ def _people(
 def _all_scored(
     round_id: int, scores: Mapping[int, Score], before: datetime | None
 ) -> Iterator[tuple[int, int, Scored]]:
+    result, attempt = Result.__table__, Attempt.__table__  # plain: no row of a million passes through the ORM
+    names = ("number", "correct_count", "question_count", "points", "prediction", "duration_seconds")
     query = (
-        sa.select(
-            Result.member_id,
-            Attempt.unit_id,
-            Result.attempt_id,
-            Result.number,
-            Result.correct_count,
-            Result.question_count,
-            Result.points,
-            Result.prediction,
-            Result.duration_seconds,
-            Result.started_at,
-            Result.finished_at,
-        )
-        .join(Attempt, Attempt.id == Result.attempt_id)
-        .where(Result.round_id == round_id, Attempt.void_id.is_(None))
-        .order_by(Result.member_id, Result.number)
+        sa.select(result.c.member_id, attempt.c.unit_id, result.c.attempt_id, *(result.c[n] for n in names))
+        .add_columns(result.c.started_at, result.c.finished_at)
+        .join(attempt, attempt.c.id == result.c.attempt_id)
+        .where(result.c.round_id == round_id, attempt.c.void_id.is_(None))
+        .order_by(result.c.member_id, result.c.number)
     )
     if before is not None:
-        query = query.where(Result.graded_at < before)
+        query = query.where(result.c.graded_at < before)
     for row in db.session.execute(query.execution_options(yield_per=5000)):
-        achieved = Achievement(*row[3:])
+        own = Achievement(*row[3:])
         corrected = scores.get(row[2])
         if corrected is not None:
-            achieved = replace(
-                achieved,
+            own = replace(
+                own,
                 correct_count=corrected.correct,
                 question_count=corrected.questions,
                 points=corrected.points,
             )
-        yield row[0], row[1], Scored(row[2], achieved)
+        yield row[0], row[1], Scored(row[2], own)
 
 
 def _target(row: Round, people: dict[tuple[int, int], list[Scored]]) -> int | None:
@@ -197,35 +202,33 @@ def _target(row: Round, people: dict[tuple[int, int], list[Scored]]) -> int | No
     return prediction_target(own, PredictionTarget(row.prediction))
 
 
-def _rank(
-    ranking: RoundRanking, people: dict[tuple[int, int], list[Scored]], target: int | None
-) -> list[dict[str, Any]]:
+def _rank(ranking: RoundRanking, people: dict[tuple[int, int], list[Scored]], target: int | None) -> list[Settled]:
     with_results = sa.select(Result.member_id).where(Result.round_id == ranking.round_id)
     registered = registrations(ranking.round_id, with_results) if ranking.needs_registration else {}
 
-    def stands(member_id: int, unit_id: int, lot: int | None = None) -> dict[str, Any]:
-        counted = choose(people[member_id, unit_id], ranking, target, registered.get(member_id), lot)
+    def stands(member_id: int, unit_id: int, own: Sequence[Scored], lot: int | None = None) -> Settled:
+        counted = choose(own, ranking, target, registered.get(member_id), lot)
         columns = columns_of(counted, ranking, target)
         error = prediction_error(counted.merit.attempt.prediction, target)
-        who = {"round_id": ranking.round_id, "member_id": member_id, "unit_id": unit_id}
-        return {**who, **columns, **shown(columns), "prediction_error": error}
+        return Settled(member_id, unit_id, **columns, prediction_error=error, place=None)
 
-    standings = [stands(member_id, unit_id) for member_id, unit_id in people]
+    standings = [stands(member_id, unit_id, own) for (member_id, unit_id), own in people.items()]
     if ranking.has_lots:  # known only now: lots order those alone who are equal without them
-        equals = equals_of({s["member_id"]: s["key"] for s in standings})
+        equals = equals_of({s.member_id: s.key for s in standings})
         drawn = lots_of(equals, lots.drawn(ranking.round_id) if equals else ())
-        standings = [stands(m, u, drawn[m]) if m in drawn else s for (m, u), s in zip(people, standings, strict=True)]
-    standings.sort(key=lambda s: (s["key"], s["member_id"]))
-    for standing, place in zip(standings, places([s["key"] for s in standings]), strict=True):
-        standing["place"] = place
+        standings = [
+            stands(s.member_id, s.unit_id, own, drawn[s.member_id]) if s.member_id in drawn else s
+            for s, own in zip(standings, people.values(), strict=True)
+        ]
+    standings.sort(key=lambda s: (s.key, s.member_id))
+    for i, place in enumerate(places([s.key for s in standings])):
+        standings[i] = standings[i]._replace(place=place)
     return standings
 
 
-def _replace(round_id: int, standings: Sequence[dict[str, Any]]) -> None:
+def _replace(round_id: int, standings: Sequence[Settled], boards: Mapping[int, Sequence[Any]] | None = None) -> None:
     _clear(StandingUnit, round_id)
-    _clear(Standing, round_id)
-    for start in range(0, len(standings), 5000):
-        db.session.execute(sa.insert(Standing), list(standings[start : start + 5000]))
+    versions.replace_shown(round_id, standings, boards)
     put_under_units(round_id)
 
 
@@ -242,6 +245,7 @@ def put_under_units(round_id: int) -> None:
         sa.select(Standing.round_id, Standing.member_id, UnitAncestor.ancestor_id, Standing.board_key)
         .join(UnitAncestor, UnitAncestor.unit_id == Standing.unit_id)
         .where(Standing.round_id == round_id, trees.held(UnitAncestor, tree))
+        .order_by(Standing.member_id, UnitAncestor.ancestor_id)  # as the table grows on disk
     )
     names = ["round_id", "member_id", "ancestor_id", "board_key"]
     db.session.execute(sa.insert(StandingUnit).from_select(names, under))

@@ -4,20 +4,32 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
-from contest.db import db, rows
+from contest.db import db, put, rows
 from contest.models.results import Result, ScoreChange, SettledStanding, Settlement, SettlementStep, Standing
 from contest.rules.permissions import Actor
 from contest.rules.terms import Step
 
-CHUNK = 5000
-_KEPT = (
-    "member_id", "unit_id", "attempt_id", "attempts_used", "full_marks", "correct", "points", "key", "prediction_error",
-    "place",
-)  # fmt: skip
+
+class Settled(NamedTuple):
+    """A person's final standing, as it is kept of every version: small, since there may be a million of them."""
+
+    member_id: int
+    unit_id: int
+    attempt_id: int
+    attempts_used: int
+    full_marks: int
+    correct: Decimal
+    points: Decimal
+    key: bytes
+    prediction_error: int | None
+    place: int | None
+
+
+_KEPT = Settled._fields
 _BOARD = ("attempt_id", "correct", "points", "key")
 
 
@@ -84,12 +96,25 @@ def scores_of(settlement_id: int) -> dict[int, Score]:
     return {row[0]: Score(*row[1:]) for row in rows(changed.where(ScoreChange.settlement_id == settlement_id))}
 
 
-def keep_aside(settlement_id: int, standings: Sequence[Mapping[str, Any]]) -> None:
+def keep_aside(settlement_id: int, standings: Sequence[Settled]) -> None:
     """Store the standings of a version that waits."""
-    for start in range(0, len(standings), CHUNK):
-        part = standings[start : start + CHUNK]
-        kept = [{"settlement_id": settlement_id, **{name: s[name] for name in _KEPT}} for s in part]
-        db.session.execute(sa.insert(SettledStanding), kept)
+    put(SettledStanding, ("settlement_id", *_KEPT), ((settlement_id, *s) for s in standings))
+
+
+def replace_shown(
+    round_id: int, standings: Sequence[Settled], boards: Mapping[int, Sequence[Any]] | None = None
+) -> None:
+    """Put standings in the place of those that are shown; the board shows the same, or of each person what `boards` says."""
+    gone = sa.delete(Standing).where(Standing.round_id == round_id)
+    db.session.execute(gone.execution_options(synchronize_session=False))
+    hidden = (None,) * len(_BOARD)
+    rows_ = ((round_id, *s, *(board_of(s) if boards is None else boards.get(s.member_id, hidden))) for s in standings)
+    put(Standing, ("round_id", *_KEPT, *(f"board_{n}" for n in _BOARD)), rows_)
+
+
+def board_of(s: Settled) -> tuple[Any, ...]:
+    """Return what the board shows of a standing, in the order of its columns."""
+    return s.attempt_id, s.correct, s.points, s.key
 
 
 def withdraw(settlement_id: int, by: Actor, at: datetime) -> None:

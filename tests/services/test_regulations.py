@@ -1,0 +1,241 @@
+"""Regulations of real contests: each file sets its contest up exactly, is written back the same, and behaves as written."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from flask import Flask
+
+from contest.clock import now
+from contest.config import ROOT
+from contest.errors import Refused
+from contest.formats import regulations as files
+from contest.formats.regulations import Regulations
+from contest.models.contests import Round
+from contest.rules.permissions import SYSTEM, Actor
+from contest.rules.ranking import Achievement, Merit, rank_key
+from contest.rules.terms import Criterion
+from contest.services.attempts import closing, starting
+from contest.services.contests import consents, publishing, regulations, rounds, schedules, setup
+from tests import people
+from tests.conftest import Clock
+from tests.shell import Shell
+
+FOLDER = ROOT / "docs" / "regulations"
+# rounds, questions, minutes, attempts, per, counted, prediction, criteria, units; and who of A and B stands first.
+SAID = {
+    "bac-giang-2021": (4, 20, 20, None, "round", "best", None, "correct duration", "participants", "B"),
+    "bo-tu-phap-2021": (
+        1, 19, 20, 3, "round", "best", "all_correct", "correct prediction duration", "participants", "A",
+    ),
+    "btgtw-2019": (
+        20, 5, 20, None, "round", "best", "all_correct", "correct prediction submitted_at", "participants", "A",
+    ),
+    "cdvcvn-2021": (
+        3, 20, 20, None, "round", "best", "all_correct", "correct prediction duration", "participants", "A",
+    ),
+    "dak-lak-2022": (
+        2, 20, 20, None, "round", "best", None, "correct duration attempts_used registered_at", "participants", "B",
+    ),
+    "dak-lak-2025": (
+        4, 10, 10, 1, "day", "best", "participants", "correct prediction duration", "participants", "A",
+    ),
+    "phu-yen-2021": (
+        7, 35, 20, None, "round", "best", "all_correct", "correct duration prediction", "participants", "B",
+    ),
+    "quang-nam-2022": (
+        2, 20, 20, None, "round", "best", "participants", "points prediction duration started_at full_marks",
+        "participants", "A",
+    ),
+    "tap-the-tu-diem": (1, 20, 20, None, "round", "best", None, "correct duration", "at_least", "B"),
+    "tap-the-ty-le": (1, 20, 20, None, "round", "best", None, "correct duration", "ratio", "B"),
+    "tld-2020": (4, 20, 30, 3, "round", "best", "all_correct", "correct prediction duration", "participants", "A"),
+    "tld-2023": (3, 20, 20, 2, "round", "best", None, "correct duration", "participants", "B"),
+    "tld-2024": (3, 20, 15, 2, "round", "best", None, "correct duration", "participants", "B"),
+    "tphcm-2023": (4, 20, 15, 2, "round", "best", None, "correct duration", "participants", "B"),
+    "tphcm-2025": (2, 20, 20, None, "round", "best", "all_correct", "correct prediction duration", "participants", "A"),
+    "vinh-phuc-2021": (4, 20, 20, None, "round", "best", None, "correct duration", "participants", "B"),
+}  # fmt: skip
+LATER = {
+    "cdvcvn-2021": ["Vòng sân khấu hóa"],
+    "phu-yen-2021": ["Chung kết"],
+    "tap-the-ty-le": ["Tỷ lệ và điểm giải, điều kiện bắt buộc, số người đạt giải, cơ cấu hỗn hợp"],
+    "tld-2023": ["Câu tự luận"],
+    "tld-2024": ["Clip của đội"],
+}
+SECOND = timedelta(seconds=1)
+both = pytest.mark.parametrize("name", sorted(SAID))
+
+
+def read(name: str) -> Regulations:
+    return files.read((FOLDER / f"{name}.toml").read_bytes())
+
+
+@pytest.fixture
+def house(context: Flask, database: str, clock: Clock) -> None:
+    clock.set(datetime(2019, 1, 1, tzinfo=UTC))
+    people.organisation()
+    people.bank("ngan-hang", [people.question(n) for n in range(1, 37)])
+
+
+def load(name: str) -> list[Round]:
+    regulations.load(read(name), bank="ngan-hang", organiser="GOC", by=SYSTEM)
+    return rounds.list_rounds(people.contest_id(name))
+
+
+def test_every_file_is_tried() -> None:
+    assert sorted(path.stem for path in FOLDER.glob("*.toml")) == sorted(SAID)
+
+
+def test_parts_that_are_not_held_here_are_named() -> None:
+    assert {name: [x.title for x in read(name).later] for name in SAID if read(name).later} == LATER
+
+
+@both
+def test_file_is_set_up_as_written_and_written_back_the_same(house: None, name: str) -> None:
+    own = load(name)
+    count, *values, _ = SAID[name]
+    contest = setup.get_contest(name, by=SYSTEM)
+    assert len(own) == count
+    for row in own:
+        (line,) = rounds.list_lines(row.id)
+        assert [
+            line.count, row.minutes, row.attempts_allowed, row.attempts_per, row.counted, row.prediction,
+            " ".join(row.criteria), contest.unit_criterion,
+        ] == values  # fmt: skip
+    said = read(name)
+    for part in said.later:
+        assert f"- {part.title}: {part.note}" in contest.regulations
+    written = files.read(regulations.file_of(name, by=SYSTEM))
+    assert written == replace(said, text=said.whole_text, later=())
+
+
+@both
+def test_windows_hold_from_their_opening_to_just_before_their_close(house: None, name: str) -> None:
+    said = read(name)
+    for row, settings in zip(load(name), said.rounds, strict=True):
+        schedule = schedules.read(row)
+        spans = settings.windows or ((settings.opens_at, settings.closes_at),)
+        wanted = [(hanoi(a), hanoi(b)) for a, b in spans]
+        assert [(w.opens_at, w.closes_at) for w in schedule.windows] == wanted
+        assert (row.opens_at, row.closes_at) == (wanted[0][0], wanted[-1][1])
+        for opens_at, closes_at in wanted:
+            probes = [opens_at - SECOND, opens_at, closes_at - SECOND, closes_at]
+            assert [schedule.holding(at) is not None for at in probes] == [False, True, True, False]
+
+
+def hanoi(at: datetime) -> datetime:
+    return (at - timedelta(hours=7)).replace(tzinfo=UTC)
+
+
+@both
+def test_attempts_are_limited_as_written(house: None, clock: Clock, name: str) -> None:
+    row = load(name)[0]
+    who = people.member("m1")
+    consents.write(name, people.CONSENT, seen=0, by=SYSTEM)
+    publishing.publish(name, seen=people_version(name), by=SYSTEM)
+    clock.set(row.opens_at - SECOND)
+    assert refusal(row, who) == "round-not-open"
+    clock.set(row.opens_at)
+    allowed = row.attempts_allowed
+    for _ in range(allowed or 5):
+        assert refusal(row, who) is None
+    if allowed is None:
+        return
+    per_day = row.attempts_per == "day"
+    assert refusal(row, who) == ("attempts-used-up-for-now" if per_day else "attempts-used-up")
+    clock.advance(days=1)
+    assert refusal(row, who) == (None if per_day else "attempts-used-up")
+
+
+def people_version(slug: str) -> int:
+    return setup.get_contest(slug, by=SYSTEM).version
+
+
+def refusal(row: Round, who: Actor) -> str | None:
+    """Let somebody sit and hand in at once; return why they may not."""
+    try:
+        closing.submit(starting.start(row.code, by=who), {}, by=who, arrived=now())
+    except Refused as refused:
+        return refused.refusals[0].slug
+    return None
+
+
+@both
+def test_who_stands_first_follows_the_order_of_criteria(house: None, name: str) -> None:
+    """A has everything right with an error of 3 in 600 seconds, B with an error of 10 in 300."""
+    row = load(name)[0]
+    day = datetime(2021, 5, 10, tzinfo=UTC)
+
+    def key(guess: int, seconds: int, correct: int = 20) -> bytes:
+        until = day + timedelta(seconds=seconds)
+        own = Achievement(1, correct, 20, Decimal(correct), guess, seconds, day, until)
+        criteria = [Criterion(c) for c in row.criteria]
+        return rank_key(Merit(own, Decimal(correct), own.points, 1, 0, day), criteria, target=100)
+
+    a, b, worse = key(103, 600), key(110, 300), key(100, 1, correct=19)
+    assert ("A" if a < b else "B") == SAID[name][-1]
+    assert worse > max(a, b)  # an exact guess and the shortest time never lift over a better score
+
+
+def broken(old: str, new: str) -> list[tuple[str, object]]:
+    """Return what is refused of a file in which something was replaced."""
+    text = (FOLDER / "tld-2020.toml").read_text(encoding="utf-8")
+    assert old in text
+    with pytest.raises(files.Broken) as caught:
+        files.read(text.replace(old, new, 1).encode())
+    return [(r.slug, r.params.get("key", r.params.get("line"))) for r in caught.value.refusals]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "slug", "where"),
+    [
+        ("questions = 20", "questions = ", "settings-broken", 16),
+        ("questions = 20", "question = 20", "settings-missing", "rounds[1].questions"),
+        ("minutes = 30", 'minutes = "30"', "settings-wrong", "rounds[1].minutes"),
+        ("minutes = 30", "minutes = 0", "settings-wrong", "rounds[1].minutes"),
+        ("attempts = 3", 'attempts = "many"', "settings-wrong", "rounds[1].attempts"),
+        ('"prediction", "duration"', '"luck"', "settings-wrong", "rounds[1].criteria"),
+        ("T07:00:00", "T07:00:00Z", "settings-wrong", "rounds[1].opens_at"),
+        ('slug = "', 'colour = "red"\nslug = "', "settings-unknown", "colour"),
+        ("[units]", "[units]\nlevel = 1", "settings-unknown", "units.level"),
+        ('criterion = "participants"', 'criterion = "luck"', "settings-wrong", "units.criterion"),
+        ("[units]", '[units]\nleast_score = "-1"', "settings-wrong", "units.least_score"),
+    ],
+)
+def test_what_is_wrong_in_a_file_is_named_by_line_or_key(old: str, new: str, slug: str, where: object) -> None:
+    assert (slug, where) in broken(old, new)
+
+
+def test_commands_load_and_write_the_same(app: Flask, database: str, clock: Clock, tmp_path: Path) -> None:
+    with app.app_context():
+        people.organisation()
+        people.bank("ngan-hang")
+    shell, path = Shell(app), str(FOLDER / "cdvcvn-2021.toml")
+    load_it = ["contests", "load", path, "--bank", "ngan-hang", "--organiser", "GOC", "--json"]
+    tried = {
+        "contest": "cdvcvn-2021", "rounds": ["Tuần 1", "Tuần 2", "Tuần 3"], "later": LATER["cdvcvn-2021"],
+        "dry_run": True,
+    }  # fmt: skip
+    assert shell.json(*load_it, "--dry-run") == tried
+    with app.app_context():
+        assert setup.list_contests(by=SYSTEM) == []
+    assert shell.json(*load_it) == {**tried, "dry_run": False}
+    written = shell("contests", "settings", "--contest", "cdvcvn-2021").stdout
+    assert files.read(written.encode()).rounds == read("cdvcvn-2021").rounds
+    assert "cdvcvn" not in shell.refused(*load_it)  # its address is taken now
+
+
+def test_file_that_a_page_would_refuse_leaves_nothing(app: Flask, database: str, clock: Clock, tmp_path: Path) -> None:
+    with app.app_context():
+        people.organisation()
+        people.bank("ngan-hang")
+    text = (FOLDER / "tld-2020.toml").read_text(encoding="utf-8")
+    path = tmp_path / "sai.toml"
+    path.write_text(text.replace('"correct", "prediction"', '"prediction", "correct"'), encoding="utf-8")
+    shell = Shell(app)
+    load_it = ["contests", "load", str(path), "--organiser", "GOC", "--bank"]
+    assert "dự đoán" in shell.refused(*load_it, "ngan-hang").lower()
+    assert shell.refused(*load_it, "khong-co") == "Không có ngân hàng câu hỏi mang mã khong-co.\n"
