@@ -5,16 +5,16 @@ from collections.abc import Collection, Mapping
 
 import sqlalchemy as sa
 
-from contest import clock
-from contest.db import db, rows
+from contest.db import rows
 from contest.models.awards import Draw, DrawOutcome
-from contest.models.contests import Contest, Round
+from contest.models.contests import Contest
 from contest.rules.awards import Awards, OpenTie
 from contest.rules.slots import Slot, fill_slots
 from contest.rules.units import Formula, Turnout
+from contest.services.awards import rankings
 from contest.services.awards.lists import ListView
 from contest.services.contests import setup
-from contest.services.results import prizewinners, turnouts
+from contest.services.results import prizewinners
 
 
 def fill(contest: Contest, found: ListView, ids: Mapping[str, int], refused: Collection[int]) -> Awards:
@@ -42,7 +42,9 @@ def fill(contest: Contest, found: ListView, ids: Mapping[str, int], refused: Col
 
 def _turnouts(contest: Contest, found: ListView, formulas: Collection[Formula]) -> list[Turnout]:
     """Return the compared units with all that any of the formulas asks of them."""
-    counting = turnouts.of_round(db.session.get_one(Round, found.round_id), clock.now())
+    counting = rankings.counting_of(contest, found)
+    if counting is None:
+        return []
     return [s.turnout for s in prizewinners.measured_by_all(contest, counting, formulas)]
 
 

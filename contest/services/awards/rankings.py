@@ -11,10 +11,10 @@ from contest.models.contests import Contest, Round
 from contest.models.overall import OverallResult, OverallStanding
 from contest.models.results import Standing
 from contest.rules.refusals import Refusal
-from contest.rules.units import OF_SCORES, Formula, UnitPlace
+from contest.rules.units import Formula, UnitPlace
 from contest.services.awards.lists import ListView
 from contest.services.contests import overall as overall_setup
-from contest.services.results import overall, overall_board, turnouts, unit_boards, versions
+from contest.services.results import overall, overall_board, prizewinners, turnouts, unit_boards, versions
 from contest.services.results.turnouts import Counting
 
 
@@ -27,16 +27,19 @@ def people_of(found: ListView) -> tuple[Any, sa.ColumnElement[bool]]:
 
 def units_of(contest: Contest, found: ListView, formula: Formula) -> Sequence[UnitPlace]:
     """Return the units as a list of units has them: by a round, or each person once over all rounds that count."""
+    counting = counting_of(contest, found)
+    return () if counting is None else unit_boards.places(prizewinners.measured(contest, counting, formula), formula)
+
+
+def counting_of(contest: Contest, found: ListView) -> Counting | None:
+    """Return what a list of units counts: one round, or all rounds that count and are shown; None while none is."""
     if found.round_id is not None:
-        return unit_boards.compare(contest, db.session.get_one(Round, found.round_id), formula)
+        return turnouts.of_round(db.session.get_one(Round, found.round_id), clock.now())
     counted = [r for r in overall_setup.list_counted(contest.id) if r.shown_at is not None]
     if not counted:
-        return ()
+        return None
     closes_at = max(r.closes_at for r in counted)
-    counting = Counting(tuple(r.id for r in counted), closes_at if closes_at <= clock.now() else None)
-    return unit_boards.places(
-        turnouts.turnouts_of(contest, counting, with_scores=formula.criterion in OF_SCORES), formula
-    )
+    return Counting(tuple(r.id for r in counted), closes_at if closes_at <= clock.now() else None)
 
 
 def result_of(found: ListView) -> tuple[int | None, bool]:
