@@ -5,8 +5,11 @@ from datetime import date
 from decimal import Decimal
 from typing import Generic, Literal, TypeVar
 
+from contest.rules.question_terms import (
+    Difficulty,
+    Kind,
+)
 from contest.rules.refusals import Refusal
-from contest.rules.terms import Difficulty, Kind
 
 T = TypeVar("T")
 

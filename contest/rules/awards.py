@@ -11,7 +11,12 @@ from fractions import Fraction
 from itertools import groupby
 
 from contest.rules.refusals import Refusal
-from contest.rules.terms import AwardState, EdgeTie, Special, Verification
+from contest.rules.result_terms import (
+    AwardState,
+    EdgeTie,
+    Special,
+    Verification,
+)
 
 
 @dataclass(frozen=True, slots=True)

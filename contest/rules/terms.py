@@ -12,37 +12,14 @@ from contest.rules.entry_terms import (
     RegistrationWay,
 )
 from contest.rules.overall_terms import OverallCriterion, OverallWay
+from contest.rules.question_terms import Difficulty, Kind, VersionState
+from contest.rules.result_terms import AwardState, EdgeTie, Publication, Remedy, Special, Step, Verification
+from contest.rules.unit_terms import ComparedUnits, UnitChangeKind, UnitCriterion, Unplaced
 
 
 def mark(message: str) -> str:
     """Mark a text for extraction by gettext and return it unchanged; it is rendered at the edge by `i18n`."""
     return message
-
-
-class Kind(StrEnum):
-    """Kinds of questions."""
-
-    SINGLE_CHOICE = "single_choice"
-    MULTIPLE_CHOICE = "multiple_choice"
-    TRUE_FALSE = "true_false"
-
-
-class Difficulty(StrEnum):
-    """The four levels of thinking that Vietnamese question banks use."""
-
-    RECALL = "recall"
-    UNDERSTANDING = "understanding"
-    APPLICATION = "application"
-    HIGH_APPLICATION = "high_application"
-
-
-class VersionState(StrEnum):
-    """Where a version of a question stands on its way into papers."""
-
-    DRAFT = "draft"
-    IN_REVIEW = "in_review"
-    APPROVED = "approved"
-    RETIRED = "retired"
 
 
 class ContestState(StrEnum):
@@ -143,107 +120,6 @@ class JobState(StrEnum):
     RUNNING = "running"
     DONE = "done"
     FAILED = "failed"
-
-
-class UnitCriterion(StrEnum):
-    """How units are compared."""
-
-    PARTICIPANTS = "participants"
-    RATIO = "ratio"
-    PERCENT_AND_PRIZES = "percent_and_prizes"
-    GATED_RATIO = "gated_ratio"
-    WINNERS = "winners"
-    AT_LEAST = "at_least"
-    MEAN = "mean"
-    MEAN_OF_BEST = "mean_of_best"
-
-
-class ComparedUnits(StrEnum):
-    """Which units a contest compares: those taking part, the ones right below a unit, or all of one level."""
-
-    TAKING_PART = "taking_part"
-    BELOW = "below"
-    LEVEL = "level"
-
-
-class UnitChangeKind(StrEnum):
-    """What may happen to a unit."""
-
-    RENAMED = "renamed"
-    MOVED = "moved"
-    MERGED = "merged"
-    RECEIVED = "received"
-    SPLIT = "split"
-    FOUNDED = "founded"
-
-
-class Unplaced(StrEnum):
-    """Why a unit cannot be compared by a formula."""
-
-    NO_HEADCOUNT = "no_headcount"
-    OVER_HEADCOUNT = "over_headcount"
-    MANDATORY_MISSING = "mandatory_missing"
-    NO_WINNER = "no_winner"
-    NOBODY = "nobody"
-    TOO_FEW = "too_few"
-
-
-class Step(StrEnum):
-    """What happens to a version of a result, in this order; withdrawing one ends it before its approval."""
-
-    COMPUTED = "computed"
-    CHECKED = "checked"
-    APPROVED = "approved"
-    PUBLISHED = "published"
-    WITHDRAWN = "withdrawn"
-
-
-class Publication(StrEnum):
-    """When everybody sees a round's result: as soon as it is computed, marked as provisional, or once it is published."""
-
-    PROVISIONAL = "provisional"
-    APPROVED = "approved"
-
-
-class Remedy(StrEnum):
-    """What a correction does to a question that turned out to be wrong."""
-
-    FULL_CREDIT = "full_credit"
-    BOTH_KEYS = "both_keys"
-    NEW_KEY = "new_key"
-    DROPPED = "dropped"
-    AS_WRITTEN = "as_written"
-
-
-class EdgeTie(StrEnum):
-    """What a tie at the edge of a quota leads to."""
-
-    ALL = "all"
-    LOT = "lot"
-
-
-class Special(StrEnum):
-    """A prize beside the ranking."""
-
-    OLDEST = "oldest"
-    YOUNGEST = "youngest"
-    WIDEST = "widest"
-
-
-class AwardState(StrEnum):
-    """How far a list of prizes has come."""
-
-    PROVISIONAL = "provisional"
-    VERIFICATION = "verification"
-    OFFICIAL = "official"
-    ANNOUNCED = "announced"
-
-
-class Verification(StrEnum):
-    """What the verification of a winner came to."""
-
-    VERIFIED = "verified"
-    REFUSED = "refused"
 
 
 class Labels(Mapping[StrEnum, str]):

@@ -3,7 +3,10 @@
 from dataclasses import dataclass
 from decimal import Decimal
 
-from contest.rules.terms import UnitCriterion, Unplaced
+from contest.rules.unit_terms import (
+    UnitCriterion,
+    Unplaced,
+)
 from contest.rules.units import Formula, Turnout, UnitPlace, rank_units
 
 OFFERED = (

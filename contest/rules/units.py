@@ -13,7 +13,10 @@ from types import MappingProxyType
 from contest.rules.awards import prize_key
 from contest.rules.ranking import places
 from contest.rules.refusals import Refusal
-from contest.rules.terms import UnitCriterion, Unplaced
+from contest.rules.unit_terms import (
+    UnitCriterion,
+    Unplaced,
+)
 
 
 @dataclass(frozen=True, slots=True)

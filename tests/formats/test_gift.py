@@ -8,8 +8,11 @@ import pytest
 
 from contest.formats.drafts import OptionDraft, Place, Problem, QuestionDraft
 from contest.formats.gift import read_gift, write_gift
+from contest.rules.question_terms import (
+    Difficulty,
+    Kind,
+)
 from contest.rules.refusals import TEXTS, Refusal
-from contest.rules.terms import Difficulty, Kind
 
 from .drafts import placeless
 

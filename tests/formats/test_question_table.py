@@ -7,8 +7,11 @@ import pytest
 
 from contest.formats.drafts import OptionDraft, Place, Problem, QuestionDraft, Reading
 from contest.formats.tables import questions_template, read_questions, without_examples, write_questions
+from contest.rules.question_terms import (
+    Difficulty,
+    Kind,
+)
 from contest.rules.refusals import TEXTS, Refusal
-from contest.rules.terms import Difficulty, Kind
 
 from .archives import workbook
 from .drafts import placeless

@@ -5,10 +5,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from contest.rules.question_terms import (
+    Kind,
+)
 from contest.rules.questions import KINDS
 from contest.rules.questions.choices import MOST_OPTIONS, even_weights
 from contest.rules.refusals import TEXTS, Refusal
-from contest.rules.terms import Kind
 
 SINGLE, MULTIPLE, TRUE_FALSE = KINDS[Kind.SINGLE_CHOICE], KINDS[Kind.MULTIPLE_CHOICE], KINDS[Kind.TRUE_FALSE]
 ONE_OF_THEM = [SINGLE, TRUE_FALSE]

@@ -8,7 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contest.rules.terms import UnitCriterion, Unplaced
+from contest.rules.unit_terms import (
+    UnitCriterion,
+    Unplaced,
+)
 from contest.rules.units import (
     Formula,
     Turnout,

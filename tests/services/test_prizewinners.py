@@ -19,7 +19,16 @@ from contest.models.results import Standing
 from contest.rules.entrants import Marks
 from contest.rules.entry_terms import EntrantReason
 from contest.rules.permissions import SYSTEM, Actor
-from contest.rules.terms import AwardState, EdgeTie, UnitChangeKind, UnitCriterion, Unplaced, Verification
+from contest.rules.result_terms import (
+    AwardState,
+    EdgeTie,
+    Verification,
+)
+from contest.rules.unit_terms import (
+    UnitChangeKind,
+    UnitCriterion,
+    Unplaced,
+)
 from contest.rules.units import Formula, UnitPlace
 from contest.services.awards import lists, verification, winners
 from contest.services.contests import entrant_lists, setup

@@ -16,7 +16,12 @@ from contest.models.members import Member
 from contest.models.organisation import HeadcountDeclaration, UnitAncestor
 from contest.models.results import Result, Standing, StandingUnit
 from contest.rules.permissions import SYSTEM, Actor
-from contest.rules.terms import ComparedUnits, UnitChangeKind, UnitCriterion, Unplaced
+from contest.rules.unit_terms import (
+    ComparedUnits,
+    UnitChangeKind,
+    UnitCriterion,
+    Unplaced,
+)
 from contest.rules.units import Formula
 from contest.services.contests import comparison, rounds, setup
 from contest.services.members import lists

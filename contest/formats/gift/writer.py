@@ -7,9 +7,11 @@ from contest.formats.drafts import OptionDraft, Place, Problem, QuestionDraft
 from contest.formats.gift.blocks import CATEGORY
 from contest.formats.gift.escapes import escape
 from contest.formats.topics import join_topic
+from contest.rules.question_terms import (
+    Kind,
+)
 from contest.rules.questions.true_false import FALSE, TRUE
 from contest.rules.refusals import Refusal
-from contest.rules.terms import Kind
 
 _LOSSES: tuple[tuple[str, Callable[[QuestionDraft], bool]], ...] = (
     ("gift-no-difficulty", lambda draft: draft.difficulty is not None),

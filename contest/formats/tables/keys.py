@@ -4,8 +4,10 @@ import re
 from collections.abc import Sequence
 from decimal import Decimal
 
+from contest.rules.question_terms import (
+    Kind,
+)
 from contest.rules.questions.choices import MOST_OPTIONS, even_weights
-from contest.rules.terms import Kind
 from contest.rules.text import fold
 
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"[:MOST_OPTIONS]

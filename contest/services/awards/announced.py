@@ -6,7 +6,12 @@ import sqlalchemy as sa
 
 from contest.db import db
 from contest.models.contests import Contest
-from contest.rules.terms import AwardState, ContestState
+from contest.rules.result_terms import (
+    AwardState,
+)
+from contest.rules.terms import (
+    ContestState,
+)
 from contest.services.awards import lists, rankings, winners
 
 

@@ -5,8 +5,11 @@ from datetime import date
 from decimal import Decimal
 
 from contest.formats.drafts import OptionDraft, QuestionDraft
+from contest.rules.question_terms import (
+    Difficulty,
+    Kind,
+)
 from contest.rules.questions.choices import even_weights
-from contest.rules.terms import Difficulty, Kind
 
 
 @dataclass(frozen=True, slots=True)

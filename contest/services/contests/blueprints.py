@@ -6,7 +6,9 @@ from contest.db import db, rows
 from contest.models.banks import Topic
 from contest.models.contests import BlueprintLine
 from contest.rules.blueprints import Line
-from contest.rules.terms import Difficulty
+from contest.rules.question_terms import (
+    Difficulty,
+)
 
 
 def lines_of(round_id: int) -> tuple[Line, ...]:

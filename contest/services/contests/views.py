@@ -16,8 +16,10 @@ from contest.models.entrants import ConsentText, RegistrationSettings
 from contest.models.organisation import Unit
 from contest.models.overall import OverallResult
 from contest.rules.permissions import Actor
-from contest.rules.terms import (
+from contest.rules.result_terms import (
     AwardState,
+)
+from contest.rules.terms import (
     ContestState,
     Phase,
 )

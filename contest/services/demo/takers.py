@@ -13,7 +13,10 @@ from typing import Any
 
 from contest.models.attempts import PREDICTION
 from contest.rules.papers import Item
-from contest.rules.terms import Difficulty, Kind
+from contest.rules.question_terms import (
+    Difficulty,
+    Kind,
+)
 from contest.services.grading import Key
 
 _HARDNESS = {

@@ -16,7 +16,12 @@ from contest.models.overall import OverallResult, OverallRound, OverallRule, Ove
 from contest.models.results import Result, Settlement, SettlementStep, Standing
 from contest.rules.overall import OverallMerit, RoundMerit, Rule, counted_rounds, overall_merit
 from contest.rules.permissions import Actor
-from contest.rules.terms import ContestState, Step
+from contest.rules.result_terms import (
+    Step,
+)
+from contest.rules.terms import (
+    ContestState,
+)
 from contest.services.contests import consents
 from contest.services.contests.overall import rule_of
 from contest.services.results import overall, versions

@@ -9,7 +9,10 @@ from contest.errors import NotFound
 from contest.models.contests import Contest
 from contest.models.organisation import Unit
 from contest.rules.permissions import Actor
-from contest.rules.terms import UnitCriterion, Unplaced
+from contest.rules.unit_terms import (
+    UnitCriterion,
+    Unplaced,
+)
 from contest.rules.units import Formula, UnitPlace
 from contest.services.results import prizewinners, turnouts, unit_boards
 from contest.services.results.head import find_unit_id, get_head

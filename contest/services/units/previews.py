@@ -12,7 +12,9 @@ from contest.models.contests import Contest, Round
 from contest.models.members import Member, RoleGrant
 from contest.models.organisation import Unit, UnitChange
 from contest.rules.permissions import Actor
-from contest.rules.terms import UnitChangeKind
+from contest.rules.unit_terms import (
+    UnitChangeKind,
+)
 from contest.services import organisation
 from contest.services.units import changes, headcounts, participation, trees
 

@@ -1,0 +1,29 @@
+"""The vocabulary of banks: kinds of questions, levels of thinking, and the way of a version into papers."""
+
+from enum import StrEnum
+
+
+class Kind(StrEnum):
+    """Kinds of questions."""
+
+    SINGLE_CHOICE = "single_choice"
+    MULTIPLE_CHOICE = "multiple_choice"
+    TRUE_FALSE = "true_false"
+
+
+class Difficulty(StrEnum):
+    """The four levels of thinking that Vietnamese question banks use."""
+
+    RECALL = "recall"
+    UNDERSTANDING = "understanding"
+    APPLICATION = "application"
+    HIGH_APPLICATION = "high_application"
+
+
+class VersionState(StrEnum):
+    """Where a version of a question stands on its way into papers."""
+
+    DRAFT = "draft"
+    IN_REVIEW = "in_review"
+    APPROVED = "approved"
+    RETIRED = "retired"
