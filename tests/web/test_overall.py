@@ -173,8 +173,8 @@ def test_pages_ask_no_more_for_more_people(app: Flask, weeks: list[str], clock: 
         with transaction():
             first = dict(db.session.execute(sa.select(*OverallStanding.__table__.columns).limit(1)).mappings().one())
             db.session.execute(sa.insert(OverallStanding), [{**first, "member_id": who.member_id} for who in more])
-    assert asked() == few
-    assert few[:2] == [6, 8]
+    assert few[:2] == [5, 8]
+    assert asked() == [6, *few[1:]]  # one more, however many they are: how many stand between the page and the reader
 
 
 def test_organiser_of_another_branch_finds_nothing(app: Flask, weeks: list[str]) -> None:

@@ -3,12 +3,14 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 import sqlalchemy as sa
 from flask import Flask
 from sqlalchemy import event
 
+from contest import clock as clock_module
 from contest.db import db
 from contest.models.attempts import Attempt
 from contest.models.banks import QuestionVersion
@@ -39,9 +41,12 @@ def counted(app: Flask) -> Iterator[list[str]]:
 
 
 def count(app: Flask, desk: Desk, method: str, path: str, **more: Any) -> int:
-    """Return how many statements a request takes, once the process knows what it keeps."""
+    """Return how many statements a request takes, once the process knows what it keeps.
+
+    What is kept for seconds does not run out meanwhile, however busy the machine is.
+    """
     headers = {"X-CSRFToken": desk.token}
-    with counted(app) as found:
+    with counted(app) as found, patch.object(clock_module, "ticks", lambda: 0.0):
         answer = desk.client.open(path, method=method, headers=headers, **more)
     assert answer.status_code in {200, 303}, (method, path, answer.status_code)
     return len(found)

@@ -70,6 +70,7 @@ COMPARING = {"criterion": "mean", "compared": "taking_part"}
 ADVANCING = {"rule": "", "source": "", "count": "", "least_score": "", "quotas": "", "units": "own", "reserve": "0"}
 STEP = {"verb": "propose", "person": "", "reason": ""}
 OVERALL = {"way": "sum", "criteria": ["correct", "duration"], "chosen": "", "best": ""}
+POINTS = {"least_score": "", "best": "", "points-prize": [""], "points-value": [""]}
 ACCEPTED = {"unit": "A", "figure": "9", "reason": "Bù"}
 QUESTION = {"kind": "single_choice", "text": "Ai viết bài này?", "option": ["Một", "Hai"], "right": "1", "topic": "Sử",
             "difficulty": "recall", "source": "Điều 5", "effective_on": "01/07/2025", "explanation": "Vì", "tags": "a",
@@ -118,7 +119,7 @@ def forms() -> dict[str, Form]:
         "banks.export": Form("soanthao", f"{bank}/exports", {"format": "csv"}),
         "setup.new": Form("toa", "/manage/contests/new", {"title": "Mới", "slug": "moi", "organiser": "A", "theme": ""}),
         "setup.details": Form("toa", f"{contest}/details", DETAILS),
-        "unit_ranking.formula": Form("toa", f"{contest}/unit-ranking", {**COMPARING, "version": "3"}),
+        "unit_ranking.formula": Form("toa", f"{contest}/unit-ranking", {**COMPARING, **POINTS, "version": "3"}),
         "unit_ranking.preview": Form("toa", f"{contest}/unit-ranking/preview", COMPARING, 200, changes=False),
         "advancement.edit": Form("toa", f"{contest}/rounds/{{draft}}/advancement/rule", {**ADVANCING, "version": "3"}),
         "advancement.step": Form("toa", f"{contest}/rounds/{{draft}}/advancement/steps", STEP, 404, changes=False),
