@@ -25,9 +25,7 @@ from bench.journey import database
 from contest import clock, config, create_app
 from contest.gateways import assets
 from contest.rules.permissions import SYSTEM
-from contest.rules.unit_terms import (
-    UnitCriterion,
-)
+from contest.rules.unit_terms import UnitCriterion
 from contest.rules.units import Formula
 from contest.services.contests import rounds, setup
 from contest.services.results import proof, settlement, unit_boards

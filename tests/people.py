@@ -21,19 +21,8 @@ from contest.models.members import Member, RoleGrant
 from contest.models.organisation import HeadcountDeclaration, Unit, UnitAncestor
 from contest.rules.entry_terms import ConsentPurpose, EntrantMark, EntrantReason
 from contest.rules.permissions import SYSTEM, Actor
-from contest.rules.question_terms import (
-    Difficulty,
-    Kind,
-)
-from contest.rules.terms import (
-    Board,
-    Counted,
-    Criterion,
-    LimitPer,
-    PredictionTarget,
-    Reveal,
-    Role,
-)
+from contest.rules.question_terms import Difficulty, Kind
+from contest.rules.terms import Board, Counted, Criterion, LimitPer, PredictionTarget, Reveal, Role
 from contest.services import organisation as organisations
 from contest.services.attempts import starting
 from contest.services.banks import editing, reviewing, shelf

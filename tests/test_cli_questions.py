@@ -11,13 +11,8 @@ from flask import Flask
 from contest.db import db
 from contest.formats.tables import write_questions
 from contest.models.banks import Bank, QuestionVersion
-from contest.rules.question_terms import (
-    Difficulty,
-    Kind,
-)
-from contest.rules.terms import (
-    Role,
-)
+from contest.rules.question_terms import Difficulty, Kind
+from contest.rules.terms import Role
 from tests import people
 from tests.conftest import Clock
 from tests.shell import FORBIDDEN, NOT_FOUND, Shell

@@ -5,10 +5,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Generic, Literal, TypeVar
 
-from contest.rules.question_terms import (
-    Difficulty,
-    Kind,
-)
+from contest.rules.question_terms import Difficulty, Kind
 from contest.rules.refusals import Refusal
 
 T = TypeVar("T")

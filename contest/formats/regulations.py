@@ -14,15 +14,8 @@ from enum import StrEnum
 from typing import Any
 
 from contest.rules.refusals import Refusal
-from contest.rules.terms import (
-    Counted,
-    Criterion,
-    LimitPer,
-    PredictionTarget,
-)
-from contest.rules.unit_terms import (
-    UnitCriterion,
-)
+from contest.rules.terms import Counted, Criterion, LimitPer, PredictionTarget
+from contest.rules.unit_terms import UnitCriterion
 
 UNLIMITED = "unlimited"
 NO_PREDICTION = "none"

@@ -7,15 +7,9 @@ from typing import Any
 from wtforms import Form, SelectField
 
 from contest.forms.fields import CleanField, refuse, required
-from contest.rules.question_terms import (
-    Difficulty,
-    Kind,
-)
+from contest.rules.question_terms import Difficulty, Kind
 from contest.rules.refusals import Refusal
-from contest.rules.terms import (
-    LABELS,
-    mark,
-)
+from contest.rules.terms import LABELS, mark
 from contest.rules.text import birth_date, clean
 
 OPTION_LIMIT = 1000

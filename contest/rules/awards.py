@@ -5,18 +5,13 @@ quota is settled by lot or awards everybody in it, as the regulations say.
 """
 
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import groupby
 
 from contest.rules.refusals import Refusal
-from contest.rules.result_terms import (
-    AwardState,
-    EdgeTie,
-    Special,
-    Verification,
-)
+from contest.rules.result_terms import AwardState, EdgeTie, Special, Verification
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +52,6 @@ class Awards:
 
     winners: tuple[tuple[str, str], ...]
     tie: OpenTie | None = None
-
-    def prize_of(self, code: str) -> str | None:
-        return dict(self.winners).get(code)
 
 
 def check_prizes(prizes: Sequence[Prize], *, cap: Fraction | None, contestants: int | None = None) -> Refusal | None:
@@ -127,12 +119,6 @@ def award(
             return Awards(tuple(winners), OpenTie(first, open_slots.count(first), tuple(equals)))
         taken += len(equals)
     return Awards(tuple(winners))
-
-
-def moved_up(before: Awards, after: Awards) -> Mapping[str, tuple[str | None, str | None]]:
-    """Return whose prize changes between two awards: code → (prize before, prize after)."""
-    old, new = dict(before.winners), dict(after.winners)
-    return {code: (old.get(code), new.get(code)) for code in sorted(old | new) if old.get(code) != new.get(code)}
 
 
 def prize_key(name: str) -> str:

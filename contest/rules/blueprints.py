@@ -7,9 +7,7 @@ so lines overlap, and counting each alone is not enough: the lines are matched w
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from contest.rules.question_terms import (
-    Difficulty,
-)
+from contest.rules.question_terms import Difficulty
 from contest.rules.refusals import Refusal
 
 Cell = tuple[int | None, str | None]

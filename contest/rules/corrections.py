@@ -9,15 +9,11 @@ from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 
-from contest.rules.question_terms import (
-    Kind,
-)
+from contest.rules.question_terms import Kind
 from contest.rules.questions import KINDS
 from contest.rules.questions.choices import Value, Weights, even_weights
 from contest.rules.refusals import Refusal
-from contest.rules.result_terms import (
-    Remedy,
-)
+from contest.rules.result_terms import Remedy
 
 WITH_KEY = frozenset({Remedy.BOTH_KEYS, Remedy.NEW_KEY})
 

@@ -9,15 +9,9 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from contest.rules.awards import Awards, Candidate, Prize, award, most_winners
-from contest.rules.result_terms import (
-    EdgeTie,
-)
-from contest.rules.terms import (
-    mark,
-)
-from contest.rules.unit_terms import (
-    UnitCriterion,
-)
+from contest.rules.result_terms import EdgeTie
+from contest.rules.terms import mark
+from contest.rules.unit_terms import UnitCriterion
 from contest.rules.units import Formula, Turnout, rank_units
 
 # What a prize may ask for that needs nothing but itself, with how a list of prizes says it.

@@ -4,13 +4,7 @@ from collections.abc import Iterator, Mapping
 from enum import StrEnum
 
 from contest.rules.advancement_terms import AdvanceBy, AdvancedState
-from contest.rules.entry_terms import (
-    ConsentPurpose,
-    EntrantMark,
-    EntrantReason,
-    RegistrationField,
-    RegistrationWay,
-)
+from contest.rules.entry_terms import ConsentPurpose, EntrantMark, EntrantReason, RegistrationField, RegistrationWay
 from contest.rules.overall_terms import OverallCriterion, OverallWay
 from contest.rules.question_terms import Difficulty, Kind, VersionState
 from contest.rules.result_terms import AwardState, EdgeTie, Publication, Remedy, Special, Step, Verification

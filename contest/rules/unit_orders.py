@@ -3,10 +3,7 @@
 from dataclasses import dataclass
 from decimal import Decimal
 
-from contest.rules.unit_terms import (
-    UnitCriterion,
-    Unplaced,
-)
+from contest.rules.unit_terms import UnitCriterion, Unplaced
 from contest.rules.units import Formula, Turnout, UnitPlace, rank_units
 
 OFFERED = (

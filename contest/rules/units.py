@@ -13,10 +13,7 @@ from types import MappingProxyType
 from contest.rules.awards import prize_key
 from contest.rules.ranking import places
 from contest.rules.refusals import Refusal
-from contest.rules.unit_terms import (
-    UnitCriterion,
-    Unplaced,
-)
+from contest.rules.unit_terms import UnitCriterion, Unplaced
 
 
 @dataclass(frozen=True, slots=True)

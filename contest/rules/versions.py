@@ -8,9 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from contest.rules.refusals import Refusal
-from contest.rules.result_terms import (
-    Step,
-)
+from contest.rules.result_terms import Step
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,14 +19,9 @@ from contest.models.members import Member
 from contest.models.results import Result, ScoreChange, Settlement
 from contest.rules import corrections as rules
 from contest.rules.permissions import Actor, correct_keys
-from contest.rules.question_terms import (
-    Kind,
-    VersionState,
-)
+from contest.rules.question_terms import Kind, VersionState
 from contest.rules.refusals import Refusal
-from contest.rules.result_terms import (
-    Remedy,
-)
+from contest.rules.result_terms import Remedy
 from contest.rules.text import fold
 from contest.services import audit, grading, jobs
 from contest.services.contests import rounds, setup

@@ -17,13 +17,8 @@ from contest.models.keys import AnswerKey
 from contest.models.keys import Correction as CorrectionRow
 from contest.models.results import Result, Settlement
 from contest.rules.corrections import Correction, in_force, mark
-from contest.rules.question_terms import (
-    Kind,
-)
-from contest.rules.result_terms import (
-    Remedy,
-    Step,
-)
+from contest.rules.question_terms import Kind
+from contest.rules.result_terms import Remedy, Step
 from contest.rules.scoring import total
 from contest.services.results import standings, versions
 

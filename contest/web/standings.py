@@ -8,9 +8,7 @@ from flask import Blueprint, Response, current_app, jsonify, make_response, rend
 from contest.i18n import iso
 from contest.rules.permissions import take_part
 from contest.rules.scoring import as_text, whole
-from contest.rules.unit_terms import (
-    UnitCriterion,
-)
+from contest.rules.unit_terms import UnitCriterion
 from contest.services.results import board_rows, boards, reasons, unit_boards, unit_reasons
 from contest.web.errors import wants_json
 from contest.web.gate import current_actor, find_actor, policy, public

@@ -8,10 +8,7 @@ from hypothesis import strategies as st
 
 from contest.formats.drafts import MemberDraft, OptionDraft, Place, QuestionDraft, UnitDraft
 from contest.formats.soundness import refusals_of
-from contest.rules.question_terms import (
-    Difficulty,
-    Kind,
-)
+from contest.rules.question_terms import Difficulty, Kind
 from contest.rules.questions.choices import even_weights
 from contest.rules.questions.true_false import FALSE, TRUE
 from contest.rules.text import clean, fold

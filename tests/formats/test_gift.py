@@ -8,10 +8,7 @@ import pytest
 
 from contest.formats.drafts import OptionDraft, Place, Problem, QuestionDraft
 from contest.formats.gift import read_gift, write_gift
-from contest.rules.question_terms import (
-    Difficulty,
-    Kind,
-)
+from contest.rules.question_terms import Difficulty, Kind
 from contest.rules.refusals import TEXTS, Refusal
 
 from .drafts import placeless

@@ -7,10 +7,7 @@ import pytest
 
 from contest.formats.drafts import OptionDraft, Place, Problem, QuestionDraft, Reading
 from contest.formats.tables import questions_template, read_questions, without_examples, write_questions
-from contest.rules.question_terms import (
-    Difficulty,
-    Kind,
-)
+from contest.rules.question_terms import Difficulty, Kind
 from contest.rules.refusals import TEXTS, Refusal
 
 from .archives import workbook

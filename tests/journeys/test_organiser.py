@@ -11,10 +11,7 @@ from playwright.sync_api import expect
 
 from contest.formats.drafts import MemberDraft, OptionDraft, QuestionDraft
 from contest.formats.tables import write_members, write_questions
-from contest.rules.question_terms import (
-    Difficulty,
-    Kind,
-)
+from contest.rules.question_terms import Difficulty, Kind
 from tests.journeys.conftest import Visitor
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]

@@ -8,12 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contest.rules.corrections import Correction, check_correction, in_force, is_key, key_weights, mark
-from contest.rules.question_terms import (
-    Kind,
-)
-from contest.rules.result_terms import (
-    Remedy,
-)
+from contest.rules.question_terms import Kind
+from contest.rules.result_terms import Remedy
 
 OPTIONS = ("a", "b", "c", "d")
 OLD = key_weights(OPTIONS, {"a"})

@@ -8,9 +8,7 @@ from hypothesis import strategies as st
 
 from contest.rules.blueprints import Line, check_blueprint, shortfalls
 from contest.rules.papers import BankTooPoor, Candidate, draw
-from contest.rules.question_terms import (
-    Difficulty,
-)
+from contest.rules.question_terms import Difficulty
 
 EASY, HARD = Difficulty.RECALL, Difficulty.APPLICATION
 

@@ -5,9 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contest.rules.question_terms import (
-    Kind,
-)
+from contest.rules.question_terms import Kind
 from contest.rules.questions import KINDS
 from contest.rules.questions.choices import MOST_OPTIONS, even_weights
 from contest.rules.refusals import TEXTS, Refusal

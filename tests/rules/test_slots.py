@@ -7,13 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contest.rules.awards import OpenTie
-from contest.rules.result_terms import (
-    EdgeTie,
-)
+from contest.rules.result_terms import EdgeTie
 from contest.rules.slots import BEST_BY, Slot, fill_slots
-from contest.rules.unit_terms import (
-    UnitCriterion,
-)
+from contest.rules.unit_terms import UnitCriterion
 from contest.rules.units import Formula, Turnout
 
 NUMBER, RATIO = Formula(UnitCriterion.PARTICIPANTS), Formula(UnitCriterion.RATIO)

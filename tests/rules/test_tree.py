@@ -8,10 +8,7 @@ from hypothesis import strategies as st
 
 from contest.rules.tree import check_effective, check_merger, check_move, check_split, is_below
 from contest.rules.unit_orders import INVENTED, OF_RATIO, OFFERED, try_out
-from contest.rules.unit_terms import (
-    UnitCriterion,
-    Unplaced,
-)
+from contest.rules.unit_terms import UnitCriterion, Unplaced
 from contest.rules.units import Formula, headcounts
 
 #      1

@@ -8,10 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contest.rules.unit_terms import (
-    UnitCriterion,
-    Unplaced,
-)
+from contest.rules.unit_terms import UnitCriterion, Unplaced
 from contest.rules.units import (
     Formula,
     Turnout,

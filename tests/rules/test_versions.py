@@ -4,9 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contest.rules.result_terms import (
-    Step,
-)
+from contest.rules.result_terms import Step
 from contest.rules.versions import Version, why_not
 
 ORDER = (Step.COMPUTED, Step.CHECKED, Step.APPROVED, Step.PUBLISHED)

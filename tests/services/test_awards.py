@@ -21,12 +21,7 @@ from contest.models.results import Standing
 from contest.rules.entrants import Marks
 from contest.rules.entry_terms import EntrantReason
 from contest.rules.permissions import SYSTEM, Actor
-from contest.rules.result_terms import (
-    AwardState,
-    EdgeTie,
-    Special,
-    Verification,
-)
+from contest.rules.result_terms import AwardState, EdgeTie, Special, Verification
 from contest.services.awards import announced, draws, lists, verification, winners
 from contest.services.contests import entrant_lists
 from contest.services.results import settlement

@@ -17,14 +17,8 @@ from contest.models.banks import Question, QuestionVersion
 from contest.models.keys import AnswerKey
 from contest.models.results import Result
 from contest.rules.permissions import SYSTEM, Actor
-from contest.rules.question_terms import (
-    Difficulty,
-    Kind,
-    VersionState,
-)
-from contest.rules.terms import (
-    Role,
-)
+from contest.rules.question_terms import Difficulty, Kind, VersionState
+from contest.rules.terms import Role
 from contest.services import exchange
 from contest.services import organisation as organisations
 from contest.services.attempts import closing, saving

@@ -26,12 +26,8 @@ from contest.models.results import SettlementStep
 from contest.rules.entry_terms import EntrantMark
 from contest.rules.permissions import SYSTEM, Actor
 from contest.rules.refusals import Refusal
-from contest.rules.result_terms import (
-    Remedy,
-)
-from contest.rules.terms import (
-    JobState,
-)
+from contest.rules.result_terms import Remedy
+from contest.rules.terms import JobState
 from contest.services import corrections, exchange, files, jobs
 from contest.services.attempts import closing
 from contest.services.contests import entrant_jobs, entrant_lists

@@ -20,12 +20,7 @@ from contest.models.results import Standing
 from contest.rules.overall import Rule
 from contest.rules.overall_terms import OverallCriterion, OverallWay
 from contest.rules.permissions import SYSTEM, Actor
-from contest.rules.result_terms import (
-    AwardState,
-    EdgeTie,
-    Publication,
-    Verification,
-)
+from contest.rules.result_terms import AwardState, EdgeTie, Publication, Verification
 from contest.services.attempts import voiding
 from contest.services.awards import announced, lists, verification, winners
 from contest.services.contests import overall as setup_overall

@@ -19,16 +19,8 @@ from contest.models.results import Standing
 from contest.rules.entrants import Marks
 from contest.rules.entry_terms import EntrantReason
 from contest.rules.permissions import SYSTEM, Actor
-from contest.rules.result_terms import (
-    AwardState,
-    EdgeTie,
-    Verification,
-)
-from contest.rules.unit_terms import (
-    UnitChangeKind,
-    UnitCriterion,
-    Unplaced,
-)
+from contest.rules.result_terms import AwardState, EdgeTie, Verification
+from contest.rules.unit_terms import UnitChangeKind, UnitCriterion, Unplaced
 from contest.rules.units import Formula, UnitPlace
 from contest.services.awards import lists, verification, winners
 from contest.services.contests import entrant_lists, setup
@@ -161,7 +153,7 @@ def test_gates_ask_for_every_mandatory_person_and_a_winner(house: str, crowd: li
     assert (found["A"].why_none, found["B"].measure) == (Unplaced.MANDATORY_MISSING, Fraction(4, 10))
     assert (found["A"].turnout.mandatory, found["A"].turnout.mandatory_present) == (2, 1)
     why = unit_reasons.why(house, "A", actor=crowd[0])
-    assert (why.mandatory, why.mandatory_present, why.why_none) == (2, 1, Unplaced.MANDATORY_MISSING)
+    assert (why.turnout.mandatory, why.turnout.mandatory_present, why.why_none) == (2, 1, Unplaced.MANDATORY_MISSING)
     assert differences() == ()
 
 

@@ -17,14 +17,8 @@ from contest.models.members import Member
 from contest.models.organisation import HeadcountDeclaration, Unit
 from contest.models.results import Result, Settlement, Standing, StandingUnit
 from contest.rules.permissions import SYSTEM, Actor
-from contest.rules.terms import (
-    Counted,
-    Criterion,
-    PredictionTarget,
-)
-from contest.rules.unit_terms import (
-    UnitCriterion,
-)
+from contest.rules.terms import Counted, Criterion, PredictionTarget
+from contest.rules.unit_terms import UnitCriterion
 from contest.services import organisation
 from contest.services.results import (
     proof,

@@ -15,9 +15,7 @@ from contest.models.contests import Contest, Round
 from contest.models.results import Settlement, Standing
 from contest.rules.permissions import SYSTEM, Actor
 from contest.rules.text import fold
-from contest.rules.unit_terms import (
-    UnitCriterion,
-)
+from contest.rules.unit_terms import UnitCriterion
 from contest.rules.units import Formula
 from contest.services.attempts import closing
 from contest.services.contests import setup

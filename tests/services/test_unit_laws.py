@@ -19,9 +19,7 @@ from contest.models.members import Member
 from contest.models.organisation import Unit, UnitAncestor
 from contest.models.results import Standing, StandingUnit
 from contest.rules.permissions import SYSTEM
-from contest.rules.unit_terms import (
-    UnitChangeKind,
-)
+from contest.rules.unit_terms import UnitChangeKind
 from contest.services import organisation
 from contest.services.results import recount_units, turnouts
 from contest.services.units import changes, headcounts

@@ -16,12 +16,7 @@ from contest.models.members import Member
 from contest.models.organisation import HeadcountDeclaration, UnitAncestor
 from contest.models.results import Result, Standing, StandingUnit
 from contest.rules.permissions import SYSTEM, Actor
-from contest.rules.unit_terms import (
-    ComparedUnits,
-    UnitChangeKind,
-    UnitCriterion,
-    Unplaced,
-)
+from contest.rules.unit_terms import ComparedUnits, UnitChangeKind, UnitCriterion, Unplaced
 from contest.rules.units import Formula
 from contest.services.contests import comparison, rounds, setup
 from contest.services.members import lists
@@ -356,7 +351,7 @@ def test_reason_names_every_figure_and_the_neighbours_by_their_values_alone(
     rows = board(contest, by=None)
     first, second = sorted(rows, key=lambda code: rows[code].place or 9)
     why = unit_reasons.why(contest, second, actor=None)
-    assert (why.place, why.participants, why.headcount) == (2, rows[second].participants, 10)
+    assert (why.place, why.turnout.participants, why.turnout.headcount) == (2, rows[second].participants, 10)
     assert why.above == unit_reasons.UnitNeighbour(1, rows[first].measure, rows[first].participants, 10)
     assert (why.below, why.tree_at) == (None, people.round_row(contest).closes_at)
     with pytest.raises(NotFound):

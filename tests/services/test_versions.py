@@ -17,11 +17,7 @@ from contest.models.contests import Contest
 from contest.models.keys import AnswerKey
 from contest.models.results import Result, ScoreChange, SettledStanding, Settlement, Standing, StandingUnit
 from contest.rules.permissions import SYSTEM, Actor
-from contest.rules.result_terms import (
-    Publication,
-    Remedy,
-    Step,
-)
+from contest.rules.result_terms import Publication, Remedy, Step
 from contest.services import corrections
 from contest.services.attempts import afterwards
 from contest.services.contests import views

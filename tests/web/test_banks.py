@@ -16,9 +16,7 @@ from contest.models.banks import Question, QuestionVersion
 from contest.models.keys import AnswerKey
 from contest.models.organisation import Organisation
 from contest.rules.permissions import SYSTEM, Actor
-from contest.rules.question_terms import (
-    Kind,
-)
+from contest.rules.question_terms import Kind
 from contest.services import organisation as organisations
 from contest.services.banks import browsing
 from tests import people

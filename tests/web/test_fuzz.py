@@ -16,16 +16,8 @@ from werkzeug.datastructures import MultiDict
 
 from contest.db import db
 from contest.models.attempts import Attempt
-from contest.rules.question_terms import (
-    Difficulty,
-    Kind,
-)
-from contest.rules.terms import (
-    Board,
-    Counted,
-    Criterion,
-    Role,
-)
+from contest.rules.question_terms import Difficulty, Kind
+from contest.rules.terms import Board, Counted, Criterion, Role
 from tests import people
 from tests.conftest import Clock
 from tests.test_routes import rules

@@ -21,13 +21,8 @@ from contest.models.members import Member
 from contest.rules.entry_terms import ConsentPurpose, EntrantMark, RegistrationField, RegistrationWay
 from contest.rules.permissions import SYSTEM, Actor
 from contest.rules.registration import Asked
-from contest.rules.result_terms import (
-    EdgeTie,
-    Special,
-)
-from contest.rules.terms import (
-    Role,
-)
+from contest.rules.result_terms import EdgeTie, Special
+from contest.rules.terms import Role
 from contest.services.awards import draws, lists
 from contest.services.contests import entry_codes, registration, registration_setup, setup
 from contest.services.members import people as members

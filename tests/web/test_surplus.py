@@ -22,10 +22,7 @@ from contest.models.attempts import Attempt
 from contest.models.banks import QuestionVersion
 from contest.rules.entry_terms import EntrantMark
 from contest.rules.permissions import SYSTEM, Actor
-from contest.rules.result_terms import (
-    AwardState,
-    EdgeTie,
-)
+from contest.rules.result_terms import AwardState, EdgeTie
 from contest.services import grading, organisation
 from contest.services.attempts import closing, content, starting, voiding
 from contest.services.awards import draws, lists, verification

@@ -16,9 +16,7 @@ from contest.models.awards import Draw, PrizeList
 from contest.models.contests import Round
 from contest.models.results import Standing
 from contest.rules.permissions import SYSTEM
-from contest.rules.result_terms import (
-    EdgeTie,
-)
+from contest.rules.result_terms import EdgeTie
 from contest.services.awards import draws, lists
 from contest.services.results import settlement
 from tests import people

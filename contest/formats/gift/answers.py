@@ -6,9 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from contest.formats.gift.wording import Wording, read_wording
-from contest.rules.question_terms import (
-    Kind,
-)
+from contest.rules.question_terms import Kind
 from contest.rules.questions.true_false import FALSE, TRUE
 from contest.rules.refusals import Refusal
 

@@ -21,9 +21,7 @@ from contest.formats.gift.escapes import holds_masks, mask, reveal
 from contest.formats.gift.wording import Wording, read_wording
 from contest.formats.soundness import refusals_of
 from contest.formats.topics import split_topic
-from contest.rules.question_terms import (
-    Kind,
-)
+from contest.rules.question_terms import Kind
 from contest.rules.refusals import Refusal
 from contest.rules.text import canonical, clean
 

@@ -7,9 +7,7 @@ from contest.formats.drafts import OptionDraft, Place, Problem, QuestionDraft
 from contest.formats.gift.blocks import CATEGORY
 from contest.formats.gift.escapes import escape
 from contest.formats.topics import join_topic
-from contest.rules.question_terms import (
-    Kind,
-)
+from contest.rules.question_terms import Kind
 from contest.rules.questions.true_false import FALSE, TRUE
 from contest.rules.refusals import Refusal
 

@@ -4,9 +4,7 @@ import re
 from collections.abc import Sequence
 from decimal import Decimal
 
-from contest.rules.question_terms import (
-    Kind,
-)
+from contest.rules.question_terms import Kind
 from contest.rules.questions.choices import MOST_OPTIONS, even_weights
 from contest.rules.text import fold
 

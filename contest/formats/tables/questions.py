@@ -31,15 +31,10 @@ from contest.formats.tables.question_columns import DIFFICULTIES, FEEDBACK, HEAD
 from contest.formats.tables.record import Record
 from contest.formats.tables.spreadsheet import Page, write_pages
 from contest.formats.topics import join_topic, split_topic
-from contest.rules.question_terms import (
-    Difficulty,
-    Kind,
-)
+from contest.rules.question_terms import Difficulty, Kind
 from contest.rules.questions.true_false import FALSE, TRUE
 from contest.rules.refusals import Refusal
-from contest.rules.terms import (
-    LABELS,
-)
+from contest.rules.terms import LABELS
 from contest.rules.text import canonical, fold
 
 _TAG = re.compile(r"(?:\\.|[^\\,;])+")

@@ -5,9 +5,7 @@ from fractions import Fraction
 from types import MappingProxyType
 from typing import Protocol
 
-from contest.rules.question_terms import (
-    Kind,
-)
+from contest.rules.question_terms import Kind
 from contest.rules.questions import multiple_choice, single_choice, true_false
 from contest.rules.questions.choices import Options, Value, Weights
 from contest.rules.refusals import Refusal

@@ -16,20 +16,10 @@ from contest.models.keys import AnswerKey
 from contest.models.results import Result, ScoreChange, Settlement, SettlementStep
 from contest.rules.corrections import is_key
 from contest.rules.permissions import Actor
-from contest.rules.question_terms import (
-    Kind,
-)
+from contest.rules.question_terms import Kind
 from contest.rules.refusals import Refusal
-from contest.rules.result_terms import (
-    Remedy,
-    Step,
-)
-from contest.rules.terms import (
-    AttemptState,
-    Board,
-    LimitPer,
-    Reveal,
-)
+from contest.rules.result_terms import Remedy, Step
+from contest.rules.terms import AttemptState, Board, LimitPer, Reveal
 from contest.services import grading
 from contest.services.attempts.paper import get_own, questions_of, saved_values
 from contest.services.contests.limits import since_of

@@ -15,10 +15,7 @@ from contest.models.banks import Question, QuestionVersion
 from contest.models.contests import Round
 from contest.rules.blueprints import Cell
 from contest.rules.papers import Candidate
-from contest.rules.question_terms import (
-    Kind,
-    VersionState,
-)
+from contest.rules.question_terms import Kind, VersionState
 
 _PAPERS_KEPT = 20_000
 

@@ -15,13 +15,8 @@ from contest.models.attempts import PREDICTION, Attempt, Response
 from contest.models.contests import Contest, Round
 from contest.models.results import Settlement
 from contest.rules.permissions import Actor
-from contest.rules.question_terms import (
-    Kind,
-)
-from contest.rules.terms import (
-    AttemptState,
-    PredictionTarget,
-)
+from contest.rules.question_terms import Kind
+from contest.rules.terms import AttemptState, PredictionTarget
 from contest.services.attempts.content import contents_of
 from contest.services.results import versions
 

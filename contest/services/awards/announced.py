@@ -6,12 +6,8 @@ import sqlalchemy as sa
 
 from contest.db import db
 from contest.models.contests import Contest
-from contest.rules.result_terms import (
-    AwardState,
-)
-from contest.rules.terms import (
-    ContestState,
-)
+from contest.rules.result_terms import AwardState
+from contest.rules.terms import ContestState
 from contest.services.awards import lists, rankings, winners
 
 

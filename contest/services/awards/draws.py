@@ -20,12 +20,8 @@ from contest.rules import draws as rules
 from contest.rules.draws import commit
 from contest.rules.permissions import Actor
 from contest.rules.refusals import Refusal
-from contest.rules.result_terms import (
-    AwardState,
-)
-from contest.rules.terms import (
-    ContestState,
-)
+from contest.rules.result_terms import AwardState
+from contest.rules.terms import ContestState
 from contest.services import audit
 from contest.services.awards import winners
 from contest.services.awards.lists import get_list, lock

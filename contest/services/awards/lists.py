@@ -16,15 +16,9 @@ from contest.models.contests import Contest, Round
 from contest.rules import awards as rules
 from contest.rules.permissions import Actor
 from contest.rules.refusals import Refusal
-from contest.rules.result_terms import (
-    AwardState,
-    EdgeTie,
-    Special,
-)
+from contest.rules.result_terms import AwardState, EdgeTie, Special
 from contest.rules.slots import BEST_BY
-from contest.rules.unit_terms import (
-    UnitCriterion,
-)
+from contest.rules.unit_terms import UnitCriterion
 from contest.services import audit
 from contest.services.contests import overall, rounds, setup
 from contest.services.results import tables

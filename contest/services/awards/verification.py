@@ -10,10 +10,7 @@ from contest.models.contests import Contest
 from contest.rules.awards import OpenTie, next_state, why_not_next
 from contest.rules.permissions import Actor
 from contest.rules.refusals import Refusal
-from contest.rules.result_terms import (
-    AwardState,
-    Verification,
-)
+from contest.rules.result_terms import AwardState, Verification
 from contest.services import audit
 from contest.services.awards import rankings, winners
 from contest.services.awards.lists import ListView, get_list, lock

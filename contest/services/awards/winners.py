@@ -15,11 +15,7 @@ from contest.models.members import Member
 from contest.models.organisation import Unit
 from contest.rules.awards import Awards, Candidate, OpenTie, Prize, award
 from contest.rules.entry_terms import EntrantReason
-from contest.rules.result_terms import (
-    AwardState,
-    Special,
-    Verification,
-)
+from contest.rules.result_terms import AwardState, Special, Verification
 from contest.services.awards import mixed, rankings
 from contest.services.awards.lists import ListView, PrizeView
 from contest.services.contests import entrants, setup

@@ -16,11 +16,7 @@ from contest.models.keys import AnswerKey
 from contest.models.members import Member
 from contest.rules.likeness import Likeness
 from contest.rules.permissions import Actor
-from contest.rules.question_terms import (
-    Difficulty,
-    Kind,
-    VersionState,
-)
+from contest.rules.question_terms import Difficulty, Kind, VersionState
 from contest.rules.text import fold
 from contest.services.banks.shelf import banks_of, get_bank
 

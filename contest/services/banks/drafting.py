@@ -5,10 +5,7 @@ from datetime import date
 from decimal import Decimal
 
 from contest.formats.drafts import OptionDraft, QuestionDraft
-from contest.rules.question_terms import (
-    Difficulty,
-    Kind,
-)
+from contest.rules.question_terms import Difficulty, Kind
 from contest.rules.questions.choices import even_weights
 
 

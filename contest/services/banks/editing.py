@@ -14,9 +14,7 @@ from contest.models.banks import Question, QuestionVersion, Topic
 from contest.models.keys import AnswerKey
 from contest.rules.likeness import fingerprint
 from contest.rules.permissions import Actor, author_questions
-from contest.rules.question_terms import (
-    VersionState,
-)
+from contest.rules.question_terms import VersionState
 from contest.rules.questions import KINDS
 from contest.rules.refusals import Refusal
 from contest.rules.text import fold

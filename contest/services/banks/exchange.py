@@ -13,9 +13,7 @@ from contest.formats.drafts import Place, Problem, QuestionDraft, Reading
 from contest.models.banks import Bank, Question
 from contest.rules.likeness import Likeness, fingerprint
 from contest.rules.permissions import Actor
-from contest.rules.question_terms import (
-    VersionState,
-)
+from contest.rules.question_terms import VersionState
 from contest.rules.refusals import Refusal
 from contest.rules.scoring import as_text
 from contest.services import audit

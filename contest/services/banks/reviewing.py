@@ -11,9 +11,7 @@ from contest.db import db, rowcount, transaction
 from contest.errors import Conflict, Forbidden
 from contest.models.banks import Question, QuestionVersion
 from contest.rules.permissions import Actor, author_questions, review_questions
-from contest.rules.question_terms import (
-    VersionState,
-)
+from contest.rules.question_terms import VersionState
 from contest.rules.refusals import Refusal
 from contest.services import audit, organisation
 from contest.services.banks.editing import get_row, may

@@ -9,13 +9,9 @@ from contest.db import db, transaction
 from contest.errors import Invalid, NotFound
 from contest.models.banks import Bank, Question, QuestionVersion
 from contest.rules.permissions import Actor
-from contest.rules.question_terms import (
-    VersionState,
-)
+from contest.rules.question_terms import VersionState
 from contest.rules.refusals import Refusal
-from contest.rules.terms import (
-    Role,
-)
+from contest.rules.terms import Role
 from contest.services import audit
 
 

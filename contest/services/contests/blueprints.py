@@ -6,9 +6,7 @@ from contest.db import db, rows
 from contest.models.banks import Topic
 from contest.models.contests import BlueprintLine
 from contest.rules.blueprints import Line
-from contest.rules.question_terms import (
-    Difficulty,
-)
+from contest.rules.question_terms import Difficulty
 
 
 def lines_of(round_id: int) -> tuple[Line, ...]:

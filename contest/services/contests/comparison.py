@@ -14,9 +14,7 @@ from contest.models.contests import Contest, ContestHeadcount, ContestUnit, Unit
 from contest.models.organisation import Unit
 from contest.rules.permissions import Actor
 from contest.rules.refusals import Refusal
-from contest.rules.unit_terms import (
-    ComparedUnits,
-)
+from contest.rules.unit_terms import ComparedUnits
 from contest.services import audit
 from contest.services.contests import setup
 from contest.services.units import headcounts, trees

@@ -12,12 +12,8 @@ from contest.models.attempts import Attempt
 from contest.models.contests import BlueprintLine, Round
 from contest.models.results import Result, Settlement, SettlementStep, Standing
 from contest.rules.permissions import Actor
-from contest.rules.result_terms import (
-    Step,
-)
-from contest.rules.terms import (
-    AttemptState,
-)
+from contest.rules.result_terms import Step
+from contest.rules.terms import AttemptState
 from contest.rules.windows import extra_time
 from contest.services import organisation
 from contest.services.contests.advanced import advanced_columns, is_confirmed

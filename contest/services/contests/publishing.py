@@ -12,16 +12,10 @@ from contest.errors import Conflict, Invalid
 from contest.models.contests import Contest, ContestUnit, Round
 from contest.rules.blueprints import Line, check_blueprint, shortfalls
 from contest.rules.permissions import Actor
-from contest.rules.question_terms import (
-    Difficulty,
-)
+from contest.rules.question_terms import Difficulty
 from contest.rules.ranking import check_criteria
 from contest.rules.refusals import Refusal
-from contest.rules.terms import (
-    ContestState,
-    Criterion,
-    Reveal,
-)
+from contest.rules.terms import ContestState, Criterion, Reveal
 from contest.services import audit, organisation
 from contest.services.banks.shelf import supply_of
 from contest.services.contests import registration_setup, rounds, setup

@@ -16,14 +16,8 @@ from contest.models.entrants import ExcludedUnit
 from contest.models.organisation import Unit
 from contest.rules.permissions import Actor
 from contest.rules.refusals import Refusal
-from contest.rules.terms import (
-    ContestState,
-    Role,
-)
-from contest.rules.unit_terms import (
-    ComparedUnits,
-    UnitCriterion,
-)
+from contest.rules.terms import ContestState, Role
+from contest.rules.unit_terms import ComparedUnits, UnitCriterion
 from contest.rules.units import Formula, check_formula, check_points
 from contest.services import audit, organisation
 from contest.services.contests import prize_names

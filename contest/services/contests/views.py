@@ -16,13 +16,8 @@ from contest.models.entrants import ConsentText, RegistrationSettings
 from contest.models.organisation import Unit
 from contest.models.overall import OverallResult
 from contest.rules.permissions import Actor
-from contest.rules.result_terms import (
-    AwardState,
-)
-from contest.rules.terms import (
-    ContestState,
-    Phase,
-)
+from contest.rules.result_terms import AwardState
+from contest.rules.terms import ContestState, Phase
 from contest.services.contests import entrants
 from contest.services.contests.figures import figures_of, mine_in, rounds_of
 from contest.services.contests.limits import since_of

@@ -23,19 +23,9 @@ from contest.models.members import Member, RoleGrant
 from contest.models.organisation import HeadcountDeclaration, Organisation, Unit, UnitAncestor
 from contest.rules.entry_terms import ConsentPurpose
 from contest.rules.permissions import SYSTEM, Actor, Grant
-from contest.rules.question_terms import (
-    Difficulty,
-)
+from contest.rules.question_terms import Difficulty
 from contest.rules.refusals import Refusal
-from contest.rules.terms import (
-    Board,
-    Counted,
-    Criterion,
-    LimitPer,
-    PredictionTarget,
-    Reveal,
-    Role,
-)
+from contest.rules.terms import Board, Counted, Criterion, LimitPer, PredictionTarget, Reveal, Role
 from contest.services import organisation
 from contest.services.banks import exchange, reviewing
 from contest.services.contests import consents, publishing, rounds, setup

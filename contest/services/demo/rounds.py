@@ -16,13 +16,8 @@ from contest.models.members import Member
 from contest.models.organisation import UnitAncestor
 from contest.models.results import Result
 from contest.rules.papers import draw
-from contest.rules.question_terms import (
-    Difficulty,
-    Kind,
-)
-from contest.rules.terms import (
-    AttemptState,
-)
+from contest.rules.question_terms import Difficulty, Kind
+from contest.rules.terms import AttemptState
 from contest.rules.windows import Window, accepts_until, deadline
 from contest.services import grading
 from contest.services.attempts.content import pool_of

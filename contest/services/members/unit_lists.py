@@ -13,13 +13,9 @@ from contest.formats.drafts import Place, Problem, UnitDraft
 from contest.models.organisation import Unit
 from contest.rules.permissions import Actor
 from contest.rules.refusals import Refusal
-from contest.rules.terms import (
-    mark,
-)
+from contest.rules.terms import mark
 from contest.rules.text import fold
-from contest.rules.unit_terms import (
-    UnitChangeKind,
-)
+from contest.rules.unit_terms import UnitChangeKind
 from contest.services import organisation
 from contest.services.units import changes, headcounts
 

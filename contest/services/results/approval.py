@@ -18,9 +18,7 @@ from contest.models.organisation import Unit
 from contest.models.results import ScoreChange, SettledStanding, Settlement, SettlementStep, Standing
 from contest.rules.permissions import Actor
 from contest.rules.refusals import Refusal
-from contest.rules.result_terms import (
-    Step,
-)
+from contest.rules.result_terms import Step
 from contest.rules.versions import Version, why_not
 from contest.services import audit, jobs
 from contest.services.contests import rounds, setup

@@ -11,13 +11,8 @@ from contest.errors import NotFound
 from contest.models.contests import Contest, Round
 from contest.models.organisation import Unit
 from contest.models.results import Settlement, SettlementStep
-from contest.rules.result_terms import (
-    Step,
-)
-from contest.rules.terms import (
-    Board,
-    ContestState,
-)
+from contest.rules.result_terms import Step
+from contest.rules.terms import Board, ContestState
 from contest.rules.units import Formula
 from contest.services.contests import setup
 from contest.services.results import versions

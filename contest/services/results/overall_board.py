@@ -16,12 +16,8 @@ from contest.models.overall import OverallResult, OverallRound, OverallRule, Ove
 from contest.models.results import Result, Settlement, SettlementStep, Standing
 from contest.rules.overall import OverallMerit, RoundMerit, Rule, counted_rounds, overall_merit
 from contest.rules.permissions import Actor
-from contest.rules.result_terms import (
-    Step,
-)
-from contest.rules.terms import (
-    ContestState,
-)
+from contest.rules.result_terms import Step
+from contest.rules.terms import ContestState
 from contest.services.contests import consents
 from contest.services.contests.overall import rule_of
 from contest.services.results import overall, versions
@@ -169,12 +165,6 @@ def rounds_in(contest_id: int) -> tuple[CountedRound, ...]:
         .order_by(Round.number)
     )  # fmt: skip
     return tuple(CountedRound(r[0], r[1], *(bool(v) for v in r[2:])) for r in rows(query))
-
-
-def has_board(slug: str) -> bool:
-    """Say whether a contest has an overall standing that shows something."""
-    query = sa.select(OverallResult.version).join(Contest, Contest.id == OverallResult.contest_id)
-    return db.session.scalar(query.where(Contest.slug == slug)) is not None
 
 
 def people(slug: str, *, actor: Actor | None, after: str = "") -> OverallView:

@@ -16,13 +16,8 @@ from contest.models.contests import Contest, Round
 from contest.models.members import Member
 from contest.models.organisation import Unit, UnitAncestor, UnitChange
 from contest.models.results import Standing
-from contest.rules.result_terms import (
-    AwardState,
-)
-from contest.rules.unit_terms import (
-    UnitChangeKind,
-    UnitCriterion,
-)
+from contest.rules.result_terms import AwardState
+from contest.rules.unit_terms import UnitChangeKind, UnitCriterion
 from contest.rules.units import OF_PRIZES, OF_SCORES, Formula
 from contest.services.contests import entrants
 from contest.services.results import turnouts

@@ -24,23 +24,11 @@ from contest.models.entrants import Registration
 from contest.models.keys import AnswerKey, Correction
 from contest.models.members import Member
 from contest.models.results import Settlement, SettlementStep
-from contest.rules.question_terms import (
-    Kind,
-)
+from contest.rules.question_terms import Kind
 from contest.rules.questions import KINDS
-from contest.rules.result_terms import (
-    Remedy,
-    Step,
-)
-from contest.rules.terms import (
-    AttemptState,
-    Counted,
-    Criterion,
-    PredictionTarget,
-)
-from contest.rules.unit_terms import (
-    UnitCriterion,
-)
+from contest.rules.result_terms import Remedy, Step
+from contest.rules.terms import AttemptState, Counted, Criterion, PredictionTarget
+from contest.rules.unit_terms import UnitCriterion
 from contest.services.results import recount_lots
 
 Strength = tuple[Any, ...]  # the smaller stands higher

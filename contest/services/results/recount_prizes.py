@@ -14,10 +14,7 @@ from contest.models.contests import Contest, Round
 from contest.models.entrants import ContestPerson
 from contest.models.members import Member
 from contest.models.organisation import UnitChange
-from contest.rules.unit_terms import (
-    UnitChangeKind,
-    UnitCriterion,
-)
+from contest.rules.unit_terms import UnitChangeKind, UnitCriterion
 from contest.services.results.recount import Person
 
 OWN = (UnitCriterion.PERCENT_AND_PRIZES, UnitCriterion.GATED_RATIO, UnitCriterion.WINNERS)

@@ -12,10 +12,7 @@ import sqlalchemy as sa
 from contest.db import rows
 from contest.models.contests import Contest, ContestHeadcount, ContestUnit, Round, UnitDivision
 from contest.models.organisation import HeadcountDeclaration, Unit, UnitAncestor
-from contest.rules.unit_terms import (
-    ComparedUnits,
-    UnitCriterion,
-)
+from contest.rules.unit_terms import ComparedUnits, UnitCriterion
 from contest.services.results import recount, recount_prizes
 
 

@@ -23,17 +23,8 @@ from contest.rules.lots import equals_of, lots_of
 from contest.rules.permissions import SYSTEM, Actor
 from contest.rules.ranking import Achievement, places, prediction_error, prediction_target
 from contest.rules.refusals import Refusal
-from contest.rules.result_terms import (
-    Publication,
-    Step,
-)
-from contest.rules.terms import (
-    AttemptState,
-    Board,
-    Counted,
-    Criterion,
-    PredictionTarget,
-)
+from contest.rules.result_terms import Publication, Step
+from contest.rules.terms import AttemptState, Board, Counted, Criterion, PredictionTarget
 from contest.services import audit
 from contest.services.contests import rounds, setup
 from contest.services.results import lots, versions

@@ -14,13 +14,8 @@ from contest.gateways.cache import Cache
 from contest.models.contests import Contest, Round
 from contest.models.organisation import Unit, UnitAncestor, UnitChange
 from contest.rules.permissions import Actor
-from contest.rules.terms import (
-    ContestState,
-)
-from contest.rules.unit_terms import (
-    UnitCriterion,
-    Unplaced,
-)
+from contest.rules.terms import ContestState
+from contest.rules.unit_terms import UnitCriterion, Unplaced
 from contest.rules.units import OF_PRIZES, OF_SCORES, Formula, UnitPlace, rank_divisions
 from contest.services.contests import setup
 from contest.services.results import prizewinners, turnouts, versions

@@ -9,11 +9,8 @@ from contest.errors import NotFound
 from contest.models.contests import Contest
 from contest.models.organisation import Unit
 from contest.rules.permissions import Actor
-from contest.rules.unit_terms import (
-    UnitCriterion,
-    Unplaced,
-)
-from contest.rules.units import Formula, UnitPlace
+from contest.rules.unit_terms import UnitCriterion, Unplaced
+from contest.rules.units import OF_SCORES, Formula, Turnout, UnitPlace
 from contest.services.results import prizewinners, turnouts, unit_boards
 from contest.services.results.head import find_unit_id, get_head
 from contest.services.results.turnouts import Seen
@@ -42,10 +39,7 @@ class PrizeLine:
 
 @dataclass(frozen=True, slots=True)
 class UnitWhyView:
-    """`own` is the figure that the unit gave itself; without one, `headcount` is the sum of the units below or unknown.
-
-    `reached` counts people at or above the least score, `counted_people` those whose scores make the mean.
-    """
+    """`own` is the figure that the unit gave itself; without one, its headcount is the sum of the units below or unknown."""
 
     round_code: str
     round_title: str
@@ -54,7 +48,7 @@ class UnitWhyView:
     status: str
     unit_code: str
     unit_name: str
-    division: str
+    turnout: Turnout
     parent: str | None
     formula: Formula
     place: int | None
@@ -62,24 +56,31 @@ class UnitWhyView:
     tied: int
     measure: Decimal | None
     why_none: Unplaced | None
-    participants: int
-    headcount: int | None
-    ratio: Decimal | None
     own: Declared | None
     is_accepted: bool
     frozen_at: datetime | None
     is_frozen: bool
     taken_in: tuple[str, ...]
     tree_at: datetime | None
-    reached: int
-    counted_people: int
     prizes: tuple[PrizeLine, ...]
-    prized: int
-    mandatory: int
-    mandatory_present: int
     awaits_prizes: bool
     above: UnitNeighbour | None
     below: UnitNeighbour | None
+
+    @property
+    def ratio(self) -> Decimal | None:
+        return unit_boards.decimal(self.turnout.ratio)
+
+    @property
+    def reached(self) -> int:
+        """Count the people at or above the least score."""
+        return sum(score >= self.formula.least_score for score in self.turnout.scores)
+
+    @property
+    def counted_people(self) -> int:
+        """Count the people whose scores make the mean."""
+        only_best = self.formula.criterion is UnitCriterion.MEAN_OF_BEST
+        return self.formula.best if only_best else len(self.turnout.scores)
 
 
 def why(
@@ -95,11 +96,11 @@ def why(
     contest = db.session.get_one(Contest, head.row.contest_id)
     formula, _ = unit_boards.chosen_formula(head.formula, by)
     counting = turnouts.of_round(head.row, head.at)
-    found = prizewinners.measured(contest, counting, formula, parent_id=find_unit_id(parent), with_scores=True)
+    needs_scores = formula.criterion in OF_SCORES
+    found = prizewinners.measured(contest, counting, formula, parent_id=find_unit_id(parent), with_scores=needs_scores)
     seen, placed = _place(found, unit_code, formula)
     mine = next(p for p in placed if p.turnout.unit == unit_code)
     frozen = headcounts.of_contest(contest.id, counting.tree)
-    own, scores = _told(frozen.of(seen.unit_id), actor), seen.turnout.scores
     above, below = _beside(placed, mine)
     return UnitWhyView(
         round_code=head.row.code,
@@ -109,7 +110,7 @@ def why(
         status=head.status,
         unit_code=unit_code,
         unit_name=seen.name,
-        division=seen.turnout.division,
+        turnout=seen.turnout,
         parent=parent or None,
         formula=formula,
         place=mine.place,
@@ -117,21 +118,13 @@ def why(
         tied=sum(p.place == mine.place for p in placed) - 1 if mine.place else 0,
         measure=unit_boards.decimal(mine.measure),
         why_none=mine.why_none,
-        participants=seen.turnout.participants,
-        headcount=seen.turnout.headcount,
-        ratio=unit_boards.decimal(seen.turnout.ratio),
-        own=own,
+        own=_told(frozen.of(seen.unit_id), actor),
         is_accepted=seen.unit_id in frozen.accepted,
         frozen_at=frozen.at,
         is_frozen=frozen.is_frozen,
         taken_in=_taken_in(seen.unit_id, frozen, counting.tree),
         tree_at=counting.tree,
-        reached=sum(score >= formula.least_score for score in scores),
-        counted_people=formula.best if formula.criterion is UnitCriterion.MEAN_OF_BEST else len(scores),
         prizes=tuple(PrizeLine(p, n, formula.points_of(p)) for p, n in seen.turnout.winners.items()),
-        prized=seen.turnout.winner_count,
-        mandatory=seen.turnout.mandatory,
-        mandatory_present=seen.turnout.mandatory_present,
         awaits_prizes=prizewinners.are_awaited(contest.id, counting, formula),
         above=above,
         below=below,

@@ -11,9 +11,7 @@ import sqlalchemy as sa
 from contest.db import db, put, rows
 from contest.models.results import Result, ScoreChange, SettledStanding, Settlement, SettlementStep, Standing
 from contest.rules.permissions import Actor
-from contest.rules.result_terms import (
-    Step,
-)
+from contest.rules.result_terms import Step
 
 
 class Settled(NamedTuple):

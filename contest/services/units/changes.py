@@ -17,9 +17,7 @@ from contest.rules.permissions import Actor
 from contest.rules.refusals import Refusal
 from contest.rules.text import fold
 from contest.rules.tree import check_effective, check_merger, check_move, check_split
-from contest.rules.unit_terms import (
-    UnitChangeKind,
-)
+from contest.rules.unit_terms import UnitChangeKind
 from contest.services import audit, organisation
 from contest.services.units import headcounts, participation, trees
 

@@ -12,9 +12,7 @@ from contest.models.contests import Contest, Round
 from contest.models.members import Member, RoleGrant
 from contest.models.organisation import Unit, UnitChange
 from contest.rules.permissions import Actor
-from contest.rules.unit_terms import (
-    UnitChangeKind,
-)
+from contest.rules.unit_terms import UnitChangeKind
 from contest.services import organisation
 from contest.services.units import changes, headcounts, participation, trees
 

@@ -7,11 +7,7 @@ from flask import Blueprint, Response, flash, make_response, redirect, render_te
 from contest.errors import Conflict, Forbidden, Invalid, Refused
 from contest.forms.banks import BankForm, OptionRow, QuestionForm, options_of
 from contest.rules.permissions import author_questions, review_questions, see_bank
-from contest.rules.question_terms import (
-    Difficulty,
-    Kind,
-    VersionState,
-)
+from contest.rules.question_terms import Difficulty, Kind, VersionState
 from contest.rules.questions.choices import MOST_OPTIONS, option_field
 from contest.rules.refusals import Refusal
 from contest.services.banks import browsing, drafting, editing, reviewing, shelf

@@ -9,14 +9,9 @@ from contest.errors import Conflict, Invalid, NotFound
 from contest.forms.accounts import OrganisationSettings
 from contest.forms.people import RoleForm
 from contest.rules.permissions import administer, see_audit
-from contest.rules.question_terms import (
-    VersionState,
-)
+from contest.rules.question_terms import VersionState
 from contest.rules.refusals import Refusal
-from contest.rules.terms import (
-    Role,
-    mark,
-)
+from contest.rules.terms import Role, mark
 from contest.services import audit, organisation
 from contest.services.contests import setup
 from contest.services.members import people

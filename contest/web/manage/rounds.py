@@ -12,16 +12,10 @@ from contest.errors import Conflict, Invalid, Refused
 from contest.forms.contests import RoundForm
 from contest.rules import orders
 from contest.rules.permissions import manage_contests
-from contest.rules.question_terms import (
-    Difficulty,
-)
+from contest.rules.question_terms import Difficulty
 from contest.rules.ranking import check_criteria
 from contest.rules.refusals import Refusal
-from contest.rules.terms import (
-    LABELS,
-    Counted,
-    Criterion,
-)
+from contest.rules.terms import LABELS, Counted, Criterion
 from contest.rules.windows import Window
 from contest.services.contests import publishing, rounds, schedules, setup
 from contest.web import filled

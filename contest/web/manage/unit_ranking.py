@@ -11,10 +11,7 @@ from contest.rules import unit_orders
 from contest.rules.awards import prize_key
 from contest.rules.permissions import manage_contests
 from contest.rules.refusals import Refusal
-from contest.rules.unit_terms import (
-    ComparedUnits,
-    UnitCriterion,
-)
+from contest.rules.unit_terms import ComparedUnits, UnitCriterion
 from contest.rules.units import Formula, check_formula
 from contest.services import organisation
 from contest.services.contests import comparison, prize_names, setup

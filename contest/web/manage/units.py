@@ -10,9 +10,7 @@ from contest.errors import Conflict, Invalid, NotFound
 from contest.forms.units import Dated, Merging, Moving, Renaming, Splitting
 from contest.rules.permissions import manage_people
 from contest.rules.refusals import Refusal
-from contest.rules.unit_terms import (
-    UnitChangeKind,
-)
+from contest.rules.unit_terms import UnitChangeKind
 from contest.services import organisation
 from contest.services.units import changes, previews
 from contest.web import filled

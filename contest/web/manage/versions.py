@@ -9,12 +9,8 @@ from contest.errors import Conflict, Forbidden, Invalid, Refused
 from contest.rules.corrections import WITH_KEY
 from contest.rules.permissions import correct_keys, manage_contests
 from contest.rules.refusals import Refusal
-from contest.rules.result_terms import (
-    Remedy,
-)
-from contest.rules.terms import (
-    LABELS,
-)
+from contest.rules.result_terms import Remedy
+from contest.rules.terms import LABELS
 from contest.services import corrections
 from contest.services.awards import draws
 from contest.services.contests import rounds, setup
