@@ -1,12 +1,10 @@
 """The form of who may take a round, and of moving somebody on its list."""
 
-from decimal import Decimal, InvalidOperation
-
 from wtforms import Form, RadioField, SelectField
 from wtforms.fields import Field
 
 from contest.forms.contests import WholeField
-from contest.forms.fields import CleanField, refuse
+from contest.forms.fields import CleanField, PointsField, refuse
 from contest.rules.advancement_terms import AdvanceBy
 from contest.rules.refusals import Refusal
 from contest.rules.terms import LABELS, mark
@@ -20,7 +18,7 @@ class AdvanceForm(Form):
     )
     source = SelectField(mark("Theo bảng xếp hạng của"), choices=[], validate_choice=False)
     count = WholeField(mark("Số người được vào"))
-    least_score = CleanField(mark("Mức điểm cần đạt"), limit=20)
+    least_score = PointsField(mark("Mức điểm cần đạt"), limit=20)
     quotas = CleanField(mark("Chỉ tiêu từng đơn vị"), limit=20_000, multiline=True)
     units = RadioField(
         mark("Đơn vị được tính"),
@@ -28,19 +26,7 @@ class AdvanceForm(Form):
         default="compared",
     )
     reserve = WholeField(mark("Số người dự bị"))
-    score: Decimal = Decimal()
     numbers: dict[str, int]
-
-    def validate_least_score(self, field: Field) -> None:
-        """Read points as people write them, with a comma or a point."""
-        if not field.data:
-            return
-        try:
-            self.score = Decimal(field.data.replace(",", "."))
-        except InvalidOperation:
-            raise refuse(Refusal("not-a-number")) from None
-        if not (self.score.is_finite() and 0 <= self.score <= 1_000_000 and self.score == round(self.score, 6)):
-            raise refuse(Refusal("out-of-range", {"low": 0, "high": 1_000_000}))
 
     def validate_quotas(self, field: Field) -> None:
         """Read lines of a unit's code, an equals sign and how many."""

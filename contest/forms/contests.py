@@ -1,13 +1,12 @@
 """Forms of setting up a contest: its facts, and a round with its paper."""
 
 from datetime import datetime
-from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from wtforms import BooleanField, Form, IntegerField, RadioField, SelectField
 from wtforms.fields import Field
 
-from contest.forms.fields import CleanField, between, refuse, required
+from contest.forms.fields import CleanField, PointsField, between, refuse, required
 from contest.forms.prize_points import PrizePointsField
 from contest.rules.refusals import Refusal
 from contest.rules.result_terms import Publication
@@ -63,24 +62,12 @@ class Details(Form):
 
 class UnitRanking(Form):
     criterion = SelectField(mark("Xếp hạng đơn vị theo"), choices=[(c.value, LABELS[c]) for c in OFFERED])
-    least_score = CleanField(mark("Mức điểm cần đạt"), limit=20)
+    least_score = PointsField(mark("Mức điểm cần đạt"), limit=20)
     best = WholeField(mark("Số người cao nhất được tính"))
     prize_points = PrizePointsField(mark("Điểm cho mỗi giải"))
     compared = SelectField(mark("So sánh"), choices=[(c.value, LABELS[c]) for c in ComparedUnits])
     unit = SelectField(mark("Ngay dưới đơn vị"), validate_choice=False)
     level = SelectField(mark("Cấp"), validate_choice=False)
-    score: Decimal = Decimal()
-
-    def validate_least_score(self, field: Field) -> None:
-        """Read points as people write them, with a comma or a point."""
-        if not field.data:
-            return
-        try:
-            self.score = Decimal(field.data.replace(",", "."))
-        except InvalidOperation:
-            raise refuse(Refusal("not-a-number")) from None
-        if not (self.score.is_finite() and 0 <= self.score <= 1_000_000 and self.score == round(self.score, 6)):
-            raise refuse(Refusal("out-of-range", {"low": 0, "high": 1_000_000}))
 
     def validate_best(self, field: Field) -> None:
         if field.data is not None:

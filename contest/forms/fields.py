@@ -1,6 +1,7 @@
 """Fields that answer with Refusals, whose texts the edge renders; they check shape, never meaning."""
 
 from collections.abc import Callable
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from wtforms import Field, StringField
@@ -44,3 +45,21 @@ class CleanField(StringField):
         if isinstance(cleaned, Refusal):
             raise refuse(cleaned)
         self.data = cleaned
+
+
+class PointsField(CleanField):
+    """Points as people write them, with a comma or a point, from 0 to a million; empty is no points."""
+
+    MOST = 1_000_000
+    points: Decimal = Decimal()
+
+    def pre_validate(self, form: Any) -> None:
+        super().pre_validate(form)
+        if not self.data:
+            return
+        try:
+            self.points = Decimal(self.data.replace(",", "."))
+        except InvalidOperation:
+            raise refuse(Refusal("not-a-number")) from None
+        if not (self.points.is_finite() and 0 <= self.points <= self.MOST and self.points == round(self.points, 6)):
+            raise refuse(Refusal("out-of-range", {"low": 0, "high": self.MOST}))

@@ -351,7 +351,7 @@ def test_reason_names_every_figure_and_the_neighbours_by_their_values_alone(
     rows = board(contest, by=None)
     first, second = sorted(rows, key=lambda code: rows[code].place or 9)
     why = unit_reasons.why(contest, second, actor=None)
-    assert (why.place, why.turnout.participants, why.turnout.headcount) == (2, rows[second].participants, 10)
+    assert (why.place, why.participants, why.headcount) == (2, rows[second].participants, 10)
     assert why.above == unit_reasons.UnitNeighbour(1, rows[first].measure, rows[first].participants, 10)
     assert (why.below, why.tree_at) == (None, people.round_row(contest).closes_at)
     with pytest.raises(NotFound):

@@ -68,6 +68,14 @@ class UnitWhyView:
     below: UnitNeighbour | None
 
     @property
+    def participants(self) -> int:
+        return self.turnout.participants
+
+    @property
+    def headcount(self) -> int | None:
+        return self.turnout.headcount
+
+    @property
     def ratio(self) -> Decimal | None:
         return unit_boards.decimal(self.turnout.ratio)
 

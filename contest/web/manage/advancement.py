@@ -87,7 +87,7 @@ def _plan(form: AdvanceForm) -> Plan | None:
     return Plan(
         by,
         count=(form.count.data or 0) if by in {AdvanceBy.TOP, AdvanceBy.TOP_PER_UNIT} else 0,
-        least_score=form.score,
+        least_score=form.least_score.points,
         quotas=form.numbers if by is AdvanceBy.QUOTA else {},
         reserve=form.reserve.data or 0,
     )

@@ -82,7 +82,9 @@ def _form(row: Any) -> UnitRanking:
 
 def _formula(form: UnitRanking) -> Formula:
     criterion = UnitCriterion(form.criterion.data)
-    return Formula(criterion, prize_points=form.prize_points.points, least_score=form.score, best=form.best.data or 0)
+    return Formula(
+        criterion, prize_points=form.prize_points.points, least_score=form.least_score.points, best=form.best.data or 0
+    )
 
 
 def _compared(form: UnitRanking) -> Compared:
