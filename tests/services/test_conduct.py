@@ -14,6 +14,7 @@ from contest.models.attempts import Attempt
 from contest.models.contests import Announcement, Round
 from contest.models.results import Result, Settlement, Standing, StandingUnit
 from contest.rules.attempts import Verdict
+from contest.rules.entry_terms import EntrantMark
 from contest.rules.permissions import SYSTEM, Actor
 from contest.rules.refusals import Refusal
 from contest.rules.terms import AttemptState, Board, Counted, LimitPer, PredictionTarget
@@ -237,6 +238,19 @@ def test_who_takes_no_part_is_granted_nothing(house: Flask, clock: Clock) -> Non
         assert refused.value.refusal.slug == slug
 
 
+def test_a_list_says_who_is_granted_time_whatever_the_unit(house: Flask, clock: Clock) -> None:
+    (code,) = people.contest(units=["A"])
+    row = people.round_row(code)
+    contest = setup.get_contest(SLUG, by=SYSTEM)
+    outsider, insider = people.member("xa", "B1"), people.member("m1")
+    people.mark(SLUG, outsider, EntrantMark.TAKES_PART)
+    people.mark(SLUG, insider, EntrantMark.STAYS_OUT)
+    starting.start(code, by=outsider)
+    assert extending.grant(SLUG, row.code, 5, member="xa", reason="x", by=SYSTEM) == 1
+    with pytest.raises(Invalid, match="person-outside-contest"):
+        extending.find_target(contest, member="m1")
+
+
 @pytest.mark.parametrize(("own", "minutes"), [({"minutes": 10}, 30), ({"percent": 25}, 25), ({"percent": 1}, 21)])
 def test_own_extra_time_is_fixed_at_the_start(house: Flask, clock: Clock, own: dict[str, int], minutes: int) -> None:
     (code,) = people.contest()
@@ -296,6 +310,7 @@ def test_void_of_one_full_mark_and_back(house: Flask, clock: Clock, settled: boo
         last = versions.shown(row.id)
         assert last is not None
         assert (last.version, last.target, last.participants, last.attempts) == (2, 1, 3, 3)
+        assert last.reason == "Hủy một lượt thi"  # "Thi hộ" is not for everybody
     (void_id,) = db.session.scalars(sa.select(Attempt.void_id).where(Attempt.void_id.is_not(None)))
     voiding.restore(SLUG, code, void_id, by=SYSTEM)
     assert standings(code) == before

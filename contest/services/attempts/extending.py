@@ -18,13 +18,14 @@ from contest.models.attempts import Attempt
 from contest.models.contests import Contest, ContestUnit, ExtraMinutes, Round, RoundWindow
 from contest.models.members import Member
 from contest.models.organisation import Unit, UnitAncestor
+from contest.rules.entrants import is_entrant
 from contest.rules.permissions import Actor
 from contest.rules.refusals import Refusal
 from contest.rules.terms import AttemptState, ContestState
 from contest.rules.text import canonical
 from contest.rules.windows import Window, accepts_until, check_extension, extended_end
-from contest.services import audit
-from contest.services.contests import announcements, rounds, schedules, setup
+from contest.services import audit, organisation
+from contest.services.contests import announcements, entrants, rounds, schedules, setup
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,19 +119,15 @@ def _store_close(row: Round, number: int, closes_at: datetime) -> None:
 
 def find_target(contest: Contest, *, unit: str = "", member: str = "") -> Target:
     """Return whom a code names among those who take part; raises Invalid naming the field."""
-    taking_part = (
-        sa.select(UnitAncestor.unit_id)
-        .join(ContestUnit, ContestUnit.unit_id == UnitAncestor.ancestor_id)
-        .where(ContestUnit.contest_id == contest.id, UnitAncestor.valid_to.is_(None))
-    )
     if member:
-        who = sa.select(Member).where(Member.code_key == canonical(member), Member.unit_id.in_(taking_part))
-        person = db.session.scalar(who)
-        if person is None:
+        person = db.session.scalar(sa.select(Member).where(Member.code_key == canonical(member)))
+        if person is None or not is_entrant(entrants.find(contest.id, person.id, person.unit_id)[0]):
             raise Invalid(Refusal("person-outside-contest", field="member"))
         return Target(member=person)
     if unit:
-        found = db.session.scalar(sa.select(Unit).where(Unit.code == unit, Unit.id.in_(taking_part)))
+        taking_part = sa.select(ContestUnit.unit_id).where(ContestUnit.contest_id == contest.id)
+        inside = Unit.id.in_(organisation.below(list(db.session.scalars(taking_part))))
+        found = db.session.scalar(sa.select(Unit).where(Unit.code == unit, inside))
         if found is None:
             raise Invalid(Refusal("unit-outside-contest", field="unit"))
         return Target(unit=found)

@@ -17,7 +17,7 @@ from contest.models.contests import Contest, Round, Void
 from contest.models.results import Result
 from contest.rules.permissions import Actor
 from contest.rules.refusals import Refusal
-from contest.rules.terms import AttemptState, Counted, PredictionTarget
+from contest.rules.terms import AttemptState, Counted, PredictionTarget, mark
 from contest.rules.windows import Window, spans
 from contest.services import audit, organisation
 from contest.services.attempts import closing
@@ -152,7 +152,7 @@ def void(
         count = _mark(new)
         for attempt_id in running:
             closing.stop(attempt_id, at)
-        _recompute(row, by)
+        _recompute(row, by, _public_reason(chosen.span, reason))
         audit.record("void-made", "round", row.id, by=by, at=at, void=new.id, reason=reason, attempts=count)
         if chosen.span is not None:  # what concerns one person is not told to everybody
             announcements.store(contest, row, announcement, by=by, at=at)
@@ -182,7 +182,7 @@ def restore(slug: str, code: str, void_id: int, *, announcement: str = "", by: A
         in_force = sa.select(Void).where(Void.round_id == row.id, Void.restored_at.is_(None)).order_by(Void.id)
         for other in list(db.session.scalars(in_force.execution_options(populate_existing=True))):
             count -= _mark(other)
-        _recompute(row, by)
+        _recompute(row, by, organisation.speech().text(mark("Rút lại việc hủy")))
         audit.record("void-restored", "round", row.id, by=by, at=at, void=found.id, attempts=count)
         if found.opens_at is not None:
             announcements.store(contest, row, announcement, by=by, at=at)
@@ -201,10 +201,15 @@ def find_void(row: Round, void_id: int) -> Void:
     return found
 
 
-def _recompute(row: Round, by: Actor) -> None:
+def _public_reason(span: Window | None, reason: str) -> str:
+    """Return why there is a new version of a result, for everybody: what concerns one person is not told."""
+    return reason if span is not None else organisation.speech().text(mark("Hủy một lượt thi"))
+
+
+def _recompute(row: Round, by: Actor, reason: str) -> None:
     """Bring the standings up to what counts now: those of the moment, or a new version of the final ones."""
     if row.settled_at is not None:
-        settlement.settle(row.id, by=by)
+        settlement.settle(row.id, by=by, reason=reason)
     else:
         settlement.rebuild(row.id)
 

@@ -26,7 +26,7 @@ from contest.services import audit
 from contest.services.awards import winners
 from contest.services.awards.lists import get_list, lock
 from contest.services.contests import rounds, setup
-from contest.services.results import lots, settlement, versions
+from contest.services.results import lots, settlement
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,8 +150,7 @@ def draw(slug: str, code: str, randomness: str, witnesses: str, *, by: Actor, re
             raise Conflict(Refusal("already-drawn"))
         audit.record("lots-drawn", "contest", contest.id, by=by, at=at, draw=code, drawn=list(drawn))
         if row.round_id is not None:
-            waits = versions.waiting(row.round_id) is not None  # which has a reason of its own
-            settlement.settle(row.round_id, by=by, reason="" if waits else reason)
+            settlement.settle(row.round_id, by=by, reason=reason)
 
 
 def _get(contest_id: int, code: str) -> Draw:

@@ -77,7 +77,7 @@ def settle(
         waits = current is not None and (bool(scores) or versions.is_published(current.id))
         found = Settlement(round_id=row.id, version=versions.next_number(round_id), settled_at=at, target=target)
         found.participants, found.attempts, found.digest = len(standings), attempts, digest
-        found.waits, found.reason = waits, reason or (kept.reason if kept else "")
+        found.waits, found.reason = waits, _reasons(waiting, reason)
         db.session.add(found)
         db.session.flush()
         versions.take(found.id, Step.COMPUTED, by, at)
@@ -97,6 +97,12 @@ def settle(
             "round-settled", "round", round_id, by=by, at=at, version=found.version, target=target, waits=waits
         )
     return found
+
+
+def _reasons(replaced: Settlement | None, reason: str) -> str:
+    """Join what a version is for with what the one that waited before it was for: it carries that along."""
+    before = replaced.reason if replaced is not None else ""
+    return "; ".join(dict.fromkeys(r for r in (before, reason) if r))
 
 
 def inherit_corrections(old: int, new: int) -> None:
