@@ -19,11 +19,11 @@ from contest.models.members import Member
 from contest.models.organisation import HeadcountDeclaration
 from contest.models.results import Standing
 from contest.rules.entrants import Marks
-from contest.rules.entry_terms import EntrantReason
+from contest.rules.entry_terms import ConsentPurpose, EntrantReason
 from contest.rules.permissions import SYSTEM, Actor
 from contest.rules.result_terms import AwardState, EdgeTie, Special, Verification
 from contest.services.awards import announced, draws, lists, verification, winners
-from contest.services.contests import entrant_lists
+from contest.services.contests import consents, entrant_lists
 from contest.services.results import settlement
 from tests import people
 from tests.conftest import Clock
@@ -120,6 +120,21 @@ def test_list_is_recognised_by_a_second_person_once_all_are_verified(settled: st
     (public,) = announced.announced(SLUG, names_shown=True)
     assert [w.name for w in public.winners] == [w.subject.name for w in outcome(number).winners]
     assert all(w.name for w in public.winners)
+
+
+def test_visitors_read_the_names_of_winners_who_agreed(settled: str) -> None:
+    number = make(settled)
+    proceed(number, AwardState.VERIFICATION)
+    verify_all(number)
+    proceed(number, AwardState.OFFICIAL)
+    people.publish_result(SLUG, settled)
+    proceed(number, AwardState.ANNOUNCED)
+    first, *others = outcome(number).winners
+    code = db.session.scalars(sa.select(Member.code).where(Member.id == first.subject.id)).one()
+    consents.withdraw(SLUG, ConsentPurpose.PUBLICATION, by=people.actor(code))
+    for names_shown, shown in ((False, None), (True, first.subject.name)):
+        (public,) = announced.announced(SLUG, names_shown=names_shown)
+        assert [w.name for w in public.winners] == [shown, *(w.subject.name for w in others)]
 
 
 def test_what_was_recognised_stays_whatever_the_ranking_says(settled: str) -> None:

@@ -15,9 +15,11 @@ from contest.models.attempts import Attempt
 from contest.models.awards import Draw, PrizeList
 from contest.models.contests import Round
 from contest.models.results import Standing
+from contest.rules.entry_terms import ConsentPurpose
 from contest.rules.permissions import SYSTEM
 from contest.rules.result_terms import EdgeTie
 from contest.services.awards import draws, lists
+from contest.services.contests import consents
 from contest.services.results import settlement
 from tests import people
 from tests.conftest import Clock
@@ -119,6 +121,14 @@ def test_hall_opens_one_place_after_the_other_from_the_bottom(house: SimpleNames
     assert [len(names) for names in shown] == [0, 1, 2, 3]
     assert all(shown[n] == shown[n + 1][1:] for n in range(3))
     assert shown[3][0] == "Zqten 3"
+
+
+def test_hall_reads_no_name_of_who_did_not_agree(house: SimpleNamespace) -> None:
+    with house.app.app_context():
+        consents.withdraw(SLUG, ConsentPurpose.PUBLICATION, by=people.actor("p3"))
+    page = house.desks[0].get(results(house, "reveal?top=3&shown=3")).text
+    assert re.findall(r"Zqten \d", page) == ["Zqten 2", "Zqten 1"]
+    assert "Thí sinh của" in page
 
 
 def tied_draw(house: SimpleNamespace) -> str:

@@ -6,9 +6,11 @@ import sqlalchemy as sa
 
 from contest.db import db
 from contest.models.contests import Contest
+from contest.models.members import Member
 from contest.rules.result_terms import AwardState
 from contest.rules.terms import ContestState
 from contest.services.awards import lists, rankings, winners
+from contest.services.contests import consents
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,10 +41,20 @@ def announced(slug: str, *, names_shown: bool) -> list[AnnouncedList]:
     for found in lists.list_lists(contest):
         if found.state is not AwardState.ANNOUNCED:
             continue
-        named = names_shown or found.for_units or rankings.names_public(found)
         won = winners.outcome(contest, found).winners
-        out.append(AnnouncedList(found.title, found.round_title, found.for_units, tuple(_won(w, named) for w in won)))
+        ids = {w.subject.id for w in won}
+        named = ids if names_shown or found.for_units else _named(contest, found, ids)
+        shown = tuple(_won(w, w.subject.id in named) for w in won)
+        out.append(AnnouncedList(found.title, found.round_title, found.for_units, shown))
     return out
+
+
+def _named(contest: Contest, found: lists.ListView, member_ids: set[int]) -> set[int]:
+    """Return whose names visitors read: where the ranking shows them, those of the people who agreed to that."""
+    if not rankings.names_public(found):
+        return set()
+    agreed = consents.may_be_named(contest.id, Member.id)
+    return set(db.session.scalars(sa.select(Member.id).where(Member.id.in_(member_ids), agreed)))
 
 
 def _won(w: winners.Winner, named: bool) -> WonView:
