@@ -2,13 +2,13 @@
 
 import secrets
 
-from flask import Blueprint, Response, make_response, redirect, render_template, url_for
+from flask import Blueprint, Response, current_app, jsonify, make_response, redirect, render_template, url_for
 
 from contest import clock
 from contest.rules.permissions import take_part
-from contest.services.attempts import starting
+from contest.services.attempts import news, starting
 from contest.services.contests import announcements, views
-from contest.web.gate import current_actor, policy
+from contest.web.gate import current_actor, policy, public_cache
 
 blueprint = Blueprint("rounds", __name__)
 LONGEST_WAIT = 1800  # seconds before the opening from which the page waits by itself
@@ -28,6 +28,15 @@ def before(code: str) -> Response:
     wait = (opens_next - now).total_seconds() if opens_next else 0
     if 0 < wait <= LONGEST_WAIT:  # opens by itself without a script too, spread over seconds
         response.headers["Refresh"] = str(int(wait) + 1 + secrets.randbelow(5))
+    return response
+
+
+@blueprint.get("/rounds/<code>/pulse")
+@public_cache
+def pulse(code: str) -> Response:
+    """Answer every running paper of a round alike whether there is anything to hear; what stands in front may keep it."""
+    response = jsonify({"ok": True, "revision": news.pulse(code, current_app.extensions["cache"])})
+    response.headers["Cache-Control"] = f"public, max-age={int(news.PULSE_SECONDS)}"
     return response
 
 

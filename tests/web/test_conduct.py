@@ -2,6 +2,7 @@
 
 import html
 import re
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -124,6 +125,38 @@ def test_news_ask_the_database_once_and_belong_to_their_person(app: Flask, code:
     with app.app_context():
         sessions.end_everywhere(people.actor("m1"))
     assert taker.client.get(f"{taker.url}/news", headers=data).status_code == 404  # the statement judges the session
+
+
+def test_pulse_moves_with_whatever_a_running_paper_must_hear(app: Flask, code: str, desk: Desk, clock: Clock) -> None:
+    visitor, taker, path = app.test_client(), Taker(app, "m1", code), f"/rounds/{code}/pulse"
+    taker.start()
+    assert f'data-pulse-url="{path}"' in taker.client.get(taker.url).text
+    first = visitor.get(path)
+    assert (first.headers["Cache-Control"], "Set-Cookie" in first.headers) == ("public, max-age=2", False)
+    with counted(app) as found:
+        assert visitor.get(path).json == first.json
+    assert found == []  # kept, whoever asks
+    span = re.search(r'<option value="(2026[^"]+)"', desk.get(here(code)).text)
+    assert span
+    acts: list[Callable[[], Any]] = [
+        lambda: desk.post(f"{here(code)}/announcements", text="Riêng vòng này", whole=""),
+        lambda: desk.post(f"{here(code)}/announcements", text="Cả cuộc thi", whole="1"),
+        lambda: confirm(app, desk, f"{here(code)}/extra-time", minutes="5", whom="member", target="m1", reason="x"),
+        lambda: confirm(app, desk, f"{here(code)}/voids", span=html.unescape(span[1]), receipt="", reason="x"),
+    ]
+    seen = [first.json["revision"]]
+    for act in acts:
+        act()
+        app.extensions["cache"].clear()  # as two seconds later
+        seen.append(visitor.get(path).json["revision"])
+    assert seen == sorted(set(seen))
+
+
+def test_pulse_is_of_published_rounds_alone(app: Flask, code: str) -> None:
+    with app.app_context():
+        drafts = people.draft_contest("nhap")
+    for unknown in ("ko-co", *drafts):
+        assert app.test_client().get(f"/rounds/{unknown}/pulse").status_code == 404
 
 
 def test_extension_is_shown_confirmed_and_announced(app: Flask, code: str, desk: Desk, clock: Clock) -> None:

@@ -5,13 +5,14 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from contest.db import rows
+from contest.db import db, rows
 from contest.errors import NotFound
+from contest.gateways.cache import Cache
 from contest.models.attempts import Attempt
-from contest.models.contests import Announcement, Round
+from contest.models.contests import Announcement, Contest, Round
 from contest.models.members import EndedSession, Member
 from contest.rules.permissions import Actor
-from contest.rules.terms import AttemptState
+from contest.rules.terms import AttemptState, ContestState
 
 SHOWN = 5
 
@@ -23,6 +24,27 @@ class News:
     is_open: bool
     ends_at: datetime
     announced: tuple[tuple[int, str, datetime], ...]
+
+
+PULSE_SECONDS = 2.0  # for how long a pulse is kept: everybody asks for it, and it moves a few times in a round
+
+
+def pulse(round_code: str, cache: Cache) -> int:
+    """Return the number that moves whenever something changes around the running papers of a round; raises NotFound.
+
+    It is the same for everybody, so that whoever takes a paper asks the database only when there is something to hear.
+    """
+
+    def read() -> int:
+        published = sa.and_(Contest.id == Round.contest_id, Contest.state != ContestState.DRAFT)
+        return (
+            db.session.scalar(sa.select(Round.revision).join(Contest, published).where(Round.code == round_code)) or 0
+        )
+
+    found: int = cache.get_or(f"pulse:{round_code}", PULSE_SECONDS, read)
+    if not found:
+        raise NotFound
+    return found
 
 
 _NEWS = (

@@ -62,6 +62,9 @@ def announce(slug: str, code: str | None, text: str, *, by: Actor) -> None:
     with transaction():
         contest = setup.get_contest(slug, by=by)
         row = rounds.get_round(contest.id, code) if code else None
+        own = Round.contest_id == contest.id if row is None else Round.id == row.id
+        heard = sa.update(Round).where(own).values(revision=Round.revision + 1)  # whereby running papers ask for it
+        db.session.execute(heard.execution_options(synchronize_session=False))
         store(contest, row, text, by=by, at=at)
 
 

@@ -1,5 +1,6 @@
-// Asks every 15 seconds what has changed around a running paper: its end, and what is announced. Backs off on errors,
-// sleeps while hidden. An end that moves, by this or by the answer to a save, is said politely with how much it moved.
+// Asks every 15 seconds for the round's pulse, which is the same for everybody, and only when it has moved for what has
+// changed around the paper: its end, and what is announced. Backs off on errors, sleeps while hidden. An end that moves,
+// by this or by the answer to a save, is said politely with how much it moved.
 import { say } from "../lib/notices.js";
 import { clockTime, minutesSeconds } from "../lib/time.js";
 
@@ -10,6 +11,7 @@ export default function paperNews(root) {
   const words = JSON.parse(root.dataset.words);
   const region = root.querySelector("[data-notices]");
   let ends = Date.parse(root.querySelector(".clock").dataset.endsAt);
+  let heard = null; // the pulse whose news has been told
   let failures = 0;
   let timer = 0;
 
@@ -31,13 +33,21 @@ export default function paperNews(root) {
     return undefined;
   }
 
+  async function read(url) {
+    const answer = await fetch(url, { headers: { Accept: "application/json" } });
+    if (!answer.ok || answer.redirected) throw new Error(String(answer.status));
+    return answer.json();
+  }
+
   async function ask() {
     clearTimeout(timer);
     if (document.hidden) return;
     try {
-      const answer = await fetch(root.dataset.newsUrl, { headers: { Accept: "application/json" } });
-      if (!answer.ok || answer.redirected) throw new Error(String(answer.status));
-      tell(await answer.json());
+      const { revision } = await read(root.dataset.pulseUrl);
+      if (revision !== heard) {
+        tell(await read(root.dataset.newsUrl));
+        heard = revision;
+      }
       failures = 0;
     } catch {
       failures = Math.min(failures + 1, 4);
