@@ -36,7 +36,10 @@ class Standing(Model):
     """
 
     __tablename__ = "standings"
-    __table_args__ = (sa.Index("ix_standings_board", "round_id", "board_key", "member_id"),)
+    __table_args__ = (
+        sa.Index("ix_standings_board", "round_id", "board_key", "member_id"),
+        {"sqlite_with_rowid": False},
+    )
 
     round_id: Mapped[int] = mapped_column(sa.ForeignKey("rounds.id"), primary_key=True, autoincrement=False)
     member_id: Mapped[int] = mapped_column(sa.ForeignKey("members.id"), primary_key=True, autoincrement=False)
@@ -59,7 +62,10 @@ class StandingUnit(Model):
     """A standing under each unit above it, with the board's key, so that a unit's board is an index too."""
 
     __tablename__ = "standing_units"
-    __table_args__ = (sa.Index("ix_standing_units_board", "round_id", "ancestor_id", "board_key", "member_id"),)
+    __table_args__ = (
+        sa.Index("ix_standing_units_board", "round_id", "ancestor_id", "board_key", "member_id"),
+        {"sqlite_with_rowid": False},
+    )
 
     round_id: Mapped[int] = mapped_column(sa.ForeignKey("rounds.id"), primary_key=True, autoincrement=False)
     member_id: Mapped[int] = mapped_column(sa.ForeignKey("members.id"), primary_key=True, autoincrement=False)

@@ -1,7 +1,7 @@
 """What an attempt allows: start, save, submit, expire; and which attempt of a person counts."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -129,7 +129,7 @@ def counted_attempt(
     best = min(map(merit, in_order), key=lambda m: rank_key(m, criteria, target=target))
     if counted is Counted.BEST:
         return best
-    return replace(best, correct=_mean(a.correct_count for a in in_order), points=_mean(a.points for a in in_order))
+    return best._replace(correct=_mean(a.correct_count for a in in_order), points=_mean(a.points for a in in_order))
 
 
 def _mean(values: Iterable[int | Decimal]) -> Decimal:

@@ -4,6 +4,7 @@ A measure is an exact fraction; a unit that the formula cannot measure has no pl
 with the reason. Equals share a place. Units may be compared within divisions.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -168,7 +169,9 @@ def _gated_ratio(turnout: Turnout, formula: Formula) -> Fraction | Unplaced:
 
 
 def _mean(scores: Sequence[Decimal]) -> Fraction | Unplaced:
-    return sum(map(Fraction, scores), Fraction()) / len(scores) if scores else Unplaced.NOBODY
+    """The exact mean; among many people there are few scores, and each is added as often as it was reached."""
+    reached = (Fraction(score) * people for score, people in Counter(scores).items())
+    return sum(reached, Fraction()) / len(scores) if scores else Unplaced.NOBODY
 
 
 def _mean_of_best(turnout: Turnout, formula: Formula) -> Fraction | Unplaced:

@@ -1,6 +1,5 @@
 """The order of a ranking: the regulations' example, the laws of an order, places that ties share."""
 
-from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 
@@ -196,7 +195,7 @@ def test_a_mean_is_exact_to_the_millionth_and_orders_so() -> None:
     st.lists(achievements, min_size=1, max_size=6), st.sampled_from(Counted), orders, st.none() | st.integers(0, 500)
 )
 def test_what_counts_does_not_depend_on_the_order_of_input(own, counted, criteria, target) -> None:  # type: ignore[no-untyped-def]
-    numbered = [replace(a, number=n) for n, a in enumerate(own, 1)]
+    numbered = [a._replace(number=n) for n, a in enumerate(own, 1)]
     straight = counted_attempt(numbered, counted, criteria, target=target)
     assert straight == counted_attempt(numbered[::-1], counted, criteria, target=target)
     assert straight is not None
@@ -205,11 +204,11 @@ def test_what_counts_does_not_depend_on_the_order_of_input(own, counted, criteri
 
 @given(st.lists(achievements, min_size=1, max_size=6), orders, st.none() | st.integers(0, 500))
 def test_no_attempt_beats_the_best(own, criteria, target) -> None:  # type: ignore[no-untyped-def]
-    numbered = [replace(a, number=n) for n, a in enumerate(own, 1)]
+    numbered = [a._replace(number=n) for n, a in enumerate(own, 1)]
     best = counted_attempt(numbered, Counted.BEST, criteria, target=target)
     assert best is not None
     keys = [
-        rank_key(replace(best, attempt=a, correct=Decimal(a.correct_count), points=a.points), criteria, target=target)
+        rank_key(best._replace(attempt=a, correct=Decimal(a.correct_count), points=a.points), criteria, target=target)
         for a in numbered
     ]
     assert rank_key(best, criteria, target=target) == min(keys)

@@ -4,9 +4,7 @@ import gc
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 from datetime import datetime
-from itertools import groupby
 from typing import Any
 
 import sqlalchemy as sa
@@ -115,7 +113,7 @@ def compute(row: Round, scores: Mapping[int, Score]) -> tuple[list[Settled], int
     with _without_collecting():
         people = _people(row.id, scores)
         target = _target(row, people)
-        return _rank(ranking_of(row), people, target), target, sum(map(len, people.values()))
+        return _rank(ranking_of(row), people, target), target, sum(len(own) for _, own in people.values())
 
 
 @contextmanager
@@ -160,21 +158,11 @@ def rebuild(round_id: int) -> None:
 
 def _people(
     round_id: int, scores: Mapping[int, Score], before: datetime | None = None
-) -> dict[tuple[int, int], list[Scored]]:
-    """Return every person's results, corrected where `scores` says so, under (member, unit of their last attempt).
+) -> dict[int, tuple[int, list[Scored]]]:
+    """Return each person's unit, that of their last attempt, and their results, corrected where `scores` says so.
 
-    With `before`, those alone that were scored by then.
+    With `before`, those results alone that were scored by then. In the order of the members' ids.
     """
-    found: dict[tuple[int, int], list[Scored]] = {}
-    for member_id, group in groupby(_all_scored(round_id, scores, before), key=lambda row: row[0]):
-        own = list(group)
-        found[member_id, own[-1][1]] = [scored for _, _, scored in own]
-    return found
-
-
-def _all_scored(
-    round_id: int, scores: Mapping[int, Score], before: datetime | None
-) -> Iterator[tuple[int, int, Scored]]:
     result, attempt = Result.__table__, Attempt.__table__  # plain: no row of a million passes through the ORM
     names = ("number", "correct_count", "question_count", "points", "prediction", "duration_seconds")
     query = (
@@ -186,30 +174,30 @@ def _all_scored(
     )
     if before is not None:
         query = query.where(result.c.graded_at < before)
-    for row in db.session.execute(query.execution_options(yield_per=5000)):
-        own = Achievement(*row[3:])
-        corrected = scores.get(row[2])
-        if corrected is not None:
-            own = replace(
-                own,
-                correct_count=corrected.correct,
-                question_count=corrected.questions,
-                points=corrected.points,
-            )
-        yield row[0], row[1], Scored(row[2], own)
+    found: dict[int, tuple[int, list[Scored]]] = {}
+    for member_id, unit_id, attempt_id, *achieved in db.session.execute(query.execution_options(yield_per=5000)):
+        own = Achievement(*achieved)
+        if attempt_id in scores:
+            new = scores[attempt_id]
+            own = own._replace(correct_count=new.correct, question_count=new.questions, points=new.points)
+        taken = found[member_id][1] if member_id in found else []
+        taken.append(Scored(attempt_id, own))
+        found[member_id] = unit_id, taken
+    return found
 
 
-def _target(row: Round, people: dict[tuple[int, int], list[Scored]]) -> int | None:
+def _target(row: Round, people: Mapping[int, tuple[int, list[Scored]]]) -> int | None:
     """Return T. Where only the first or last attempt counts, only that one can be all correct."""
     if row.prediction is None:
         return None
     ranking = ranking_of(row)
     only_one = ranking.counted in {Counted.FIRST, Counted.LAST}
-    own = ([choose(o, ranking).merit.attempt] if only_one else [s.achievement for s in o] for o in people.values())
+    all_own = (own for _, own in people.values())
+    own = ([choose(o, ranking).merit.attempt] if only_one else [s.achievement for s in o] for o in all_own)
     return prediction_target(own, PredictionTarget(row.prediction))
 
 
-def _rank(ranking: RoundRanking, people: dict[tuple[int, int], list[Scored]], target: int | None) -> list[Settled]:
+def _rank(ranking: RoundRanking, people: Mapping[int, tuple[int, list[Scored]]], target: int | None) -> list[Settled]:
     with_results = sa.select(Result.member_id).where(Result.round_id == ranking.round_id)
     registered = registrations(ranking.round_id, with_results) if ranking.needs_registration else {}
 
@@ -219,13 +207,13 @@ def _rank(ranking: RoundRanking, people: dict[tuple[int, int], list[Scored]], ta
         error = prediction_error(counted.merit.attempt.prediction, target)
         return Settled(member_id, unit_id, **columns, prediction_error=error, place=None)
 
-    standings = [stands(member_id, unit_id, own) for (member_id, unit_id), own in people.items()]
+    standings = [stands(member_id, *own) for member_id, own in people.items()]
     if ranking.has_lots:  # known only now: lots order those alone who are equal without them
         equals = equals_of({s.member_id: s.key for s in standings})
         drawn = lots_of(equals, lots.drawn(ranking.round_id) if equals else ())
         standings = [
-            stands(s.member_id, s.unit_id, own, drawn[s.member_id]) if s.member_id in drawn else s
-            for s, own in zip(standings, people.values(), strict=True)
+            stands(s.member_id, *people[s.member_id], drawn[s.member_id]) if s.member_id in drawn else s
+            for s in standings
         ]
     standings.sort(key=lambda s: (s.key, s.member_id))
     for i, place in enumerate(places([s.key for s in standings])):

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
@@ -41,8 +41,7 @@ class RoundRanking:
         return Criterion.REGISTERED_AT in self.criteria
 
 
-@dataclass(frozen=True, slots=True)
-class Scored:
+class Scored(NamedTuple):
     """A result of one person with the attempt it belongs to."""
 
     attempt_id: int
@@ -71,8 +70,7 @@ _RESULTS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Recognised:
+class Recognised(NamedTuple):
     """What counts of a person, and the attempt it belongs to."""
 
     attempt_id: int
@@ -129,7 +127,8 @@ def choose(
         lot=lot,
     )
     assert merit is not None, "nobody without a result has a standing"
-    return Recognised(next(s.attempt_id for s in own if s.achievement is merit.attempt), merit)
+    of = own[0] if len(own) == 1 else next(s for s in own if s.achievement is merit.attempt)
+    return Recognised(of.attempt_id, merit)
 
 
 def columns_of(counted: Recognised, ranking: RoundRanking, target: int | None) -> dict[str, Any]:

@@ -132,11 +132,11 @@ def _scores(counting: Counting, compared: sa.Select[Any]) -> dict[int, list[Deci
     unit, points, (source, join) = _under(counting, compared)
     if join is not None:
         source = source.join(*join)
+    millionths = sa.type_coerce(points, sa.BigInteger)
+    reached = source.with_only_columns(unit, millionths, sa.func.count(), maintain_column_froms=True)
     found: dict[int, list[Decimal]] = {}
-    for unit_id, millionths in db.session.execute(
-        source.with_only_columns(unit, sa.type_coerce(points, sa.BigInteger), maintain_column_froms=True)
-    ):
-        found.setdefault(unit_id, []).append(Decimal(millionths).scaleb(-POINT_PLACES))
+    for unit_id, score, people in db.session.execute(reached.group_by(unit, millionths)):  # few scores, many people
+        found.setdefault(unit_id, []).extend([Decimal(score).scaleb(-POINT_PLACES)] * people)
     return found
 
 

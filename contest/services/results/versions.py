@@ -98,6 +98,7 @@ def scores_of(settlement_id: int) -> dict[int, Score]:
 
 def keep_aside(settlement_id: int, standings: Sequence[Settled]) -> None:
     """Store the standings of a version that waits."""
+    standings = sorted(standings, key=lambda s: s.member_id)
     put(SettledStanding, ("settlement_id", *_KEPT), ((settlement_id, *s) for s in standings))
 
 
@@ -108,6 +109,7 @@ def replace_shown(
     gone = sa.delete(Standing).where(Standing.round_id == round_id)
     db.session.execute(gone.execution_options(synchronize_session=False))
     hidden = (None,) * len(_BOARD)
+    standings = sorted(standings, key=lambda s: s.member_id)  # as the table lies on disk: nothing is written far apart
     rows_ = ((round_id, *s, *(board_of(s) if boards is None else boards.get(s.member_id, hidden))) for s in standings)
     put(Standing, ("round_id", *_KEPT, *(f"board_{n}" for n in _BOARD)), rows_)
 
