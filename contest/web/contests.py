@@ -9,11 +9,11 @@ from contest.rules.calendars import Calendar, calendar
 from contest.services.awards import announced as prizes
 from contest.services.awards import draws
 from contest.services.contests import announcements, views
-from contest.services.results import unit_boards
+from contest.services.results import unit_boards, unit_reasons
 from contest.web.context import speech
 from contest.web.gate import find_actor, public
 from contest.web.markup import regulations
-from contest.web.standings import chosen_criterion
+from contest.web.standings import asked
 
 blueprint = Blueprint("contests", __name__)
 
@@ -56,11 +56,20 @@ def units(slug: str) -> str:
     board = unit_boards.of_contest(
         slug,
         actor=find_actor(),
-        by=chosen_criterion(),
-        present_tree=request.args.get("tree", "") == "now",
+        parent=request.args.get("unit", ""),
         cache=current_app.extensions["cache"],
+        **asked(),
     )
     return render_template("standings/units.html", board=board)
+
+
+@blueprint.get("/contests/<slug>/units/<unit>/why")
+@public
+def unit_why(slug: str, unit: str) -> str:
+    """Explain a unit's place on the board over all rounds."""
+    below = request.args.get("below", "")
+    found = unit_reasons.why_in_contest(slug, unit, actor=find_actor(), parent=below, **asked())
+    return render_template("standings/unit_why.html", why=found)
 
 
 @blueprint.get("/results")

@@ -67,24 +67,22 @@ def units(code: str) -> Response:
     board = unit_boards.units(
         code,
         actor=find_actor(),
-        by=chosen_criterion(),
+        **asked(),
         parent=request.args.get("unit", ""),
-        present_tree=request.args.get("tree", "") == "now",
         cache=current_app.extensions["cache"],
     )
     return make_response(render_template("standings/units.html", board=board))
 
 
-def chosen_criterion() -> UnitCriterion | None:
-    """Return by what the reader wants units compared, if that is anything."""
+def asked() -> dict[str, Any]:
+    """Return what the reader asks of a board of units: by what they are compared, if that is anything, and in which tree."""
     chosen = request.args.get("by", "")
-    return UnitCriterion(chosen) if chosen in set(UnitCriterion) else None
+    by = UnitCriterion(chosen) if chosen in set(UnitCriterion) else None
+    return {"by": by, "present_tree": request.args.get("tree", "") == "now"}
 
 
 @blueprint.get("/units/<unit>/why")
 @public
 def unit_why(code: str, unit: str) -> str:
-    found = unit_reasons.why(
-        code, unit, actor=find_actor(), by=chosen_criterion(), parent=request.args.get("below", "")
-    )
+    found = unit_reasons.why(code, unit, actor=find_actor(), parent=request.args.get("below", ""), **asked())
     return render_template("standings/unit_why.html", why=found)

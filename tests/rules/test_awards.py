@@ -6,7 +6,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contest.rules.awards import Awards, Candidate, EdgeTie, OpenTie, Prize, award, check_prizes, most_winners
+from contest.rules.awards import (
+    Awards,
+    Candidate,
+    EdgeTie,
+    OpenTie,
+    Prize,
+    award,
+    check_prizes,
+    check_special,
+    most_winners,
+    next_state,
+    why_not_next,
+)
+from contest.rules.result_terms import AwardState, Special, Verification
 
 # 1 nhất, 2 nhì, 3 ba
 THREE = (Prize("nhat", 1), Prize("nhi", 2), Prize("ba", 3))
@@ -113,6 +126,52 @@ def test_prizes_are_checked(
 ) -> None:
     refusal = check_prizes(prizes, cap=cap, contestants=contestants)
     assert (refusal.slug if refusal else None) == slug
+
+
+@pytest.mark.parametrize(
+    ("special", "for_units", "refused"),
+    [
+        (None, False, False),
+        (None, True, False),
+        *((special, units, units) for special in (Special.OLDEST, Special.YOUNGEST) for units in (False, True)),
+        (Special.WIDEST, True, False),
+        (Special.WIDEST, False, True),
+    ],
+)
+def test_special_prizes_belong_to_lists_of_their_kind(special: Special | None, for_units: bool, refused: bool) -> None:
+    assert (check_special(special, for_units=for_units) is not None) is refused
+
+
+TIE = OpenTie("nhi", 1, ("B", "C"))
+A, V = AwardState, Verification
+
+
+@pytest.mark.parametrize(
+    ("state", "verdicts", "tie", "same_person", "is_public", "slug"),
+    [
+        (A.PROVISIONAL, [], TIE, False, True, "award-tie-open"),
+        (A.PROVISIONAL, [None], None, True, False, None),
+        (A.VERIFICATION, [V.VERIFIED], TIE, False, True, "award-tie-open"),
+        (A.VERIFICATION, [V.VERIFIED, None], None, False, True, "award-unverified"),
+        (A.VERIFICATION, [V.VERIFIED, V.REFUSED], None, False, True, "award-unverified"),
+        (A.VERIFICATION, [V.VERIFIED], None, True, True, "second-person-award"),
+        (A.VERIFICATION, [V.VERIFIED], None, False, False, None),
+        (A.OFFICIAL, [], None, True, False, "award-before-result"),
+        (A.OFFICIAL, [], None, True, True, None),
+        (A.ANNOUNCED, [], None, False, True, "award-announced"),
+    ],
+)
+def test_list_goes_step_by_step_and_says_what_it_waits_for(
+    state: AwardState,
+    verdicts: list[Verification | None],
+    tie: OpenTie | None,
+    same_person: bool,
+    is_public: bool,
+    slug: str | None,
+) -> None:
+    refusal = why_not_next(state, verdicts, tie, same_person=same_person, result_is_public=is_public)
+    assert (refusal.slug if refusal else None) == slug
+    assert [next_state(s) for s in AwardState] == [A.VERIFICATION, A.OFFICIAL, A.ANNOUNCED, None]
 
 
 people = st.lists(st.tuples(st.integers(1, 8), st.booleans(), st.booleans()), max_size=25).map(

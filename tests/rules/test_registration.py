@@ -17,6 +17,7 @@ from contest.rules.registration import (
     code_holds,
     masked,
     missing,
+    names_newcomers,
 )
 from tests.people import at
 
@@ -98,3 +99,8 @@ def test_entry_code_holds_from_until(instant, holds):
     assert code_holds(instant, at("07:00"), at("21:00"), None) is holds
     assert code_holds(instant, at("07:00"), None, None) is (instant >= at("07:00"))
     assert not code_holds(instant, at("07:00"), at("21:00"), at("08:00"))
+
+
+@pytest.mark.parametrize("way", list(RegistrationWay))
+def test_newcomers_come_by_a_code_or_where_everybody_may(way):
+    assert names_newcomers(way) is (way in {RegistrationWay.CODE, RegistrationWay.OPEN})

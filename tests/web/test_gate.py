@@ -19,8 +19,8 @@ from tests.tables import snapshot
 
 PUBLIC = {
     "accounts.activate", "accounts.first_visit", "accounts.forgotten", "accounts.reset", "accounts.sign_in",
-    "accounts.sign_in_now", "contests.awards", "contests.results", "contests.show", "contests.units", "draws.data", "draws.show",
-    "front.help", "front.index", "front.language",
+    "accounts.sign_in_now", "contests.awards", "contests.results", "contests.show", "contests.unit_why", "contests.units",
+    "draws.data", "draws.show", "front.help", "front.index", "front.language",
     "front.logo", "health.alive", "health.ready", "overall.people", "registrations.register", "rounds.pulse",
     "standings.people", "standings.unit_why", "standings.units",
 }  # fmt: skip
@@ -184,6 +184,9 @@ def plain(body: str, name: str) -> str:
         ("POST", "/rounds/{}/attempts", "round"),
         ("GET", "/rounds/{}/standings", "round"),
         ("GET", "/rounds/{}/standings/units", "round"),
+        ("GET", "/rounds/{}/standings/units/A/why", "round"),
+        ("GET", "/contests/{}/units", "slug"),
+        ("GET", "/contests/{}/units/A/why", "slug"),
     ],
 )
 def test_a_draft_does_not_exist(

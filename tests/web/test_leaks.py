@@ -63,6 +63,9 @@ class Reader:
     def read(self, *more: str) -> dict[str, Any]:
         """Return every page that can be reached, each once more as JSON."""
         boards = [f"/rounds/{self.round}/standings{tail}" for tail in ("", "/units", "?q=zq", "?unit=A1")]
+        boards += [
+            f"/contests/cuoc-thi/units{tail}" for tail in ("", "?tree=now", "?unit=A", "/A/why", "/A/why?tree=now")
+        ]
         own = [f"/attempts/{code}{tail}" for code in self.attempts for tail in TAILS]
         start = ["/", "/results", "/help", "/me", "/contests/cuoc-thi", f"/rounds/{self.round}"]
         found = crawl(self.client, *start, *boards, *own, *more)
@@ -221,7 +224,7 @@ def test_draft_does_not_exist_until_it_is_published(app: Flask, database: str, c
         rounds = [{"title": "zqvongnhap mở"}, {"title": "zqvongnhap sau", "board": Board.HIDDEN}]
         codes = people.draft_contest("zqnhap", rounds=rounds)
     guesses = [
-        "/contests/zqnhap",
+        *(f"/contests/zqnhap{tail}" for tail in ("", "/units", "/units/A/why")),
         *(f"/rounds/{code}{tail}" for code in codes for tail in ("", "/standings", "/standings/units")),
     ]
     member, visitor = Reader(app, lambda: people.member("m1"), codes[0]), Reader(app, None, codes[0])

@@ -1,5 +1,6 @@
 """The life of units over HTTP: seen before it is done, told why not, and read afterwards; boards of units and their reasons."""
 
+import html
 import re
 from typing import Any
 
@@ -14,6 +15,7 @@ from contest.rules.permissions import SYSTEM
 from contest.rules.terms import Board
 from contest.services.attempts import closing
 from contest.services.awards import lists
+from contest.services.contests import rounds
 from contest.services.results import settlement
 from tests import people
 from tests.conftest import Clock
@@ -199,6 +201,91 @@ def test_reason_is_public_where_the_board_is_and_names_nobody(app: Flask, house:
         db.session.execute(sa.text("UPDATE rounds SET board = :hidden"), {"hidden": Board.HIDDEN})
     assert visitor.get(links[0]).status_code == 404
     assert "<tbody>" not in visitor.get("/contests/cuoc-thi/units").text
+
+
+def test_reason_on_the_board_of_the_contest_is_reached_from_it_and_says_the_same(app: Flask, house: str) -> None:
+    visitor = app.test_client()
+    board = visitor.get("/contests/cuoc-thi/units?by=participants")
+    links = [html.unescape(link) for link in re.findall(r'href="(/contests/[^"]+/why[^"]*)"', board.text)]
+    assert links == [f"/contests/cuoc-thi/units/{unit}/why?by=participants" for unit in "AB"]
+    page = visitor.get(links[0])
+    assert page.status_code == 200
+    assert "Hoàng Yến" not in page.text
+    assert "Hạng 1 trong 2 đơn vị được so sánh" in plain(page)
+    assert "Đơn vị có nhiều người tham gia hơn xếp trên." in plain(page)
+    assert 'href="/contests/cuoc-thi/units?by=participants"' in page.text  # the way back is to the same board
+    assert visitor.get("/contests/cuoc-thi/units/GOC/why").status_code == 404
+    assert visitor.get("/contests/cuoc-thi/units/KHONG/why").status_code == 404
+    below = visitor.get("/contests/cuoc-thi/units/A1/why?below=A")
+    assert re.search(r"Hạng \d trong \d đơn vị được so sánh", plain(below))
+    assert visitor.get("/contests/cuoc-thi/units/A1/why?below=KHONG").status_code == 404
+    visitor.post("/language", data={"csrf_token": people.csrf(visitor), "locale": "en", "next": "/"})
+    english = plain(visitor.get(links[0]))
+    assert "Why does Công đoàn Sở An stand here?" in english
+    assert "Standing of units over the whole contest" in english
+
+
+@pytest.mark.parametrize("board", [Board.HIDDEN, Board.FROZEN])
+def test_reasons_tell_nothing_that_their_board_hides(app: Flask, house: str, clock: Clock, board: Board) -> None:
+    """Two more people come: behind a hidden board, or after the freeze; no reason of any board counts them."""
+    why = [
+        f"{path}/A/why{tree}"
+        for path in (f"/rounds/{house}/standings/units", "/contests/cuoc-thi/units")
+        for tree in ("", "?tree=now", "?below=GOC")
+    ]
+    visitor = app.test_client()
+    with app.app_context():
+        freezes_at = clock.at if board is Board.FROZEN else None
+        with transaction():
+            db.session.execute(sa.update(Round).values(board=board, freezes_at=freezes_at))
+        clock.advance(minutes=1)
+        for n in (8, 9):
+            who = people.member(f"m{n}", "A1")
+            closing.submit(people.attempt(house, who), {}, by=who, arrived=clock.at)
+    pages = [visitor.get(path) for path in why]
+    if board is Board.HIDDEN:
+        assert [page.status_code for page in pages] == [404] * len(why)
+    else:
+        assert ["Số người tham gia 2 người" in plain(page) for page in pages] == [True] * len(why)
+
+
+def test_reasons_leave_out_a_round_whose_result_is_not_to_be_seen_yet(app: Flask, house: str, clock: Clock) -> None:
+    visitor = app.test_client()
+    with app.app_context():
+        first = people.round_row(house)
+        with transaction():
+            db.session.execute(sa.update(Round).values(board=Board.HIDDEN))
+        values = people.round_values(first.bank_id, title="Tuần 2", closes_at=first.closes_at)
+        second = rounds.add_round(
+            "cuoc-thi", values, [{"topic_id": None, "difficulty": None, "count": 3}], seen=4, by=SYSTEM
+        )
+        who = people.actor("m0")
+        closing.submit(people.attempt(second, who), {}, by=who, arrived=clock.at)
+    page = visitor.get("/contests/cuoc-thi/units/A/why")
+    assert "Số người tham gia 1 người" in plain(page)  # m1 took part in the hidden round alone
+
+
+def test_reason_by_the_tree_of_today_stands_beside_its_board(
+    app: Flask, organiser: Desk, house: str, clock: Clock
+) -> None:
+    with app.app_context():
+        row = people.round_row(house)
+        clock.set(row.closes_at)
+        clock.advance(minutes=1)
+        settlement.settle(row.id)
+    assert organiser.post(MERGER, target="B", step="confirm").status_code == 303
+    app.extensions["cache"].clear()
+    for path in (f"/rounds/{house}/standings/units", "/contests/cuoc-thi/units"):
+        then, now = organiser.get(path), organiser.get(f"{path}?tree=now&by=participants")
+        assert f'href="{path}/A/why"' in then.text
+        (link,) = re.findall(rf'href="({path}/B/why[^"]*)"', now.text)
+        page = organiser.get(html.unescape(link))
+        assert "Số người tham gia 3 người" in plain(page)
+        assert "Cây tổ chức Theo cây hiện nay" in plain(page)
+        assert "Kết quả của đơn vị đã sáp nhập tính cho đơn vị nhận." in plain(page)
+        assert f'href="{path}?by=participants&amp;tree=now"' in page.text
+        assert organiser.get(f"{path}/A/why?tree=now").status_code == 404
+        assert "Số người tham gia 2 người" in plain(organiser.get(f"{path}/A/why"))
 
 
 def test_board_of_the_contest_is_public_and_a_draft_has_none(app: Flask, house: str) -> None:

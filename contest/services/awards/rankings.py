@@ -39,7 +39,7 @@ def counting_of(contest: Contest, found: ListView) -> Counting | None:
     if not counted:
         return None
     closes_at = max(r.closes_at for r in counted)
-    return Counting(tuple(r.id for r in counted), closes_at if closes_at <= clock.now() else None)
+    return Counting(tuple(r.id for r in counted), closes_at if closes_at <= clock.now() else None, is_whole=True)
 
 
 def result_of(found: ListView) -> tuple[int | None, bool]:

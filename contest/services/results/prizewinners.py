@@ -28,11 +28,9 @@ CHUNK = 500
 RECOGNISED = (AwardState.OFFICIAL, AwardState.ANNOUNCED)
 
 
-def measured(
-    contest: Contest, counting: Counting, formula: Formula, *, parent_id: int | None = None, with_scores: bool = False
-) -> list[Seen]:
+def measured(contest: Contest, counting: Counting, formula: Formula, *, parent_id: int | None = None) -> list[Seen]:
     """Return the compared units with all that a formula asks of them."""
-    return measured_by_all(contest, counting, [formula], parent_id=parent_id, with_scores=with_scores)
+    return measured_by_all(contest, counting, [formula], parent_id=parent_id)
 
 
 def measured_by_all(
@@ -41,7 +39,6 @@ def measured_by_all(
     formulas: Collection[Formula],
     *,
     parent_id: int | None = None,
-    with_scores: bool = False,
 ) -> list[Seen]:
     """Return the compared units with all that any of the formulas asks of them."""
     by = {formula.criterion for formula in formulas}
@@ -50,7 +47,7 @@ def measured_by_all(
         contest,
         counting,
         parent_id=parent_id,
-        with_scores=with_scores or bool(by & OF_SCORES),
+        with_scores=bool(by & OF_SCORES),
         winners=prizes,
         prized=people,
         mandatory=who_had_to(contest.id, counting) if UnitCriterion.GATED_RATIO in by else {},
@@ -60,7 +57,7 @@ def measured_by_all(
 def _lists(contest_id: int, counting: Counting) -> sa.Select[tuple[int]]:
     """Return the ids of the recognised lists for people that a board counts."""
     own: sa.ColumnElement[bool] = PrizeList.round_id.in_(counting.round_ids)
-    if not counting.is_one:
+    if counting.is_whole:
         own = sa.or_(own, PrizeList.round_id.is_(None))
     return sa.select(PrizeList.id).where(
         PrizeList.contest_id == contest_id, PrizeList.for_units.is_(False), PrizeList.state.in_(RECOGNISED), own

@@ -11,20 +11,12 @@ from contest.db import db
 from contest.models.attempts import Attempt
 from contest.models.contests import Contest, Round
 from contest.models.members import Member
-from contest.models.organisation import Unit
 from contest.models.overall import OverallResult, OverallStanding
-from contest.models.results import Result, SettledStanding, Settlement, Standing, StandingUnit
+from contest.models.results import Result, SettledStanding, Settlement, Standing
 from contest.rules.permissions import Actor
 from contest.services.contests import rounds, setup
-from contest.services.results import (
-    overall,
-    recount,
-    recount_overall,
-    recount_prizes,
-    recount_units,
-    unit_boards,
-    versions,
-)
+from contest.services.results import overall, proof_units, recount, recount_overall, versions
+from contest.services.results.proof_units import Named
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +32,7 @@ class Difference:
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """What was held against each other of one round, or of the overall standing (number 0).
+    """What was held against each other of one round, or of a whole contest's units or overall standing (number 0).
 
     `version` is None while the round is not settled.
     """
@@ -54,18 +46,21 @@ class Proof:
     differences: tuple[Difference, ...]
 
 
-Named = Mapping[str, Mapping[str, Any]]  # name → field → value
-
-
 def verify(slug: str, number: int | None, *, by: Actor) -> list[Proof]:
-    """Recount a contest's rounds; raises NotFound for a contest or a round that is not there, or not the actor's.
+    """Recount a contest's rounds, and without a number what stands over all of them.
 
-    Attempts that close meanwhile may look like differences: a round in progress is worth a second look.
+    Raises NotFound for a contest or a round that is not there, or not the actor's. Attempts that close meanwhile may look
+    like differences: a round in progress is worth a second look.
     """
     contest = setup.get_contest(slug, by=by)
-    found = [_verify(contest, row) for row in rounds.of_number(contest.id, number)]
+    own = rounds.of_number(contest.id, number)
+    found = [_verify(contest, row) for row in own]
+    proofs = [p for p, _ in found]
+    if number is not None:
+        return proofs
+    proofs += _verify_units(contest, {row.id: people for row, (_, people) in zip(own, found, strict=True)})
     result = db.session.get(OverallResult, contest.id, populate_existing=True)
-    return found if number is not None or result is None else [*found, _verify_overall(contest, result)]
+    return proofs if result is None else [*proofs, _verify_overall(contest, result)]
 
 
 def _verify_overall(contest: Contest, result: OverallResult) -> Proof:
@@ -87,7 +82,8 @@ def verify_version(row: Round, version: Settlement) -> list[Difference]:
     return list(_differences(row, version, own, recount.people(row, own, settled_at=version.settled_at)))
 
 
-def _verify(contest: Contest, row: Round) -> Proof:
+def _verify(contest: Contest, row: Round) -> tuple[Proof, list[recount.Person]]:
+    """Recount a round; returns its proof and its people as they were recounted."""
     settled = versions.shown(row.id)
     sittings = list(recount.sittings(row.id, settled.version if settled else None))
     own = recount.by_person(sittings)
@@ -95,17 +91,23 @@ def _verify(contest: Contest, row: Round) -> Proof:
     found = [*_compare("result", *_results(row.id, sittings)), *_differences(row, settled, own, people)]
     units = 0
     if settled is not None:  # until then boards may be frozen behind what is true
-        tree = recount_units.tree_before(row.closes_at)
-        sums = recount.under_units(people, tree.parent)
-        names = {r[0]: r[1] for r in db.session.execute(sa.select(Unit.id, Unit.code))}
-        found += _compare("unit", _stored_sums(row.id), {names[u]: {"people": len(s)} for u, s in sums.items()})
-        heads = recount_units.Heads(contest.id, tree, row.closes_at, clock.now())
-        prizes = recount_prizes.Prizes(contest, row, tree.above, tree.living, people)
-        compared = recount_units.places(contest, tree, heads, sums, names, prizes)
-        found += _compare("unit", _stored_units(contest, row), compared)
-        units = len(sums)
+        sums, compared = proof_units.of_round(contest, row, people, clock.now())
+        found += [
+            *_compare("unit", sums.stored, sums.recounted),
+            *_compare("unit", compared.stored, compared.recounted),
+        ]
+        units = len(sums.recounted)
     version = settled.version if settled else None
-    return Proof(row.number, row.title, version, len(sittings), len(people), units, tuple(found))
+    return Proof(row.number, row.title, version, len(sittings), len(people), units, tuple(found)), people
+
+
+def _verify_units(contest: Contest, people: Mapping[int, Sequence[recount.Person]]) -> list[Proof]:
+    """Recount the board of units over all rounds; nothing while no round shows a result."""
+    pairs = proof_units.of_contest(contest, people, clock.now())
+    found = [d for pair in pairs for d in _compare("unit", pair.stored, pair.recounted)]
+    counted = {unit for pair in pairs for unit in pair.recounted}
+    members = {p.member_id for own in people.values() for p in own}
+    return [Proof(0, UNITS_TITLE, None, 0, len(members), len(counted), tuple(found))] if pairs else []
 
 
 def _differences(
@@ -129,6 +131,7 @@ def _compare(kind: str, stored: Named, recounted: Named) -> Iterator[Difference]
 
 
 OVERALL_TITLE = "Xếp hạng chung cuộc"
+UNITS_TITLE = "Bảng xếp hạng đơn vị cả cuộc thi"
 
 # What is held against the recount, by the recount's own names.
 RESULT: Mapping[str, Any] = {
@@ -200,21 +203,3 @@ def _names(table: type[Attempt] | type[Member], ids: set[int]) -> dict[int, str]
 
 def _stored_figures(found: Settlement) -> dict[str, int | None]:
     return {"target": found.target, "participants": found.participants, "attempts": found.attempts}
-
-
-def _stored_sums(round_id: int) -> Named:
-    query = (
-        sa.select(Unit.code, sa.func.count())
-        .join(StandingUnit, StandingUnit.ancestor_id == Unit.id)
-        .where(StandingUnit.round_id == round_id)
-        .group_by(Unit.code)
-    )
-    return {row[0]: {"people": row[1]} for row in db.session.execute(query)}
-
-
-def _stored_units(contest: Contest, row: Round) -> Named:
-    ranked = unit_boards.compare(contest, row, setup.formula_of(contest))
-    return {
-        p.turnout.unit: {"headcount": p.turnout.headcount, "compared by": p.measure, "unit place": p.place}
-        for p in ranked
-    }

@@ -3,19 +3,18 @@
 import re
 import unicodedata
 from collections import Counter, defaultdict
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from fractions import Fraction
 
 import sqlalchemy as sa
 
 from contest.db import db, rows
 from contest.models.awards import Award, Prize, PrizeList
-from contest.models.contests import Contest, Round
+from contest.models.contests import Contest
 from contest.models.entrants import ContestPerson
 from contest.models.members import Member
 from contest.models.organisation import UnitChange
 from contest.rules.unit_terms import UnitChangeKind, UnitCriterion
-from contest.services.results.recount import Person
 
 OWN = (UnitCriterion.PERCENT_AND_PRIZES, UnitCriterion.GATED_RATIO, UnitCriterion.WINNERS)
 _GIAI = re.compile(r"^giải\s+")
@@ -25,39 +24,38 @@ def _plain(name: str) -> str:
     return _GIAI.sub("", re.sub(r"\s+", " ", unicodedata.normalize("NFC", name).casefold()).strip())
 
 
+# Round → person → the unit of that result; under None, for prizes by the overall standing, the unit of the last one.
+Stood = Mapping[int | None, Mapping[int, int]]
+
+
 class Prizes:
-    """Who of a round won what, and who of the contest had to take part, under each unit of a tree."""
+    """Who won what in some rounds, and who of the contest had to take part, under each unit of a tree."""
 
     def __init__(
-        self,
-        contest: Contest,
-        row: Round,
-        above: Callable[[int], Iterable[int]],
-        living: Collection[int],
-        people: Iterable[Person],
+        self, contest: Contest, stood: Stood, above: Callable[[int], Iterable[int]], living: Collection[int]
     ) -> None:
-        stood = {p.member_id: p.unit_id for p in people}
         self._points = {_plain(name): Fraction(points) for name, points in contest.unit_prize_points.items()}
         self._won: dict[int, list[tuple[int, str]]] = defaultdict(list)
-        for member_id, name in self._recognised(row):
-            for unit in above(stood[member_id]) if member_id in stood else ():
-                self._won[unit].append((member_id, _plain(name)))
+        for round_id, own_units in stood.items():
+            for member_id, name in self._recognised(contest.id, round_id):
+                for unit in above(own_units[member_id]) if member_id in own_units else ():
+                    self._won[unit].append((member_id, _plain(name)))
         self._missing = Counter[int]()
         wanted = sa.select(ContestPerson.member_id).where(
             ContestPerson.contest_id == contest.id, ContestPerson.is_mandatory.is_(True)
         )
-        for member_id in {r[0] for r in rows(wanted)} - set(stood):
+        for member_id in {r[0] for r in rows(wanted)}.difference(*stood.values()):
             own = db.session.get_one(Member, member_id).unit_id
             while own not in living and (origin := self._origin(own)) is not None:
                 own = origin
             self._missing.update(above(own))
 
     @staticmethod
-    def _recognised(row: Round) -> list[tuple[int, str]]:
-        """Return (person, prize) of every list of a round for people that has been recognised."""
+    def _recognised(contest_id: int, round_id: int | None) -> list[tuple[int, str]]:
+        """Return (person, prize) of every list for people that goes by a round, or by none, and has been recognised."""
         found = []
-        for own in db.session.scalars(sa.select(PrizeList).where(PrizeList.round_id == row.id)):
-            if own.for_units or own.recognised_at is None:
+        for own in db.session.scalars(sa.select(PrizeList).where(PrizeList.contest_id == contest_id)):
+            if own.round_id != round_id or own.for_units or own.recognised_at is None:
                 continue
             names = {p.number: p.name for p in db.session.scalars(sa.select(Prize).where(Prize.list_id == own.id))}
             given = db.session.scalars(sa.select(Award).where(Award.list_id == own.id))

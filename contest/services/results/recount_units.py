@@ -22,9 +22,10 @@ class Tree:
 
     parent: Mapping[int, int | None]
     living: frozenset[int]
+    children: Mapping[int | None, list[int]]
 
     def below(self, unit: int) -> list[int]:
-        return [u for u in self.living if self.parent.get(u) == unit]
+        return self.children.get(unit, [])
 
     def above(self, unit: int) -> Iterator[int]:
         """Yield a unit and every one above it."""
@@ -47,7 +48,10 @@ def tree_before(at: datetime) -> Tree:
             parent[unit] = successor
         elif since < at:
             living.add(unit)
-    return Tree(parent, frozenset(living))
+    children: dict[int | None, list[int]] = defaultdict(list)
+    for unit in living:
+        children[parent.get(unit)].append(unit)
+    return Tree(parent, frozenset(living), children)
 
 
 class Heads:
@@ -118,21 +122,27 @@ def places(
     tree: Tree,
     heads: Heads,
     scores: Mapping[int, Sequence[Fraction]],
-    names: Mapping[int, str],
     prizes: recount_prizes.Prizes,
-) -> dict[str, dict[str, Any]]:
-    """Return code → what a unit is compared by, its headcount and its place among those of its division."""
-    by, least, best = UnitCriterion(contest.unit_criterion), contest.unit_least_score or 0, contest.unit_best or 0
+    by: UnitCriterion,
+    parent: int | None = None,
+) -> dict[int, dict[str, Any]]:
+    """Return unit → its people, its headcount, what it is compared by and its place among those of its division.
+
+    Right below a `parent` there are no divisions.
+    """
+    least, best = contest.unit_least_score or 0, contest.unit_best or 0
     query = sa.select(UnitDivision.unit_id, UnitDivision.name).where(UnitDivision.contest_id == contest.id)
-    division = {row[0]: row[1] for row in rows(query)}
-    own = compared(contest, tree)
+    division = {row[0]: row[1] for row in rows(query)} if parent is None else {}
+    own = compared(contest, tree) if parent is None else set(tree.below(parent))
+    known = {u: heads.of(u) for u in own}
     if by in recount_prizes.OWN:
-        worth = {u: prizes.worth(by, u, len(scores.get(u, ())), heads.of(u)) for u in own}
+        worth = {u: prizes.worth(by, u, len(scores.get(u, ())), known[u]) for u in own}
     else:
-        worth = {u: recount.worth(by, scores.get(u, ()), heads.of(u), least, best) for u in own}
+        worth = {u: recount.worth(by, scores.get(u, ()), known[u], least, best) for u in own}
     return {
-        names[u]: {
-            "headcount": heads.of(u),
+        u: {
+            "people": len(scores.get(u, ())),
+            "headcount": known[u],
             "compared by": value,
             "unit place": None if value is None else 1 + sum(
                 other is not None and other > value and division.get(v, "") == division.get(u, "")

@@ -22,15 +22,15 @@ NOTHING: Mapping[Any, Any] = MappingProxyType({})
 
 @dataclass(frozen=True, slots=True)
 class Counting:
-    """What is counted: the rounds, the tree that results are summed up in, and whether that is the one they were settled in."""
+    """What is counted: the rounds, the tree that results are summed up in, and whether that is the one they were settled in.
+
+    `is_whole` says that a contest is counted rather than a round, even while it has one round only.
+    """
 
     round_ids: tuple[int, ...]
     tree: datetime | None
     is_own_tree: bool = True
-
-    @property
-    def is_one(self) -> bool:
-        return len(self.round_ids) == 1
+    is_whole: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +91,7 @@ def turnouts_of(
 
 def _under(counting: Counting, compared: sa.Select[Any]) -> tuple[Any, Any, Any]:
     """Return the unit's column, the points' column and the source: one line a person and compared unit above it."""
-    if counting.is_one and counting.is_own_tree:
+    if counting.is_own_tree and not counting.is_whole:
         unit = StandingUnit.ancestor_id
         same = sa.and_(Standing.round_id == StandingUnit.round_id, Standing.member_id == StandingUnit.member_id)
         source = sa.select(unit).select_from(StandingUnit).where(

@@ -6,14 +6,14 @@ from decimal import Decimal
 
 from contest.db import db
 from contest.errors import NotFound
-from contest.models.contests import Contest
 from contest.models.organisation import Unit
 from contest.rules.permissions import Actor
 from contest.rules.unit_terms import UnitCriterion, Unplaced
-from contest.rules.units import OF_SCORES, Formula, Turnout, UnitPlace
-from contest.services.results import prizewinners, turnouts, unit_boards
-from contest.services.results.head import find_unit_id, get_head
+from contest.rules.units import Formula, Turnout, UnitPlace
+from contest.services.results import prizewinners, unit_boards, unit_scopes
+from contest.services.results.head import find_unit_id
 from contest.services.results.turnouts import Seen
+from contest.services.results.unit_scopes import Scope
 from contest.services.units import headcounts, trees
 from contest.services.units.headcounts import Declared
 
@@ -39,9 +39,12 @@ class PrizeLine:
 
 @dataclass(frozen=True, slots=True)
 class UnitWhyView:
-    """`own` is the figure that the unit gave itself; without one, its headcount is the sum of the units below or unknown."""
+    """`own` is the figure that the unit gave itself; without one, its headcount is the sum of the units below or unknown.
 
-    round_code: str
+    `round_code` is None on the board of the whole contest.
+    """
+
+    round_code: str | None
     round_title: str
     contest_slug: str
     contest_title: str
@@ -51,6 +54,8 @@ class UnitWhyView:
     turnout: Turnout
     parent: str | None
     formula: Formula
+    by: UnitCriterion | None
+    by_present_tree: bool
     place: int | None
     compared_count: int
     tied: int
@@ -92,35 +97,59 @@ class UnitWhyView:
 
 
 def why(
-    code: str, unit_code: str, *, actor: Actor | None, by: UnitCriterion | None = None, parent: str = ""
+    code: str,
+    unit_code: str,
+    *,
+    actor: Actor | None,
+    by: UnitCriterion | None = None,
+    parent: str = "",
+    present_tree: bool = False,
 ) -> UnitWhyView:
     """Explain a unit's place on a round's board as it shows now; raises NotFound for a unit or a board that does not show.
 
     Who declared a headcount is named to those alone who are signed in.
     """
-    head = get_head(code)
-    if head.is_hidden:
+    scope = unit_scopes.of_round(code).in_tree_of(today=present_tree)
+    return _why(scope, unit_code, actor, by, parent)
+
+
+def why_in_contest(
+    slug: str,
+    unit_code: str,
+    *,
+    actor: Actor | None,
+    by: UnitCriterion | None = None,
+    parent: str = "",
+    present_tree: bool = False,
+) -> UnitWhyView:
+    """Explain a unit's place on the board over all rounds in the same way; raises NotFound while none of them shows."""
+    scope = unit_scopes.of_contest(slug).in_tree_of(today=present_tree)
+    return _why(scope, unit_code, actor, by, parent)
+
+
+def _why(scope: Scope, unit_code: str, actor: Actor | None, by: UnitCriterion | None, parent: str) -> UnitWhyView:
+    if scope.is_hidden:
         raise NotFound
-    contest = db.session.get_one(Contest, head.row.contest_id)
-    formula, _ = unit_boards.chosen_formula(head.formula, by)
-    counting = turnouts.of_round(head.row, head.at)
-    needs_scores = formula.criterion in OF_SCORES
-    found = prizewinners.measured(contest, counting, formula, parent_id=find_unit_id(parent), with_scores=needs_scores)
+    contest, counting, row = scope.contest, scope.counting, scope.row
+    formula, choices = scope.formula(by)
+    found = prizewinners.measured(contest, counting, formula, parent_id=find_unit_id(parent))
     seen, placed = _place(found, unit_code, formula)
     mine = next(p for p in placed if p.turnout.unit == unit_code)
     frozen = headcounts.of_contest(contest.id, counting.tree)
     above, below = _beside(placed, mine)
     return UnitWhyView(
-        round_code=head.row.code,
-        round_title=head.row.title,
-        contest_slug=head.slug,
-        contest_title=head.title,
-        status=head.status,
+        round_code=row.code if row else None,
+        round_title=row.title if row else "",
+        contest_slug=contest.slug,
+        contest_title=contest.title,
+        status=scope.status,
         unit_code=unit_code,
         unit_name=seen.name,
         turnout=seen.turnout,
         parent=parent or None,
         formula=formula,
+        by=None if formula.criterion is choices[0] else formula.criterion,
+        by_present_tree=not counting.is_own_tree,
         place=mine.place,
         compared_count=len(placed),
         tied=sum(p.place == mine.place for p in placed) - 1 if mine.place else 0,
