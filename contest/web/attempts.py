@@ -25,7 +25,8 @@ def show(code: str) -> Response:
     view = paper.get_paper(code, by=current_actor())
     if view.state is not AttemptState.OPEN:
         return _to_receipt(code)
-    return _compressed(make_response(render_template("attempts/paper.html", paper=view)))
+    announced = news.get_news(code, by=current_actor()).announced
+    return _compressed(make_response(render_template("attempts/paper.html", paper=view, announced=announced)))
 
 
 def _compressed(response: Response) -> Response:
@@ -114,7 +115,9 @@ def review_submission(code: str) -> Response:
     view = paper.get_paper(code, by=current_actor())
     if view.state is not AttemptState.OPEN:
         return _to_receipt(code)
-    return make_response(render_template("attempts/submission.html", paper=view, unanswered=view.unanswered))
+    announced = news.get_news(code, by=current_actor()).announced
+    page = render_template("attempts/submission.html", paper=view, unanswered=view.unanswered, announced=announced)
+    return make_response(page)
 
 
 @blueprint.post("/submission")

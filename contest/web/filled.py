@@ -46,7 +46,10 @@ def is_valid(form: Form) -> bool:
 
 
 def refuse(form: Form, refused: Refused, default: str) -> None:
-    """Put the refusals of a service beside the fields they name, or beside the default one."""
+    """Put the refusals of a service beside the fields they name, or beside the default one, which may be none: on top."""
     for refusal in refused.refusals:
+        if not default and (not refusal.field or refusal.field not in form):
+            form.form_errors.append(speech().said(refusal))
+            continue
         field = form[refusal.field if refusal.field and refusal.field in form else default]
         field.errors = [*field.errors, speech().said(refusal)]

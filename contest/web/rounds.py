@@ -19,7 +19,7 @@ LONGEST_WAIT = 1800  # seconds before the opening from which the page waits by i
 def before(code: str) -> Response:
     now = clock.now()
     contest, chosen = views.get_round(code, actor=current_actor())
-    opens_next = chosen.opens_next(now)
+    opens_next = None if chosen.kept_out else chosen.opens_next(now)
     page = render_template(
         "rounds/before.html", contest=contest, round=chosen, ends_at=chosen.ends_at(now), opens_next=opens_next,
         announced=announcements.list_public(contest.slug, code), now=now,

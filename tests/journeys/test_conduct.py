@@ -34,8 +34,13 @@ def test_organiser_conducts_a_round(visit: Callable[..., Visitor], newcomer: str
     organiser.look("windows")
 
     organiser.open(HERE)
-    page.get_by_role("link", name=re.compile("Mở Điều hành")).nth(1).click()
+    page.get_by_role("link", name="Điều hành Tuần 2").click()
     organiser.look("conduct")
+    whom, target = page.locator("#extra_time-whom"), page.locator("#extra_time-target")
+    expect(target).to_be_hidden()  # asked for only where it is used
+    whom.select_option("unit")
+    expect(target).to_be_visible()
+    whom.select_option("all")
     page.locator("#extra_time-minutes").fill("7")
     page.locator("#extra_time-reason").fill("Mất mạng ở nhiều nơi")
     page.get_by_role("button", name="Xem trước khi cộng").click()

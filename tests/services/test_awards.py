@@ -14,13 +14,14 @@ import sqlalchemy as sa
 from contest.config import ROOT
 from contest.db import db, transaction
 from contest.errors import Conflict, Forbidden, Invalid, NotFound
-from contest.models.awards import Draw, DrawOutcome
+from contest.models.awards import Draw, DrawOutcome, PrizeList
 from contest.models.members import Member
 from contest.models.organisation import HeadcountDeclaration
 from contest.models.results import Standing
 from contest.rules.entrants import Marks
 from contest.rules.entry_terms import ConsentPurpose, EntrantReason
 from contest.rules.permissions import SYSTEM, Actor
+from contest.rules.refusals import Refusal
 from contest.rules.result_terms import AwardState, EdgeTie, Special, Verification
 from contest.services.awards import announced, draws, lists, verification, winners
 from contest.services.contests import consents, entrant_lists
@@ -184,8 +185,18 @@ def test_steps_are_taken_in_order_and_once(settled: str) -> None:
 
 
 def test_cap_holds_for_all_contestants_not_for_the_part_that_was_read(settled: str, crowd: list[Actor]) -> None:
-    number = make(settled, ("Nhất", 1), ("Nhì", 2), ("Ba", 2), cap=Decimal("0.25"), edge=EdgeTie.ALL)
+    number = make(settled, ("Nhất", 1), ("Nhì", 2), ("Ba", 2), edge=EdgeTie.ALL)
+    with transaction():  # as of a list made while nobody knew how many there would be
+        db.session.execute(sa.update(PrizeList).values(cap=Decimal("0.25")))
     assert len(outcome(number).winners) == len(crowd) // 4
+
+
+def test_quotas_over_the_cap_are_refused_once_the_contestants_are_known(settled: str, crowd: list[Actor]) -> None:
+    most = len(crowd) // 4
+    with pytest.raises(Invalid) as refused:
+        make(settled, ("Nhất", 1), ("Nhì", most), cap=Decimal("0.25"))
+    assert refused.value.refusals == (Refusal("prizes-over-cap", {"most": most}, "prizes"),)
+    make(settled, ("Nhất", 1), ("Nhì", most - 1), cap=Decimal("0.25"))
 
 
 @pytest.mark.parametrize(("special", "year"), [(Special.OLDEST, 1960), (Special.YOUNGEST, 2001)])

@@ -70,6 +70,10 @@ def test_a_rule_that_lacks_something_is_refused_with_what_was_typed(
     assert (more.get("quotas") or 'value="1"') in answer.text
 
 
+def waits(client: Any, house: list[str]) -> bool:
+    return 'data-behaviour="waiting"' in client.get(f"/rounds/{house[1]}").text
+
+
 def test_the_way_of_a_list(app: Flask, house: list[str], clock: Clock) -> None:
     first, second = desk(app, "btc1"), desk(app, "btc2")
     assert "Vòng này chưa giới hạn ai." in first.get(page_of(house)).text
@@ -84,11 +88,15 @@ def test_the_way_of_a_list(app: Flask, house: list[str], clock: Clock) -> None:
     assert "Người xác nhận phải khác người lập danh sách." in refused.text
     mine = desk(app, "p0").client
     assert "danh sách chưa công bố" in mine.get(f"/contests/{SLUG}").text
+    assert waits(mine, house)  # who comes in is not decided yet
     assert second.post(steps, verb="confirm").status_code == 303
     assert "được vào Chung kết" in mine.get(f"/contests/{SLUG}").text
     assert "được vào" in mine.get(f"/rounds/{house[1]}").text
     other = desk(app, "p3")
     assert "không có trong danh sách" in other.get(f"/contests/{SLUG}").text
+    assert ("Vào phòng chờ" in mine.get(f"/contests/{SLUG}").text, waits(mine, house)) == (True, True)
+    assert ("Vào phòng chờ" in other.get(f"/contests/{SLUG}").text, waits(other.client, house)) == (False, False)
+    assert "không có trong danh sách" in other.get(f"/rounds/{house[1]}").text
     clock.at = clock.at + timedelta(hours=6)
     assert other.post(f"/rounds/{house[1]}/attempts").status_code == 403
     assert first.post(steps, verb="withdraw", person="p1", reason="Đi vắng").status_code == 303

@@ -73,6 +73,12 @@ def news(taker: Taker) -> Any:
     return taker.client.get(f"{taker.url}/news").json
 
 
+def heard(page: str) -> tuple[str, ...]:
+    """Return the key and the text of the one notice that a paper shows from the start."""
+    found = re.search(r'(data-key="news-\d+").*?</strong>\s*(.*?)\s*</div>', page, re.S)
+    return found.groups() if found else ()
+
+
 def test_extra_time_is_shown_confirmed_and_heard_by_the_paper(app: Flask, code: str, desk: Desk, clock: Clock) -> None:
     taker = Taker(app, "m1", code)
     taker.start()
@@ -92,6 +98,8 @@ def test_extra_time_is_shown_confirmed_and_heard_by_the_paper(app: Flask, code: 
     assert after["ends_at"] == iso(clock.at + 26 * MINUTE)
     assert [(n["text"], n["at"]) for n in after["news"]] == [(told, iso(clock.at))]
     assert taker.save(1, taker.paper()[0][0]).json["ends_at"] == after["ends_at"]
+    for tail in ("", "/submission"):  # without a script too
+        assert (f'data-key="news-{after["news"][0]["id"]}"', told) == heard(taker.client.get(f"{taker.url}{tail}").text)
     for page in ("/contests/cuoc-thi", f"/rounds/{code}"):
         assert told in taker.client.get(page).text
     assert "Mất mạng" not in taker.client.get("/contests/cuoc-thi").text

@@ -213,6 +213,42 @@ def test_whoever_knows_nothing_reads_the_same_after_the_best_and_the_worst_paper
         assert re.findall(r'<data class="score" value="(\d+)"', receipt) == [score]
 
 
+@pytest.mark.parametrize(("board", "status"), [(Board.FROZEN, 200), (Board.HIDDEN, 404)])
+def test_frozen_and_hidden_boards_stand_still_whatever_is_handed_in(
+    app: Flask, database: str, clock: Clock, board: Board, status: int
+) -> None:
+    freezes_at = clock.at + timedelta(minutes=30)
+    criteria = ["correct", "attempts_used", "submitted_at"]
+    code = house(app, board=board, freezes_at=freezes_at, attempts_allowed=3, criteria=criteria)
+    one, other = (Reader(app, lambda c=c: people.member(c), code) for c in ("m1", "m2"))
+    readers = (one, Reader(app, None, code))
+    one.take(clock, 2, seconds=0)
+    other.take(clock, 2, seconds=5)
+    clock.set(freezes_at)
+    why, whole = f"/rounds/{code}/standings/why", "/contests/cuoc-thi"
+    roads = [why, f"{whole}/units", f"{whole}/standings", f"{whole}/awards"]
+    roads += [
+        f"/rounds/{code}/standings/units{tail}" for tail in ("?by=participants", "?unit=A", "/A/why", "/A1/why?below=A")
+    ]
+    before = [reader.read(*roads) for reader in readers]
+    for right in (3, 0):
+        other.take(clock, right, seconds=0)
+    with app.app_context():
+        take(code, people.member("m3"), clock, 3, None, 0)
+    app.extensions["cache"].clear()  # what a process keeps is forgotten
+    after = [reader.read(*roads) for reader in readers]
+    assert clock.at == freezes_at
+    assert after[0][why].status_code == status
+    for old, new in zip(before, after, strict=True):
+        assert [path for path in old if normal(old[path]) != normal(new[path])] == []
+
+
+def normal(answer: Any) -> str:
+    """Return a page without its token and its cookie."""
+    text = re.sub(r'(content|value)="[\w.-]{60,}"', "", everything(answer))
+    return "\n".join(x for x in text.splitlines() if not x.startswith(("Set-Cookie", "Content-Length")))
+
+
 # Drafts
 
 

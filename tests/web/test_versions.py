@@ -196,6 +196,14 @@ def test_prizes_of_units_are_given_a_criterion_each_by_the_form(house: SimpleNam
     }
     assert post(desk, new, **{**form, "for_units": ""}, **lines)[0] == 422
     assert post(desk, new, **form, **{**lines, "prize-special": ["mean_of_best", ""]})[0] == 422
+    for name, value, said in (
+        ("title", "", "còn để trống"),
+        ("round", "khac", "không có trong"),
+        ("cap", "300", "100 %"),
+    ):
+        status, page = post(desk, new, **{**form, **lines, name: value})
+        error = re.search(rf'id="{name}-error".*?</p>', page, re.S)
+        assert (status, error is not None and said in error[0], 'value="Giải Nhì"' in page) == (422, True, True)
     status, _ = post(desk, new, **form, **lines)
     assert status == 303
     with house.app.app_context():

@@ -13,6 +13,8 @@ from contest.db import db, rowcount, rows, transaction
 from contest.errors import Conflict, Invalid, NotFound
 from contest.models.awards import Prize, PrizeList
 from contest.models.contests import Contest, Round
+from contest.models.overall import OverallResult
+from contest.models.results import Standing
 from contest.rules import awards as rules
 from contest.rules.permissions import Actor
 from contest.rules.refusals import Refusal
@@ -21,7 +23,7 @@ from contest.rules.slots import BEST_BY
 from contest.rules.unit_terms import UnitCriterion
 from contest.services import audit
 from contest.services.contests import overall, rounds, setup
-from contest.services.results import tables
+from contest.services.results import overall_board, tables
 
 OVERALL = "overall"  # stands where a round's code would, for the overall standing
 
@@ -157,7 +159,9 @@ def _checked(contest: Contest, values: Mapping[str, Any], prizes: Sequence[Mappi
         raise Invalid(Refusal("overall-none", field="round"))
     cap: Decimal | None = values["cap"]
     quotas = [rules.Prize(str(n), p["count"]) for n, p in enumerate(prizes) if p["special"] is None]
-    refusals = [rules.check_prizes(quotas, cap=None if cap is None else Fraction(cap))] if quotas or not prizes else []
+    contestants = None if values["for_units"] else _contestants(contest.id, round_id)
+    share = None if cap is None else Fraction(cap)
+    refusals = [rules.check_prizes(quotas, cap=share, contestants=contestants)] if quotas or not prizes else []
     for line, prize in enumerate(prizes, 1):
         if not prize["name"] or prize["count"] < 1:
             refusals.append(Refusal("prize-line", {"line": line}, "prizes"))
@@ -171,6 +175,16 @@ def _checked(contest: Contest, values: Mapping[str, Any], prizes: Sequence[Mappi
         raise Invalid(*found)
     plain = {name: values[name] for name in ("title", "edge", "for_units")}
     return {**plain, "round_id": round_id, "cap": cap}
+
+
+def _contestants(contest_id: int, round_id: int | None) -> int | None:
+    """Return how many people a ranking places; None while it has no result, or not yet of all its rounds."""
+    if round_id is not None:
+        placed = sa.select(sa.func.count()).select_from(Standing)
+        return db.session.scalar(placed.where(Standing.round_id == round_id, Standing.place.is_not(None))) or None
+    if not all(r.is_shown for r in overall_board.rounds_in(contest_id)):
+        return None
+    return db.session.scalar(sa.select(OverallResult.participants).where(OverallResult.contest_id == contest_id))
 
 
 def _store(list_id: int, prizes: Sequence[Mapping[str, Any]]) -> None:

@@ -57,6 +57,7 @@ class RoundView:
     is_restricted: bool = False
     has_advanced: bool = False
     is_list_confirmed: bool = False
+    barred: Refusal | None = None
     mine: MyPlace | None = None
     last_attempt: str | None = None
     voided_attempt: str | None = None
@@ -68,6 +69,12 @@ class RoundView:
     def is_cut(self, at: datetime) -> bool:
         """Say whether the close of the window would cut an attempt started now."""
         return self.schedule.about(at).closes_at < at + timedelta(minutes=self.minutes)
+
+    @property
+    def kept_out(self) -> Refusal | None:
+        """Return why the reader may not take the round whenever it opens; a list not yet confirmed keeps nobody out."""
+        is_undecided = self.is_restricted and not self.is_list_confirmed
+        return None if is_undecided and self.barred == advanced.why_not(True, False) else self.barred
 
     @property
     def extra_minutes(self) -> int:
@@ -92,9 +99,8 @@ def round_view(
 ) -> RoundView:
     """Return a round as one person sees it; `barred` is why they may not take part, `mine` what they have used."""
     used, recent = (int(mine["used"]), int(mine["recent"])) if mine else (0, 0)
-    open_attempt, kept_out = mine["open"] if mine else None, barred or _not_advanced(figures, actor)
-    why_not = _why_not(row, contest, schedule, kept_out, recent, open_attempt is not None, at)
-    shown = row.shown_at is not None
+    open_attempt, barred = mine["open"] if mine else None, barred or _not_advanced(figures, actor)
+    why_not = _why_not(row, contest, schedule, barred, recent, open_attempt is not None, at)
     return RoundView(
         code=row.code,
         number=row.number,
@@ -115,9 +121,9 @@ def round_view(
         counted=Counted(row.counted),
         criteria=tuple(Criterion(c) for c in row.criteria),
         board=Board(row.board),
-        board_visible=shown or (row.settled_at is None and row.board != Board.HIDDEN and at >= row.opens_at),
-        is_settled=shown,
-        is_official=shown and figures.is_published,
+        board_visible=_shows_board(row, at),
+        is_settled=row.shown_at is not None,
+        is_official=row.shown_at is not None and figures.is_published,
         names_public=row.names_public,
         schedule=schedule,
         extra=figures.extra,
@@ -125,10 +131,16 @@ def round_view(
         is_restricted=figures.is_restricted,
         has_advanced=figures.has_advanced,
         is_list_confirmed=figures.is_confirmed,
-        mine=_my_place(mine) if shown else None,
+        barred=barred,
+        mine=_my_place(mine) if row.shown_at is not None else None,
         last_attempt=mine["counted"] if mine else None,
         voided_attempt=mine["voided"] if mine else None,
     )
+
+
+def _shows_board(row: Round, at: datetime) -> bool:
+    is_running = row.settled_at is None and row.board != Board.HIDDEN and at >= row.opens_at
+    return row.shown_at is not None or is_running
 
 
 def _my_place(mine: Mapping[str, Any] | None) -> MyPlace | None:

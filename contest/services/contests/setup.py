@@ -193,6 +193,8 @@ def compared_unit(compared: Compared) -> int | None:
         raise Invalid(Refusal("level-unknown", field="level"))
     if compared.which is not ComparedUnits.BELOW:
         return None
+    if not compared.unit:
+        raise Invalid(Refusal("required", field="unit"))
     unit_id: int | None = db.session.scalar(sa.select(Unit.id).where(Unit.code == compared.unit, living))
     if unit_id is None:
         raise Invalid(Refusal("unit-unknown", {"code": compared.unit}, "unit"))

@@ -106,8 +106,10 @@ def _counts(head: Head, unit_id: int | None, cache: Cache) -> tuple[int, int]:
         if unit_id is not None:
             where.append(StandingUnit.ancestor_id == unit_id)
         on_board = sa.select(sa.func.count()).select_from(table).where(*where)
-        results = sa.select(sa.func.count()).select_from(Result).join(Attempt, Attempt.id == Result.attempt_id)
-        results = results.where(Result.round_id == head.row.id, Attempt.void_id.is_(None))
+        results = _counted(head)
+        if unit_id is not None:
+            own = sa.and_(StandingUnit.round_id == Result.round_id, StandingUnit.member_id == Result.member_id)
+            results = results.join(StandingUnit, own).where(StandingUnit.ancestor_id == unit_id)
         return [int(db.session.scalar(on_board) or 0), int(db.session.scalar(results) or 0)]
 
     version = head.settlement.version if head.settlement else 0
@@ -115,6 +117,13 @@ def _counts(head: Head, unit_id: int | None, cache: Cache) -> tuple[int, int]:
         f"board:{head.row.id}:{version}:{unit_id}:{head.status}", COUNT_SECONDS, count
     )
     return participants, attempts
+
+
+def _counted(head: Head) -> sa.Select[tuple[int]]:
+    """Return the count of a round's attempts; of a frozen board, of those scored before it was frozen."""
+    found = sa.select(sa.func.count()).select_from(Result).join(Attempt, Attempt.id == Result.attempt_id)
+    found = found.where(Result.round_id == head.row.id, Attempt.void_id.is_(None))
+    return found.where(Result.graded_at < head.row.freezes_at) if head.status == "frozen" else found
 
 
 def _unit_choices(contest_id: int, cache: Cache) -> tuple[tuple[str, str], ...]:

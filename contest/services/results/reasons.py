@@ -113,8 +113,7 @@ def _row(head: Head, *conditions: Any, best_last: bool = False) -> sa.Row[Any] |
             Standing.board_correct.label("correct"),
             Standing.board_points.label("points"),
             Standing.prediction_error.label("error"),
-            Standing.attempts_used,
-            Standing.full_marks,
+            *_tries(head),
             Result.prediction,
             Result.duration_seconds,
             Result.started_at,
@@ -131,6 +130,23 @@ def _row(head: Head, *conditions: Any, best_last: bool = False) -> sa.Row[Any] |
         .limit(1)
     )
     return db.session.execute(query).first()
+
+
+def _tries(head: Head) -> tuple[sa.ColumnElement[int], sa.ColumnElement[int]]:
+    """Return the attempts used and the full marks that a board knows of: a frozen one of none scored since."""
+    if head.status != "frozen":
+        return Standing.attempts_used.expression, Standing.full_marks.expression
+    scored, attempt = sa.orm.aliased(Result), sa.orm.aliased(Attempt)
+    is_full = sa.case((sa.and_(scored.question_count > 0, scored.correct_count == scored.question_count), 1))
+    own = (
+        sa.select(sa.func.count())
+        .join(attempt, attempt.id == scored.attempt_id)
+        .where(scored.round_id == head.row.id, scored.member_id == Standing.member_id, attempt.void_id.is_(None))
+        .where(scored.graded_at < head.row.freezes_at)
+        .correlate(Standing)
+    )
+    used, full = (own.with_only_columns(sa.func.count(c)).select_from(scored) for c in (scored.attempt_id, is_full))
+    return used.scalar_subquery().label("attempts_used"), full.scalar_subquery().label("full_marks")
 
 
 def _registered(head: Head) -> sa.ScalarSelect[Any]:

@@ -65,7 +65,7 @@ def edit(slug: str, number: int) -> Response:
 def _edit(
     contest: Any, found: lists.ListView | None, values: Mapping[str, str], lines: list[dict[str, str]]
 ) -> Response:
-    errors, status = list[str](), 200
+    errors, status = dict[str, str](), 200
     if request.method == "POST":
         values = {name: request.form.get(name, "").strip()[:120] for name in values}
         lines = list(_typed())
@@ -73,7 +73,10 @@ def _edit(
             number = _save(contest.slug, found, values, lines)
             return make_response(redirect(url_for("awards.show", slug=contest.slug, number=number), 303))
         except (Invalid, Conflict) as refused:
-            errors, status = [speech().said(r) for r in refused.refusals], status_of(refused)
+            status = status_of(refused)
+            for refusal in refused.refusals:
+                name = refusal.field or ""
+                errors[name] = f"{errors.get(name, '')} {speech().said(refusal)}".strip()
     empty = {"name": "", "count": "", "special": ""}
     return page(
         "awards/edit.html",

@@ -40,7 +40,7 @@ def edit(slug: str) -> Response:
                 overall.choose(slug, _rule(form, criteria), _codes(form), seen=seen(), by=current_actor())
                 return make_response(redirect(url_for("setup.show", slug=slug), 303))
         except (Conflict, Invalid) as refused:
-            filled.refuse(form, refused, "way")
+            filled.refuse(form, refused, "")
             status = status_of(refused)
     return page(
         "overall/edit.html",
