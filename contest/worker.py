@@ -11,7 +11,7 @@ from contest import clock
 from contest.config import Settings
 from contest.errors import Refused
 from contest.gateways.mail import MailGateway
-from contest.services import audit, corrections, exchange, files, health, jobs, messaging
+from contest.services import audit, corrections, exchange, exports, files, health, jobs, messaging
 from contest.services.attempts import closing
 from contest.services.contests import entrant_jobs
 from contest.services.jobs import Done
@@ -34,7 +34,9 @@ JOBS: dict[str, Work] = {
     "questions-export": lambda job, _: exchange.export_questions(job, people.actor_of(job.owner_id)),
     "results-check": lambda job, _: approval.run_check(job, people.actor_of(job.owner_id)),
     "results-correction": lambda job, _: corrections.run(job, people.actor_of(job.owner_id)),
-    "results-export": lambda job, _: exchange.export_results(job, people.actor_of(job.owner_id)),
+    "results-export": lambda job, _: exports.export_results(job, people.actor_of(job.owner_id)),
+    "units-export": lambda job, _: exports.export_units(job, people.actor_of(job.owner_id)),
+    "advanced-export": lambda job, _: exports.export_advanced(job, people.actor_of(job.owner_id)),
     "invitations": lambda job, _: exchange.export_invitations(job, people.actor_of(job.owner_id)),
 }
 

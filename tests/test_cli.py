@@ -28,7 +28,7 @@ from contest.models.audit import AuditEntry
 from contest.models.members import Member
 from contest.models.results import Settlement, Standing
 from contest.rules.permissions import SYSTEM
-from contest.services import audit, exchange
+from contest.services import audit, exports
 from contest.services.attempts import closing
 from tests import people
 from tests.conftest import Clock
@@ -47,7 +47,9 @@ COMMANDS = {
     "questions export": ["--bank", "--format", "--output", "--as"],
     "questions import": ["--bank", "--format", "--dry-run", "--as", "--json"],
     "questions score": ["--bank", "--as"],
+    "results advanced": ["--contest", "--round", "--format", "--output", "--as"],
     "results export": ["--contest", "--round", "--format", "--output", "--as"],
+    "results units": ["--contest", "--round", "--today", "--format", "--output", "--as"],
     "setup-code": [],
     "standings compute": ["--contest", "--round", "--as", "--json"],
     "standings verify": ["--contest", "--round", "--as", "--json"],
@@ -262,8 +264,13 @@ def test_standings_are_recounted_and_what_differs_is_named(shell: Shell, app: Fl
     shell.json("attempts", "close-due", "--json")
     shell.json("standings", "compute", "--contest", "cuoc-thi", "--json")
     found = {"number": 1, "title": "Tuần 1", "version": 1, "attempts": 2, "people": 2, "units": 5, "differences": []}
-    assert shell.json(*verify, "--as", "cua-tat-ca", "--json") == [found]
-    assert shell(*verify).stdout == "Tuần 1: version 1, 2 attempts, 2 people, 5 units: 0 differences\n"
+    whole = {**found, "number": 0, "title": "Bảng xếp hạng đơn vị cả cuộc thi", "version": None, "units": 4}
+    assert shell.json(*verify, "--as", "cua-tat-ca", "--json") == [found, whole]
+    of_all = "Bảng xếp hạng đơn vị cả cuộc thi: version –, 2 attempts, 2 people, 4 units: 0 differences"
+    assert shell(*verify).stdout.splitlines() == [
+        "Tuần 1: version 1, 2 attempts, 2 people, 5 units: 0 differences",
+        of_all,
+    ]
     assert shell.refused(*verify, "--as", "cua-a") == shell.refused(*verify, "--round", "2") == NOT_FOUND
     with app.app_context(), transaction():
         db.session.execute(sa.update(Standing).where(Standing.place == 2).values(place=1))
@@ -271,10 +278,11 @@ def test_standings_are_recounted_and_what_differs_is_named(shell: Shell, app: Fl
     assert (told.exit_code, told.stdout.splitlines()) == (1, [
         "Tuần 1: version 1, 2 attempts, 2 people, 5 units: 1 differences",
         "  standing m2, place: stored 1, recounted 2",
+        of_all,
     ])  # fmt: skip
 
 
-COLUMNS = list(exchange.RESULT_LABELS)
+COLUMNS = list(exports.RESULT_LABELS)
 
 
 def test_results_go_out_with_the_columns_of_the_contract(
@@ -300,7 +308,7 @@ def test_results_go_out_with_the_columns_of_the_contract(
     assert [row["member_code"] for row in rows] == ["m1", "m2"]
     lines = shell(*export, "csv", "--round", "1").stdout.splitlines()
     assert (len(lines), lines[0].lstrip("\ufeff").split(lines[0][len("Vòng thi") + lines[0].startswith("\ufeff")])) == (
-        3, list(exchange.RESULT_LABELS.values()),
+        3, list(exports.RESULT_LABELS.values()),
     )  # fmt: skip
     path = tmp_path / "ket-qua.xlsx"
     assert shell(*export, "xlsx", "--output", str(path)).stdout == ""
@@ -309,6 +317,24 @@ def test_results_go_out_with_the_columns_of_the_contract(
     for nobody in ("thuong", "cua-a"):
         assert shell.refused(*export, "json", "--as", nobody) == NOT_FOUND
     assert json.loads(shell(*export, "json", "--as", "cua-tat-ca").stdout) == rows
+
+
+def test_units_go_out_with_the_columns_of_the_contract(shell: Shell, app: Flask, played: str, clock: Clock) -> None:
+    export = ("results", "units", "--contest", "cuoc-thi", "--format")
+    rows = json.loads(shell(*export, "json", "--round", "1").stdout)
+    assert [list(row) for row in rows] == [list(exports.UNIT_LABELS)] * 2
+    assert rows[0] == {
+        "round": "Tuần 1", "division": "", "place": 1, "unit_code": "A", "unit_name": "Công đoàn Sở An", "headcount": 10,
+        "participants": rows[0]["participants"], "ratio": rows[0]["ratio"], "compared_by": "ratio",
+        "measure": rows[0]["ratio"], "over_headcount": False, "why_none": None,
+    }  # fmt: skip
+    whole = json.loads(shell(*export, "json").stdout)
+    assert [{**row, "round": ""} for row in rows] == whole == json.loads(shell(*export, "json", "--today").stdout)
+    lines = shell(*export, "csv").stdout.splitlines()
+    assert lines[0].lstrip("\ufeff") == ",".join(exports.UNIT_LABELS.values())
+    for refused in (("--round", "2"), ("--as", "thuong"), ("--as", "cua-a")):
+        assert shell.refused(*export, "json", *refused) == NOT_FOUND
+    assert shell.refused("results", "advanced", "--contest", "cuoc-thi", "--round", "1", "--format", "csv") == NOT_FOUND
 
 
 # Is it safe, is it whole

@@ -12,9 +12,10 @@ from flask import Flask
 
 from contest import config
 from contest.config import ROOT
+from contest.formats.tables import results
 from contest.rules.text import fold
+from contest.services import exports
 from contest.services.demo import people
-from contest.services.exchange import RESULT_LABELS
 
 DOCUMENTS = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").rglob("*.md"))]
 PICTURES = sorted((ROOT / "docs" / "pictures").glob("*"))
@@ -166,9 +167,21 @@ def test_accounts_of_the_demonstration_are_those_of_the_readme() -> None:
     assert named == {"m000001", "m000002"} | {code for code, *_ in people.ACCOUNTS}
 
 
-def test_columns_of_results_are_those_of_the_contract() -> None:
-    section = (ROOT / "docs" / "contract.md").read_text(encoding="utf-8").split("## Results")[1]
-    assert re.findall(r"^\| `(\w+)` \| (.+?) \|", section, re.MULTILINE) == list(RESULT_LABELS.items())
+@pytest.mark.parametrize(
+    ("heading", "labels", "columns"),
+    [
+        ("Results", exports.RESULT_LABELS, results.RESULTS),
+        ("Comparison of units", exports.UNIT_LABELS, results.COMPARISON),
+        ("Those who advance", exports.ADVANCED_LABELS, results.ADVANCED),
+    ],
+)
+def test_columns_of_exports_are_those_of_the_contract(
+    heading: str, labels: dict[str, str], columns: dict[str, int]
+) -> None:
+    text = (ROOT / "docs" / "contract.md").read_text(encoding="utf-8")
+    section = text.split(f"## {heading}\n")[1].split("\n## ")[0]
+    assert re.findall(r"^\| `(\w+)` \| (.+?) \|", section, re.MULTILINE) == list(labels.items())
+    assert list(columns) == list(labels)
 
 
 def test_labels_in_bold_are_those_of_the_pages() -> None:

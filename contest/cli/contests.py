@@ -6,7 +6,7 @@ import click
 from flask.cli import AppGroup
 
 from contest.cli.speaking import actor, as_option, json_option, out, read, refusing, write
-from contest.services import exchange
+from contest.services import exports
 from contest.services.contests import regulations
 from contest.services.results import overall, proof, settlement, tables
 
@@ -75,10 +75,13 @@ def verify_standings(slug: str, number: int | None, member: str | None, as_json:
     raise SystemExit(1 if any(p.differences for p in proofs) else 0)
 
 
+form_option = click.option("--format", "form", type=click.Choice(["xlsx", "csv", "json"]), required=True)
+
+
 @results.command("export")
 @click.option("--contest", "slug", required=True)
 @click.option("--round", "number", type=int, help="Number of the round; without it, all of them.")
-@click.option("--format", "form", type=click.Choice(["xlsx", "csv", "json"]), required=True)
+@form_option
 @click.option("--output", help="A file; without it, standard output.")
 @as_option
 @refusing
@@ -86,4 +89,32 @@ def export_results(slug: str, number: int | None, form: str, output: str | None,
     """Export results with the columns of the contract."""
     by = actor(member)
     code = tables.round_code(slug, number, by=by) if number is not None else None
-    write(exchange.results_file(slug, code, form, by=by), output)
+    write(exports.results_file(slug, code, form, by=by), output)
+
+
+@results.command("units")
+@click.option("--contest", "slug", required=True)
+@click.option("--round", "number", type=int, help="Number of the round; without it, each person once over all of them.")
+@click.option("--today", is_flag=True, help="Sum up by the tree of units of today, not by that of the close.")
+@form_option
+@click.option("--output", help="A file; without it, standard output.")
+@as_option
+@refusing
+def export_units(slug: str, number: int | None, today: bool, form: str, output: str | None, member: str | None) -> None:
+    """Export the comparison of units."""
+    by = actor(member)
+    code = tables.round_code(slug, number, by=by) if number is not None else None
+    write(exports.units_file(slug, code, form, today=today, by=by), output)
+
+
+@results.command("advanced")
+@click.option("--contest", "slug", required=True)
+@click.option("--round", "number", type=int, required=True, help="Number of the round that people advance to.")
+@form_option
+@click.option("--output", help="A file; without it, standard output.")
+@as_option
+@refusing
+def export_advanced(slug: str, number: int, form: str, output: str | None, member: str | None) -> None:
+    """Export the confirmed list of those who advance to a round."""
+    by = actor(member)
+    write(exports.advanced_file(slug, tables.round_code(slug, number, by=by), form, by=by), output)

@@ -4,7 +4,6 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from contest import clock
 from contest.db import transaction
@@ -21,7 +20,6 @@ from contest.services.banks import browsing, shelf
 from contest.services.banks import exchange as bank_exchange
 from contest.services.jobs import Done
 from contest.services.members import activation, extra_time_lists, lists
-from contest.services.results import tables as results
 
 MEDIA = {
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
@@ -30,26 +28,6 @@ MEDIA = {
     "gift": "text/plain; charset=utf-8",
 }
 SUFFIX = {"gift": "gift.txt"}
-
-RESULT_LABELS: dict[str, str] = {
-    "round": mark("Vòng thi"),
-    "place": mark("Hạng"),
-    "member_code": mark("Mã đoàn viên"),
-    "full_name": mark("Họ và tên"),
-    "birth_date": mark("Ngày sinh"),
-    "unit_code": mark("Mã đơn vị"),
-    "unit_name": mark("Đơn vị"),
-    "correct_count": mark("Số câu đúng"),
-    "points": mark("Điểm"),
-    "prediction": mark("Dự đoán"),
-    "prediction_error": mark("Độ lệch dự đoán"),
-    "duration_seconds": mark("Thời gian làm bài (giây)"),
-    "started_at": mark("Bắt đầu lúc"),
-    "submitted_at": mark("Nộp lúc"),
-    "attempts_used": mark("Số lượt đã dùng"),
-    "receipt": mark("Mã biên nhận"),
-    "award": mark("Giải thưởng"),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,35 +180,11 @@ def _may(permission: Callable[[Actor], bool], by: Actor) -> None:
         raise Forbidden
 
 
-def export_results(job: Job, by: Actor) -> Done:
-    """Carry out the job `results-export`."""
-    p = job.payload
-    data = results_file(p["contest"], p["round"], p["format"], locale=p["locale"], by=by)
-    return _filed(data, f"ket-qua-{p['contest']}.{p['format']}", p["format"], by)
-
-
-def results_file(slug: str, round_code: str | None, form: str, *, locale: str = "vi", by: Actor) -> bytes:
-    """Return the export of a contest's results, of one round or of all."""
-    contest = results.get_contest(slug, by=by)
-    speech = organisation.speech(locale)
-    labels = {name: speech.text(label) for name, label in RESULT_LABELS.items()}
-    found = results.export_rows(contest, round_code, by=by)
-    return tables.write_results(
-        found, format=_table_format(form), labels=labels, zone=ZoneInfo(speech.zone), title=speech.text(mark("Kết quả"))
-    )
-
-
-def _table_format(form: str) -> Any:
-    if form not in {"xlsx", "csv", "json"}:
-        raise Invalid(Refusal("not-a-choice", field="format"))
-    return form
-
-
 def export_questions(job: Job, by: Actor) -> Done:
     """Carry out the job `questions-export`; what the format could not carry is said in the outcome."""
     p = job.payload
     data, problems = questions_file(p["bank"], p["format"], by=by)
-    done = _filed(data, f"{p['bank']}.{SUFFIX.get(p['format'], p['format'])}", p["format"], by)
+    done = filed(data, f"{p['bank']}.{SUFFIX.get(p['format'], p['format'])}", p["format"], by)
     return Done({**done.outcome, "problems": jobs.problems(problems)}, done.file_id)
 
 
@@ -257,7 +211,7 @@ def export_invitations(job: Job, by: Actor) -> Done:
         [speech.text(h) for h in INVITATION_HEADS],
         [[i.unit, i.member_code, i.full_name, i.activation_code] for i in found],
     )
-    done = _filed(data, f"ma-kich-hoat-{p['unit']}.xlsx", "xlsx", by)
+    done = filed(data, f"ma-kich-hoat-{p['unit']}.xlsx", "xlsx", by)
     cards = json.dumps([[i.unit, i.member_code, i.full_name, i.activation_code] for i in found]).encode()
     at = clock.now()
     with transaction():  # the printable list lives as long as the workbook: codes are kept nowhere else
@@ -268,7 +222,8 @@ def export_invitations(job: Job, by: Actor) -> Done:
 INVITATION_HEADS = (mark("Đơn vị"), mark("Mã đoàn viên"), mark("Họ và tên"), mark("Mã kích hoạt"))
 
 
-def _filed(data: bytes, name: str, form: str, by: Actor) -> Done:
+def filed(data: bytes, name: str, form: str, by: Actor) -> Done:
+    """Keep a finished export as a file of its owner."""
     at = clock.now()
     with transaction():
         file = files.store(files.Blob(name, MEDIA[form], data), owner=by, at=at)

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from decimal import Decimal
 from threading import Barrier
 from typing import Any
 
@@ -15,6 +16,7 @@ from contest.db import autocommit, db, is_sqlite, rows, transaction
 from contest.errors import Closed, Gone, NotFound
 from contest.formats.drafts import MemberDraft
 from contest.formats.tables import write_members, write_questions
+from contest.models.advancement import Advancement
 from contest.models.attempts import Attempt
 from contest.models.banks import Question
 from contest.models.contests import Round
@@ -23,6 +25,7 @@ from contest.models.files import File
 from contest.models.jobs import Job
 from contest.models.members import ExtraTime, Member, RoleGrant, Token
 from contest.models.results import SettlementStep
+from contest.rules.advancement_terms import AdvanceBy
 from contest.rules.entry_terms import EntrantMark
 from contest.rules.permissions import SYSTEM, Actor
 from contest.rules.refusals import Refusal
@@ -236,6 +239,15 @@ def extra_times() -> bytes:
     return "Mã đoàn viên,Số phút,Lý do\nnguoi-thi,10,Mắt kém\n".encode()
 
 
+def ask_advanced(by: Actor) -> str:
+    """Confirm an empty list for the contest's round, and ask for it."""
+    confirmed = {"by": AdvanceBy.TOP, "least_score": Decimal(), "quotas": {}, "confirmed_at": worker.clock.now()}
+    with transaction():
+        round_id = people.round_row(round_code()).id
+        db.session.execute(sa.insert(Advancement).values(round_id=round_id, **confirmed))
+    return ask("advanced-export", by, contest="cuoc-thi", round=round_code(), format="csv", locale="vi")
+
+
 MANDATORY = entrant_lists.Said(EntrantMark.MANDATORY, None, "")
 ORDERS: dict[str, Callable[[Flask, Actor], str]] = {
     "people-preview": lambda app, by: upload("people-preview", crowd(2), by),
@@ -248,6 +260,10 @@ ORDERS: dict[str, Callable[[Flask, Actor], str]] = {
     "results-export": lambda app, by: ask(
         "results-export", by, contest="cuoc-thi", round=None, format="csv", locale="vi"
     ),
+    "units-export": lambda app, by: ask(
+        "units-export", by, contest="cuoc-thi", round=None, today=False, format="csv", locale="vi"
+    ),
+    "advanced-export": lambda app, by: ask_advanced(by),
     "extra-times-preview": lambda app, by: upload("extra-times-preview", extra_times(), by),
     "extra-times-import": lambda app, by: confirm(app, upload("extra-times-preview", extra_times(), by), by),
     "entrants-preview": lambda app, by: entrant_jobs.ask_pasted("cuoc-thi", "nguoi-thi", MANDATORY, by=by),

@@ -112,3 +112,23 @@ def test_organisers_of_other_branches_find_nothing(app: Flask, house: list[str])
     assert stranger.get(page_of(house)).status_code == 404
     assert stranger.get(f"{page_of(house)}/rule").status_code == 404
     assert stranger.post(f"{page_of(house)}/steps", verb="propose").status_code == 404
+
+
+def test_the_confirmed_list_goes_out_as_a_file_of_whoever_ordered_it(app: Flask, house: list[str]) -> None:
+    first, second = desk(app, "btc1"), desk(app, "btc2")
+    path = f"{page_of(house)}/exports"
+    assert first.post(path, format="xlsx").status_code == 404  # everybody may take the round
+    choose(first, house)
+    first.post(f"{page_of(house)}/steps", verb="propose")
+    refused = first.post(path, format="csv")
+    assert (refused.status_code, "Danh sách chưa được xác nhận." in refused.text) == (409, True)
+    assert path not in first.get(page_of(house)).text
+    second.post(f"{page_of(house)}/steps", verb="confirm")
+    assert f'action="{path}"' in first.get(page_of(house)).text
+    assert first.post(path, format="pdf").status_code == 404
+    assert desk(app, "tob").post(path, format="csv").status_code == 404
+    job = first.order(path, format="csv")
+    assert "Xuất danh sách được vào vòng" in first.get(job).text
+    rows = first.fetch(job).data.decode("utf-8-sig").splitlines()
+    assert [line.split(",")[1] for line in rows] == ["Danh sách", "Được vào", "Được vào", "Dự bị"]
+    assert second.get(job).status_code == 404

@@ -27,6 +27,7 @@ from contest.services.awards import draws, lists
 from contest.services.contests import entry_codes, registration, registration_setup, setup
 from contest.services.members import people as members
 from contest.web.gate import policy_of
+from contest.web.manage.jobs import SECTIONS
 from tests import people
 from tests.conftest import Clock
 from tests.services.crowd import take
@@ -135,7 +136,8 @@ def readers(app: Flask, desk: Desk) -> set[str]:
 
 def test_crawl_of_management_finds_nothing_of_another_branch(house: SimpleNamespace) -> None:
     desk = house.b
-    jobs = [desk.order("/manage/contests/cua-b/results/exports", format=f) for f in FORMATS]
+    orders = [(f, content) for f in FORMATS for content in ("people", "units", "units-today")]
+    jobs = [desk.order("/manage/contests/cua-b/results/exports", format=f, content=content) for f, content in orders]
     jobs.append(desk.order("/manage/units/B/invitations"))
     asked = [f"/manage/{page}?q={canary}" for page in ("search", "members") for canary in (*NAMES, *CODES, DRAFT, KEY)]
     asked += [f"/manage/contests/cua-b/results?q={canary}" for canary in NAMES]
@@ -264,6 +266,10 @@ def lines_of(answer: Any, form: str) -> list[list[str]]:
     return [[str(c) for c in row] for row in book.get_sheet_by_index(0).to_python()[1:]]
 
 
+def test_every_kind_of_job_that_has_a_page_has_its_section() -> None:
+    assert {kind.partition("-")[0] for kind in worker.JOBS} - {"forgotten"} == set(SECTIONS)
+
+
 COUNT = """SELECT count(DISTINCT a.member_id) FROM attempts a JOIN rounds r ON r.id = a.round_id
            JOIN contests c ON c.id = r.contest_id WHERE c.slug = :slug AND a.state <> 'open'"""
 
@@ -284,6 +290,20 @@ def test_export_holds_the_rows_of_the_own_contest_alone(house: SimpleNamespace, 
     before = snapshot(house.app)
     for slug in ("chung", "cua-a", DRAFT, "khong-co"):
         assert house.b.post(f"/manage/contests/{slug}/results/exports", format=form).status_code == 404
+    assert snapshot(house.app) == before
+
+
+@pytest.mark.parametrize("content", ["units", "units-today"])
+def test_comparison_of_units_is_of_the_own_contest_alone(house: SimpleNamespace, content: str) -> None:
+    file = house.b.fetch(house.b.order("/manage/contests/cua-b/results/exports", format="json", content=content))
+    rows = json.loads(file.data)
+    assert [row["unit_code"] for row in rows] == ["B1"]
+    assert leaks({"": file}, (*NAMES, *PRIVATE, *BORN)) == []
+    before = snapshot(house.app)
+    for slug in ("chung", "cua-a", DRAFT, "khong-co"):
+        refused = house.b.post(f"/manage/contests/{slug}/results/exports", format="json", content=content)
+        assert refused.status_code == 404
+    assert house.b.post("/manage/contests/cua-b/results/exports", format="json", content="keys").status_code == 404
     assert snapshot(house.app) == before
 
 

@@ -120,6 +120,9 @@ def forms() -> dict[str, Form]:
         "unit_ranking.preview": Form("toa", f"{contest}/unit-ranking/preview", COMPARING, 200, changes=False),
         "advancement.edit": Form("toa", f"{contest}/rounds/{{draft}}/advancement/rule", {**ADVANCING, "version": "3"}),
         "advancement.step": Form("toa", f"{contest}/rounds/{{draft}}/advancement/steps", STEP, 404, changes=False),
+        "advancement.export": Form(
+            "toa", f"{contest}/rounds/{{draft}}/advancement/exports", {"format": "csv"}, 404, changes=False
+        ),
         "overall_setup.edit": Form("toa", f"{contest}/overall", {**OVERALL, "rounds": "{draft}", "version": "3"}),
         "overall_setup.preview": Form("toa", f"{contest}/overall/preview", OVERALL, 200, changes=False),
         "unit_ranking.divisions": Form("toa", f"{contest}/divisions", {"pasted": "A1;Bảng A", "version": "3"}),
@@ -165,7 +168,9 @@ def forms() -> dict[str, Form]:
         "registration_setup.code": Form("toa", f"{contest}/entry-code", {"valid_from": "", "valid_until": ""}),
         "registrations.register": Form("m2", "/contests/cuoc-thi/registration", {"publication": "y"}),
         "registrations.withdraw": Form("m1", "/contests/cuoc-thi/consents/withdrawal", {"purpose": "publication"}),
-        "results.export": Form("btc", "/manage/contests/cuoc-thi/results/exports", {"format": "csv", "round": ""}),
+        "results.export": Form(
+            "btc", "/manage/contests/cuoc-thi/results/exports", {"format": "csv", "content": "units", "round": ""}
+        ),
         "jobs.confirm": Form("btc", "/manage/jobs/{job}/confirmation"),
         "members.new": Form("toa", "/manage/members/new", PERSON),
         "members.edit": Form("toa", "/manage/members/m1", PERSON),

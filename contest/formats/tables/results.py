@@ -1,7 +1,7 @@
-"""Results of rounds for other programs and for office work: the same columns everywhere, points exact."""
+"""Results of people and units for other programs and for office work: the same columns everywhere, points exact."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, tzinfo
 from decimal import Decimal
 from typing import Literal
@@ -10,7 +10,7 @@ from contest.formats.tables.layout import Column
 from contest.formats.tables.spreadsheet import Page, Value, sheet_name, write_csv, write_workbook
 from contest.rules.scoring import as_text
 
-_WIDTHS = {
+RESULTS = {
     "round": 24,
     "place": 8,
     "member_code": 16,
@@ -29,31 +29,58 @@ _WIDTHS = {
     "receipt": 24,
     "award": 20,
 }
-RESULT_COLUMNS = tuple(_WIDTHS)
+COMPARISON = {
+    "round": 24,
+    "division": 20,
+    "place": 8,
+    "unit_code": 14,
+    "unit_name": 44,
+    "headcount": 12,
+    "participants": 12,
+    "ratio": 12,
+    "compared_by": 30,
+    "measure": 14,
+    "over_headcount": 14,
+    "why_none": 40,
+}
+ADVANCED = {
+    "round": 24,
+    "state": 14,
+    "place": 8,
+    "member_code": 16,
+    "full_name": 30,
+    "unit_code": 14,
+    "unit_name": 44,
+    "points": 10,
+    "was_called": 14,
+    "reason": 40,
+}
+RESULT_COLUMNS = tuple(RESULTS)
 
 
 def write_results(
     rows: Iterable[Mapping[str, object]],
     *,
+    columns: Mapping[str, int] = RESULTS,
     format: Literal["xlsx", "csv", "json"],  # noqa: A002
     labels: Mapping[str, str],
     zone: tzinfo,
     title: str,
 ) -> bytes:
-    """Write results in the columns of RESULT_COLUMNS; `labels` head them in the office formats.
+    """Write rows in columns with their widths: RESULTS, COMPARISON or ADVANCED; `labels` head them in the office formats.
 
     Times are ISO 8601 with the zone's offset. Points are exact decimals: strings in JSON, numbers in a workbook.
     """
     if format == "json":
-        return _write_json(rows, zone)
-    columns = [Column(key, labels[key], width=_WIDTHS[key]) for key in RESULT_COLUMNS]
-    values = ([_value(row.get(key), zone) for key in RESULT_COLUMNS] for row in rows)
-    page = Page(sheet_name(title), columns, values)
+        return _write_json(rows, tuple(columns), zone)
+    heads = [Column(key, labels[key], width=width) for key, width in columns.items()]
+    values = ([_value(row.get(key), zone) for key in columns] for row in rows)
+    page = Page(sheet_name(title), heads, values)
     return write_csv(page) if format == "csv" else write_workbook([page])
 
 
-def _write_json(rows: Iterable[Mapping[str, object]], zone: tzinfo) -> bytes:
-    lines = (json.dumps({key: _json(row.get(key), zone) for key in RESULT_COLUMNS}, ensure_ascii=False) for row in rows)
+def _write_json(rows: Iterable[Mapping[str, object]], keys: Sequence[str], zone: tzinfo) -> bytes:
+    lines = (json.dumps({key: _json(row.get(key), zone) for key in keys}, ensure_ascii=False) for row in rows)
     return ("[\n" + ",\n".join(lines) + "\n]\n").encode()
 
 

@@ -22,6 +22,7 @@ OVERALL: dict[str, str] = {
     "advancement-confirmed": mark(
         "Danh sách được vào vòng đã xác nhận, hoặc vòng đã có người thi, nên không đổi được cách chọn."
     ),
+    "advance-unconfirmed": mark("Danh sách chưa được xác nhận. Xác nhận rồi mới xuất được."),
     "second-person-advancement": mark("Người xác nhận phải khác người lập danh sách."),
     "advance-not-next": mark("Người này chưa đến lượt gọi từ dự bị, hoặc chưa có ai rút."),
     "advance-begun": mark("Người này đã bắt đầu thi vòng này, đã rút, hoặc còn ở danh sách dự bị."),

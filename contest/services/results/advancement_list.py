@@ -1,5 +1,6 @@
 """The list of those who advance to a round, as its organisers see it."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -8,12 +9,14 @@ from typing import Any
 import sqlalchemy as sa
 
 from contest.db import db, rows
+from contest.errors import Conflict, NotFound
 from contest.models.advancement import AdvancedPerson
 from contest.models.contests import Round
 from contest.models.members import Member
 from contest.models.organisation import Unit
 from contest.rules.advancement import Plan
 from contest.rules.advancement_terms import AdvancedState
+from contest.rules.refusals import Refusal
 from contest.services.results.advancement import callable_now, find, people_of, plan_of
 
 
@@ -24,6 +27,7 @@ class AdvancedRow:
     member_id: int
     code: str
     name: str
+    unit_code: str
     unit: str
     place: int
     points: Decimal
@@ -52,7 +56,7 @@ class AdvancementView:
 def _row(r: Any, able: set[int]) -> AdvancedRow:
     state = AdvancedState(r.state)
     return AdvancedRow(
-        r.id, r.code, r.full_name, r.unit, r.place, r.points, state, r.was_called, r.reason, r.id in able
+        r.id, r.code, r.full_name, r.unit_code, r.unit, r.place, r.points, state, r.was_called, r.reason, r.id in able
     )
 
 
@@ -68,6 +72,7 @@ def get_view(row: Round) -> AdvancementView | None:
             Member.id,
             Member.code,
             Member.full_name,
+            Unit.code.label("unit_code"),
             name.label("unit"),
             p.place,
             p.points,
@@ -91,3 +96,32 @@ def get_view(row: Round) -> AdvancementView | None:
         found.confirmed_at,
         listed,
     )
+
+
+def get_confirmed(row: Round) -> AdvancementView:
+    """Return the list of a round that holds; raises NotFound where everybody may take it, Conflict until it is confirmed."""
+    view = get_view(row)
+    if view is None:
+        raise NotFound
+    if view.confirmed_at is None:
+        raise Conflict(Refusal("advance-unconfirmed"))
+    return view
+
+
+def export_rows(row: Round) -> Iterator[dict[str, Any]]:
+    """Yield the list of a round that holds: who is in, who is in reserve, who withdrew; raises as `get_confirmed` does."""
+    view = get_confirmed(row)
+    for state in AdvancedState:
+        for r in view.of(state):
+            yield {
+                "round": row.title,
+                "state": state,
+                "place": r.place,
+                "member_code": r.code,
+                "full_name": r.name,
+                "unit_code": r.unit_code,
+                "unit_name": r.unit,
+                "points": r.points,
+                "was_called": r.was_called,
+                "reason": r.reason,
+            }

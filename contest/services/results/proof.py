@@ -58,7 +58,8 @@ def verify(slug: str, number: int | None, *, by: Actor) -> list[Proof]:
     proofs = [p for p, _ in found]
     if number is not None:
         return proofs
-    proofs += _verify_units(contest, {row.id: people for row, (_, people) in zip(own, found, strict=True)})
+    shown = {row.id: people for row, (_, people) in zip(own, found, strict=True) if row.shown_at is not None}
+    proofs += _verify_units(contest, shown)
     result = db.session.get(OverallResult, contest.id, populate_existing=True)
     return proofs if result is None else [*proofs, _verify_overall(contest, result)]
 
@@ -101,13 +102,15 @@ def _verify(contest: Contest, row: Round) -> tuple[Proof, list[recount.Person]]:
     return Proof(row.number, row.title, version, len(sittings), len(people), units, tuple(found)), people
 
 
-def _verify_units(contest: Contest, people: Mapping[int, Sequence[recount.Person]]) -> list[Proof]:
-    """Recount the board of units over all rounds; nothing while no round shows a result."""
-    pairs = proof_units.of_contest(contest, people, clock.now())
+def _verify_units(contest: Contest, shown: Mapping[int, Sequence[recount.Person]]) -> list[Proof]:
+    """Recount the board of units over the rounds whose results everybody sees; it counts rounds for attempts."""
+    if not shown:
+        return []
+    pairs = proof_units.of_contest(contest, shown, clock.now())
     found = [d for pair in pairs for d in _compare("unit", pair.stored, pair.recounted)]
-    counted = {unit for pair in pairs for unit in pair.recounted}
-    members = {p.member_id for own in people.values() for p in own}
-    return [Proof(0, UNITS_TITLE, None, 0, len(members), len(counted), tuple(found))] if pairs else []
+    units = {unit for pair in pairs for unit in pair.recounted}
+    people = {p.member_id for own in shown.values() for p in own}
+    return [Proof(0, UNITS_TITLE, None, sum(map(len, shown.values())), len(people), len(units), tuple(found))]
 
 
 def _differences(

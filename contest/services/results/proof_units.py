@@ -64,17 +64,15 @@ def of_round(contest: Contest, row: Round, people: Sequence[Person], now: dateti
 
 
 def of_contest(contest: Contest, people: Mapping[int, Sequence[Person]], now: datetime) -> list[Pair]:
-    """Return every comparison of units over the rounds whose results everybody sees, `people` being each round's.
+    """Return every comparison of units over rounds whose results everybody sees, `people` being each one's.
 
     Units are compared by all that a reader may ask for, as the contest has them and right below each unit; what another
     board says of the same unit has another name.
     """
     shown, counting, _ = unit_scopes.whole(contest, now)
-    counted = [row for row in shown if row.shown_at is not None]
-    if not counted:
-        return []
+    counted = [row for row in shown if row.id in people]
     counting = replace(counting, round_ids=tuple(row.id for row in counted))
-    found = _recounted(contest, counted, {row.id: people[row.id] for row in counted}, now)
+    found = _recounted(contest, counted, people, now)
     own = setup.formula_of(contest)
     formulas = [own, *(Formula(c) for c in unit_scopes.ALWAYS if c is not own.criterion)]
     return [pair for below in (None, *found.parents()) for pair in _boards(contest, counting, found, formulas, below)]

@@ -1,7 +1,7 @@
 """Who of a contest's compared units took part, in one round or over all: distinct people of each with all below it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from types import MappingProxyType
@@ -45,6 +45,11 @@ class Seen:
 def of_round(row: Round, now: datetime) -> Counting:
     """Return the counting of one round in the tree that its results follow."""
     return Counting((row.id,), trees.of_round(row, now))
+
+
+def by_today(counting: Counting) -> Counting:
+    """Return the same counting in the tree of today, where it has another one of its own."""
+    return counting if counting.tree is None else replace(counting, tree=None, is_own_tree=False)
 
 
 def turnouts_of(

@@ -51,9 +51,7 @@ class Scope:
 
     def in_tree_of(self, *, today: bool) -> "Scope":
         """Return the same board summed up in the tree of today, where it has another one of its own."""
-        if not today or self.counting.tree is None:
-            return self
-        return replace(self, counting=replace(self.counting, tree=None, is_own_tree=False))
+        return replace(self, counting=turnouts.by_today(self.counting)) if today else self
 
     def formula(self, by: UnitCriterion | None) -> tuple[Formula, tuple[UnitCriterion, ...]]:
         """Return the formula that a reader asks for, where it may be asked for, and what may be."""

@@ -9,6 +9,7 @@ from contest.forms.advancement import AdvanceForm
 from contest.rules.advancement import Plan
 from contest.rules.advancement_terms import AdvanceBy
 from contest.rules.permissions import manage_contests
+from contest.services import exchange
 from contest.services.contests import overall, rounds, setup
 from contest.services.results import advancement, advancement_list
 from contest.web import filled
@@ -19,6 +20,7 @@ from contest.web.manage.contests import seen
 from contest.web.manage.desk import page
 
 blueprint = Blueprint("advancement", __name__, url_prefix="/manage/contests/<slug>/rounds/<code>/advancement")
+FORMATS = ("xlsx", "csv", "json")
 
 
 @blueprint.get("")
@@ -33,6 +35,24 @@ def _show(slug: str, code: str, *, problem: str = "", status: int = 200) -> Resp
     view = advancement_list.get_view(row)
     template = "advancement/show.html" if view is not None else "advancement/open.html"
     return page(template, "setup", contest=contest, round=row, view=view, problem=problem, status=status)
+
+
+@blueprint.post("/exports")
+@policy(manage_contests)
+def export(slug: str, code: str) -> Response:
+    """Order the confirmed list as a file, or show that it is not confirmed."""
+    actor = current_actor()
+    row = rounds.get_round(setup.get_contest(slug, by=actor).id, code)
+    form = request.form.get("format", "")
+    if form not in FORMATS:
+        raise NotFound
+    try:
+        advancement_list.get_confirmed(row)
+    except Conflict as refused:
+        return _show(slug, code, problem=speech().said(refused.refusal), status=status_of(refused))
+    payload = {"contest": slug, "round": code, "format": form, "locale": speech().locale}
+    job = exchange.ask_export("advanced-export", payload, by=actor)
+    return make_response(redirect(url_for("jobs.show", code=job), 303))
 
 
 @blueprint.route("/rule", methods=["GET", "POST"])

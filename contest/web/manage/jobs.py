@@ -15,15 +15,15 @@ from contest.web.manage.desk import page
 
 blueprint = Blueprint("jobs", __name__, url_prefix="/manage")
 
-_SECTIONS = {"people": "people", "questions": "banks", "results": "results", "invitations": "people",
-             "entrants": "overview", "extra": "people"}  # fmt: skip
+SECTIONS = {"people": "people", "questions": "banks", "results": "results", "invitations": "people",
+             "entrants": "overview", "extra": "people", "units": "results", "advanced": "results"}  # fmt: skip
 
 
 @blueprint.get("/jobs/<code>")
 @policy(see_management)
 def show(code: str) -> Response:
     job = jobs.get_job(code, of=current_actor())
-    section = _SECTIONS[job.kind.partition("-")[0]]
+    section = SECTIONS[job.kind.partition("-")[0]]
     response = page("jobs/show.html", section, job=job, **_told(job))
     if not job.is_over:
         response.headers["Refresh"] = "2"

@@ -15,6 +15,11 @@ from contest.web.manage.desk import page
 
 blueprint = Blueprint("results", __name__, url_prefix="/manage/contests/<slug>/results")
 FORMATS = ("xlsx", "csv", "json")
+CONTENTS: dict[str, tuple[str, dict[str, bool]]] = {
+    "people": ("results-export", {}),
+    "units": ("units-export", {"today": False}),
+    "units-today": ("units-export", {"today": True}),
+}
 
 
 @blueprint.get("")
@@ -72,14 +77,15 @@ def paper(slug: str, attempt: str) -> Response:
 @blueprint.post("/exports")
 @policy(see_results)
 def export(slug: str) -> Response:
+    """Order people's results, or the comparison of units, of one round or of all."""
     actor = current_actor()
     contest = tables.get_contest(slug, by=actor)
     form, wanted = request.form.get("format", ""), "".join(filled.given("round")) or None
-    if form not in FORMATS:
+    content = request.form.get("content", "people")
+    if form not in FORMATS or content not in CONTENTS:
         raise NotFound
     if wanted is not None:
         rounds.get_round(contest.id, wanted)
-    payload = {"contest": slug, "round": wanted, "format": form, "locale": speech().locale}
-    return make_response(
-        redirect(url_for("jobs.show", code=exchange.ask_export("results-export", payload, by=actor)), 303)
-    )
+    kind, more = CONTENTS[content]
+    payload = {"contest": slug, "round": wanted, "format": form, "locale": speech().locale, **more}
+    return make_response(redirect(url_for("jobs.show", code=exchange.ask_export(kind, payload, by=actor)), 303))
