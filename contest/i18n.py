@@ -79,6 +79,8 @@ class Speech:
             return self.moment(value)
         if isinstance(value, StrEnum):
             return self.label(value)
+        if isinstance(value, Refusal):
+            return self.said(value)
         return self.number(value) if isinstance(value, int) else value
 
     def local(self, at: datetime) -> datetime:

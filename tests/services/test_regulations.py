@@ -12,13 +12,14 @@ from contest.clock import now
 from contest.config import ROOT
 from contest.errors import Refused
 from contest.formats import regulations as files
-from contest.formats.regulations import Regulations
+from contest.formats.regulations.terms import Regulations
 from contest.models.contests import Round
 from contest.rules.permissions import SYSTEM, Actor
 from contest.rules.ranking import Achievement, Merit, rank_key
 from contest.rules.terms import Criterion
 from contest.services.attempts import closing, starting
-from contest.services.contests import consents, publishing, regulations, rounds, schedules, setup
+from contest.services.contests import consents, publishing, rounds, schedules, setup
+from contest.services.regulations import loading, writing
 from tests import people
 from tests.conftest import Clock
 from tests.shell import Shell
@@ -42,6 +43,7 @@ SAID = {
     "dak-lak-2025": (
         4, 10, 10, 1, "day", "best", "participants", "correct prediction duration", "participants", "A",
     ),
+    "giai-ca-nhan": (1, 20, 20, None, "round", "best", None, "correct duration", "participants", "B"),
     "phu-yen-2021": (
         7, 35, 20, None, "round", "best", "all_correct", "correct duration prediction", "participants", "B",
     ),
@@ -49,6 +51,10 @@ SAID = {
         2, 20, 20, None, "round", "best", "participants", "points prediction duration started_at full_marks",
         "participants", "A",
     ),
+    "tap-the-diem-giai": (1, 20, 20, None, "round", "best", None, "correct duration", "percent_and_prizes", "B"),
+    "tap-the-dieu-kien": (1, 20, 20, None, "round", "best", None, "correct duration", "gated_ratio", "B"),
+    "tap-the-hon-hop": (1, 20, 20, None, "round", "best", None, "correct duration", "participants", "B"),
+    "tap-the-so-giai": (1, 20, 20, None, "round", "best", None, "correct duration", "winners", "B"),
     "tap-the-tu-diem": (1, 20, 20, None, "round", "best", None, "correct duration", "at_least", "B"),
     "tap-the-ty-le": (1, 20, 20, None, "round", "best", None, "correct duration", "ratio", "B"),
     "tld-2020": (4, 20, 30, 3, "round", "best", "all_correct", "correct prediction duration", "participants", "A"),
@@ -61,7 +67,6 @@ SAID = {
 LATER = {
     "cdvcvn-2021": ["Vòng sân khấu hóa"],
     "phu-yen-2021": ["Chung kết"],
-    "tap-the-ty-le": ["Tỷ lệ và điểm giải, điều kiện bắt buộc, số người đạt giải, cơ cấu hỗn hợp"],
     "tld-2023": ["Câu tự luận"],
     "tld-2024": ["Clip của đội"],
 }
@@ -81,7 +86,7 @@ def house(context: Flask, database: str, clock: Clock) -> None:
 
 
 def load(name: str) -> list[Round]:
-    regulations.load(read(name), bank="ngan-hang", organiser="GOC", by=SYSTEM)
+    loading.load(read(name), bank="ngan-hang", organiser="GOC", by=SYSTEM)
     return rounds.list_rounds(people.contest_id(name))
 
 
@@ -108,8 +113,10 @@ def test_file_is_set_up_as_written_and_written_back_the_same(house: None, name: 
     said = read(name)
     for part in said.later:
         assert f"- {part.title}: {part.note}" in contest.regulations
-    written = files.read(regulations.file_of(name, by=SYSTEM))
-    assert written == replace(said, text=said.whole_text, later=())
+    written = files.read(writing.file_of(name, by=SYSTEM))
+    divisions = {name: units for name, units in said.units.divisions.items() if units}
+    units = replace(said.units, divisions=divisions)
+    assert written == replace(said, text=said.whole_text, later=(), units=units)
 
 
 @both
@@ -194,13 +201,48 @@ def broken(old: str, new: str) -> list[tuple[str, object]]:
     [
         ("questions = 20", "questions = ", "settings-broken", 16),
         ("questions = 20", "question = 20", "settings-missing", "rounds[1].questions"),
-        ("minutes = 30", 'minutes = "30"', "settings-wrong", "rounds[1].minutes"),
-        ("minutes = 30", "minutes = 0", "settings-wrong", "rounds[1].minutes"),
-        ("attempts = 3", 'attempts = "many"', "settings-wrong", "rounds[1].attempts"),
-        ('"prediction", "duration"', '"luck"', "settings-wrong", "rounds[1].criteria"),
+        ("questions = 20", "questions = [{ topic = 'Luật' }]", "settings-missing", "rounds[1].questions[1].count"),
+        ("minutes = 30", 'minutes = "30"', "settings-wrong", "round.minutes"),
+        ("minutes = 30", "minutes = 601", "settings-wrong", "round.minutes"),
+        ("attempts = 3", 'attempts = "many"', "settings-wrong", "round.attempts"),
+        ('"prediction", "duration"', '"luck"', "settings-wrong", "round.criteria"),
+        ('title = "Tuần 2"', f'title = "{"x" * 121}"', "settings-too-long", "rounds[2].title"),
+        ('title = "Tuần 2"', 'title = "\\u0000"', "settings-bad-text", "rounds[2].title"),
+        ('slug = "tld-2020"', 'slug = "TLĐ 2020"', "settings-wrong", "slug"),
+        (
+            'title = "Tuần 2"',
+            'title = "Tuần 2"\nadvance = { from = 2, by = "top" }',
+            "settings-wrong",
+            "rounds[2].advance.from",
+        ),
+        (
+            'title = "Tuần 2"',
+            'title = "Tuần 2"\nadvance = { by = "top" }',
+            "settings-missing",
+            "rounds[2].advance.from",
+        ),
+        ("[round]", '[overall]\nway = "sum"\ncriteria = []\nrounds = [5]\n[round]', "settings-wrong", "overall.rounds"),
+        (
+            "[round]",
+            '[[prizes]]\ntitle = "Giải"\nover = 5\nfor = "people"\nedge = "lot"\nlines = []\n[round]',
+            "settings-wrong",
+            "prizes[1].over",
+        ),
+        (
+            "[round]",
+            '[[prizes]]\ntitle = "Giải"\nover = "each"\nfor = "people"\nedge = "lot"\n'
+            'lines = [{ name = "Nhất", count = 0 }]\n[round]',
+            "settings-wrong",
+            "prizes[1].lines[1].count",
+        ),
+        ("[units]", "[units]\nprize_points = { nhất = 1.5 }", "settings-broken", 12),
+        ("[units]", '[units]\nprize_points = { "nhất" = 1.5 }', "settings-wrong", "units.prize_points.nhất"),
+        ("[units]", "[units]\nbest = " + "9" * 5000, "settings-broken", 46),
+        ("[units]", "[units]\nbest = " + "[" * 5000, "settings-broken", 46),
         ("T07:00:00", "T07:00:00Z", "settings-wrong", "rounds[1].opens_at"),
+        ("2020-05-11T07", "2200-05-11T07", "settings-wrong", "rounds[1].opens_at"),
         ('slug = "', 'colour = "red"\nslug = "', "settings-unknown", "colour"),
-        ("[units]", "[units]\nlevel = 1", "settings-unknown", "units.level"),
+        ("[units]", "[units]\ndepth = 1", "settings-unknown", "units.depth"),
         ('criterion = "participants"', 'criterion = "luck"', "settings-wrong", "units.criterion"),
         ("[units]", '[units]\nleast_score = "-1"', "settings-wrong", "units.least_score"),
     ],
