@@ -99,6 +99,10 @@ class Speech:
             return f"{there.day}/{there.month}/{there.year}"
         return format_date(there, "d MMM y", locale=self.locale)
 
+    def weekday(self, at: date) -> str:
+        """Thứ, as inside a sentence."""
+        return _WEEKDAYS[at.weekday()] if self.locale == "vi" else str(format_date(at, "EEEE", locale=self.locale))
+
     def day_short(self, at: datetime) -> str:
         there = self.local(at)
         return f"{there.day}/{there.month}" if self.locale == "vi" else format_date(there, "d MMM", locale=self.locale)

@@ -163,8 +163,22 @@ class Regulations:
         return "\n\n".join(part for part in parts if part)
 
     @property
+    def summary(self) -> str:
+        """The regulations in a line: the last paragraph of their text."""
+        return self.text.rpartition("\n")[2]
+
+    @property
+    def is_of_a_contest(self) -> bool:
+        """They are those of a contest of some year, not a single rule of several."""
+        return self.slug[-4:].isdigit()
+
+    @property
     def first_opening(self) -> datetime:
         return min(r.opens_at for r in self.rounds)
+
+    def named(self, title: str, slug: str) -> "Regulations":
+        """Return the same contest under a title and an address of its own."""
+        return replace(self, title=title, slug=slug)
 
     def opening_on(self, day: date) -> "Regulations":
         """Return the same contest with all its times moved by whole days, so that its first round opens on a day."""
