@@ -79,6 +79,8 @@ class Speech:
             return self.moment(value)
         if isinstance(value, StrEnum):
             return self.label(value)
+        if isinstance(value, Refusal):
+            return self.said(value)
         return self.number(value) if isinstance(value, int) else value
 
     def local(self, at: datetime) -> datetime:
@@ -96,6 +98,10 @@ class Speech:
         if self.locale == "vi":
             return f"{there.day}/{there.month}/{there.year}"
         return format_date(there, "d MMM y", locale=self.locale)
+
+    def weekday(self, at: date) -> str:
+        """Thứ, as inside a sentence."""
+        return _WEEKDAYS[at.weekday()] if self.locale == "vi" else str(format_date(at, "EEEE", locale=self.locale))
 
     def day_short(self, at: datetime) -> str:
         there = self.local(at)

@@ -38,6 +38,7 @@ VALUES = {
     "position": "1",
     "attempt": "khong-co",
     "kind": "khong-co",
+    "name": "khong-co",
     "unit": "khong-co",
 }
 

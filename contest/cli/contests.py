@@ -7,7 +7,7 @@ from flask.cli import AppGroup
 
 from contest.cli.speaking import actor, as_option, json_option, out, read, refusing, write
 from contest.services import exports
-from contest.services.contests import regulations
+from contest.services.regulations import loading, writing
 from contest.services.results import overall, proof, settlement, tables
 
 contests = AppGroup("contests", help="Contests.")
@@ -25,8 +25,8 @@ standings = AppGroup("standings", help="Standings.")
 @refusing
 def load_contest(file: str, bank: str, organiser: str, dry_run: bool, member: str | None, as_json: bool) -> None:
     """Set a contest up as a draft from a file of settings, in one transaction."""
-    found = regulations.read(read(file))
-    regulations.load(found, bank=bank, organiser=organiser, dry_run=dry_run, by=actor(member))
+    found = loading.read(read(file))
+    loading.load(found, bank=bank, organiser=organiser, dry_run=dry_run, by=actor(member))
     later = [part.title for part in found.later]
     document = {"contest": found.slug, "rounds": [r.title for r in found.rounds], "later": later, "dry_run": dry_run}
     lines = [f"{found.slug}: {len(found.rounds)} rounds", *(f"  later, not held here: {title}" for title in later)]
@@ -40,7 +40,7 @@ def load_contest(file: str, bank: str, organiser: str, dry_run: bool, member: st
 @refusing
 def contest_settings(slug: str, output: str | None, member: str | None) -> None:
     """Write a contest's set-up as a file of settings that `load` reads."""
-    write(regulations.file_of(slug, by=actor(member)), output)
+    write(writing.file_of(slug, by=actor(member)), output)
 
 
 @standings.command("compute")

@@ -16,7 +16,8 @@ from contest.rules.unit_orders import OFFERED
 from contest.rules.unit_terms import ComparedUnits
 
 
-def _slug(_: Any, field: Field) -> None:
+def bare_slug(_: Any, field: Field) -> None:
+    """Refuse what cannot stand in an address."""
     plain = field.data.replace("-", "")
     if not (plain.isascii() and plain.isalnum() and field.data == field.data.lower()):
         raise refuse(Refusal("bad-slug"))
@@ -76,7 +77,7 @@ class UnitRanking(Form):
 
 class NewContest(Form):
     title = CleanField(mark("Tên cuộc thi"), [required])
-    slug = CleanField(mark("Địa chỉ trang"), [required, _slug], limit=80)
+    slug = CleanField(mark("Địa chỉ trang"), [required, bare_slug], limit=80)
     organiser = SelectField(mark("Đơn vị tổ chức"))  # the units in one's scope, which the page says
     theme = CleanField(mark("Giới thiệu"), limit=1000, multiline=True)
 

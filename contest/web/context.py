@@ -35,7 +35,7 @@ def register(app: Flask) -> None:
     env.globals["_"] = env.globals["gettext"] = _text
     env.globals["ngettext"] = _plural
     for name in ("moment", "day", "day_short", "hour", "hour_second", "number", "points", "percent", "duration",
-                 "minsec", "label", "listed", "said"):  # fmt: skip
+                 "minsec", "weekday", "label", "listed", "said"):  # fmt: skip
         env.filters[name] = _spoken(name)
     env.filters["iso"] = _iso
     env.filters["phone"] = phone_as_said

@@ -1,7 +1,7 @@
 """Regulations of real contests: each file sets its contest up exactly, is written back the same, and behaves as written."""
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
@@ -10,15 +10,17 @@ from flask import Flask
 
 from contest.clock import now
 from contest.config import ROOT
-from contest.errors import Refused
+from contest.errors import Invalid, Refused
 from contest.formats import regulations as files
-from contest.formats.regulations import Regulations
+from contest.formats.regulations.terms import Regulations
 from contest.models.contests import Round
 from contest.rules.permissions import SYSTEM, Actor
 from contest.rules.ranking import Achievement, Merit, rank_key
+from contest.rules.refusals import Refusal
 from contest.rules.terms import Criterion
 from contest.services.attempts import closing, starting
-from contest.services.contests import consents, publishing, regulations, rounds, schedules, setup
+from contest.services.contests import consents, publishing, rounds, schedules, setup
+from contest.services.regulations import loading, writing
 from tests import people
 from tests.conftest import Clock
 from tests.shell import Shell
@@ -42,6 +44,7 @@ SAID = {
     "dak-lak-2025": (
         4, 10, 10, 1, "day", "best", "participants", "correct prediction duration", "participants", "A",
     ),
+    "giai-ca-nhan": (1, 20, 20, None, "round", "best", None, "correct duration", "participants", "B"),
     "phu-yen-2021": (
         7, 35, 20, None, "round", "best", "all_correct", "correct duration prediction", "participants", "B",
     ),
@@ -49,6 +52,10 @@ SAID = {
         2, 20, 20, None, "round", "best", "participants", "points prediction duration started_at full_marks",
         "participants", "A",
     ),
+    "tap-the-diem-giai": (1, 20, 20, None, "round", "best", None, "correct duration", "percent_and_prizes", "B"),
+    "tap-the-dieu-kien": (1, 20, 20, None, "round", "best", None, "correct duration", "gated_ratio", "B"),
+    "tap-the-hon-hop": (1, 20, 20, None, "round", "best", None, "correct duration", "participants", "B"),
+    "tap-the-so-giai": (1, 20, 20, None, "round", "best", None, "correct duration", "winners", "B"),
     "tap-the-tu-diem": (1, 20, 20, None, "round", "best", None, "correct duration", "at_least", "B"),
     "tap-the-ty-le": (1, 20, 20, None, "round", "best", None, "correct duration", "ratio", "B"),
     "tld-2020": (4, 20, 30, 3, "round", "best", "all_correct", "correct prediction duration", "participants", "A"),
@@ -61,7 +68,6 @@ SAID = {
 LATER = {
     "cdvcvn-2021": ["Vòng sân khấu hóa"],
     "phu-yen-2021": ["Chung kết"],
-    "tap-the-ty-le": ["Tỷ lệ và điểm giải, điều kiện bắt buộc, số người đạt giải, cơ cấu hỗn hợp"],
     "tld-2023": ["Câu tự luận"],
     "tld-2024": ["Clip của đội"],
 }
@@ -81,7 +87,7 @@ def house(context: Flask, database: str, clock: Clock) -> None:
 
 
 def load(name: str) -> list[Round]:
-    regulations.load(read(name), bank="ngan-hang", organiser="GOC", by=SYSTEM)
+    loading.load(read(name), bank="ngan-hang", organiser="GOC", by=SYSTEM)
     return rounds.list_rounds(people.contest_id(name))
 
 
@@ -108,8 +114,10 @@ def test_file_is_set_up_as_written_and_written_back_the_same(house: None, name: 
     said = read(name)
     for part in said.later:
         assert f"- {part.title}: {part.note}" in contest.regulations
-    written = files.read(regulations.file_of(name, by=SYSTEM))
-    assert written == replace(said, text=said.whole_text, later=())
+    written = files.read(writing.file_of(name, by=SYSTEM))
+    divisions = {name: units for name, units in said.units.divisions.items() if units}
+    units = replace(said.units, divisions=divisions)
+    assert written == replace(said, text=said.whole_text, later=(), units=units)
 
 
 @both
@@ -124,6 +132,132 @@ def test_windows_hold_from_their_opening_to_just_before_their_close(house: None,
         for opens_at, closes_at in wanted:
             probes = [opens_at - SECOND, opens_at, closes_at - SECOND, closes_at]
             assert [schedule.holding(at) is not None for at in probes] == [False, True, True, False]
+
+
+WHOLE = """
+slug = "day-du"
+title = "Đủ mọi thứ"
+publication = "approved"
+
+[units]
+criterion = "percent_and_prizes"
+prize_points = { "Giải Nhất" = 10, "Khuyến khích" = "2.5" }
+compared = "below"
+below = "GOC"
+divisions = { "Bảng A" = ["A"], "Bảng B" = ["B"] }
+
+[round]
+questions = [{ topic = "Luật", difficulty = "recall", count = 2 }, { count = 3 }]
+minutes = 20
+attempts = 2
+attempts_per = "window"
+counted = "average"
+prediction = "participants"
+criteria = ["points", "prediction", "lot"]
+shuffle_questions = false
+shuffle_options = false
+reveal = "nothing"
+reveal_after_close = "score"
+board = "hidden"
+names_public = true
+network_allowance = 0
+every_day = [07:00:00, 00:00:00]
+
+[[rounds]]
+title = "Tuần 1"
+opens_at = 2026-05-18T07:00:00
+closes_at = 2026-05-20T17:30:00
+
+[[rounds]]
+title = "Tuần 2"
+opens_at = 2026-05-25T07:00:00
+closes_at = 2026-05-27T17:30:00
+reveal = "score"
+board = "frozen"
+freezes_at = 2026-05-26T12:00:00
+advance = { from = 1, by = "quota", quotas = { A = 3, "B" = 2 }, reserve = 1, compared_units = false }
+
+[[rounds]]
+title = "Chung kết"
+opens_at = 2026-06-01T07:00:00
+closes_at = 2026-06-02T00:00:00
+advance = { from = "overall", by = "least_score", least_score = "7.5" }
+
+[overall]
+way = "best_k"
+best = 1
+criteria = ["points", "rounds_taken"]
+rounds = [1, 2]
+
+[[prizes]]
+title = "Giải tuần"
+over = "each"
+for = "people"
+edge = "lot"
+cap = "0.5"
+lines = [{ name = "Giải Nhất", count = 1 }, { name = "Khuyến khích", count = 10 }]
+
+[[prizes]]
+title = "Giải chung cuộc"
+over = "overall"
+for = "units"
+edge = "all"
+lines = [{ name = "Giải Nhất", count = 1, by = "ratio" }, { name = "Lan tỏa", count = 1, special = "widest" }]
+"""
+
+
+def test_everything_that_a_file_may_say_is_set_up_and_written_back(context: Flask, database: str, clock: Clock) -> None:
+    people.organisation()
+    people.bank("ngan-hang", [people.question(n, topic=("Luật",)) for n in range(1, 6)])
+    said = files.read(WHOLE.encode())
+    loading.load(said, bank="ngan-hang", organiser="GOC", by=SYSTEM)
+    written = writing.file_of("day-du", by=SYSTEM)
+    assert files.read(written) == said
+    assert [p.title for p in said.prizes] == [
+        "Giải tuần, Tuần 1", "Giải tuần, Tuần 2", "Giải tuần, Chung kết", "Giải chung cuộc",
+    ]  # fmt: skip
+    assert [len(r.windows) for r in said.rounds] == [3, 3, 1]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "slug", "key"),
+    [
+        ('topic = "Luật"', 'topic = "Khác"', "settings-topic", "rounds[1].questions"),
+        ("freezes_at = 2026-05-26T12", "freezes_at = 2026-05-29T12", "freeze-outside-window", "rounds[2].freezes_at"),
+        ("quotas = { A = 3", "quotas = { X = 3", "unit-unknown", "rounds[2].advance.quotas"),
+        ("from = 1, by", 'from = "overall", by', "advance-from-later", "rounds[2].advance.from"),
+        ("best = 1", "best = 3", "overall-best-too-many", "overall.best"),
+        ("cap = ", "cap = 2 #", "cap-range", "prizes[1].cap"),
+        ('special = "widest"', 'special = "oldest"', "special-for-people", "prizes[4].lines"),
+        (', "Khuyến khích" = "2.5"', "", "points-of-prize-missing", "units.prize_points"),
+        ('"Bảng A" = ["A"]', '"Bảng A" = ["A9"]', "unit-not-compared", "units.divisions"),
+        ('below = "GOC"', 'below = "X"', "unit-unknown", "units.below"),
+    ],
+)
+def test_what_a_command_refuses_is_named_by_its_key_and_leaves_nothing(
+    context: Flask, clock: Clock, old: str, new: str, slug: str, key: str
+) -> None:
+    people.organisation()
+    people.bank("ngan-hang", [people.question(n, topic=("Luật",)) for n in range(1, 6)])
+    assert old in WHOLE
+    with pytest.raises(Invalid) as caught:
+        loading.load(files.read(WHOLE.replace(old, new, 1).encode()), bank="ngan-hang", organiser="GOC", by=SYSTEM)
+    (refusal,) = caught.value.refusals
+    why = refusal.params["why"]
+    assert isinstance(why, Refusal)
+    assert (refusal.slug, why.slug, refusal.params["key"]) == ("settings-refused", slug, key)
+    assert setup.list_contests(by=SYSTEM) == []
+
+
+def test_moved_to_a_day_everything_keeps_its_weekday_and_hour() -> None:
+    said = files.read(WHOLE.encode())
+    moved = said.opening_on(date(2027, 3, 1))
+    assert said.first_opening.weekday() == moved.first_opening.weekday() == 0
+    times = [*(r.opens_at for r in moved.rounds), moved.rounds[1].freezes_at, *moved.rounds[1].windows[2]]
+    assert [f"{at:%d/%m %H:%M}" for at in times if at] == [
+        "01/03 07:00", "08/03 07:00", "15/03 07:00", "09/03 12:00", "10/03 07:00", "10/03 17:30",
+    ]  # fmt: skip
+    assert moved.opening_on(said.first_opening.date()) == said
 
 
 def hanoi(at: datetime) -> datetime:
@@ -194,13 +328,48 @@ def broken(old: str, new: str) -> list[tuple[str, object]]:
     [
         ("questions = 20", "questions = ", "settings-broken", 16),
         ("questions = 20", "question = 20", "settings-missing", "rounds[1].questions"),
-        ("minutes = 30", 'minutes = "30"', "settings-wrong", "rounds[1].minutes"),
-        ("minutes = 30", "minutes = 0", "settings-wrong", "rounds[1].minutes"),
-        ("attempts = 3", 'attempts = "many"', "settings-wrong", "rounds[1].attempts"),
-        ('"prediction", "duration"', '"luck"', "settings-wrong", "rounds[1].criteria"),
+        ("questions = 20", "questions = [{ topic = 'Luật' }]", "settings-missing", "rounds[1].questions[1].count"),
+        ("minutes = 30", 'minutes = "30"', "settings-wrong", "round.minutes"),
+        ("minutes = 30", "minutes = 601", "settings-wrong", "round.minutes"),
+        ("attempts = 3", 'attempts = "many"', "settings-wrong", "round.attempts"),
+        ('"prediction", "duration"', '"luck"', "settings-wrong", "round.criteria"),
+        ('title = "Tuần 2"', f'title = "{"x" * 121}"', "settings-too-long", "rounds[2].title"),
+        ('title = "Tuần 2"', 'title = "\\u0000"', "settings-bad-text", "rounds[2].title"),
+        ('slug = "tld-2020"', 'slug = "TLĐ 2020"', "settings-wrong", "slug"),
+        (
+            'title = "Tuần 2"',
+            'title = "Tuần 2"\nadvance = { from = 2, by = "top" }',
+            "settings-wrong",
+            "rounds[2].advance.from",
+        ),
+        (
+            'title = "Tuần 2"',
+            'title = "Tuần 2"\nadvance = { by = "top" }',
+            "settings-missing",
+            "rounds[2].advance.from",
+        ),
+        ("[round]", '[overall]\nway = "sum"\ncriteria = []\nrounds = [5]\n[round]', "settings-wrong", "overall.rounds"),
+        (
+            "[round]",
+            '[[prizes]]\ntitle = "Giải"\nover = 5\nfor = "people"\nedge = "lot"\nlines = []\n[round]',
+            "settings-wrong",
+            "prizes[1].over",
+        ),
+        (
+            "[round]",
+            '[[prizes]]\ntitle = "Giải"\nover = "each"\nfor = "people"\nedge = "lot"\n'
+            'lines = [{ name = "Nhất", count = 0 }]\n[round]',
+            "settings-wrong",
+            "prizes[1].lines[1].count",
+        ),
+        ("[units]", "[units]\nprize_points = { nhất = 1.5 }", "settings-broken", 12),
+        ("[units]", '[units]\nprize_points = { "nhất" = 1.5 }', "settings-wrong", "units.prize_points.nhất"),
+        ("[units]", "[units]\nbest = " + "9" * 5000, "settings-broken", 46),
+        ("[units]", "[units]\nbest = " + "[" * 5000, "settings-broken", 46),
         ("T07:00:00", "T07:00:00Z", "settings-wrong", "rounds[1].opens_at"),
+        ("2020-05-11T07", "2200-05-11T07", "settings-wrong", "rounds[1].opens_at"),
         ('slug = "', 'colour = "red"\nslug = "', "settings-unknown", "colour"),
-        ("[units]", "[units]\nlevel = 1", "settings-unknown", "units.level"),
+        ("[units]", "[units]\ndepth = 1", "settings-unknown", "units.depth"),
         ('criterion = "participants"', 'criterion = "luck"', "settings-wrong", "units.criterion"),
         ("[units]", '[units]\nleast_score = "-1"', "settings-wrong", "units.least_score"),
     ],

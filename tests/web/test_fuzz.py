@@ -40,7 +40,7 @@ FIELDS = (
     "reveal_after_close board names_public network_allowance line-topic line-difficulty line-count version kind text option "
     "right topic difficulty source effective_on explanation tags go verb remark question format round locale role contest "
     "name name_vi name_en short_name anniversary time_zone address headcount level parent current repeat by_mail suspended "
-    "response-1 revision-1 response-2 revision-2 revision-prediction own back"
+    "response-1 revision-1 response-2 revision-2 revision-prediction own back settings first_day organiser"
 ).split()
 ASKED = "q unit after by round topic difficulty state next theme".split()
 
@@ -57,6 +57,7 @@ def names(app: Flask, clock: Clock) -> dict[str, list[str]]:
             maker()
     return {
         "slug": ["cuoc-thi"],
+        "name": ["own", "tld-2020"],
         "round": [round_code],
         "attempt": [running],
         "bank": ["cuoc-thi-bank"],

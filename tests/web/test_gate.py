@@ -140,6 +140,7 @@ HIDDEN = [
     ("tob", "GET", "/manage/contests/{}/units", "slug"),
     ("tob", "POST", "/manage/contests/{}/units", "slug"),
     ("tob", "GET", "/manage/contests/{}/preview", "slug"),
+    ("tob", "GET", "/manage/contests/{}/settings.toml", "slug"),
     ("tob", "GET", "/manage/contests/{}/rounds/new", "slug"),
     ("tob", "POST", "/manage/contests/{}/rounds/new", "slug"),
     ("tob", "POST", "/manage/contests/{}/rounds/supply", "slug"),

@@ -176,6 +176,7 @@ def values_of_a(house: SimpleNamespace) -> dict[str, dict[str, str]]:
         "members.unit": {"code": "A1"},
         "members.invite": {"code": "A1"},
         "setup": contest,
+        "regulations": {**contest, "name": "khong-co"},  # ready ones are everybody's
         "setup_rounds": contest,
         "versions": {**contest, "number": "1", "question": "1"},
         "entrants": {**contest, "code": CODES[0]},

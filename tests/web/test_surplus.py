@@ -69,6 +69,8 @@ STEP = {"verb": "propose", "person": "", "reason": ""}
 OVERALL = {"way": "sum", "criteria": ["correct", "duration"], "chosen": "", "best": ""}
 POINTS = {"least_score": "", "best": "", "points-prize": [""], "points-value": [""]}
 ACCEPTED = {"unit": "A", "figure": "9", "reason": "Bù"}
+READY = {"title": "Mới", "slug": "moi", "organiser": "A", "bank": "kho", "first_day": "2026-06-01",
+         "settings": ""}  # fmt: skip
 QUESTION = {"kind": "single_choice", "text": "Ai viết bài này?", "option": ["Một", "Hai"], "right": "1", "topic": "Sử",
             "difficulty": "recall", "source": "Điều 5", "effective_on": "01/07/2025", "explanation": "Vì", "tags": "a",
             "code": "", "go": "", "version": "1"}  # fmt: skip
@@ -89,6 +91,7 @@ LIST = workbook([HEADS, ["tu-tep", "Đặng Thị Ánh", "", "", "", "A1"]], "Đ
 def forms() -> dict[str, Form]:
     """Return every form there is, by its endpoint; braces stand for what the house holds."""
     bank, contest, done = "/manage/banks/kho", "/manage/contests/nhap", "/manage/contests/xong/results"
+    ready = "/manage/contests/new/regulations"
     prizes, day = "/manage/contests/xong/awards", "/manage/contests/cuoc-thi/rounds/{round}/conduct"
     passwords = {"password": NEW, "repeat": NEW}
     return {
@@ -115,6 +118,8 @@ def forms() -> dict[str, Form]:
         "banks.upload": Form("soanthao", f"{bank}/import", {"file": "a.xlsx"}),
         "banks.export": Form("soanthao", f"{bank}/exports", {"format": "csv"}),
         "setup.new": Form("toa", "/manage/contests/new", {"title": "Mới", "slug": "moi", "organiser": "A", "theme": ""}),
+        "regulations.start": Form("toa", f"{ready}/tld-2024", READY),
+        "regulations.look": Form("toa", f"{ready}/own/preview", {"settings": "slug = 1", "first_day": ""}, 200, changes=False),
         "setup.details": Form("toa", f"{contest}/details", DETAILS),
         "unit_ranking.formula": Form("toa", f"{contest}/unit-ranking", {**COMPARING, **POINTS, "version": "3"}),
         "unit_ranking.preview": Form("toa", f"{contest}/unit-ranking/preview", COMPARING, 200, changes=False),

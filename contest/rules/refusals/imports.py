@@ -26,7 +26,11 @@ IMPORTS: dict[str, str] = {
     "settings-missing": mark("Tệp thể lệ thiếu %(key)s."),
     "settings-unknown": mark("Tệp thể lệ có %(key)s, không có thiết lập nào tên như vậy."),
     "settings-wrong": mark("Trong tệp thể lệ, %(key)s phải như sau: %(wanted)s."),
-    "settings-blueprint": mark("Đề thi của %(title)s chia theo chủ đề hoặc mức độ nên chưa ghi được thành tệp thể lệ."),
+    "settings-too-long": mark("Trong tệp thể lệ, %(key)s dài hơn %(limit)s ký tự."),
+    "settings-bad-text": mark("Trong tệp thể lệ, %(key)s có ký tự không dùng được hoặc để trống."),
+    "settings-too-large": mark("Tệp thể lệ lớn hơn %(limit)s KB."),
+    "settings-topic": mark("Ngân hàng câu hỏi được chọn không có chủ đề “%(topic)s”."),
+    "settings-refused": mark("%(why)s Chỗ cần sửa trong tệp thể lệ: %(key)s."),
     "bank-unknown": mark("Không có ngân hàng câu hỏi mang mã %(code)s."),
     # tables
     "no-table": mark("Không tìm thấy dòng tiêu đề có các cột: %(columns)s. Mời %(address)s dùng tệp mẫu."),

@@ -16,6 +16,7 @@ from contest.web.manage import (
     organisation,
     overall,
     registration,
+    regulations,
     results,
     rounds,
     search,
@@ -27,6 +28,7 @@ from contest.web.manage import (
 MODULES = (
     desk,
     contests,
+    regulations,
     entrants,
     registration,
     rounds,
