@@ -15,6 +15,7 @@ from contest.config import ROOT
 from contest.db import db, transaction
 from contest.errors import Conflict, Forbidden, Invalid, NotFound
 from contest.models.awards import Draw, DrawOutcome, PrizeList
+from contest.models.contests import Round
 from contest.models.members import Member
 from contest.models.organisation import HeadcountDeclaration
 from contest.models.results import Standing
@@ -70,6 +71,20 @@ def tie_everybody() -> None:
     """Let all stand equal, as people do whom no criterion tells apart."""
     with transaction():
         db.session.execute(sa.update(Standing).values(place=1))
+
+
+def test_nobody_reads_who_is_equal_before_the_result_is_shown(settled: str) -> None:
+    number = make(settled, ("Nhất", 1))
+    tie_everybody()
+    with transaction():
+        shown_at = people.round_row(settled).shown_at
+        db.session.execute(sa.update(Round).values(shown_at=None))
+    with pytest.raises(Conflict, match="draw-before-result"):
+        draws.prepare(SLUG, number, "Giải đặc biệt ngày mai", by=SYSTEM)
+    assert draws.draws_of(SLUG) == []
+    with transaction():
+        db.session.execute(sa.update(Round).values(shown_at=shown_at))
+    assert draws.prepare(SLUG, number, "Giải đặc biệt ngày mai", by=SYSTEM)
 
 
 def test_prizes_walk_the_ranking_of_the_round(settled: str) -> None:

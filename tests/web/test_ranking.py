@@ -4,8 +4,11 @@ import re
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from flask import Flask
 
+from contest.db import db, transaction
+from contest.models.results import Standing
 from contest.rules.terms import Criterion
 from contest.services.attempts import closing
 from contest.services.results import settlement
@@ -113,6 +116,20 @@ def test_place_is_explained_without_the_neighbours_names(app: Flask, settled: st
         outsider = Desk(app, people.member("khac"))
     assert outsider.get(f"/rounds/{settled}/standings/why").status_code == 404
     assert app.test_client().get(f"/rounds/{settled}/standings/why").status_code == 302
+
+
+def test_criterion_behind_the_deciding_one_is_not_called_equal(app: Flask, settled: str) -> None:
+    with app.app_context():
+        second = Desk(app, people.actor("m2"))
+        told = second.get(f"/rounds/{settled}/standings/why").text
+        with transaction():  # the criterion that decides now comes first
+            row = people.round_row(settled)
+            keys = sa.select(Standing).where(Standing.round_id == row.id)
+            for standing in db.session.scalars(keys):
+                standing.board_key = standing.board_key[-8:] + standing.board_key[:-8]
+            row.criteria = [row.criteria[-1], *row.criteria[:-1]]
+    page = second.get(f"/rounds/{settled}/standings/why").text
+    assert ("Không phải xét đến" in told, page.count("Không phải xét đến"), "Bằng nhau<" in page) == (False, 2, False)
 
 
 def test_judge_reads_why_beside_the_paper(app: Flask, settled: str) -> None:

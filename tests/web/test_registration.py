@@ -72,7 +72,7 @@ def visitor(app: Flask) -> SimpleNamespace:
 
 def inputs(page: Any) -> list[str]:
     """Return the names of the controls of the form."""
-    form = page.text.partition('<form class="stack narrow"')[2].partition("</form>")[0]
+    form = page.text.partition('<form class="stack measure"')[2].partition("</form>")[0]
     names = re.findall(r'<(?:input|select|textarea)[^>]* name="([\w-]+)"', form)
     return [name for name in names if name != "csrf_token"]
 

@@ -84,6 +84,7 @@ CONTESTS: dict[str, str] = {
     "prize-line": mark("Dòng %(line)s: mỗi giải cần tên và số suất."),
     "special-for-people": mark("Giải này chỉ dành cho cá nhân."),
     "special-for-units": mark("Giải này chỉ dành cho đơn vị."),
+    "draw-before-result": mark("Kết quả chưa hiện cho mọi người nên chưa công bố danh sách bốc thăm được."),
     "draw-not-needed": mark("Hiện không có người bằng nhau cần bốc thăm, hoặc đã có lần bốc thăm đang chờ."),
     "already-drawn": mark("Lần bốc thăm này đã thực hiện; mỗi lần chỉ bốc một lần."),
     "randomness-missing": mark("Ghi nguồn ngẫu nhiên công khai mà chưa ai biết trước."),

@@ -23,7 +23,7 @@ from contest.rules.refusals import Refusal
 from contest.rules.result_terms import AwardState
 from contest.rules.terms import ContestState
 from contest.services import audit
-from contest.services.awards import winners
+from contest.services.awards import rankings, winners
 from contest.services.awards.lists import get_list, lock
 from contest.services.contests import rounds, setup
 from contest.services.results import lots, settlement
@@ -72,7 +72,7 @@ def prepare(slug: str, list_id: int, randomness_from: str, *, by: Actor) -> str:
     """Publish the list of the present tie with a commitment to a secret, and return the draw's code.
 
     `randomness_from` names public randomness that nobody knows yet, as a lottery's result of a coming day or words that
-    witnesses say. Raises Conflict where there is no tie or a draw for it is waiting.
+    witnesses say. Raises Conflict where there is no tie, a draw for it is waiting, or the result is not shown yet.
     """
     at = clock.now()
     if not randomness_from.strip():
@@ -81,6 +81,8 @@ def prepare(slug: str, list_id: int, randomness_from: str, *, by: Actor) -> str:
         setup.get_contest(slug, by=by)
         lock(list_id)
         contest, found = get_list(slug, list_id, by=by)
+        if not rankings.is_shown(found):  # who reads that their code is among the equals would know where they stand
+            raise Conflict(Refusal("draw-before-result"))
         tie = winners.outcome(contest, found).tie if found.state is not AwardState.ANNOUNCED else None
         if tie is None or tie.draw_code is not None:
             raise Conflict(Refusal("draw-not-needed"))

@@ -58,6 +58,14 @@ def result_of(found: ListView) -> tuple[int | None, bool]:
     return result.version, all(r.is_published for r in rounds)
 
 
+def is_shown(found: ListView) -> bool:
+    """Say whether everybody sees the result that a list goes by, approved or not."""
+    if found.round_id is not None:
+        return db.session.get_one(Round, found.round_id, populate_existing=True).shown_at is not None
+    rounds = overall_board.rounds_in(found.contest_id)
+    return bool(rounds) and all(r.is_shown for r in rounds)
+
+
 def missing(found: ListView) -> Refusal:
     """Return why a list cannot go on while its ranking has no result."""
     return Refusal("round-unsettled" if found.round_id is not None else "overall-incomplete")
