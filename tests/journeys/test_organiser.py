@@ -72,6 +72,13 @@ def test_organiser_from_files_to_a_published_contest(visit: Callable[..., Visito
     review.get_by_role("button", name="Duyệt", exact=True).click()
     expect(review.get_by_text("Đã duyệt 5 câu")).to_be_visible()
 
+    organiser.open("/manage/contests/new/regulations")
+    organiser.look("regulations")
+    organiser.open("/manage/contests/new/regulations/tphcm-2025")  # begins on a Monday
+    page.fill("[name=first_day]", "2036-01-02")
+    expect(page.locator("#regulations-preview")).to_contain_text("ngày được chọn là thứ Tư")
+    organiser.look("from-regulations")
+
     organiser.open("/manage/contests/new")
     page.fill("[name=title]", "Tìm hiểu Luật Công đoàn")
     page.fill("[name=slug]", "luat-cong-doan")
