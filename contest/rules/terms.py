@@ -246,7 +246,7 @@ LABELS = Labels(
         (EdgeTie.ALL, mark("Trao giải cho tất cả người bằng nhau")),
         (EdgeTie.LOT, mark("Bốc thăm giữa những người bằng nhau")),
         (Special.OLDEST, mark("Người dự thi cao tuổi nhất")),
-        (Special.YOUNGEST, mark("Người dự thi nhỏ tuổi nhất")),
+        (Special.YOUNGEST, mark("Người dự thi trẻ tuổi nhất")),
         (Special.WIDEST, mark("Đơn vị lan tỏa: đông người dự thi nhất")),
         (AwardState.PROVISIONAL, mark("Dự kiến")),
         (AwardState.VERIFICATION, mark("Đang xác minh")),

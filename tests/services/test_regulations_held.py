@@ -86,7 +86,7 @@ PRIZES = {
     "giai-ca-nhan": [
         *LADDER[:3],  # half of seven people
         "Người dự thi cao tuổi nhất c1",
-        "Người dự thi nhỏ tuổi nhất b2",
+        "Người dự thi trẻ tuổi nhất b2",
         "Đơn vị lan tỏa A",
     ],
     "tap-the-diem-giai": LADDER,
