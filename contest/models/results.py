@@ -59,7 +59,10 @@ class Standing(Model):
 
 
 class StandingUnit(Model):
-    """A standing under each unit above it, with the board's key, so that a unit's board is an index too."""
+    """A standing under each unit above it, with the board's key, so that a unit's board is an index too.
+
+    Rows come from standings and the tree of units alone, which hold the references.
+    """
 
     __tablename__ = "standing_units"
     __table_args__ = (
@@ -67,9 +70,9 @@ class StandingUnit(Model):
         {"sqlite_with_rowid": False},
     )
 
-    round_id: Mapped[int] = mapped_column(sa.ForeignKey("rounds.id"), primary_key=True, autoincrement=False)
-    member_id: Mapped[int] = mapped_column(sa.ForeignKey("members.id"), primary_key=True, autoincrement=False)
-    ancestor_id: Mapped[int] = mapped_column(sa.ForeignKey("units.id"), primary_key=True, autoincrement=False)
+    round_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    member_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    ancestor_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     board_key: Mapped[bytes | None] = mapped_column(sa.LargeBinary)
 
 

@@ -1,4 +1,4 @@
-"""Standings lie in the order of their keys on SQLite: one tree less to write for each of them."""
+"""Standings lie in the order of their keys on SQLite, and what is written under units is an index: it checks nothing twice."""
 
 from alembic import op
 
@@ -7,20 +7,23 @@ down_revision = 'overall'
 branch_labels = None
 depends_on = None
 
-_TABLES = ('standings', 'standing_units')
-
-
-def _rebuild(**kept: bool) -> None:
-    if op.get_context().dialect.name != 'sqlite':
-        return  # PostgreSQL keeps tables and keys apart as it sees fit
-    for name in _TABLES:
-        with op.batch_alter_table(name, recreate='always', table_kwargs=kept):
-            pass
+_ABOVE = {'ancestor_id': 'units', 'member_id': 'members', 'round_id': 'rounds'}
 
 
 def upgrade() -> None:
-    _rebuild(sqlite_with_rowid=False)
+    kept = {'sqlite_with_rowid': False}
+    if op.get_context().dialect.name == 'sqlite':
+        with op.batch_alter_table('standings', recreate='always', table_kwargs=kept):
+            pass
+    with op.batch_alter_table('standing_units', table_kwargs=kept) as table:
+        for column, other in _ABOVE.items():
+            table.drop_constraint(f'fk_standing_units_{column}_{other}', type_='foreignkey')
 
 
 def downgrade() -> None:
-    _rebuild()
+    with op.batch_alter_table('standing_units') as table:
+        for column, other in _ABOVE.items():
+            table.create_foreign_key(f'fk_standing_units_{column}_{other}', other, [column], ['id'])
+    if op.get_context().dialect.name == 'sqlite':
+        with op.batch_alter_table('standings', recreate='always'):
+            pass
