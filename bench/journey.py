@@ -47,11 +47,11 @@ def site(kind: str, members: int) -> Iterator[str]:
 
 
 @contextmanager
-def database(kind: str, folder: Path) -> Iterator[str]:
+def database(kind: str, folder: Path, **settings: str) -> Iterator[str]:
     if kind == "sqlite":
         yield f"sqlite:///{folder / 'contest.db'}"
         return
-    with servers.postgres() as cluster:
+    with servers.postgres(**settings) as cluster:
         yield cluster.url(cluster.create())
 
 

@@ -32,6 +32,7 @@ from contest.services.results import proof, settlement, unit_boards
 
 SITTINGS = 10  # of so many results
 PERSONS = 7  # are so many people's: three of them sat twice
+SIZED = {"shared_buffers": "768MB", "max_wal_size": "8GB"}  # a PostgreSQL as docs/operators.md says for such a contest
 
 
 def load(results: int) -> dict[str, Any]:
@@ -83,7 +84,7 @@ def main() -> None:
     if args.step:
         step(args.step, args.results)
         return
-    with tempfile.TemporaryDirectory() as folder, database(args.database, Path(folder)) as url:
+    with tempfile.TemporaryDirectory() as folder, database(args.database, Path(folder), **SIZED) as url:
         instance = Path(folder) / "instance"
         config.prepare_instance(instance, development=True)
         assets.build(config.ROOT / "static", instance / "assets")

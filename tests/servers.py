@@ -114,7 +114,7 @@ class Postgres:
 
 
 @contextmanager
-def postgres() -> Iterator[Postgres]:
+def postgres(**settings: str) -> Iterator[Postgres]:
     """Run a PostgreSQL of our own with its durable settings on; PostgreSQL refuses root, so root lends it a user."""
     initdb = find_program("initdb", "usr/lib/postgresql/*/bin")
     server = find_program("postgres", "usr/lib/postgresql/*/bin")
@@ -141,7 +141,7 @@ def postgres() -> Iterator[Postgres]:
         subprocess.run(initialise, check=True, capture_output=True, cwd=folder, **as_user)
         port = free_port()
         options = {"listen_addresses": "127.0.0.1", "port": port, "unix_socket_directories": "", "max_connections": 200}
-        command = [server, "-D", str(data), *(f"--{name}={value}" for name, value in options.items())]
+        command = [server, "-D", str(data), *(f"--{name}={value}" for name, value in (options | settings).items())]
         with running(command, log, stop=signal.SIGINT, cwd=folder, **as_user) as process:
             cluster = Postgres(port)
             wait_for(cluster.answers, process, log)

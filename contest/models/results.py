@@ -33,6 +33,7 @@ class Standing(Model):
     """Where a person stands in a round. What counts comes first; what the board shows of it stays behind when frozen.
 
     The score is that of the attempt that counts, or the mean of all; prediction and times are always that attempt's.
+    The round and the person are the attempt's own, which refers to them: a million standings check them no second time.
     """
 
     __tablename__ = "standings"
@@ -41,8 +42,8 @@ class Standing(Model):
         {"sqlite_with_rowid": False},
     )
 
-    round_id: Mapped[int] = mapped_column(sa.ForeignKey("rounds.id"), primary_key=True, autoincrement=False)
-    member_id: Mapped[int] = mapped_column(sa.ForeignKey("members.id"), primary_key=True, autoincrement=False)
+    round_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    member_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     unit_id: Mapped[int] = mapped_column(sa.ForeignKey("units.id"))
     attempt_id: Mapped[int] = mapped_column(sa.ForeignKey("attempts.id"))
     attempts_used: Mapped[int]
@@ -50,7 +51,7 @@ class Standing(Model):
     correct: Mapped[Decimal] = mapped_column(Points)
     points: Mapped[Decimal] = mapped_column(Points)
     key: Mapped[bytes] = mapped_column(sa.LargeBinary)
-    board_attempt_id: Mapped[int | None] = mapped_column(sa.ForeignKey("attempts.id"))
+    board_attempt_id: Mapped[int | None]
     board_correct: Mapped[Decimal | None] = mapped_column(Points)
     board_points: Mapped[Decimal | None] = mapped_column(Points)
     board_key: Mapped[bytes | None] = mapped_column(sa.LargeBinary)

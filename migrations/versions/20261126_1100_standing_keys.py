@@ -1,4 +1,4 @@
-"""Standings lie in the order of their keys on SQLite, and what is written under units is an index: it checks nothing twice."""
+"""Standings lie in the order of their keys on SQLite, and check no reference that the attempts behind them hold already."""
 
 from alembic import op
 
@@ -7,23 +7,21 @@ down_revision = 'overall'
 branch_labels = None
 depends_on = None
 
-_ABOVE = {'ancestor_id': 'units', 'member_id': 'members', 'round_id': 'rounds'}
+_REFERENCES = {
+    'standings': {'round_id': 'rounds', 'member_id': 'members', 'board_attempt_id': 'attempts'},
+    'standing_units': {'round_id': 'rounds', 'member_id': 'members', 'ancestor_id': 'units'},
+}
 
 
 def upgrade() -> None:
-    kept = {'sqlite_with_rowid': False}
-    if op.get_context().dialect.name == 'sqlite':
-        with op.batch_alter_table('standings', recreate='always', table_kwargs=kept):
-            pass
-    with op.batch_alter_table('standing_units', table_kwargs=kept) as table:
-        for column, other in _ABOVE.items():
-            table.drop_constraint(f'fk_standing_units_{column}_{other}', type_='foreignkey')
+    for name, references in _REFERENCES.items():
+        with op.batch_alter_table(name, table_kwargs={'sqlite_with_rowid': False}) as table:
+            for column, other in references.items():
+                table.drop_constraint(f'fk_{name}_{column}_{other}', type_='foreignkey')
 
 
 def downgrade() -> None:
-    with op.batch_alter_table('standing_units') as table:
-        for column, other in _ABOVE.items():
-            table.create_foreign_key(f'fk_standing_units_{column}_{other}', other, [column], ['id'])
-    if op.get_context().dialect.name == 'sqlite':
-        with op.batch_alter_table('standings', recreate='always'):
-            pass
+    for name, references in _REFERENCES.items():
+        with op.batch_alter_table(name) as table:
+            for column, other in references.items():
+                table.create_foreign_key(f'fk_{name}_{column}_{other}', other, [column], ['id'])
