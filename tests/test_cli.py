@@ -254,7 +254,8 @@ def test_standings_are_computed_running_and_final(shell: Shell, app: Flask, play
     assert shell.json(*compute, "--as", "cua-tat-ca") == final
     with app.app_context():
         assert db.session.scalar(sa.select(sa.func.count()).select_from(Settlement)) == 1
-        places = db.session.execute(sa.select(Member.code, Standing.place).join(Standing).order_by(Standing.place))
+        ranked = sa.select(Member.code, Standing.place).join(Standing, Standing.member_id == Member.id)
+        places = db.session.execute(ranked.order_by(Standing.place))
         assert [tuple(r) for r in places] == [("m1", 1), ("m2", 2)]
 
 
