@@ -17,7 +17,6 @@ from contest.models.contests import Round
 from contest.rules.permissions import SYSTEM, Actor
 from contest.rules.ranking import Achievement, Merit, rank_key
 from contest.rules.refusals import Refusal
-from contest.rules.terms import Criterion
 from contest.services.attempts import closing, starting
 from contest.services.contests import consents, publishing, rounds, schedules, setup
 from contest.services.regulations import loading, writing
@@ -118,12 +117,12 @@ def test_file_is_set_up_as_written_and_written_back_the_same(house: None, name: 
     divisions = {name: units for name, units in said.units.divisions.items() if units}
     units = replace(said.units, divisions=divisions)
     assert written == replace(said, text=said.whole_text, later=(), units=units)
+    windows_hold(said, own)
 
 
-@both
-def test_windows_hold_from_their_opening_to_just_before_their_close(house: None, name: str) -> None:
-    said = read(name)
-    for row, settings in zip(load(name), said.rounds, strict=True):
+def windows_hold(said: Regulations, own: list[Round]) -> None:
+    """Hold that each window takes from its opening to just before its close."""
+    for row, settings in zip(own, said.rounds, strict=True):
         schedule = schedules.read(row)
         spans = settings.windows or ((settings.opens_at, settings.closes_at),)
         wanted = [(hanoi(a), hanoi(b)) for a, b in spans]
@@ -298,15 +297,14 @@ def refusal(row: Round, who: Actor) -> str | None:
 
 
 @both
-def test_who_stands_first_follows_the_order_of_criteria(house: None, name: str) -> None:
+def test_who_stands_first_follows_the_order_of_criteria(name: str) -> None:
     """A has everything right with an error of 3 in 600 seconds, B with an error of 10 in 300."""
-    row = load(name)[0]
+    criteria = read(name).rounds[0].criteria
     day = datetime(2021, 5, 10, tzinfo=UTC)
 
     def key(guess: int, seconds: int, correct: int = 20) -> bytes:
         until = day + timedelta(seconds=seconds)
         own = Achievement(1, correct, 20, Decimal(correct), guess, seconds, day, until)
-        criteria = [Criterion(c) for c in row.criteria]
         return rank_key(Merit(own, Decimal(correct), own.points, 1, 0, day), criteria, target=100)
 
     a, b, worse = key(103, 600), key(110, 300), key(100, 1, correct=19)
