@@ -7,7 +7,7 @@ from typing import Any
 from wtforms import Form, SelectField
 
 from contest.forms.fields import CleanField, refuse, required
-from contest.rules.question_terms import Difficulty, Kind
+from contest.rules.question_terms import COMMENT_LIMIT, Difficulty, Kind
 from contest.rules.refusals import Refusal
 from contest.rules.terms import LABELS, mark
 from contest.rules.text import birth_date, clean
@@ -49,6 +49,10 @@ class QuestionForm(Form):
     effective_on = DayField(mark("Ngày hiệu lực"), limit=20)
     explanation = CleanField(mark("Giải thích"), limit=4000, multiline=True)
     tags = CleanField(mark("Nhãn"), limit=300)
+
+
+class CommentForm(Form):
+    comment = CleanField(mark("Nhận xét"), [required], limit=COMMENT_LIMIT, multiline=True)
 
 
 @dataclass(frozen=True, slots=True)

@@ -72,3 +72,15 @@ class QuestionVersion(Model):
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     approved_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     remark: Mapped[str] = mapped_column(sa.Text, default="")
+
+
+class VersionComment(Model):
+    """What an author or a reviewer says about a version; written once and kept with it."""
+
+    __tablename__ = "version_comments"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    version_id: Mapped[int] = mapped_column(sa.ForeignKey("question_versions.id"), index=True)
+    author_id: Mapped[int | None] = mapped_column(sa.ForeignKey("members.id"))
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+    text: Mapped[str] = mapped_column(sa.Text)

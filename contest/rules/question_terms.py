@@ -2,6 +2,8 @@
 
 from enum import StrEnum
 
+COMMENT_LIMIT = 2000  # letters of one comment on a version
+
 
 class Kind(StrEnum):
     """Kinds of questions."""

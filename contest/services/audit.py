@@ -85,6 +85,7 @@ ACTIONS: dict[str, str] = {
     "question-saved": mark("Lưu câu hỏi"),
     "question-submit": mark("Gửi duyệt câu hỏi"),
     "question-return": mark("Trả lại câu hỏi"),
+    "question-commented": mark("Nhận xét câu hỏi"),
     "question-approved": mark("Duyệt câu hỏi"),
     "question-retired": mark("Ngừng dùng câu hỏi"),
     "questions-imported": mark("Nhập câu hỏi từ tệp"),

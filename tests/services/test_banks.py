@@ -8,12 +8,12 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 
-from contest.db import db
+from contest.db import db, transaction
 from contest.errors import Conflict, Forbidden, Invalid, NotFound
 from contest.formats.drafts import OptionDraft, QuestionDraft, Reading
 from contest.models.attempts import Attempt
 from contest.models.audit import AuditEntry
-from contest.models.banks import Question, QuestionVersion
+from contest.models.banks import Question, QuestionVersion, VersionComment
 from contest.models.keys import AnswerKey
 from contest.models.results import Result
 from contest.rules.permissions import SYSTEM, Actor
@@ -22,7 +22,7 @@ from contest.rules.terms import Role
 from contest.services import exchange
 from contest.services import organisation as organisations
 from contest.services.attempts import closing, saving
-from contest.services.banks import browsing, drafting, editing, reviewing, shelf
+from contest.services.banks import browsing, drafting, editing, history, reviewing, shelf
 from contest.services.banks import exchange as bank_exchange
 from contest.services.banks.drafting import Written
 from tests import people
@@ -123,6 +123,66 @@ def test_steps_are_taken_once_and_by_whom_they_are_for(
     with pytest.raises(Conflict):
         reviewing.step(BANK, code, verb, by=may)
     assert browsing.get_question(BANK, code, by=may).remark == "Thiếu căn cứ"
+
+
+def test_comments_stay_with_the_version_they_were_made_on(author: Actor, reviewer: Actor, clock: Clock) -> None:
+    code = editing.save(BANK, people.question(1), submit=True, by=author)
+    history.comment(BANK, code, 1, "Căn cứ nào?\n\n\n\nXin ghi rõ.", by=reviewer)
+    first = clock.at
+    clock.advance(minutes=5)
+    history.comment(BANK, code, 1, "Điều 5.", by=author)
+    reviewing.step(BANK, code, "return", remark="Ghi vào câu", by=reviewer)
+    editing.save(BANK, people.question(1, source="Điều 5"), question=code, submit=True, by=author)
+    history.comment(BANK, code, 2, "Được rồi.", by=reviewer)
+    history.comment(BANK, code, 1, "Đã sửa ở bản sau.", by=author)
+    reviewing.approve(BANK, [code], by=reviewer)
+    newest, oldest = history.list_versions(BANK, code, by=author)
+    assert [(c.author, c.at, c.text) for c in oldest.comments] == [
+        (reviewer.name, first, "Căn cứ nào?\n\nXin ghi rõ."),
+        (author.name, clock.at, "Điều 5."),
+        (reviewer.name, clock.at, "Ghi vào câu"),
+        (author.name, clock.at, "Đã sửa ở bản sau."),
+    ]
+    assert [c.text for c in newest.comments] == ["Được rồi."]
+    assert (newest.number, newest.state, newest.author, newest.approver) == (2, "approved", author.name, reviewer.name)
+    assert (oldest.number, oldest.state, oldest.approver, oldest.approved_at) == (1, "draft", "", None)
+    assert actions().count("question-commented") == 4
+
+
+@pytest.mark.parametrize(
+    ("text", "slug"), [("", "required"), (" \n ", "required"), ("x" * 2001, "too-long"), ("a\x07", "bad-text")]
+)
+def test_comment_that_says_nothing_or_too_much_is_refused(author: Actor, text: str, slug: str) -> None:
+    code = editing.save(BANK, people.question(1), by=author)
+    history.comment(BANK, code, 1, "x" * 2000, by=author)
+    with pytest.raises(Invalid) as refused:
+        history.comment(BANK, code, 1, text, by=author)
+    assert (refused.value.refusal.slug, refused.value.refusal.field) == (slug, "comment")
+    assert len(history.list_versions(BANK, code, by=author)[0].comments) == 1
+
+
+def test_comments_are_for_those_who_see_the_bank_on_versions_there_are(author: Actor) -> None:
+    code = editing.save(BANK, people.question(1), by=author)
+    stranger = people.staff("rieng1", Role.REVIEWER, bank_id=people.bank("rieng"))
+    for who, bank, question, number, error in (
+        (people.judge(), BANK, code, 1, Forbidden),
+        (stranger, BANK, code, 1, NotFound),
+        (author, BANK, code, 2, NotFound),
+        (author, BANK, "C-9999", 1, NotFound),
+    ):
+        with pytest.raises(error):
+            history.comment(bank, question, number, "Gì vậy?", by=who)
+    with pytest.raises(NotFound):
+        history.list_versions(BANK, code, by=stranger)
+    assert db.session.scalar(sa.select(sa.func.count()).select_from(VersionComment)) == 0
+
+
+def test_comments_are_never_changed_nor_removed(author: Actor) -> None:
+    code = editing.save(BANK, people.question(1), by=author)
+    history.comment(BANK, code, 1, "Đúng vậy.", by=author)
+    for statement in (sa.update(VersionComment).values(text="Khác"), sa.delete(VersionComment)):
+        with pytest.raises(sa.exc.DBAPIError), transaction():
+            db.session.execute(statement)
 
 
 def test_retired_question_leaves_future_papers(reviewer: Actor) -> None:

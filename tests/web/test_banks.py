@@ -174,6 +174,25 @@ def test_preview_warns_of_a_likeness_and_stores_nothing(house: Flask, author: De
     assert stored(house) == before
 
 
+def test_comment_is_shown_beside_its_version(house: Flask, database: str, author: Desk, reviewer: Desk) -> None:
+    path = f"{BANK}/questions/C-0001"
+    answer = reviewer.post(f"{path}/versions/1/comments", comment="Căn cứ <b>nào</b>?")
+    assert (answer.status_code, answer.headers["Location"]) == (303, f"{path}#version-1")
+    author.post(path, **form(version="1"))
+    page = author.get(path).text
+    newer, older = page.split('id="version-1"')
+    assert ("Căn cứ &lt;b&gt;nào&lt;/b&gt;?" in newer, "Căn cứ &lt;b&gt;nào&lt;/b&gt;?" in older) == (False, True)
+    assert "versions/2/comments" in newer
+
+
+@pytest.mark.parametrize(("typed", "said"), [("", "Mục này còn để trống."), ("dài " * 600, "Dài quá 2.000 ký tự.")])
+def test_refused_comment_is_kept_as_typed(house: Flask, author: Desk, typed: str, said: str) -> None:
+    path = f"{BANK}/questions/C-0001"
+    answer = author.post(f"{path}/versions/1/comments", comment=typed)
+    assert (answer.status_code, said in answer.text, typed.strip() in answer.text) == (422, True, True)
+    assert "Nội dung của câu hỏi số 1?" in answer.text  # the question is there as it is stored
+
+
 PAYLOAD = "<img src=x onerror=alert(1)>\"'{{7*7}}${7*7}"
 
 
@@ -204,6 +223,7 @@ ROUTES = (
     ("GET", BANK),
     ("GET", f"{BANK}/questions/C-0001"),
     ("POST", f"{BANK}/questions/C-0001"),
+    ("POST", f"{BANK}/questions/C-0001/versions/1/comments"),
     ("POST", f"{BANK}/questions/preview"),
     ("POST", f"{BANK}/approvals"),
     ("POST", f"{BANK}/retirements"),

@@ -115,6 +115,7 @@ def forms() -> dict[str, Form]:
         "banks.edit": Form("soanthao", f"{bank}/questions/C-0001", QUESTION),
         "banks.preview": Form("soanthao", f"{bank}/questions/preview", {**QUESTION, "own": ""}, 200, changes=False),
         "banks.step": Form("duyet", f"{bank}/questions/C-0005/steps", {"verb": "return", "remark": "Thiếu"}),
+        "banks.comment": Form("duyet", f"{bank}/questions/C-0005/versions/1/comments", {"comment": "Rõ chưa?"}),
         "banks.upload": Form("soanthao", f"{bank}/import", {"file": "a.xlsx"}),
         "banks.export": Form("soanthao", f"{bank}/exports", {"format": "csv"}),
         "setup.new": Form("toa", "/manage/contests/new", {"title": "Mới", "slug": "moi", "organiser": "A", "theme": ""}),

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from contest import clock
 from contest.db import db, rowcount, transaction
 from contest.errors import Conflict, Forbidden
-from contest.models.banks import Question, QuestionVersion
+from contest.models.banks import Question, QuestionVersion, VersionComment
 from contest.rules.permissions import Actor, author_questions, review_questions
 from contest.rules.question_terms import VersionState
 from contest.rules.refusals import Refusal
@@ -75,6 +75,8 @@ def step(bank_code: str, code: str, verb: str, *, remark: str = "", by: Actor) -
         if not rowcount(mine.values(state=after, remark=remark)):
             raise Conflict(Refusal("changed-meanwhile"))
         row.changed_at = at
+        if remark:  # the next step takes the remark away; what was said stays with its version
+            db.session.add(VersionComment(version_id=row.current_id, author_id=by.member_id, at=at, text=remark))
         audit.record(f"question-{verb}", "question", row.id, by=by, at=at, remark=remark)
 
 

@@ -5,12 +5,12 @@ from typing import Any
 from flask import Blueprint, Response, flash, make_response, redirect, render_template, request, url_for
 
 from contest.errors import Conflict, Forbidden, Invalid, Refused
-from contest.forms.banks import BankForm, OptionRow, QuestionForm, options_of
+from contest.forms.banks import BankForm, CommentForm, OptionRow, QuestionForm, options_of
 from contest.rules.permissions import author_questions, review_questions, see_bank
 from contest.rules.question_terms import Difficulty, Kind, VersionState
 from contest.rules.questions.choices import MOST_OPTIONS, option_field
 from contest.rules.refusals import Refusal
-from contest.services.banks import browsing, drafting, editing, reviewing, shelf
+from contest.services.banks import browsing, drafting, editing, history, reviewing, shelf
 from contest.web import filled
 from contest.web.context import speech
 from contest.web.errors import status_of
@@ -123,13 +123,12 @@ def edit(bank: str, code: str) -> Response:
 
 
 def _edit(bank: str, question: browsing.FullQuestion | None) -> Response:
-    actor = current_actor()
-    row = shelf.get_bank(bank, by=actor)
     form = filled.read(QuestionForm, **_values(question))
     options = options_of(request.form) if request.method == "POST" else _options(question)
     status, problems, errors = 200, list[str](), dict[str, str]()
     if request.method == "POST":
-        if not author_questions(actor):
+        shelf.get_bank(bank, by=current_actor())
+        if not author_questions(current_actor()):
             raise Forbidden
         status = 422
         errors = {option_field(n): speech().said(o.error) for n, o in enumerate(options, 1) if o.error}
@@ -141,20 +140,33 @@ def _edit(bank: str, question: browsing.FullQuestion | None) -> Response:
             except (Invalid, Conflict) as refused:
                 status = status_of(refused)
                 problems, errors = _place(form, options, refused)
+    return _editor(bank, question, form, options, problems=problems, errors=errors, status=status)
+
+
+def commented(bank: str, question: browsing.FullQuestion, comment: CommentForm) -> Response:
+    """Show a question as it is stored, with a comment that was refused."""
+    form = filled.shown(QuestionForm, **_values(question))
+    return _editor(bank, question, form, _options(question), comment=comment, status=422)
+
+
+def _editor(
+    bank: str, question: browsing.FullQuestion | None, form: QuestionForm, options: list[OptionRow], **more: Any
+) -> Response:
+    actor = current_actor()
+    values = {"problems": [], "errors": {}, "comment": filled.shown(CommentForm), **more}
     return page(
         "banks/edit.html",
         "banks",
-        bank=row,
+        bank=shelf.get_bank(bank, by=actor),
         question=question,
         form=form,
         options=_rows(options),
-        problems=problems,
-        errors=errors,
         preview=_preview(form, options),
         topics=browsing.list_topics(bank, by=actor),
+        versions=history.list_versions(bank, question.code, by=actor) if question else (),
         may_write=author_questions(actor),
         may_review=review_questions(actor),
-        status=status,
+        **values,
     )
 
 
