@@ -16,13 +16,14 @@ from contest.models.audit import AuditEntry
 from contest.models.banks import Question, QuestionVersion, VersionComment
 from contest.models.keys import AnswerKey
 from contest.models.results import Result
+from contest.rules.differences import Change, joined
 from contest.rules.permissions import SYSTEM, Actor
 from contest.rules.question_terms import Difficulty, Kind, VersionState
 from contest.rules.terms import Role
 from contest.services import exchange
 from contest.services import organisation as organisations
 from contest.services.attempts import closing, saving
-from contest.services.banks import browsing, drafting, editing, history, reviewing, shelf
+from contest.services.banks import browsing, comparing, drafting, editing, history, reviewing, shelf
 from contest.services.banks import exchange as bank_exchange
 from contest.services.banks.drafting import Written
 from tests import people
@@ -183,6 +184,64 @@ def test_comments_are_never_changed_nor_removed(author: Actor) -> None:
     for statement in (sa.update(VersionComment).values(text="Khác"), sa.delete(VersionComment)):
         with pytest.raises(sa.exc.DBAPIError), transaction():
             db.session.execute(statement)
+
+
+def test_two_versions_are_compared_in_all_they_hold(author: Actor) -> None:
+    former = people.question(1, topic=("Luật",), source="Điều 5", difficulty=Difficulty.RECALL)
+    options = (former.options[1], replace(former.options[0], weight=Decimal(0)), *former.options[2:])
+    options = (replace(options[0], weight=Decimal(1)), *options[1:])
+    later = replace(former, text="Nội dung mới của câu hỏi số 1?", options=options, topic=("Luật", "Công đoàn"))
+    later = replace(later, source="Điều 6", effective_on=date(2025, 7, 1), difficulty=None, explanation="")
+    code = editing.save(BANK, former, by=author)
+    editing.save(BANK, later, question=code, by=author)
+    found = comparing.compare(BANK, code, 1, 2, by=author)
+    texts = (found.text, found.topic, found.source, found.effective_on, found.explanation)
+    assert [(joined(t, Change.PUT_IN), joined(t, Change.TAKEN_OUT)) for t in texts] == [
+        (former.text, later.text),
+        ("Luật", "Luật / Công đoàn"),
+        ("Điều 5", "Điều 6"),
+        ("", "01/07/2025"),
+        ("Vì sao câu 1", ""),
+    ]
+    assert found.difficulty == (Difficulty.RECALL, None)
+    assert [(o.before, o.after, o.weight_before, o.weight_after) for o in found.options[:2]] == [
+        (1, 0, 0, 1),
+        (0, 1, 1, 0),
+    ]
+    assert (found.is_same, comparing.compare(BANK, code, 2, 2, by=author).is_same) == (False, True)
+
+
+def test_only_versions_there_are_and_only_for_those_who_see_keys_are_compared(author: Actor) -> None:
+    code = editing.save(BANK, people.question(1), by=author)
+    stranger = people.staff("rieng1", Role.REVIEWER, bank_id=people.bank("rieng"))
+    for before, after, who in ((1, 2, author), (0, 1, author), (1, 1, stranger), (1, 1, people.judge())):
+        with pytest.raises(NotFound):
+            comparing.compare(BANK, code, before, after, by=who)
+
+
+def test_papers_are_drawn_by_the_topic_and_difficulty_of_the_approved_version(author: Actor, reviewer: Actor) -> None:
+    code = editing.save(BANK, people.question(1, topic=("Luật",)), submit=True, by=author)
+    bank_id = bank_exchange.find_bank(BANK) or 0
+    law, history_topic = (editing.get_topic(bank_id, (name,)) for name in ("Luật", "Lịch sử"))
+    reviewing.approve(BANK, [code], by=reviewer)
+    revision = shelf.get_bank(BANK, by=SYSTEM).revision
+    moved = people.question(1, topic=("Lịch sử",), difficulty=Difficulty.APPLICATION)
+    editing.save(BANK, moved, question=code, submit=True, by=author)
+    assert shelf.supply_of(bank_id) == {(law, "recall"): 1}
+    assert shelf.get_bank(BANK, by=SYSTEM).revision == revision
+    assert browsing.get_question(BANK, code, by=author).draft.topic == ("Lịch sử",)
+    assert browsing.list_questions(BANK, browsing.Filters(topic="Lịch sử"), by=author).total == 1
+    reviewing.approve(BANK, [code], by=reviewer)
+    assert shelf.supply_of(bank_id) == {(history_topic, "application"): 1}
+    db.session.expire_all()
+    assert shelf.get_bank(BANK, by=SYSTEM).revision == revision + 1
+
+
+def test_topic_and_difficulty_of_a_version_never_change(author: Actor) -> None:
+    editing.save(BANK, people.question(1, topic=("Luật",)), by=author)
+    for values in ({"topic_id": None}, {"difficulty": "application"}):
+        with pytest.raises(sa.exc.DBAPIError), transaction():
+            db.session.execute(sa.update(QuestionVersion).values(values))
 
 
 def test_retired_question_leaves_future_papers(reviewer: Actor) -> None:

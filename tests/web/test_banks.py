@@ -193,6 +193,19 @@ def test_refused_comment_is_kept_as_typed(house: Flask, author: Desk, typed: str
     assert "Nội dung của câu hỏi số 1?" in answer.text  # the question is there as it is stored
 
 
+def test_two_versions_are_shown_with_what_changed(house: Flask, database: str, author: Desk) -> None:
+    path = f"{BANK}/questions/C-0001"
+    author.post(path, **form(version="1", text="Nội dung <mới> của câu hỏi số 1?"))
+    page = author.get(f"{path}/differences").text
+    assert re.search(r"Nội dung <ins[^>]*><span[^>]*>\[thêm\] </span>&lt;mới&gt; <span", page)
+    assert re.search(r"<del[^>]*><span[^>]*>\[bỏ\] </span>Phương án A của câu 1<span", page)
+    assert page == author.get(f"{path}/differences?before=1&after=2").text
+    assert '<del class="taken-out"><span' not in author.get(f"{path}/differences?before=2&after=2").text
+    assert "Hai phiên bản này giống hệt nhau." in author.get(f"{path}/differences?before=2&after=2").text
+    for bad in ("before=0", "after=9", "after=x", "before=-1", "after=%00", "before=99999999999999"):
+        assert author.get(f"{path}/differences?{bad}").status_code == 404
+
+
 PAYLOAD = "<img src=x onerror=alert(1)>\"'{{7*7}}${7*7}"
 
 
@@ -224,6 +237,7 @@ ROUTES = (
     ("GET", f"{BANK}/questions/C-0001"),
     ("POST", f"{BANK}/questions/C-0001"),
     ("POST", f"{BANK}/questions/C-0001/versions/1/comments"),
+    ("GET", f"{BANK}/questions/C-0001/differences"),
     ("POST", f"{BANK}/questions/preview"),
     ("POST", f"{BANK}/approvals"),
     ("POST", f"{BANK}/retirements"),
