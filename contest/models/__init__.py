@@ -16,6 +16,7 @@ from contest.models import (
     organisation,
     overall,
     results,
+    uses,
 )
 
 __all__ = [
@@ -34,4 +35,5 @@ __all__ = [
     "organisation",
     "overall",
     "results",
+    "uses",
 ]

@@ -1,8 +1,10 @@
 """Banks: versions that never change, a second person who approves, papers that keep theirs, files in and out."""
 
+from collections import Counter
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -14,8 +16,10 @@ from contest.formats.drafts import OptionDraft, QuestionDraft, Reading
 from contest.models.attempts import Attempt
 from contest.models.audit import AuditEntry
 from contest.models.banks import Question, QuestionVersion, VersionComment
+from contest.models.contests import Round
 from contest.models.keys import AnswerKey
 from contest.models.results import Result
+from contest.models.uses import VersionUse
 from contest.rules.differences import Change, joined
 from contest.rules.permissions import SYSTEM, Actor
 from contest.rules.question_terms import Difficulty, Kind, VersionState
@@ -23,7 +27,7 @@ from contest.rules.terms import Role
 from contest.services import exchange
 from contest.services import organisation as organisations
 from contest.services.attempts import closing, saving
-from contest.services.banks import browsing, comparing, drafting, editing, history, reviewing, shelf
+from contest.services.banks import browsing, comparing, drafting, editing, history, reviewing, shelf, tallying, uses
 from contest.services.banks import exchange as bank_exchange
 from contest.services.banks.drafting import Written
 from tests import people
@@ -302,6 +306,100 @@ def test_options_have_new_random_ids_in_every_version(author: Actor) -> None:
     editing.save(BANK, people.question(1), question=code, by=author)
     ids = [o["id"] for options in db.session.scalars(sa.select(QuestionVersion.options)) for o in options]
     assert (len(ids), len(set(ids))) == (8, 8)
+
+
+# Where questions are used
+
+
+def drawn_with(code: str, takers: int, first: int = 0) -> list[int]:
+    """Let people take papers of a round and return the versions on all of them."""
+    for n in range(first, first + takers):
+        people.attempt(code, people.member(f"m{n}"))
+    papers = db.session.scalars(
+        sa.select(Attempt.paper).join(Round, Round.id == Attempt.round_id).where(Round.code == code)
+    )
+    return [version_id for paper in papers for version_id, _ in paper]
+
+
+def stored_uses() -> dict[int, int]:
+    query = sa.select(VersionUse.version_id, sa.func.sum(VersionUse.paper_count)).group_by(VersionUse.version_id)
+    return {version_id: int(n) for version_id, n in db.session.execute(query)}
+
+
+def test_every_paper_is_counted_once_a_batch_at_a_time(
+    house: None, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tallying, "BATCH", 2)
+    (code,) = people.contest()
+    drawn = Counter(drawn_with(code, 5))
+    assert tallying.tally(clock.at) == 0  # sees how many there are
+    clock.advance(seconds=59)
+    assert (tallying.tally(clock.at), stored_uses()) == (0, {})
+    clock.advance(seconds=1)
+    assert [tallying.tally(clock.at) for _ in range(4)] == [2, 2, 1, 0]
+    assert stored_uses() == drawn
+    more = Counter(drawn_with(code, 1, first=5))
+    for _ in range(3):
+        tallying.tally(clock.at)
+        clock.advance(minutes=1)
+    assert stored_uses() == more
+    assert sum(more.values()) == 6 * 3
+
+
+def test_two_workers_count_no_paper_twice(house: None, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
+    (code,) = people.contest()
+    drawn = Counter(drawn_with(code, 2))
+    tallying.tally(clock.at)
+    clock.advance(minutes=1)
+    add_up, raced = tallying.rows, []
+
+    def while_another_counts(query: Any) -> Any:
+        found = add_up(query)
+        if not raced and len(found) == 2:  # the papers are read, and another worker is faster
+            raced.append(1)
+            assert tallying.tally(clock.at) == 2
+        return found
+
+    monkeypatch.setattr(tallying, "rows", while_another_counts)
+    assert tallying.tally(clock.at) == 0
+    assert (raced, stored_uses()) == ([1], drawn)
+
+
+def test_question_says_who_can_draw_it_and_who_did(house: None, author: Actor, clock: Clock) -> None:
+    drafts = [people.question(n, topic=("Luật", f"Chương {n % 2}")) for n in range(1, 5)]
+    bank_id = people.bank("kho", drafts)
+    law = editing.get_topic(bank_id, ("Luật",))
+    chapter = editing.get_topic(bank_id, ("Luật", "Chương 1"))
+    lines = {
+        "ca-luat": {"topic_id": law, "difficulty": None, "count": 4},
+        "chuong-1": {"topic_id": chapter, "difficulty": Difficulty.RECALL, "count": 1},
+    }
+    codes = {slug: people.contest(slug, bank_id=bank_id, lines=[line])[0] for slug, line in lines.items()}
+    people.draft_contest("nhap", bank_id=bank_id)
+    people.draft_contest("kho-hon", bank_id=bank_id, lines=[{**lines["ca-luat"], "difficulty": "application"}])
+    found = {code: uses.uses_of("kho", code, by=author) for code in ("C-0001", "C-0002")}
+    assert {code: {(d.contest, d.is_published) for d in u.drawing} for code, u in found.items()} == {
+        "C-0001": {("Cuộc thi ca-luat", True), ("Cuộc thi chuong-1", True), ("Cuộc thi nhap", False)},
+        "C-0002": {("Cuộc thi ca-luat", True), ("Cuộc thi nhap", False)},
+    }
+    begun = clock.at
+    drawn_with(codes["ca-luat"], 2)
+    for _ in range(2):
+        tallying.tally(clock.at)
+        clock.advance(minutes=1)
+    editing.save("kho", people.question(1, topic=("Luật", "Chương 1"), source="Mới"), question="C-0001", by=author)
+    found = {code: uses.uses_of("kho", code, by=author) for code in ("C-0001", "C-0002")}
+    assert [(d.contest, d.round, d.paper_count, d.last_at) for d in found["C-0001"].drawn] == [
+        ("Cuộc thi ca-luat", "Tuần 1", 2, begun)
+    ]
+    assert (found["C-0001"].paper_count, found["C-0001"].last_at) == (2, begun)
+    assert [r.paper_count for r in browsing.list_questions("kho", browsing.Filters(), by=author).rows] == [2, 2, 2, 2]
+    clock.advance(hours=2)
+    assert uses.uses_of("kho", "C-0001", by=author).running == ()  # closed
+    stranger = people.staff("rieng1", Role.REVIEWER, bank_id=people.bank("rieng"))
+    for bank, code, who in (("kho", "C-0001", stranger), ("kho", "C-0001", people.judge()), ("kho", "C-9999", author)):
+        with pytest.raises(NotFound):
+            uses.uses_of(bank, code, by=who)
 
 
 # The editor

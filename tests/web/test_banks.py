@@ -9,10 +9,11 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 
+from contest import worker
 from contest.db import db, transaction
 from contest.formats.gift import write_gift
 from contest.formats.tables import write_questions
-from contest.models.banks import Question, QuestionVersion
+from contest.models.banks import Bank, Question, QuestionVersion
 from contest.models.keys import AnswerKey
 from contest.models.organisation import Organisation
 from contest.rules.permissions import SYSTEM, Actor
@@ -204,6 +205,27 @@ def test_two_versions_are_shown_with_what_changed(house: Flask, database: str, a
     assert "Hai phiên bản này giống hệt nhau." in author.get(f"{path}/differences?before=2&after=2").text
     for bad in ("before=0", "after=9", "after=x", "before=-1", "after=%00", "before=99999999999999"):
         assert author.get(f"{path}/differences?{bad}").status_code == 404
+
+
+def test_how_often_a_question_was_drawn_is_for_those_who_see_keys(
+    house: Flask, database: str, clock: Clock, author: Desk
+) -> None:
+    with house.app_context():
+        lines = [{"topic_id": None, "difficulty": None, "count": 2}]
+        bank_id = db.session.scalars(sa.select(Bank.id)).one()
+        (code,) = people.contest(bank_id=bank_id, lines=lines)
+        takers = [people.member(f"m{n}") for n in range(3)]
+        for who in takers:
+            people.attempt(code, who)
+        others = [Desk(house, people.judge()), Desk(house, people.auditor()), Desk(house, takers[0])]
+    assert "Chưa có trong đề nào." in author.get(f"{BANK}/questions/C-0001").text
+    for _ in range(2):
+        worker.run_once(house)
+        clock.advance(minutes=1)
+    assert "Đã có trong 3 đề" in author.get(f"{BANK}/questions/C-0001").text
+    assert author.get(BANK).text.count('<td data-label="Số đề" class="table__number">3</td>') == 2
+    for desk in others:
+        assert {desk.get(path).status_code for path in (BANK, f"{BANK}/questions/C-0001")} == {403}
 
 
 PAYLOAD = "<img src=x onerror=alert(1)>\"'{{7*7}}${7*7}"

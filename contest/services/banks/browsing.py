@@ -18,6 +18,7 @@ from contest.rules.likeness import Likeness
 from contest.rules.permissions import Actor
 from contest.rules.question_terms import Difficulty, Kind, VersionState
 from contest.rules.text import fold
+from contest.services.banks import uses
 from contest.services.banks.shelf import banks_of, get_bank
 
 PAGE = 50
@@ -31,7 +32,7 @@ class QuestionRow:
     topic: str
     difficulty: Difficulty | None
     state: VersionState
-    is_in_papers: bool
+    paper_count: int
     changed_at: datetime
 
 
@@ -80,12 +81,13 @@ def list_questions(bank_code: str, filters: Filters, *, after: str = "", by: Act
         Topic.path,
         QuestionVersion.difficulty,
         QuestionVersion.state,
-        Question.approved_id,
         Question.changed_at,
+        Question.id,
     )
     if after:
         query = query.where(Question.code > after)
     found = rows(query.order_by(Question.code).limit(PAGE + 1))
+    counts = uses.counts_of([r.id for r in found[:PAGE]])
     page = tuple(
         QuestionRow(
             r.code,
@@ -94,7 +96,7 @@ def list_questions(bank_code: str, filters: Filters, *, after: str = "", by: Act
             r.path or "",
             Difficulty(r.difficulty) if r.difficulty else None,
             VersionState(r.state),
-            r.approved_id is not None,
+            counts.get(r.id, 0),
             r.changed_at,
         )
         for r in found[:PAGE]

@@ -19,7 +19,7 @@ from contest.rules.terms import ContestState, Criterion, Reveal
 from contest.services import audit, organisation
 from contest.services.banks.shelf import supply_of
 from contest.services.contests import registration_setup, rounds, setup
-from contest.services.contests.blueprints import below, lines_of
+from contest.services.banks.blueprints import below, lines_of
 
 
 @dataclass(frozen=True, slots=True)
