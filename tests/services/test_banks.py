@@ -2,7 +2,7 @@
 
 from collections import Counter
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -306,6 +306,82 @@ def test_options_have_new_random_ids_in_every_version(author: Actor) -> None:
     editing.save(BANK, people.question(1), question=code, by=author)
     ids = [o["id"] for options in db.session.scalars(sa.select(QuestionVersion.options)) for o in options]
     assert (len(ids), len(set(ids))) == (8, 8)
+
+
+# What running rounds need
+
+
+LAW = people.question(1, topic=("Luật",)), people.question(2, topic=("Luật",)), people.question(3, topic=("Sử",))
+
+
+def needing(slug: str, count: int, topic: str | None = "Luật", **values: Any) -> int:
+    """Publish a contest whose one round takes questions from the bank `kho` and return the bank's id."""
+    bank_id = bank_exchange.find_bank("kho") or people.bank("kho", LAW)
+    topic_id = editing.get_topic(bank_id, (topic,)) if topic else None
+    lines = [{"topic_id": topic_id, "difficulty": None, "count": count}]
+    people.contest(slug, bank_id=bank_id, lines=lines, rounds=[values])
+    return bank_id
+
+
+def test_question_is_retired_as_long_as_running_rounds_have_enough(reviewer: Actor, clock: Clock) -> None:
+    bank_id = needing("du", 1)
+    needing("thieu", 2, title="Chung kết", closes_at=clock.at + timedelta(hours=1))
+    supply = shelf.supply_of(bank_id)
+    for codes in (["C-0001"], ["C-0003", "C-0002"]):
+        with pytest.raises(Conflict) as refused:
+            reviewing.retire("kho", codes, by=reviewer)
+        assert [(r.slug, r.params) for r in refused.value.refusals] == [
+            ("question-needed", {"contest": "Cuộc thi thieu", "round": "Chung kết", "missing": 1})
+        ]
+    assert (shelf.supply_of(bank_id), actions().count("question-retired")) == (supply, 0)
+    reviewing.retire("kho", ["C-0003"], by=reviewer)  # nobody needs it
+    clock.advance(minutes=59, seconds=59)
+    with pytest.raises(Conflict):
+        reviewing.retire("kho", ["C-0001"], by=reviewer)
+    clock.advance(seconds=1)  # the one that needed two has closed
+    reviewing.retire("kho", ["C-0001"], by=reviewer)
+    with pytest.raises(Conflict) as refused:
+        reviewing.retire("kho", ["C-0002"], by=reviewer)
+    assert refused.value.refusal.params["contest"] == "Cuộc thi du"
+
+
+def test_draft_contest_and_one_that_is_short_already_hold_up_no_retirement(reviewer: Actor, clock: Clock) -> None:
+    bank_id = needing("ngan", 2)
+    people.draft_contest("nhap", bank_id=bank_id, lines=[{"topic_id": None, "difficulty": None, "count": 3}])
+    reviewing.retire("kho", ["C-0003"], by=reviewer)
+    with transaction():  # as if questions had gone before there was this rule
+        db.session.execute(sa.update(Question).where(Question.code == "C-0002").values(approved_id=None))
+    editing.save("kho", people.question(4), submit=True, by=SYSTEM)
+    reviewing.approve("kho", ["C-0004"], by=reviewer)
+    reviewing.retire("kho", ["C-0004"], by=reviewer)  # it makes nothing worse
+    with pytest.raises(Conflict):
+        reviewing.retire("kho", ["C-0001"], by=reviewer)
+
+
+def test_running_round_draws_the_approved_version_until_the_new_one_is_approved(reviewer: Actor, clock: Clock) -> None:
+    needing("chay", 2)
+    code = db.session.scalars(sa.select(Round.code)).one()
+    former = set(drawn_with(code, 1))
+    for code_of in ("C-0001", "C-0002"):
+        editing.save(
+            "kho", people.question(int(code_of[-1]), topic=("Luật",), source="Mới"), question=code_of, by=SYSTEM
+        )
+    assert set(drawn_with(code, 1, first=1)) == former
+    for code_of in ("C-0001", "C-0002"):
+        reviewing.step("kho", code_of, "submit", by=SYSTEM)
+    assert set(drawn_with(code, 1, first=2)) == former
+    reviewing.approve("kho", ["C-0001", "C-0002"], by=reviewer)
+    assert len(set(drawn_with(code, 1, first=3)) - former) == 2
+
+
+def test_version_that_moves_a_question_away_is_approved_only_where_enough_remain(reviewer: Actor, clock: Clock) -> None:
+    needing("chay", 2)
+    editing.save("kho", people.question(1, topic=("Sử",)), question="C-0001", submit=True, by=SYSTEM)
+    with pytest.raises(Conflict) as refused:
+        reviewing.approve("kho", ["C-0001"], by=reviewer)
+    assert refused.value.refusal.slug == "question-needed"
+    editing.save("kho", people.question(3, topic=("Luật",)), question="C-0003", submit=True, by=SYSTEM)
+    assert reviewing.approve("kho", ["C-0001", "C-0003"], by=reviewer) == 2  # one takes the place of the other
 
 
 # Where questions are used

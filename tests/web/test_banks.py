@@ -228,6 +228,19 @@ def test_how_often_a_question_was_drawn_is_for_those_who_see_keys(
         assert {desk.get(path).status_code for path in (BANK, f"{BANK}/questions/C-0001")} == {403}
 
 
+def test_question_that_a_running_round_needs_is_not_retired(house: Flask, reviewer: Desk) -> None:
+    with house.app_context():
+        bank_id = db.session.scalars(sa.select(Bank.id)).one()
+        people.contest(bank_id=bank_id, lines=[{"topic_id": None, "difficulty": None, "count": 2}])
+    answer = reviewer.post(f"{BANK}/retirements", question="C-0002")
+    assert answer.status_code == 409
+    assert "Tuần 1 (Cuộc thi cuoc-thi) chưa đóng và sẽ thiếu 1 câu để ra đề." in answer.text
+    assert re.findall(r'name="question" value="(C-\d+)"[^>]*checked', answer.text) == ["C-0002"]
+    page = reviewer.get(f"{BANK}/questions/C-0002").text
+    assert "Đề thi đang lấy phiên bản 1 của câu này:" in page
+    assert "Tuần 1 (Cuộc thi cuoc-thi). " in page
+
+
 PAYLOAD = "<img src=x onerror=alert(1)>\"'{{7*7}}${7*7}"
 
 

@@ -17,9 +17,10 @@ from contest.rules.ranking import check_criteria
 from contest.rules.refusals import Refusal
 from contest.rules.terms import ContestState, Criterion, Reveal
 from contest.services import audit, organisation
+from contest.services.banks import needs
+from contest.services.banks.blueprints import below, lines_of
 from contest.services.banks.shelf import supply_of
 from contest.services.contests import registration_setup, rounds, setup
-from contest.services.banks.blueprints import below, lines_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +88,7 @@ def publish(slug: str, *, seen: int, by: Actor) -> None:
     settings = organisation.find_organisation()
     with transaction():
         row = setup.get_contest(slug, by=by)
+        needs.hold(*(r.bank_id for r in rounds.list_rounds(row.id) if r.bank_id is not None))
         missing = [r for c in checklist(row) for r in c.refusals]
         if missing:
             raise Invalid(Refusal("not-ready", {"count": len(missing)}), *missing)

@@ -58,7 +58,8 @@ def show(bank: str) -> Response:
     return _list(bank)
 
 
-def _list(bank: str, *, status: int = 200, problem: str = "") -> Response:
+def _list(bank: str, refused: Refused | None = None) -> Response:
+    """Show the list, after a refusal with its reasons and with what was ticked."""
     actor = current_actor()
     filters = browsing.Filters(
         request.args.get("q", "")[:100],
@@ -78,8 +79,9 @@ def _list(bank: str, *, status: int = 200, problem: str = "") -> Response:
         states=list(VersionState),
         may_write=author_questions(actor),
         may_review=review_questions(actor),
-        problem=problem,
-        status=status,
+        problems=[(r.slug, speech().said(r)) for r in refused.refusals] if refused else [],
+        ticked=set(filled.given("question")) if refused else set(),
+        status=status_of(refused) if refused else 200,
     )
 
 
@@ -88,10 +90,10 @@ def _list(bank: str, *, status: int = 200, problem: str = "") -> Response:
 def approve(bank: str) -> Response:
     try:
         count = reviewing.approve(bank, filled.given("question"), by=current_actor())
-    except Forbidden as refused:
-        if refused.refusal.slug != "own-question":
+    except (Forbidden, Conflict) as refused:
+        if refused.refusal.slug not in {"own-question", "question-needed"}:
             raise
-        return _list(bank, status=403, problem=speech().said(refused.refusal))
+        return _list(bank, refused)
     flash(speech().plural("Đã duyệt %(num)s câu.", "Đã duyệt %(num)s câu.", count), "ok")
     return _back(bank)
 
@@ -99,7 +101,10 @@ def approve(bank: str) -> Response:
 @blueprint.post("/<bank>/retirements")
 @policy(review_questions)
 def retire(bank: str) -> Response:
-    reviewing.retire(bank, filled.given("question"), by=current_actor())
+    try:
+        reviewing.retire(bank, filled.given("question"), by=current_actor())
+    except Conflict as refused:
+        return _list(bank, refused)
     flash(speech().text("Đã ngừng dùng các câu đã chọn."), "ok")
     return _back(bank)
 
