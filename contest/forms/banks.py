@@ -7,7 +7,7 @@ from typing import Any
 from wtforms import Form, SelectField
 
 from contest.forms.fields import CleanField, refuse, required
-from contest.rules.question_terms import COMMENT_LIMIT, Difficulty, Kind
+from contest.rules.question_terms import COMMENT_LIMIT, Difficulty, Kind, SourceChange
 from contest.rules.refusals import Refusal
 from contest.rules.terms import LABELS, mark
 from contest.rules.text import birth_date, clean
@@ -53,6 +53,12 @@ class QuestionForm(Form):
 
 class CommentForm(Form):
     comment = CleanField(mark("Nhận xét"), [required], limit=COMMENT_LIMIT, multiline=True)
+
+
+class SourceForm(Form):
+    change = SelectField(mark("Thay đổi"), choices=[(c.value, LABELS[c]) for c in SourceChange])
+    changed_on = DayField(mark("Từ ngày"), limit=20)
+    note = CleanField(mark("Ghi chú"), limit=500)
 
 
 @dataclass(frozen=True, slots=True)

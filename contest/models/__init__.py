@@ -16,6 +16,7 @@ from contest.models import (
     organisation,
     overall,
     results,
+    sources,
     uses,
 )
 
@@ -35,5 +36,6 @@ __all__ = [
     "organisation",
     "overall",
     "results",
+    "sources",
     "uses",
 ]

@@ -22,6 +22,14 @@ class Difficulty(StrEnum):
     HIGH_APPLICATION = "high_application"
 
 
+class SourceChange(StrEnum):
+    """What became of a legal source that questions rest on."""
+
+    AMENDED = "amended"
+    REPEALED = "repealed"
+    IN_FORCE = "in_force"
+
+
 class VersionState(StrEnum):
     """Where a version of a question stands on its way into papers."""
 

@@ -87,6 +87,8 @@ ACTIONS: dict[str, str] = {
     "question-return": mark("Trả lại câu hỏi"),
     "question-commented": mark("Nhận xét câu hỏi"),
     "question-approved": mark("Duyệt câu hỏi"),
+    "source-marked": mark("Ghi thay đổi của một căn cứ"),
+    "source-confirmed": mark("Xác nhận câu hỏi vẫn đúng"),
     "question-retired": mark("Ngừng dùng câu hỏi"),
     "questions-imported": mark("Nhập câu hỏi từ tệp"),
     "contest-created": mark("Tạo cuộc thi"),

@@ -111,7 +111,7 @@ LISTS = {
     "/manage": 3,
     "/manage/banks": 2,
     "/manage/banks/dai": 8,
-    "/manage/banks/dai/questions/C-0001": 16,
+    "/manage/banks/dai/questions/C-0001": 17,
     "/manage/members": 4,
     "/manage/units": 3,
     "/manage/search?q=ng": 7,

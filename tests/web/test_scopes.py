@@ -400,6 +400,8 @@ def test_address_that_no_database_could_hold_is_not_found(house: SimpleNamespace
         ("/manage/banks/kho/retirements", {"question": "\0"}),
         ("/manage/banks/kho/questions/C-0001/steps", {"verb": "return", "remark": "\0"}),
         ("/manage/banks/kho/questions/C-0001/versions/1/comments", {"comment": "a\0b"}),
+        ("/manage/banks/kho/sources", {"source": "a\0b", "change": "amended", "changed_on": "01/07/2025"}),
+        ("/manage/banks/kho/questions/C-0001/source-confirmation", {"mark": "\0"}),
         ("/manage/banks/kho/questions/preview", {"text": "Câu hỏi?", "own": "\0"}),
     ],
 )

@@ -18,10 +18,11 @@ from contest.rules.likeness import Likeness
 from contest.rules.permissions import Actor
 from contest.rules.question_terms import Difficulty, Kind, VersionState
 from contest.rules.text import fold
-from contest.services.banks import uses
+from contest.services.banks import sources, uses
 from contest.services.banks.shelf import banks_of, get_bank
 
 PAGE = 50
+DOUBTFUL = "doubtful"  # filters like a state: questions in use whose legal source was amended or repealed
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +34,7 @@ class QuestionRow:
     difficulty: Difficulty | None
     state: VersionState
     paper_count: int
+    is_doubtful: bool
     changed_at: datetime
 
 
@@ -48,7 +50,7 @@ class Filters:
     search: str = ""
     topic: str = ""
     difficulty: str = ""
-    state: str = ""
+    state: str = ""  # or DOUBTFUL
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +85,7 @@ def list_questions(bank_code: str, filters: Filters, *, after: str = "", by: Act
         QuestionVersion.state,
         Question.changed_at,
         Question.id,
+        sources.is_doubtful().label("doubtful"),
     )
     if after:
         query = query.where(Question.code > after)
@@ -97,6 +100,7 @@ def list_questions(bank_code: str, filters: Filters, *, after: str = "", by: Act
             Difficulty(r.difficulty) if r.difficulty else None,
             VersionState(r.state),
             counts.get(r.id, 0),
+            bool(r.doubtful),
             r.changed_at,
         )
         for r in found[:PAGE]
@@ -126,6 +130,8 @@ def _conditions(bank_id: int, filters: Filters) -> list[Any]:
         where.append(QuestionVersion.difficulty == filters.difficulty)
     if filters.state in set(VersionState):
         where.append(QuestionVersion.state == filters.state)
+    if filters.state == DOUBTFUL:
+        where += [sources.is_doubtful(), QuestionVersion.state != VersionState.RETIRED]
     return where
 
 

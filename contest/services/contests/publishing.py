@@ -17,7 +17,7 @@ from contest.rules.ranking import check_criteria
 from contest.rules.refusals import Refusal
 from contest.rules.terms import ContestState, Criterion, Reveal
 from contest.services import audit, organisation
-from contest.services.banks import needs
+from contest.services.banks import needs, sources
 from contest.services.banks.blueprints import below, lines_of
 from contest.services.banks.shelf import supply_of
 from contest.services.contests import registration_setup, rounds, setup
@@ -61,6 +61,19 @@ def early_keys(own: Sequence[Round]) -> list[str]:
         if r.reveal_after_close == Reveal.REVIEW
         and any(o.bank_id == r.bank_id and o.closes_at > r.closes_at for o in own if r.bank_id is not None)
     ]
+
+
+def doubtful_sources(own: Sequence[Round]) -> list[tuple[str, int]]:
+    """Return (title, how many) of rounds that can still draw questions whose legal source was amended or repealed since."""
+    at = clock.now()
+    own = [r for r in own if r.closes_at > at]
+    found = sources.doubtful_supply([r.bank_id for r in own if r.bank_id is not None])
+    counts = [
+        (r.title, sum(n for cell, n in found[r.bank_id].items() if any(line.takes(*cell) for line in lines_of(r.id))))
+        for r in own
+        if r.bank_id in found
+    ]
+    return [(title, n) for title, n in counts if n]
 
 
 def _rounds(own: Sequence[Round]) -> tuple[Refusal, ...]:

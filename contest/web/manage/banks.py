@@ -10,7 +10,7 @@ from contest.rules.permissions import author_questions, review_questions, see_ba
 from contest.rules.question_terms import Difficulty, Kind, VersionState
 from contest.rules.questions.choices import MOST_OPTIONS, option_field
 from contest.rules.refusals import Refusal
-from contest.services.banks import browsing, drafting, editing, history, reviewing, shelf, uses
+from contest.services.banks import browsing, drafting, editing, history, reviewing, shelf, sources, uses
 from contest.web import filled
 from contest.web.context import speech
 from contest.web.errors import status_of
@@ -77,6 +77,7 @@ def _list(bank: str, refused: Refused | None = None) -> Response:
         topics=browsing.list_topics(bank, by=actor),
         difficulties=list(Difficulty),
         states=list(VersionState),
+        doubtful=browsing.DOUBTFUL,
         may_write=author_questions(actor),
         may_review=review_questions(actor),
         problems=[(r.slug, speech().said(r)) for r in refused.refusals] if refused else [],
@@ -169,6 +170,7 @@ def _editor(
         preview=_preview(form, options),
         topics=browsing.list_topics(bank, by=actor),
         versions=history.list_versions(bank, question.code, by=actor) if question else (),
+        doubt=sources.find_doubt(bank, question.code, by=actor) if question else None,
         used=uses.uses_of(bank, question.code, by=actor) if question else None,
         may_write=author_questions(actor),
         may_review=review_questions(actor),
