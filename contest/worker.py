@@ -13,6 +13,7 @@ from contest.errors import Refused
 from contest.gateways.mail import MailGateway
 from contest.services import audit, corrections, exchange, exports, files, health, jobs, messaging
 from contest.services.attempts import closing
+from contest.services.banks import tallying
 from contest.services.contests import entrant_jobs
 from contest.services.jobs import Done
 from contest.services.members import entry, limiter, people, sessions
@@ -53,7 +54,7 @@ def run_once(app: Flask) -> None:
 
 
 def _tasks(settings: Settings) -> list[Callable[[], object]]:
-    return [_close_due, _settle_due, _seal, lambda: _work_off(settings), lambda: _deliver(settings), _heartbeat]
+    return [_close_due, _settle_due, _tally, _seal, lambda: _work_off(settings), lambda: _deliver(settings), _heartbeat]
 
 
 def _close_due() -> None:
@@ -65,6 +66,11 @@ def _settle_due() -> None:
     for round_id in settlement.due(clock.now()):
         settlement.settle(round_id)
     overall.compute_due()
+
+
+def _tally() -> None:
+    """A batch a second: what is counted here nobody waits for."""
+    tallying.tally(clock.now())
 
 
 def _seal() -> None:

@@ -31,6 +31,7 @@ NO_LAWS = {
     "contest.rules.text": "letters: one form for what looks alike",
     "contest.rules.permissions": "who may do what in the software; the table of roles holds it",
     "contest.rules.likeness": "warns of questions alike",
+    "contest.rules.differences": "shows what changed between two versions of a question",
     "contest.rules.passwords": "safety of accounts",
     "contest.rules.terms": "the vocabulary itself",
     "contest.rules.calendars": "draws windows on a page",

@@ -7,7 +7,7 @@ from typing import Any
 from wtforms import Form, SelectField
 
 from contest.forms.fields import CleanField, refuse, required
-from contest.rules.question_terms import Difficulty, Kind
+from contest.rules.question_terms import COMMENT_LIMIT, Difficulty, Kind, SourceChange
 from contest.rules.refusals import Refusal
 from contest.rules.terms import LABELS, mark
 from contest.rules.text import birth_date, clean
@@ -49,6 +49,16 @@ class QuestionForm(Form):
     effective_on = DayField(mark("Ngày hiệu lực"), limit=20)
     explanation = CleanField(mark("Giải thích"), limit=4000, multiline=True)
     tags = CleanField(mark("Nhãn"), limit=300)
+
+
+class CommentForm(Form):
+    comment = CleanField(mark("Nhận xét"), [required], limit=COMMENT_LIMIT, multiline=True)
+
+
+class SourceForm(Form):
+    change = SelectField(mark("Thay đổi"), choices=[(c.value, LABELS[c]) for c in SourceChange])
+    changed_on = DayField(mark("Từ ngày"), limit=20)
+    note = CleanField(mark("Ghi chú"), limit=500)
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,8 @@ from contest.models import (
     organisation,
     overall,
     results,
+    sources,
+    uses,
 )
 
 __all__ = [
@@ -34,4 +36,6 @@ __all__ = [
     "organisation",
     "overall",
     "results",
+    "sources",
+    "uses",
 ]

@@ -32,7 +32,10 @@ class Topic(Model):
 
 
 class Question(Model):
-    """The identity of a question; `current_id` is the version an editor sees, `approved_id` the one papers draw."""
+    """The identity of a question; `current_id` is the version an editor sees, `approved_id` the one papers draw.
+
+    Topic and difficulty are those of the approved version, by which papers are drawn; while there is none, of the current.
+    """
 
     __tablename__ = "questions"
     __table_args__ = (
@@ -52,7 +55,10 @@ class Question(Model):
 
 
 class QuestionVersion(Model):
-    """What contestants see of a question; immutable but for its state. Option ids are random."""
+    """What contestants see of a question; immutable but for its state. Option ids are random.
+
+    No foreign key to the topic: topics are never removed, and SQLite would build this table anew for one.
+    """
 
     __tablename__ = "question_versions"
     __table_args__ = (sa.UniqueConstraint("question_id", "number"),)
@@ -62,6 +68,8 @@ class QuestionVersion(Model):
     number: Mapped[int]
     state: Mapped[str] = mapped_column(sa.String(20), index=True)
     kind: Mapped[str] = mapped_column(sa.String(30))
+    topic_id: Mapped[int | None]
+    difficulty: Mapped[str | None] = mapped_column(sa.String(20))
     text: Mapped[str] = mapped_column(sa.Text)
     options: Mapped[list[dict[str, Any]]] = mapped_column(sa.JSON)
     fingerprint: Mapped[str] = mapped_column(sa.String(64), index=True)
@@ -72,3 +80,15 @@ class QuestionVersion(Model):
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     approved_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     remark: Mapped[str] = mapped_column(sa.Text, default="")
+
+
+class VersionComment(Model):
+    """What an author or a reviewer says about a version; written once and kept with it."""
+
+    __tablename__ = "version_comments"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    version_id: Mapped[int] = mapped_column(sa.ForeignKey("question_versions.id"), index=True)
+    author_id: Mapped[int | None] = mapped_column(sa.ForeignKey("members.id"))
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+    text: Mapped[str] = mapped_column(sa.Text)

@@ -2,6 +2,8 @@
 
 from enum import StrEnum
 
+COMMENT_LIMIT = 2000  # letters of one comment on a version
+
 
 class Kind(StrEnum):
     """Kinds of questions."""
@@ -18,6 +20,14 @@ class Difficulty(StrEnum):
     UNDERSTANDING = "understanding"
     APPLICATION = "application"
     HIGH_APPLICATION = "high_application"
+
+
+class SourceChange(StrEnum):
+    """What became of a legal source that questions rest on."""
+
+    AMENDED = "amended"
+    REPEALED = "repealed"
+    IN_FORCE = "in_force"
 
 
 class VersionState(StrEnum):

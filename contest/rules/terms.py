@@ -6,7 +6,7 @@ from enum import StrEnum
 from contest.rules.advancement_terms import AdvanceBy, AdvancedState
 from contest.rules.entry_terms import ConsentPurpose, EntrantMark, EntrantReason, RegistrationField, RegistrationWay
 from contest.rules.overall_terms import OverallCriterion, OverallWay
-from contest.rules.question_terms import Difficulty, Kind, VersionState
+from contest.rules.question_terms import Difficulty, Kind, SourceChange, VersionState
 from contest.rules.result_terms import AwardState, EdgeTie, Publication, Remedy, Special, Step, Verification
 from contest.rules.unit_terms import ComparedUnits, UnitChangeKind, UnitCriterion, Unplaced
 
@@ -141,6 +141,9 @@ LABELS = Labels(
         (Difficulty.UNDERSTANDING, mark("Thông hiểu")),
         (Difficulty.APPLICATION, mark("Vận dụng")),
         (Difficulty.HIGH_APPLICATION, mark("Vận dụng cao")),
+        (SourceChange.AMENDED, mark("Đã được sửa đổi")),
+        (SourceChange.REPEALED, mark("Đã bị bãi bỏ")),
+        (SourceChange.IN_FORCE, mark("Vẫn còn hiệu lực")),
         (VersionState.DRAFT, mark("Bản nháp")),
         (VersionState.IN_REVIEW, mark("Chờ duyệt")),
         (VersionState.APPROVED, mark("Đã duyệt")),

@@ -14,7 +14,15 @@ F = TypeVar("F", bound=Form)
 
 def read(kind: type[F], /, **values: object) -> F:
     """Return a form filled from the request, or from `values` on the first visit, labelled in the reader's language."""
-    form = kind(request.form if request.method == "POST" else None, data=values or None)
+    return _labelled(kind(request.form if request.method == "POST" else None, data=values or None))
+
+
+def shown(kind: type[F], /, **values: object) -> F:
+    """Return a form that holds these values, whatever another form of the page has just posted."""
+    return _labelled(kind(None, data=values or None))
+
+
+def _labelled(form: F) -> F:
     for field in form:
         field.label.text = speech().text(field.label.text) if field.label.text else ""
         if hasattr(field, "choices") and field.choices:

@@ -1,28 +1,33 @@
 """Banks: versions that never change, a second person who approves, papers that keep theirs, files in and out."""
 
+from collections import Counter
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
 from flask import Flask
 
-from contest.db import db
+from contest.db import db, transaction
 from contest.errors import Conflict, Forbidden, Invalid, NotFound
 from contest.formats.drafts import OptionDraft, QuestionDraft, Reading
 from contest.models.attempts import Attempt
 from contest.models.audit import AuditEntry
-from contest.models.banks import Question, QuestionVersion
+from contest.models.banks import Question, QuestionVersion, VersionComment
+from contest.models.contests import Round
 from contest.models.keys import AnswerKey
 from contest.models.results import Result
+from contest.models.uses import VersionUse
+from contest.rules.differences import Change, joined
 from contest.rules.permissions import SYSTEM, Actor
 from contest.rules.question_terms import Difficulty, Kind, VersionState
 from contest.rules.terms import Role
 from contest.services import exchange
 from contest.services import organisation as organisations
 from contest.services.attempts import closing, saving
-from contest.services.banks import browsing, drafting, editing, reviewing, shelf
+from contest.services.banks import browsing, comparing, drafting, editing, history, reviewing, shelf, tallying, uses
 from contest.services.banks import exchange as bank_exchange
 from contest.services.banks.drafting import Written
 from tests import people
@@ -125,6 +130,124 @@ def test_steps_are_taken_once_and_by_whom_they_are_for(
     assert browsing.get_question(BANK, code, by=may).remark == "Thiếu căn cứ"
 
 
+def test_comments_stay_with_the_version_they_were_made_on(author: Actor, reviewer: Actor, clock: Clock) -> None:
+    code = editing.save(BANK, people.question(1), submit=True, by=author)
+    history.comment(BANK, code, 1, "Căn cứ nào?\n\n\n\nXin ghi rõ.", by=reviewer)
+    first = clock.at
+    clock.advance(minutes=5)
+    history.comment(BANK, code, 1, "Điều 5.", by=author)
+    reviewing.step(BANK, code, "return", remark="Ghi vào câu", by=reviewer)
+    editing.save(BANK, people.question(1, source="Điều 5"), question=code, submit=True, by=author)
+    history.comment(BANK, code, 2, "Được rồi.", by=reviewer)
+    history.comment(BANK, code, 1, "Đã sửa ở bản sau.", by=author)
+    reviewing.approve(BANK, [code], by=reviewer)
+    newest, oldest = history.list_versions(BANK, code, by=author)
+    assert [(c.author, c.at, c.text) for c in oldest.comments] == [
+        (reviewer.name, first, "Căn cứ nào?\n\nXin ghi rõ."),
+        (author.name, clock.at, "Điều 5."),
+        (reviewer.name, clock.at, "Ghi vào câu"),
+        (author.name, clock.at, "Đã sửa ở bản sau."),
+    ]
+    assert [c.text for c in newest.comments] == ["Được rồi."]
+    assert (newest.number, newest.state, newest.author, newest.approver) == (2, "approved", author.name, reviewer.name)
+    assert (oldest.number, oldest.state, oldest.approver, oldest.approved_at) == (1, "draft", "", None)
+    assert actions().count("question-commented") == 4
+
+
+@pytest.mark.parametrize(
+    ("text", "slug"), [("", "required"), (" \n ", "required"), ("x" * 2001, "too-long"), ("a\x07", "bad-text")]
+)
+def test_comment_that_says_nothing_or_too_much_is_refused(author: Actor, text: str, slug: str) -> None:
+    code = editing.save(BANK, people.question(1), by=author)
+    history.comment(BANK, code, 1, "x" * 2000, by=author)
+    with pytest.raises(Invalid) as refused:
+        history.comment(BANK, code, 1, text, by=author)
+    assert (refused.value.refusal.slug, refused.value.refusal.field) == (slug, "comment")
+    assert len(history.list_versions(BANK, code, by=author)[0].comments) == 1
+
+
+def test_comments_are_for_those_who_see_the_bank_on_versions_there_are(author: Actor) -> None:
+    code = editing.save(BANK, people.question(1), by=author)
+    stranger = people.staff("rieng1", Role.REVIEWER, bank_id=people.bank("rieng"))
+    for who, bank, question, number, error in (
+        (people.judge(), BANK, code, 1, Forbidden),
+        (stranger, BANK, code, 1, NotFound),
+        (author, BANK, code, 2, NotFound),
+        (author, BANK, "C-9999", 1, NotFound),
+    ):
+        with pytest.raises(error):
+            history.comment(bank, question, number, "Gì vậy?", by=who)
+    with pytest.raises(NotFound):
+        history.list_versions(BANK, code, by=stranger)
+    assert db.session.scalar(sa.select(sa.func.count()).select_from(VersionComment)) == 0
+
+
+def test_comments_are_never_changed_nor_removed(author: Actor) -> None:
+    code = editing.save(BANK, people.question(1), by=author)
+    history.comment(BANK, code, 1, "Đúng vậy.", by=author)
+    for statement in (sa.update(VersionComment).values(text="Khác"), sa.delete(VersionComment)):
+        with pytest.raises(sa.exc.DBAPIError), transaction():
+            db.session.execute(statement)
+
+
+def test_two_versions_are_compared_in_all_they_hold(author: Actor) -> None:
+    former = people.question(1, topic=("Luật",), source="Điều 5", difficulty=Difficulty.RECALL)
+    options = (former.options[1], replace(former.options[0], weight=Decimal(0)), *former.options[2:])
+    options = (replace(options[0], weight=Decimal(1)), *options[1:])
+    later = replace(former, text="Nội dung mới của câu hỏi số 1?", options=options, topic=("Luật", "Công đoàn"))
+    later = replace(later, source="Điều 6", effective_on=date(2025, 7, 1), difficulty=None, explanation="")
+    code = editing.save(BANK, former, by=author)
+    editing.save(BANK, later, question=code, by=author)
+    found = comparing.compare(BANK, code, 1, 2, by=author)
+    texts = (found.text, found.topic, found.source, found.effective_on, found.explanation)
+    assert [(joined(t, Change.PUT_IN), joined(t, Change.TAKEN_OUT)) for t in texts] == [
+        (former.text, later.text),
+        ("Luật", "Luật / Công đoàn"),
+        ("Điều 5", "Điều 6"),
+        ("", "01/07/2025"),
+        ("Vì sao câu 1", ""),
+    ]
+    assert found.difficulty == (Difficulty.RECALL, None)
+    assert [(o.before, o.after, o.weight_before, o.weight_after) for o in found.options[:2]] == [
+        (1, 0, 0, 1),
+        (0, 1, 1, 0),
+    ]
+    assert (found.is_same, comparing.compare(BANK, code, 2, 2, by=author).is_same) == (False, True)
+
+
+def test_only_versions_there_are_and_only_for_those_who_see_keys_are_compared(author: Actor) -> None:
+    code = editing.save(BANK, people.question(1), by=author)
+    stranger = people.staff("rieng1", Role.REVIEWER, bank_id=people.bank("rieng"))
+    for before, after, who in ((1, 2, author), (0, 1, author), (1, 1, stranger), (1, 1, people.judge())):
+        with pytest.raises(NotFound):
+            comparing.compare(BANK, code, before, after, by=who)
+
+
+def test_papers_are_drawn_by_the_topic_and_difficulty_of_the_approved_version(author: Actor, reviewer: Actor) -> None:
+    code = editing.save(BANK, people.question(1, topic=("Luật",)), submit=True, by=author)
+    bank_id = bank_exchange.find_bank(BANK) or 0
+    law, history_topic = (editing.get_topic(bank_id, (name,)) for name in ("Luật", "Lịch sử"))
+    reviewing.approve(BANK, [code], by=reviewer)
+    revision = shelf.get_bank(BANK, by=SYSTEM).revision
+    moved = people.question(1, topic=("Lịch sử",), difficulty=Difficulty.APPLICATION)
+    editing.save(BANK, moved, question=code, submit=True, by=author)
+    assert shelf.supply_of(bank_id) == {(law, "recall"): 1}
+    assert shelf.get_bank(BANK, by=SYSTEM).revision == revision
+    assert browsing.get_question(BANK, code, by=author).draft.topic == ("Lịch sử",)
+    assert browsing.list_questions(BANK, browsing.Filters(topic="Lịch sử"), by=author).total == 1
+    reviewing.approve(BANK, [code], by=reviewer)
+    assert shelf.supply_of(bank_id) == {(history_topic, "application"): 1}
+    db.session.expire_all()
+    assert shelf.get_bank(BANK, by=SYSTEM).revision == revision + 1
+
+
+def test_topic_and_difficulty_of_a_version_never_change(author: Actor) -> None:
+    editing.save(BANK, people.question(1, topic=("Luật",)), by=author)
+    for values in ({"topic_id": None}, {"difficulty": "application"}):
+        with pytest.raises(sa.exc.DBAPIError), transaction():
+            db.session.execute(sa.update(QuestionVersion).values(values))
+
+
 def test_retired_question_leaves_future_papers(reviewer: Actor) -> None:
     people.bank("khac", [people.question(n) for n in (1, 2)])
     bank_id = bank_exchange.find_bank("khac") or 0
@@ -183,6 +306,176 @@ def test_options_have_new_random_ids_in_every_version(author: Actor) -> None:
     editing.save(BANK, people.question(1), question=code, by=author)
     ids = [o["id"] for options in db.session.scalars(sa.select(QuestionVersion.options)) for o in options]
     assert (len(ids), len(set(ids))) == (8, 8)
+
+
+# What running rounds need
+
+
+LAW = people.question(1, topic=("Luật",)), people.question(2, topic=("Luật",)), people.question(3, topic=("Sử",))
+
+
+def needing(slug: str, count: int, topic: str | None = "Luật", **values: Any) -> int:
+    """Publish a contest whose one round takes questions from the bank `kho` and return the bank's id."""
+    bank_id = bank_exchange.find_bank("kho") or people.bank("kho", LAW)
+    topic_id = editing.get_topic(bank_id, (topic,)) if topic else None
+    lines = [{"topic_id": topic_id, "difficulty": None, "count": count}]
+    people.contest(slug, bank_id=bank_id, lines=lines, rounds=[values])
+    return bank_id
+
+
+def test_question_is_retired_as_long_as_running_rounds_have_enough(reviewer: Actor, clock: Clock) -> None:
+    bank_id = needing("du", 1)
+    needing("thieu", 2, title="Chung kết", closes_at=clock.at + timedelta(hours=1))
+    supply = shelf.supply_of(bank_id)
+    for codes in (["C-0001"], ["C-0003", "C-0002"]):
+        with pytest.raises(Conflict) as refused:
+            reviewing.retire("kho", codes, by=reviewer)
+        assert [(r.slug, r.params) for r in refused.value.refusals] == [
+            ("question-needed", {"contest": "Cuộc thi thieu", "round": "Chung kết", "missing": 1})
+        ]
+    assert (shelf.supply_of(bank_id), actions().count("question-retired")) == (supply, 0)
+    reviewing.retire("kho", ["C-0003"], by=reviewer)  # nobody needs it
+    clock.advance(minutes=59, seconds=59)
+    with pytest.raises(Conflict):
+        reviewing.retire("kho", ["C-0001"], by=reviewer)
+    clock.advance(seconds=1)  # the one that needed two has closed
+    reviewing.retire("kho", ["C-0001"], by=reviewer)
+    with pytest.raises(Conflict) as refused:
+        reviewing.retire("kho", ["C-0002"], by=reviewer)
+    assert refused.value.refusal.params["contest"] == "Cuộc thi du"
+
+
+def test_draft_contest_and_one_that_is_short_already_hold_up_no_retirement(reviewer: Actor, clock: Clock) -> None:
+    bank_id = needing("ngan", 2)
+    people.draft_contest("nhap", bank_id=bank_id, lines=[{"topic_id": None, "difficulty": None, "count": 3}])
+    reviewing.retire("kho", ["C-0003"], by=reviewer)
+    with transaction():  # as if questions had gone before there was this rule
+        db.session.execute(sa.update(Question).where(Question.code == "C-0002").values(approved_id=None))
+    editing.save("kho", people.question(4), submit=True, by=SYSTEM)
+    reviewing.approve("kho", ["C-0004"], by=reviewer)
+    reviewing.retire("kho", ["C-0004"], by=reviewer)  # it makes nothing worse
+    with pytest.raises(Conflict):
+        reviewing.retire("kho", ["C-0001"], by=reviewer)
+
+
+def test_running_round_draws_the_approved_version_until_the_new_one_is_approved(reviewer: Actor, clock: Clock) -> None:
+    needing("chay", 2)
+    code = db.session.scalars(sa.select(Round.code)).one()
+    former = set(drawn_with(code, 1))
+    for code_of in ("C-0001", "C-0002"):
+        editing.save(
+            "kho", people.question(int(code_of[-1]), topic=("Luật",), source="Mới"), question=code_of, by=SYSTEM
+        )
+    assert set(drawn_with(code, 1, first=1)) == former
+    for code_of in ("C-0001", "C-0002"):
+        reviewing.step("kho", code_of, "submit", by=SYSTEM)
+    assert set(drawn_with(code, 1, first=2)) == former
+    reviewing.approve("kho", ["C-0001", "C-0002"], by=reviewer)
+    assert len(set(drawn_with(code, 1, first=3)) - former) == 2
+
+
+def test_version_that_moves_a_question_away_is_approved_only_where_enough_remain(reviewer: Actor, clock: Clock) -> None:
+    needing("chay", 2)
+    editing.save("kho", people.question(1, topic=("Sử",)), question="C-0001", submit=True, by=SYSTEM)
+    with pytest.raises(Conflict) as refused:
+        reviewing.approve("kho", ["C-0001"], by=reviewer)
+    assert refused.value.refusal.slug == "question-needed"
+    editing.save("kho", people.question(3, topic=("Luật",)), question="C-0003", submit=True, by=SYSTEM)
+    assert reviewing.approve("kho", ["C-0001", "C-0003"], by=reviewer) == 2  # one takes the place of the other
+
+
+# Where questions are used
+
+
+def drawn_with(code: str, takers: int, first: int = 0) -> list[int]:
+    """Let people take papers of a round and return the versions on all of them."""
+    for n in range(first, first + takers):
+        people.attempt(code, people.member(f"m{n}"))
+    papers = db.session.scalars(
+        sa.select(Attempt.paper).join(Round, Round.id == Attempt.round_id).where(Round.code == code)
+    )
+    return [version_id for paper in papers for version_id, _ in paper]
+
+
+def stored_uses() -> dict[int, int]:
+    query = sa.select(VersionUse.version_id, sa.func.sum(VersionUse.paper_count)).group_by(VersionUse.version_id)
+    return {version_id: int(n) for version_id, n in db.session.execute(query)}
+
+
+def test_every_paper_is_counted_once_a_batch_at_a_time(
+    house: None, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tallying, "BATCH", 2)
+    (code,) = people.contest()
+    drawn = Counter(drawn_with(code, 5))
+    assert tallying.tally(clock.at) == 0  # sees how many there are
+    clock.advance(seconds=59)
+    assert (tallying.tally(clock.at), stored_uses()) == (0, {})
+    clock.advance(seconds=1)
+    assert [tallying.tally(clock.at) for _ in range(4)] == [2, 2, 1, 0]
+    assert stored_uses() == drawn
+    more = Counter(drawn_with(code, 1, first=5))
+    for _ in range(3):
+        tallying.tally(clock.at)
+        clock.advance(minutes=1)
+    assert stored_uses() == more
+    assert sum(more.values()) == 6 * 3
+
+
+def test_two_workers_count_no_paper_twice(house: None, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
+    (code,) = people.contest()
+    drawn = Counter(drawn_with(code, 2))
+    tallying.tally(clock.at)
+    clock.advance(minutes=1)
+    add_up, raced = tallying.rows, []
+
+    def while_another_counts(query: Any) -> Any:
+        found = add_up(query)
+        if not raced and len(found) == 2:  # the papers are read, and another worker is faster
+            raced.append(1)
+            assert tallying.tally(clock.at) == 2
+        return found
+
+    monkeypatch.setattr(tallying, "rows", while_another_counts)
+    assert tallying.tally(clock.at) == 0
+    assert (raced, stored_uses()) == ([1], drawn)
+
+
+def test_question_says_who_can_draw_it_and_who_did(house: None, author: Actor, clock: Clock) -> None:
+    drafts = [people.question(n, topic=("Luật", f"Chương {n % 2}")) for n in range(1, 5)]
+    bank_id = people.bank("kho", drafts)
+    law = editing.get_topic(bank_id, ("Luật",))
+    chapter = editing.get_topic(bank_id, ("Luật", "Chương 1"))
+    lines = {
+        "ca-luat": {"topic_id": law, "difficulty": None, "count": 4},
+        "chuong-1": {"topic_id": chapter, "difficulty": Difficulty.RECALL, "count": 1},
+    }
+    codes = {slug: people.contest(slug, bank_id=bank_id, lines=[line])[0] for slug, line in lines.items()}
+    people.draft_contest("nhap", bank_id=bank_id)
+    people.draft_contest("kho-hon", bank_id=bank_id, lines=[{**lines["ca-luat"], "difficulty": "application"}])
+    found = {code: uses.uses_of("kho", code, by=author) for code in ("C-0001", "C-0002")}
+    assert {code: {(d.contest, d.is_published) for d in u.drawing} for code, u in found.items()} == {
+        "C-0001": {("Cuộc thi ca-luat", True), ("Cuộc thi chuong-1", True), ("Cuộc thi nhap", False)},
+        "C-0002": {("Cuộc thi ca-luat", True), ("Cuộc thi nhap", False)},
+    }
+    begun = clock.at
+    drawn_with(codes["ca-luat"], 2)
+    for _ in range(2):
+        tallying.tally(clock.at)
+        clock.advance(minutes=1)
+    editing.save("kho", people.question(1, topic=("Luật", "Chương 1"), source="Mới"), question="C-0001", by=author)
+    found = {code: uses.uses_of("kho", code, by=author) for code in ("C-0001", "C-0002")}
+    assert [(d.contest, d.round, d.paper_count, d.last_at) for d in found["C-0001"].drawn] == [
+        ("Cuộc thi ca-luat", "Tuần 1", 2, begun)
+    ]
+    assert (found["C-0001"].paper_count, found["C-0001"].last_at) == (2, begun)
+    assert [r.paper_count for r in browsing.list_questions("kho", browsing.Filters(), by=author).rows] == [2, 2, 2, 2]
+    clock.advance(hours=2)
+    assert uses.uses_of("kho", "C-0001", by=author).running == ()  # closed
+    stranger = people.staff("rieng1", Role.REVIEWER, bank_id=people.bank("rieng"))
+    for bank, code, who in (("kho", "C-0001", stranger), ("kho", "C-0001", people.judge()), ("kho", "C-9999", author)):
+        with pytest.raises(NotFound):
+            uses.uses_of(bank, code, by=who)
 
 
 # The editor

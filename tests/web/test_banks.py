@@ -9,10 +9,11 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 
+from contest import worker
 from contest.db import db, transaction
 from contest.formats.gift import write_gift
 from contest.formats.tables import write_questions
-from contest.models.banks import Question, QuestionVersion
+from contest.models.banks import Bank, Question, QuestionVersion
 from contest.models.keys import AnswerKey
 from contest.models.organisation import Organisation
 from contest.rules.permissions import SYSTEM, Actor
@@ -174,6 +175,105 @@ def test_preview_warns_of_a_likeness_and_stores_nothing(house: Flask, author: De
     assert stored(house) == before
 
 
+def test_comment_is_shown_beside_its_version(house: Flask, database: str, author: Desk, reviewer: Desk) -> None:
+    path = f"{BANK}/questions/C-0001"
+    answer = reviewer.post(f"{path}/versions/1/comments", comment="Căn cứ <b>nào</b>?")
+    assert (answer.status_code, answer.headers["Location"]) == (303, f"{path}#version-1")
+    author.post(path, **form(version="1"))
+    page = author.get(path).text
+    newer, older = page.split('id="version-1"')
+    assert ("Căn cứ &lt;b&gt;nào&lt;/b&gt;?" in newer, "Căn cứ &lt;b&gt;nào&lt;/b&gt;?" in older) == (False, True)
+    assert "versions/2/comments" in newer
+
+
+@pytest.mark.parametrize(("typed", "said"), [("", "Mục này còn để trống."), ("dài " * 600, "Dài quá 2.000 ký tự.")])
+def test_refused_comment_is_kept_as_typed(house: Flask, author: Desk, typed: str, said: str) -> None:
+    path = f"{BANK}/questions/C-0001"
+    answer = author.post(f"{path}/versions/1/comments", comment=typed)
+    assert (answer.status_code, said in answer.text, typed.strip() in answer.text) == (422, True, True)
+    assert "Nội dung của câu hỏi số 1?" in answer.text  # the question is there as it is stored
+
+
+def test_two_versions_are_shown_with_what_changed(house: Flask, database: str, author: Desk) -> None:
+    path = f"{BANK}/questions/C-0001"
+    author.post(path, **form(version="1", text="Nội dung <mới> của câu hỏi số 1?"))
+    page = author.get(f"{path}/differences").text
+    assert re.search(r"Nội dung<ins[^>]*><span[^>]*>\[thêm\] </span> &lt;mới&gt;<span", page)
+    assert re.search(r"<del[^>]*><span[^>]*>\[bỏ\] </span>Phương án A của câu 1<span", page)
+    assert bare(author.get(f"{path}/differences?before=1&after=2")) == bare(author.get(f"{path}/differences"))
+    assert '<del class="taken-out"><span' not in author.get(f"{path}/differences?before=2&after=2").text
+    assert "Hai phiên bản này giống hệt nhau." in author.get(f"{path}/differences?before=2&after=2").text
+    for bad in ("before=0", "after=9", "after=x", "before=-1", "after=%00", "before=99999999999999"):
+        assert author.get(f"{path}/differences?{bad}").status_code == 404
+
+
+def test_how_often_a_question_was_drawn_is_for_those_who_see_keys(
+    house: Flask, database: str, clock: Clock, author: Desk
+) -> None:
+    with house.app_context():
+        lines = [{"topic_id": None, "difficulty": None, "count": 2}]
+        bank_id = db.session.scalars(sa.select(Bank.id)).one()
+        (code,) = people.contest(bank_id=bank_id, lines=lines)
+        takers = [people.member(f"m{n}") for n in range(3)]
+        for who in takers:
+            people.attempt(code, who)
+        others = [Desk(house, people.judge()), Desk(house, people.auditor()), Desk(house, takers[0])]
+    assert "Chưa có trong đề nào." in author.get(f"{BANK}/questions/C-0001").text
+    for _ in range(2):
+        worker.run_once(house)
+        clock.advance(minutes=1)
+    assert "Đã có trong 3 đề" in author.get(f"{BANK}/questions/C-0001").text
+    assert author.get(BANK).text.count('<td data-label="Số đề" class="table__number">3</td>') == 2
+    for desk in others:
+        assert {desk.get(path).status_code for path in (BANK, f"{BANK}/questions/C-0001")} == {403}
+
+
+def test_question_that_a_running_round_needs_is_not_retired(house: Flask, reviewer: Desk) -> None:
+    with house.app_context():
+        bank_id = db.session.scalars(sa.select(Bank.id)).one()
+        people.contest(bank_id=bank_id, lines=[{"topic_id": None, "difficulty": None, "count": 2}])
+    answer = reviewer.post(f"{BANK}/retirements", question="C-0002")
+    assert answer.status_code == 409
+    assert "Tuần 1 (Cuộc thi cuoc-thi) chưa đóng và sẽ thiếu 1 câu để ra đề." in answer.text
+    assert re.findall(r'name="question" value="(C-\d+)"[^>]*checked', answer.text) == ["C-0002"]
+    page = reviewer.get(f"{BANK}/questions/C-0002").text
+    assert "Đề thi đang lấy phiên bản 1 của câu này:" in page
+    assert "Tuần 1 (Cuộc thi cuoc-thi). " in page
+
+
+def test_amended_source_shows_on_question_list_and_contest_until_confirmed(
+    house: Flask, database: str, author: Desk, reviewer: Desk
+) -> None:
+    with house.app_context():
+        bank_id = people.bank("luat", [people.question(n, source="Điều 5 <Luật>") for n in range(1, 4)])
+        people.contest(bank_id=bank_id)
+        organiser = Desk(house, people.organiser())
+    luat, question = "/manage/banks/luat", "/manage/banks/luat/questions/C-0002"
+    sent = {"source": "Điều 5 <Luật>", "change": "amended", "changed_on": "01/07/2025", "note": "Luật mới"}
+    refused = author.post(f"{luat}/sources", **{**sent, "changed_on": ""})
+    assert (refused.status_code, 'value="Luật mới"' in refused.text) == (422, True)
+    assert re.findall(r'name="source" value="([^"]*)"[^>]*checked', refused.text) == ["Điều 5 &lt;Luật&gt;"]
+    assert author.post(f"{luat}/sources", **{**sent, "change": "x"}).status_code == 422
+    assert "Chưa đánh dấu căn cứ nào." in author.post(f"{luat}/sources", **{**sent, "source": []}).text
+    assert 'action="/manage/banks/luat/sources?q=dieu"' in author.get(f"{luat}/sources?q=dieu").text
+    assert author.post(f"{luat}/sources", **sent).status_code == 303
+    page = author.get(question).text
+    assert "Căn cứ của câu này: đã được sửa đổi từ" in page
+    assert "source-confirmation" not in page  # confirming is the reviewer's
+    assert author.post(f"{question}/source-confirmation", mark="1").status_code == 403
+    contest = organiser.get("/manage/contests/cuoc-thi").text
+    assert "Đề có thể lấy câu có căn cứ đã sửa đổi hoặc bãi bỏ." in contest
+    assert "Tuần 1: 3 câu. " in contest
+    listed = re.findall(r'questions/(C-\d+)"', author.get(f"{luat}?state=doubtful").text)
+    assert listed == ["C-0001", "C-0002", "C-0003"]
+    (mark,) = re.findall(r'name="mark" value="(\d+)"', reviewer.get(question).text)
+    assert reviewer.post(f"{question}/source-confirmation", mark=mark).status_code == 303
+    assert "Căn cứ của câu này" not in reviewer.get(question).text
+    listed = re.findall(r'questions/(C-\d+)"', author.get(f"{luat}?state=doubtful").text)
+    assert listed == ["C-0001", "C-0003"]
+    assert "2 câu cần xem lại" in author.get(f"{luat}/sources").text
+
+
 PAYLOAD = "<img src=x onerror=alert(1)>\"'{{7*7}}${7*7}"
 
 
@@ -204,6 +304,11 @@ ROUTES = (
     ("GET", BANK),
     ("GET", f"{BANK}/questions/C-0001"),
     ("POST", f"{BANK}/questions/C-0001"),
+    ("POST", f"{BANK}/questions/C-0001/versions/1/comments"),
+    ("GET", f"{BANK}/questions/C-0001/differences"),
+    ("GET", f"{BANK}/sources"),
+    ("POST", f"{BANK}/sources"),
+    ("POST", f"{BANK}/questions/C-0001/source-confirmation"),
     ("POST", f"{BANK}/questions/preview"),
     ("POST", f"{BANK}/approvals"),
     ("POST", f"{BANK}/retirements"),

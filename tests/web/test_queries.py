@@ -110,7 +110,8 @@ def journey(app: Flask, desk: Desk, code: str) -> dict[str, int]:
 LISTS = {
     "/manage": 3,
     "/manage/banks": 2,
-    "/manage/banks/dai": 7,
+    "/manage/banks/dai": 8,
+    "/manage/banks/dai/questions/C-0001": 17,
     "/manage/members": 4,
     "/manage/units": 3,
     "/manage/search?q=ng": 7,

@@ -7,7 +7,7 @@ import secrets
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import date, timedelta
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -22,11 +22,12 @@ from contest.models.attempts import Attempt
 from contest.models.banks import QuestionVersion
 from contest.rules.entry_terms import EntrantMark
 from contest.rules.permissions import SYSTEM, Actor
+from contest.rules.question_terms import SourceChange
 from contest.rules.result_terms import AwardState, EdgeTie
 from contest.services import grading, organisation
 from contest.services.attempts import closing, content, starting, voiding
 from contest.services.awards import draws, lists, verification
-from contest.services.banks import editing
+from contest.services.banks import editing, sources
 from contest.services.members import activation, entry, extra_time
 from contest.services.members import people as members
 from contest.services.results import approval, settlement
@@ -74,6 +75,7 @@ READY = {"title": "Mới", "slug": "moi", "organiser": "A", "bank": "kho", "firs
 QUESTION = {"kind": "single_choice", "text": "Ai viết bài này?", "option": ["Một", "Hai"], "right": "1", "topic": "Sử",
             "difficulty": "recall", "source": "Điều 5", "effective_on": "01/07/2025", "explanation": "Vì", "tags": "a",
             "code": "", "go": "", "version": "1"}  # fmt: skip
+SOURCE = {"source": "Điều 5", "changed_on": "01/07/2025", "note": ""}
 PERSON = {"code": "", "full_name": "Lê Văn Bình", "birth_date": "14/02/1987", "phone": "0912345678", "unit": "A1",
           "email": "binh@example.vn", "identity_number": ""}  # fmt: skip
 ROUND = {"title": "Vòng nữa", "opens_at": "2026-06-01T07:00", "closes_at": "2026-06-07T21:00", "minutes": "15",
@@ -115,6 +117,9 @@ def forms() -> dict[str, Form]:
         "banks.edit": Form("soanthao", f"{bank}/questions/C-0001", QUESTION),
         "banks.preview": Form("soanthao", f"{bank}/questions/preview", {**QUESTION, "own": ""}, 200, changes=False),
         "banks.step": Form("duyet", f"{bank}/questions/C-0005/steps", {"verb": "return", "remark": "Thiếu"}),
+        "banks.comment": Form("duyet", f"{bank}/questions/C-0005/versions/1/comments", {"comment": "Rõ chưa?"}),
+        "banks.legal": Form("soanthao", f"{bank}/sources", {**SOURCE, "change": "amended"}),
+        "banks.confirm_source": Form("duyet", f"{bank}/questions/C-0005/source-confirmation", {"mark": "1"}),
         "banks.upload": Form("soanthao", f"{bank}/import", {"file": "a.xlsx"}),
         "banks.export": Form("soanthao", f"{bank}/exports", {"format": "csv"}),
         "setup.new": Form("toa", "/manage/contests/new", {"title": "Mới", "slug": "moi", "organiser": "A", "theme": ""}),
@@ -215,7 +220,8 @@ def known(app: Flask, clock: Clock) -> dict[str, str]:
     with app.app_context():
         people.organisation()
         kho = people.bank("kho")
-        editing.save("kho", people.question(5), submit=True, by=SYSTEM)
+        editing.save("kho", people.question(5, source="Điều 5"), submit=True, by=SYSTEM)
+        sources.mark("kho", ["Điều 5"], SourceChange.REPEALED, changed_on=date(2025, 7, 1), by=SYSTEM)
         rounds = people.contest(bank_id=kho)
         draft = people.draft_contest("nhap", organiser="A", units=("A",), bank_id=kho)
         taker = people.member("m1", "A1", email="m1@example.vn")

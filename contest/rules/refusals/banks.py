@@ -16,6 +16,10 @@ BANKS: dict[str, str] = {
     "bank-code-taken": mark("Mã ngân hàng này đã có."),
     "question-code-taken": mark("Mã câu này đã có trong ngân hàng."),
     "own-question": mark("Câu hỏi cần người thứ hai duyệt; người soạn không tự duyệt được."),
+    "no-source-chosen": mark("Chưa đánh dấu căn cứ nào."),
+    "question-needed": mark(
+        "%(round)s (%(contest)s) chưa đóng và sẽ thiếu %(missing)s câu để ra đề. Hãy duyệt câu thay thế trước."
+    ),
     "same-text-other-key": mark("Trùng lời với câu %(code)s nhưng đáp án khác."),
     "near-duplicate": mark("Gần giống câu %(code)s."),
     "question-twice-in-file": mark("Mã câu %(code)s có ở nhiều dòng trong tệp."),

@@ -24,8 +24,8 @@ from contest.rules.terms import AttemptState, ContestState
 from contest.rules.windows import Window, accepts_until, deadline, extra_time
 from contest.services import audit, organisation
 from contest.services.attempts.content import pool_of
+from contest.services.banks.blueprints import lines_of
 from contest.services.contests import advanced, entrants
-from contest.services.contests.blueprints import lines_of
 from contest.services.contests.extra import extra_columns
 from contest.services.contests.limits import period_of, since_of
 from contest.services.contests.schedules import schedule_of

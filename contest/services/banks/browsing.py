@@ -18,9 +18,11 @@ from contest.rules.likeness import Likeness
 from contest.rules.permissions import Actor
 from contest.rules.question_terms import Difficulty, Kind, VersionState
 from contest.rules.text import fold
+from contest.services.banks import sources, uses
 from contest.services.banks.shelf import banks_of, get_bank
 
 PAGE = 50
+DOUBTFUL = "doubtful"  # filters like a state: questions in use whose legal source was amended or repealed
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +33,8 @@ class QuestionRow:
     topic: str
     difficulty: Difficulty | None
     state: VersionState
-    is_in_papers: bool
+    paper_count: int
+    is_doubtful: bool
     changed_at: datetime
 
 
@@ -47,7 +50,7 @@ class Filters:
     search: str = ""
     topic: str = ""
     difficulty: str = ""
-    state: str = ""
+    state: str = ""  # or DOUBTFUL
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,21 +74,23 @@ def list_questions(bank_code: str, filters: Filters, *, after: str = "", by: Act
     bank = get_bank(bank_code, by=by)
     where = _conditions(bank.id, filters)
     joined = sa.select(Question.id).join(QuestionVersion, QuestionVersion.id == Question.current_id)
-    joined = joined.outerjoin(Topic, Topic.id == Question.topic_id).where(*where)
+    joined = joined.outerjoin(Topic, Topic.id == QuestionVersion.topic_id).where(*where)
     total = int(db.session.scalar(sa.select(sa.func.count()).select_from(joined.subquery())) or 0)
     query = joined.with_only_columns(
         Question.code,
         QuestionVersion.text,
         QuestionVersion.kind,
         Topic.path,
-        Question.difficulty,
+        QuestionVersion.difficulty,
         QuestionVersion.state,
-        Question.approved_id,
         Question.changed_at,
+        Question.id,
+        sources.is_doubtful().label("doubtful"),
     )
     if after:
         query = query.where(Question.code > after)
     found = rows(query.order_by(Question.code).limit(PAGE + 1))
+    counts = uses.counts_of([r.id for r in found[:PAGE]])
     page = tuple(
         QuestionRow(
             r.code,
@@ -94,7 +99,8 @@ def list_questions(bank_code: str, filters: Filters, *, after: str = "", by: Act
             r.path or "",
             Difficulty(r.difficulty) if r.difficulty else None,
             VersionState(r.state),
-            r.approved_id is not None,
+            counts.get(r.id, 0),
+            bool(r.doubtful),
             r.changed_at,
         )
         for r in found[:PAGE]
@@ -121,9 +127,11 @@ def _conditions(bank_id: int, filters: Filters) -> list[Any]:
     if filters.topic:
         where.append(sa.or_(Topic.path == filters.topic, Topic.path.startswith(filters.topic + "/", autoescape=True)))
     if filters.difficulty in set(Difficulty):
-        where.append(Question.difficulty == filters.difficulty)
+        where.append(QuestionVersion.difficulty == filters.difficulty)
     if filters.state in set(VersionState):
         where.append(QuestionVersion.state == filters.state)
+    if filters.state == DOUBTFUL:
+        where += [sources.is_doubtful(), QuestionVersion.state != VersionState.RETIRED]
     return where
 
 
@@ -156,12 +164,13 @@ def get_question(bank_code: str, code: str, *, by: Actor) -> FullQuestion:
     )
 
 
-def _full(bank_id: int) -> sa.Select[Any]:
+def _full(bank_id: int, of: sa.ColumnElement[bool] | None = None) -> sa.Select[Any]:
+    """Return questions of a bank with their current versions, or with those that `of` says."""
     return (
         sa.select(Question, QuestionVersion, AnswerKey, Topic.path, Member.full_name)
-        .join(QuestionVersion, QuestionVersion.id == Question.current_id)
+        .join(QuestionVersion, QuestionVersion.id == Question.current_id if of is None else of)
         .join(AnswerKey, AnswerKey.version_id == QuestionVersion.id)
-        .outerjoin(Topic, Topic.id == Question.topic_id)
+        .outerjoin(Topic, Topic.id == QuestionVersion.topic_id)
         .outerjoin(Member, Member.id == QuestionVersion.author_id)
         .where(Question.bank_id == bank_id)
         .order_by(Question.code)
@@ -181,7 +190,7 @@ def _draft(row: Any) -> QuestionDraft:
         text=version.text,
         options=options,
         topic=tuple(row.path.split("/")) if row.path else (),
-        difficulty=Difficulty(question.difficulty) if question.difficulty else None,
+        difficulty=Difficulty(version.difficulty) if version.difficulty else None,
         source=key.source,
         effective_on=effective_on,
         explanation=key.explanation,
@@ -194,6 +203,13 @@ def drafts_of(bank_id: int, codes: Sequence[str] | None = None) -> list[Question
     query = _full(bank_id)
     found = rows(query if codes is None else query.where(Question.code.in_(codes)))
     return [_draft(row) for row in found]
+
+
+def drafts_of_versions(bank_id: int, code: str, numbers: Sequence[int]) -> dict[int, QuestionDraft]:
+    """Return number → draft of these versions of a question, with their keys; the tags are the question's own."""
+    query = _full(bank_id, QuestionVersion.question_id == Question.id)
+    found = rows(query.where(Question.code == code, QuestionVersion.number.in_(numbers)))
+    return {row.QuestionVersion.number: _draft(row) for row in found}
 
 
 def versions_for_export(bank_code: str, *, by: Actor) -> list[QuestionDraft]:

@@ -19,7 +19,7 @@ from contest.rules.questions import KINDS
 from contest.rules.refusals import Refusal
 from contest.rules.text import fold
 from contest.services import audit
-from contest.services.banks.shelf import get_bank, touch
+from contest.services.banks.shelf import get_bank
 
 OptionIds = Callable[[], str]
 
@@ -114,7 +114,6 @@ def add_question(
     if db.session.scalar(sa.select(Question.id).where(Question.bank_id == bank_id, Question.code == code)):
         raise Invalid(Refusal("question-code-taken", field="code"))
     row = Question(bank_id=bank_id, code=code, tags=list(draft.tags), changed_at=at)
-    row.topic_id, row.difficulty = get_topic(bank_id, draft.topic), draft.difficulty
     db.session.add(row)
     db.session.flush()
     _add_version(row, draft, state, 1, by=by, at=at, option_id=option_id)
@@ -141,14 +140,14 @@ def revise(
     at: datetime,
     option_id: OptionIds = new_option_id,
 ) -> None:
-    """Give a question a new version inside the caller's transaction; what papers draw stays until it is approved."""
+    """Give a question a new version inside the caller's transaction.
+
+    What papers draw stays until it is approved, and so does the topic and the difficulty they draw it by.
+    """
     current = db.session.get_one(QuestionVersion, row.current_id)
     if seen is not None and seen != current.number:
         raise Conflict(Refusal("changed-meanwhile"))
-    topic_id = get_topic(row.bank_id, draft.topic)
-    if (topic_id, draft.difficulty) != (row.topic_id, row.difficulty) and row.approved_id:
-        touch(row.bank_id)
-    row.topic_id, row.difficulty, row.tags, row.changed_at = topic_id, draft.difficulty, list(draft.tags), at
+    row.tags, row.changed_at = list(draft.tags), at
     _add_version(row, draft, state, current.number + 1, by=by, at=at, option_id=option_id)
 
 
@@ -168,6 +167,8 @@ def _add_version(
         number=number,
         state=state,
         kind=draft.kind,
+        topic_id=get_topic(row.bank_id, draft.topic),
+        difficulty=draft.difficulty,
         text=draft.text,
         options=options,
         fingerprint=fingerprint(draft.text)[:64],
@@ -190,4 +191,6 @@ def _add_version(
         )
     )
     row.current_id = version.id
+    if row.approved_id is None:
+        row.topic_id, row.difficulty = version.topic_id, version.difficulty
     db.session.flush()

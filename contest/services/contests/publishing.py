@@ -17,9 +17,10 @@ from contest.rules.ranking import check_criteria
 from contest.rules.refusals import Refusal
 from contest.rules.terms import ContestState, Criterion, Reveal
 from contest.services import audit, organisation
+from contest.services.banks import needs, sources
+from contest.services.banks.blueprints import below, lines_of
 from contest.services.banks.shelf import supply_of
 from contest.services.contests import registration_setup, rounds, setup
-from contest.services.contests.blueprints import below, lines_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +63,19 @@ def early_keys(own: Sequence[Round]) -> list[str]:
     ]
 
 
+def doubtful_sources(own: Sequence[Round]) -> list[tuple[str, int]]:
+    """Return (title, how many) of rounds that can still draw questions whose legal source was amended or repealed since."""
+    at = clock.now()
+    own = [r for r in own if r.closes_at > at]
+    found = sources.doubtful_supply([r.bank_id for r in own if r.bank_id is not None])
+    counts = [
+        (r.title, sum(n for cell, n in found[r.bank_id].items() if any(line.takes(*cell) for line in lines_of(r.id))))
+        for r in own
+        if r.bank_id in found
+    ]
+    return [(title, n) for title, n in counts if n]
+
+
 def _rounds(own: Sequence[Round]) -> tuple[Refusal, ...]:
     """Refuse a contest without a round, or with none that anybody could still take."""
     if not own:
@@ -87,6 +101,7 @@ def publish(slug: str, *, seen: int, by: Actor) -> None:
     settings = organisation.find_organisation()
     with transaction():
         row = setup.get_contest(slug, by=by)
+        needs.hold(*(r.bank_id for r in rounds.list_rounds(row.id) if r.bank_id is not None))
         missing = [r for c in checklist(row) for r in c.refusals]
         if missing:
             raise Invalid(Refusal("not-ready", {"count": len(missing)}), *missing)

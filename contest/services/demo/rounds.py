@@ -21,7 +21,7 @@ from contest.rules.terms import AttemptState
 from contest.rules.windows import Window, accepts_until, deadline
 from contest.services import grading
 from contest.services.attempts.content import pool_of
-from contest.services.contests.blueprints import lines_of
+from contest.services.banks.blueprints import lines_of
 from contest.services.demo import takers
 from contest.services.results import settlement
 

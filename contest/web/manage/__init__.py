@@ -15,6 +15,8 @@ from contest.web.manage import (
     members,
     organisation,
     overall,
+    question_history,
+    question_sources,
     registration,
     regulations,
     results,
@@ -40,6 +42,8 @@ MODULES = (
     versions,
     awards,
     bank_files,
+    question_history,
+    question_sources,
     members,
     extra_time,
     units,
@@ -50,6 +54,6 @@ MODULES = (
 
 
 def register(app: Flask) -> None:
-    """Register the blueprints of management."""
-    for module in MODULES:
-        app.register_blueprint(module.blueprint)
+    """Register the blueprints of management; several modules may hold pages of one."""
+    for blueprint in dict.fromkeys(module.blueprint for module in MODULES):
+        app.register_blueprint(blueprint)

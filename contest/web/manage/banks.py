@@ -5,12 +5,12 @@ from typing import Any
 from flask import Blueprint, Response, flash, make_response, redirect, render_template, request, url_for
 
 from contest.errors import Conflict, Forbidden, Invalid, Refused
-from contest.forms.banks import BankForm, OptionRow, QuestionForm, options_of
+from contest.forms.banks import BankForm, CommentForm, OptionRow, QuestionForm, options_of
 from contest.rules.permissions import author_questions, review_questions, see_bank
 from contest.rules.question_terms import Difficulty, Kind, VersionState
 from contest.rules.questions.choices import MOST_OPTIONS, option_field
 from contest.rules.refusals import Refusal
-from contest.services.banks import browsing, drafting, editing, reviewing, shelf
+from contest.services.banks import browsing, drafting, editing, history, reviewing, shelf, sources, uses
 from contest.web import filled
 from contest.web.context import speech
 from contest.web.errors import status_of
@@ -58,7 +58,8 @@ def show(bank: str) -> Response:
     return _list(bank)
 
 
-def _list(bank: str, *, status: int = 200, problem: str = "") -> Response:
+def _list(bank: str, refused: Refused | None = None) -> Response:
+    """Show the list, after a refusal with its reasons and with what was ticked."""
     actor = current_actor()
     filters = browsing.Filters(
         request.args.get("q", "")[:100],
@@ -76,10 +77,12 @@ def _list(bank: str, *, status: int = 200, problem: str = "") -> Response:
         topics=browsing.list_topics(bank, by=actor),
         difficulties=list(Difficulty),
         states=list(VersionState),
+        doubtful=browsing.DOUBTFUL,
         may_write=author_questions(actor),
         may_review=review_questions(actor),
-        problem=problem,
-        status=status,
+        problems=[(r.slug, speech().said(r)) for r in refused.refusals] if refused else [],
+        ticked=set(filled.given("question")) if refused else set(),
+        status=status_of(refused) if refused else 200,
     )
 
 
@@ -88,10 +91,10 @@ def _list(bank: str, *, status: int = 200, problem: str = "") -> Response:
 def approve(bank: str) -> Response:
     try:
         count = reviewing.approve(bank, filled.given("question"), by=current_actor())
-    except Forbidden as refused:
-        if refused.refusal.slug != "own-question":
+    except (Forbidden, Conflict) as refused:
+        if refused.refusal.slug not in {"own-question", "question-needed"}:
             raise
-        return _list(bank, status=403, problem=speech().said(refused.refusal))
+        return _list(bank, refused)
     flash(speech().plural("Đã duyệt %(num)s câu.", "Đã duyệt %(num)s câu.", count), "ok")
     return _back(bank)
 
@@ -99,7 +102,10 @@ def approve(bank: str) -> Response:
 @blueprint.post("/<bank>/retirements")
 @policy(review_questions)
 def retire(bank: str) -> Response:
-    reviewing.retire(bank, filled.given("question"), by=current_actor())
+    try:
+        reviewing.retire(bank, filled.given("question"), by=current_actor())
+    except Conflict as refused:
+        return _list(bank, refused)
     flash(speech().text("Đã ngừng dùng các câu đã chọn."), "ok")
     return _back(bank)
 
@@ -123,13 +129,12 @@ def edit(bank: str, code: str) -> Response:
 
 
 def _edit(bank: str, question: browsing.FullQuestion | None) -> Response:
-    actor = current_actor()
-    row = shelf.get_bank(bank, by=actor)
     form = filled.read(QuestionForm, **_values(question))
     options = options_of(request.form) if request.method == "POST" else _options(question)
     status, problems, errors = 200, list[str](), dict[str, str]()
     if request.method == "POST":
-        if not author_questions(actor):
+        shelf.get_bank(bank, by=current_actor())
+        if not author_questions(current_actor()):
             raise Forbidden
         status = 422
         errors = {option_field(n): speech().said(o.error) for n, o in enumerate(options, 1) if o.error}
@@ -141,20 +146,35 @@ def _edit(bank: str, question: browsing.FullQuestion | None) -> Response:
             except (Invalid, Conflict) as refused:
                 status = status_of(refused)
                 problems, errors = _place(form, options, refused)
+    return _editor(bank, question, form, options, problems=problems, errors=errors, status=status)
+
+
+def commented(bank: str, question: browsing.FullQuestion, comment: CommentForm) -> Response:
+    """Show a question as it is stored, with a comment that was refused."""
+    form = filled.shown(QuestionForm, **_values(question))
+    return _editor(bank, question, form, _options(question), comment=comment, status=422)
+
+
+def _editor(
+    bank: str, question: browsing.FullQuestion | None, form: QuestionForm, options: list[OptionRow], **more: Any
+) -> Response:
+    actor = current_actor()
+    values = {"problems": [], "errors": {}, "comment": filled.shown(CommentForm), **more}
     return page(
         "banks/edit.html",
         "banks",
-        bank=row,
+        bank=shelf.get_bank(bank, by=actor),
         question=question,
         form=form,
         options=_rows(options),
-        problems=problems,
-        errors=errors,
         preview=_preview(form, options),
         topics=browsing.list_topics(bank, by=actor),
+        versions=history.list_versions(bank, question.code, by=actor) if question else (),
+        doubt=sources.find_doubt(bank, question.code, by=actor) if question else None,
+        used=uses.uses_of(bank, question.code, by=actor) if question else None,
         may_write=author_questions(actor),
         may_review=review_questions(actor),
-        status=status,
+        **values,
     )
 
 

@@ -52,6 +52,7 @@ def set_up(slug: str, *, status: int = 200, problem: str = "") -> Response:
     """Show the page of a contest's set-up, with what was just refused if anything was."""
     row = setup.get_contest(slug, by=current_actor())
     checks = publishing.checklist(row)
+    own = rounds.list_rounds(row.id)
     return page(
         "contests/show.html",
         "setup",
@@ -64,7 +65,8 @@ def set_up(slug: str, *, status: int = 200, problem: str = "") -> Response:
         people=entrant_people.list_people(row),
         formula=setup.formula_of(row),
         overall=overall.find_rule(row.id),
-        early_keys=publishing.early_keys(rounds.list_rounds(row.id)),
+        early_keys=publishing.early_keys(own),
+        doubtful_sources=publishing.doubtful_sources(own),
         problem=problem,
         status=status,
     )
