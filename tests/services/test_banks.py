@@ -1,9 +1,12 @@
 """Banks: versions that never change, a second person who approves, papers that keep theirs, files in and out."""
 
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
+from threading import Barrier, BrokenBarrierError
 from typing import Any
 
 import pytest
@@ -27,7 +30,18 @@ from contest.rules.terms import Role
 from contest.services import exchange
 from contest.services import organisation as organisations
 from contest.services.attempts import closing, saving
-from contest.services.banks import browsing, comparing, drafting, editing, history, reviewing, shelf, tallying, uses
+from contest.services.banks import (
+    browsing,
+    comparing,
+    drafting,
+    editing,
+    history,
+    needs,
+    reviewing,
+    shelf,
+    tallying,
+    uses,
+)
 from contest.services.banks import exchange as bank_exchange
 from contest.services.banks.drafting import Written
 from tests import people
@@ -343,6 +357,31 @@ def test_question_is_retired_as_long_as_running_rounds_have_enough(reviewer: Act
     with pytest.raises(Conflict) as refused:
         reviewing.retire("kho", ["C-0002"], by=reviewer)
     assert refused.value.refusal.params["contest"] == "Cuộc thi du"
+
+
+def test_two_who_retire_at_once_leave_a_running_round_enough(
+    context: Flask, reviewer: Actor, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    needing("chay", 1)
+    both, look = Barrier(2), needs._missing
+
+    def looked(bank_id: int, at: datetime) -> list[tuple[str, str, int]]:
+        found = look(bank_id, at)
+        with suppress(BrokenBarrierError):  # without the hold both would have looked before either retires
+            both.wait(timeout=0.5)
+        return found
+
+    def retire(code: str) -> str:
+        with context.app_context():
+            try:
+                reviewing.retire("kho", [code], by=reviewer)
+            except Conflict:
+                return "refused"
+            return "retired"
+
+    monkeypatch.setattr(needs, "_missing", looked)
+    with ThreadPoolExecutor(2) as pool:
+        assert sorted(pool.map(retire, ["C-0001", "C-0002"])) == ["refused", "retired"]
 
 
 def test_draft_contest_and_one_that_is_short_already_hold_up_no_retirement(reviewer: Actor, clock: Clock) -> None:
