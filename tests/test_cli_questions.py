@@ -42,7 +42,7 @@ DRAFTS = [
 ]
 
 
-@pytest.mark.parametrize("form", ["xlsx", "csv", "gift"])
+@pytest.mark.parametrize("form", ["xlsx", "csv", "gift", "moodle"])
 def test_questions_go_out_and_come_back_the_same(
     shell: Shell, app: Flask, lists: Callable[..., str], tmp_path: Path, form: str
 ) -> None:
@@ -52,7 +52,7 @@ def test_questions_go_out_and_come_back_the_same(
     path = str(tmp_path / f"cau-hoi.{form}")
     done = shell("questions", "export", "--bank", "ngan-hang", "--format", form, "--output", path)
     assert (done.exit_code, done.stdout) == (0, "")
-    assert bool(done.stderr) is (form == "gift")  # which carries neither levels nor sources
+    assert bool(done.stderr) is (form in {"gift", "moodle"})  # which carries neither levels nor sources
     into = ["questions", "import", path, "--bank", "ban-sao", "--json"]
     before = snapshot(app)
     looked_at = shell.json(*into, "--dry-run")
@@ -60,7 +60,7 @@ def test_questions_go_out_and_come_back_the_same(
     entered = shell.json(*into)
     assert entered == looked_at
     assert entered["problems"] == []
-    lost = {"difficulty": None, "source": ""} if form == "gift" else {}
+    lost = {"difficulty": None, "source": ""} if form in {"gift", "moodle"} else {}
     assert entered["questions"] == [{**q, **lost} for q in first]
     again = json.loads(shell("questions", "export", "--bank", "ban-sao", "--format", "json").stdout)
     assert sorted(again, key=lambda q: q["code"]) == entered["questions"]
@@ -92,7 +92,7 @@ def test_questions_are_for_those_who_write_them(shell: Shell, app: Flask, lists:
     for nobody in ("thuong", "don-vi", "giamkhao", "kiemtra"):
         line = '{"question": "C-0001", "response": "A"}'
         assert shell.refused("questions", "score", "--bank", "ngan-hang", "--as", nobody, given=line) == NOT_FOUND
-        for form in ("json", "csv", "gift", "xlsx"):
+        for form in ("json", "csv", "gift", "aiken", "moodle", "xlsx"):
             said = shell.refused("questions", "export", "--bank", "ngan-hang", "--format", form, "--as", nobody)
             assert said == NOT_FOUND
     for more in (["--dry-run"], []):

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
-from contest.formats import gift, tables
+from contest.formats import aiken, gift, moodle, recognition, tables
 from contest.formats.drafts import EntrantDraft, ExtraTimeDraft, MemberDraft, QuestionDraft, Reading, UnitDraft
 from contest.rules.refusals import Refusal
 
@@ -18,8 +18,11 @@ class Reader:
 
 READERS: Mapping[str, Reader] = MappingProxyType(
     {
+        "questions": Reader(recognition.read_recognised, QuestionDraft),
         "questions-table": Reader(tables.read_questions, QuestionDraft),
         "gift": Reader(gift.read_gift, QuestionDraft),
+        "aiken": Reader(aiken.read_aiken, QuestionDraft),
+        "moodle": Reader(moodle.read_moodle, QuestionDraft),
         "units": Reader(tables.read_units, UnitDraft),
         "entrants": Reader(tables.read_entrants, EntrantDraft),
         "extra-times": Reader(tables.read_extra_times, ExtraTimeDraft),

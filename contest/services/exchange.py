@@ -1,14 +1,14 @@
 """Files in and out as jobs: an upload is looked at first, then carried out; an export becomes a file of its owner."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from contest import clock
 from contest.db import transaction
 from contest.errors import Forbidden, Invalid
-from contest.formats import gift, tables
+from contest.formats import aiken, gift, moodle, tables
 from contest.formats.drafts import Problem, QuestionDraft, Reading
 from contest.gateways import airlock
 from contest.models.jobs import Job
@@ -26,8 +26,19 @@ MEDIA = {
     "csv": "text/csv; charset=utf-8",
     "json": "application/json",
     "gift": "text/plain; charset=utf-8",
+    "aiken": "text/plain; charset=utf-8",
+    "moodle": "application/xml",
 }
-SUFFIX = {"gift": "gift.txt"}
+SUFFIX = {"gift": "gift.txt", "aiken": "aiken.txt", "moodle": "xml"}
+READER_OF = {"xlsx": "questions-table", "csv": "questions-table"}  # the others are named like their format
+WRITERS: Mapping[str, Callable[[Sequence[QuestionDraft]], tuple[bytes, tuple[Problem, ...]]]] = {
+    "xlsx": lambda drafts: (tables.write_questions(drafts, format="xlsx"), ()),
+    "csv": lambda drafts: (tables.write_questions(drafts, format="csv"), ()),
+    "gift": gift.write_gift,
+    "aiken": aiken.write_aiken,
+    "moodle": moodle.write_moodle,
+}
+QUESTION_FORMATS = tuple(WRITERS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,16 +89,9 @@ def read_people(data: bytes, *, by: Actor) -> lists.Plan:
     return lists.plan(tables.without_examples(units), people, by=by)
 
 
-def read_questions(data: bytes, *, name: str = "", form: str | None = None) -> Reading[Any]:
-    """Return the questions of a file, read behind the airlock; the format is recognised when none is given."""
-    chosen = form or ("gift" if _is_gift(data, name) else "questions-table")
-    return tables.without_examples(airlock.read("questions-table" if chosen in {"xlsx", "csv"} else chosen, data))
-
-
-def _is_gift(data: bytes, name: str) -> bool:
-    if name.lower().endswith((".xlsx", ".csv", ".tsv")) or data[:2] == b"PK":
-        return False
-    return name.lower().endswith((".gift", ".txt")) or b"{" in data[:100_000]
+def read_questions(data: bytes, *, form: str | None = None) -> Reading[Any]:
+    """Return the questions of a file, read behind the airlock; without a format it is told by the content."""
+    return tables.without_examples(airlock.read(READER_OF.get(form, form) if form else "questions", data))
 
 
 def preview_people(job: Job, by: Actor) -> Done:
@@ -152,7 +156,7 @@ def plan_questions(bank: str, upload: Upload, *, form: str | None = None, by: Ac
     _may(author_questions, by)
     is_new = bank_exchange.find_bank(bank) is None
     bank_id = None if is_new else shelf.get_bank(bank, by=by).id
-    return bank_exchange.plan(bank_id, read_questions(upload.data, name=upload.name, form=form))
+    return bank_exchange.plan(bank_id, read_questions(upload.data, form=form))
 
 
 def _question_counts(plan: bank_exchange.Plan) -> dict[str, int]:
@@ -191,11 +195,9 @@ def export_questions(job: Job, by: Actor) -> Done:
 def questions_file(bank: str, form: str, *, by: Actor) -> tuple[bytes, tuple[Problem, ...]]:
     """Return a bank in a format, and what the format could not carry."""
     drafts = browsing.versions_for_export(bank, by=by)
-    if form == "gift":
-        return gift.write_gift(drafts)
-    if form not in {"xlsx", "csv"}:
+    if form not in WRITERS:
         raise Invalid(Refusal("not-a-choice", field="format"))
-    return tables.write_questions(drafts, format="xlsx" if form == "xlsx" else "csv"), ()
+    return WRITERS[form](drafts)
 
 
 def export_invitations(job: Job, by: Actor) -> Done:

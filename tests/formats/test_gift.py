@@ -99,17 +99,17 @@ def test_feedback_of_a_statement_is_first_for_the_wrong_answer(answers, on_true,
     ("text", "slug"),
     [
         ("Chỉ là chữ", "gift-description"),
-        ("Viết{}", "gift-essay"),
-        ("Viết{ \n }", "gift-essay"),
-        ("Viết{####gợi ý}", "gift-essay"),
-        ("Bao nhiêu{#3:2}", "gift-numeric"),
-        ("Bao nhiêu{#\n=1\n=2..3\n}", "gift-numeric"),
-        ("Ghép{=a -> b =c -> d}", "gift-matching"),
-        ("Điền{=a =b}", "gift-short-text"),
-        ("Điền{a}", "gift-short-text"),
-        ("Điền{true}", "gift-short-text"),
-        ("Điền{Tx}", "gift-short-text"),
-        ("Điền{=a -\\> b}", "gift-short-text"),
+        ("Viết{}", "kind-essay"),
+        ("Viết{ \n }", "kind-essay"),
+        ("Viết{####gợi ý}", "kind-essay"),
+        ("Bao nhiêu{#3:2}", "kind-numeric"),
+        ("Bao nhiêu{#\n=1\n=2..3\n}", "kind-numeric"),
+        ("Ghép{=a -> b =c -> d}", "kind-matching"),
+        ("Điền{=a =b}", "kind-short-text"),
+        ("Điền{a}", "kind-short-text"),
+        ("Điền{true}", "kind-short-text"),
+        ("Điền{Tx}", "kind-short-text"),
+        ("Điền{=a -\\> b}", "kind-short-text"),
     ],
 )
 def test_kind_that_is_not_taken_is_named_with_its_line(text, slug):
@@ -120,7 +120,7 @@ def test_kind_that_is_not_taken_is_named_with_its_line(text, slug):
 def test_other_questions_around_one_that_is_not_taken_are_offered():
     reading = read("a{T}\n\nb{}\n\nc{F}")
     assert [draft.text for draft in reading.drafts] == ["a", "c"]
-    assert [(p.refusal.slug, p.place.line) for p in reading.problems] == [("gift-essay", 3)]
+    assert [(p.refusal.slug, p.place.line) for p in reading.problems] == [("kind-essay", 3)]
 
 
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
@@ -295,10 +295,10 @@ def test_format_of_the_question_is_that_of_its_parts():
 
 
 def test_html_that_means_something_is_told_when_it_is_lost():
-    reading = read("[html]H<sub>2</sub>O {T}")
-    assert reading.drafts[0].text == "H2O"
-    assert [(p.refusal.slug, p.severity, p.place.line) for p in reading.problems] == [
-        ("gift-html-flattened", "warning", 1)
+    reading = read("[html]Chọn <b>sai</b> {=<i>a</i> ~b}")
+    assert reading.drafts[0].text == "Chọn sai"
+    assert [(p.refusal, p.severity, p.place.line) for p in reading.problems] == [
+        (Refusal("html-flattened", {"tags": "b, i"}), "warning", 1)
     ]
 
 
@@ -366,13 +366,13 @@ def test_what_gift_cannot_carry_is_told_once_each():
     worded = replace(DRAFT, code="C2", kind=Kind.TRUE_FALSE)
     data, losses = write_gift([told, worded, replace(told, code="C3"), replace(DRAFT, code="C4")])
     assert losses == tuple(
-        Problem(Refusal(slug, {"count": count}), Place(), codes, "warning")
+        Problem(Refusal(slug, {"format": "GIFT", "count": count}), Place(), codes, "warning")
         for slug, count, codes in (
-            ("gift-no-difficulty", 2, "C1, C3"),
-            ("gift-no-source", 2, "C1, C3"),
-            ("gift-no-effective-date", 2, "C1, C3"),
-            ("gift-no-tag", 2, "C1, C3"),
-            ("gift-kind-changed", 1, "C2"),
+            ("lost-difficulty", 2, "C1, C3"),
+            ("lost-source", 2, "C1, C3"),
+            ("lost-effective-date", 2, "C1, C3"),
+            ("lost-odd-tags", 2, "C1, C3"),
+            ("lost-kind", 1, "C2"),
         )
     )
     assert all(loss.refusal.slug in TEXTS for loss in losses)

@@ -591,21 +591,22 @@ RICH = [
 def test_export_read_again_changes_nothing(house: None, form: str) -> None:
     bank_id = people.bank("giau", RICH)
     data, problems = exchange.questions_file("giau", form, by=SYSTEM)
-    plan = bank_exchange.plan(bank_id, exchange.read_questions(data, name=f"a.{form}"))
+    plan = bank_exchange.plan(bank_id, exchange.read_questions(data))
     assert problems == ()
     assert (plan.new, plan.changed, len(plan.unchanged), plan.problems) == ((), (), 4, ())
 
 
-def test_gift_carries_all_but_what_it_says_it_cannot(house: None) -> None:
+@pytest.mark.parametrize("form", ["gift", "moodle"])
+def test_formats_of_moodle_carry_all_but_what_they_say_they_cannot(house: None, form: str) -> None:
     plain = [replace(d, difficulty=None, source="", effective_on=None) for d in RICH]
     bank_id = people.bank("giau", plain)
-    data, problems = exchange.questions_file("giau", "gift", by=SYSTEM)
-    plan = bank_exchange.plan(bank_id, exchange.read_questions(data, name="a.gift"))
+    data, problems = exchange.questions_file("giau", form, by=SYSTEM)
+    plan = bank_exchange.plan(bank_id, exchange.read_questions(data))
     assert problems == ()
     assert (plan.new, plan.changed, len(plan.unchanged), plan.problems) == ((), (), 4, ())
     people.bank("giau2", RICH)
-    _, problems = exchange.questions_file("giau2", "gift", by=SYSTEM)
-    assert {p.refusal.slug for p in problems} == {"gift-no-difficulty", "gift-no-source", "gift-no-effective-date"}
+    _, problems = exchange.questions_file("giau2", form, by=SYSTEM)
+    assert {p.refusal.slug for p in problems} == {"lost-difficulty", "lost-source", "lost-effective-date"}
 
 
 def test_import_of_a_changed_file_revises_and_waits_for_approval(house: None) -> None:

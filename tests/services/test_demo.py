@@ -246,8 +246,8 @@ def test_every_question_has_a_source_and_an_explanation(inside: Flask) -> None:
     assert [d.code for d in found if not d.source.strip() or not d.explanation.strip()] == []
     assert read("SELECT count(*) FROM questions WHERE approved_id IS NULL OR approved_id <> current_id") == [(0,)]
     assert len({d.code for d in found}) == len({d.text for d in found}) == len(found)
-    assert exchange.bank_exchange.plan(1, exchange.read_questions((loading.people.FOLDER / "bank.xlsx").read_bytes(),
-                                       name="bank.xlsx")).new == ()  # fmt: skip
+    reading = exchange.read_questions((loading.people.FOLDER / "bank.xlsx").read_bytes())
+    assert exchange.bank_exchange.plan(1, reading).new == ()
     needed = dict(loading.QUOTAS)
     held = Counter(d.difficulty for d in found)
     assert all(held[level] >= 2 * count for level, count in needed.items())  # papers differ

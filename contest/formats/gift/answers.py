@@ -28,14 +28,14 @@ def kind_of(masked: str) -> Kind | Refusal:
     """Return the kind that a masked list of answers makes, or which kind it is that is not taken."""
     answers = masked.strip()
     if not answers:
-        return Refusal("gift-essay")
+        return Refusal("kind-essay")
     if answers.startswith("#"):
-        return Refusal("gift-numeric")
+        return Refusal("kind-numeric")
     if "~" in answers:
         return Kind.SINGLE_CHOICE if "=" in answers else Kind.MULTIPLE_CHOICE
     if "=" in answers and "->" in answers:
-        return Refusal("gift-matching")
-    return Kind.TRUE_FALSE if _STATEMENT.match(answers) else Refusal("gift-short-text")
+        return Refusal("kind-matching")
+    return Kind.TRUE_FALSE if _STATEMENT.match(answers) else Refusal("kind-short-text")
 
 
 def read_statement(masked: str, written: str | None) -> tuple[Answer, Answer]:

@@ -2,23 +2,21 @@
 
 import re
 from dataclasses import dataclass
-from html.parser import HTMLParser
 
 from contest.formats.gift.escapes import reveal
+from contest.formats.markup import flatten
 
 _FORMAT = re.compile(r"\s*\[(html|moodle|plain|markdown)]")
 _HTML = "html"
-_NEW_LINE = {"p", "br", "div", "li", "tr", "ul", "ol", "table", "h1", "h2", "h3", "h4", "h5", "h6"}
-_MEANS_NOTHING = {"p", "br", "div", "span"}
 
 
 @dataclass(frozen=True, slots=True)
 class Wording:
-    """A text, the format it was written in, and whether markup that means something was lost."""
+    """A text, the format it was written in, and the tags that meant something and are lost."""
 
     text: str
     format: str | None
-    is_flattened: bool = False
+    lost: frozenset[str] = frozenset()
 
 
 def read_wording(masked: str, default: str | None = None) -> Wording:
@@ -28,30 +26,5 @@ def read_wording(masked: str, default: str | None = None) -> Wording:
     text = reveal(masked[found.end() :] if found else masked)
     if written != _HTML:
         return Wording(text, written)
-    flattener = _Flattener()
-    flattener.feed(text)
-    flattener.close()
-    return Wording("".join(flattener.parts), written, flattener.has_lost)
-
-
-class _Flattener(HTMLParser):
-    """Keeps the words of HTML and its lines."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.parts: list[str] = []
-        self.has_lost = False
-
-    def handle_data(self, data: str) -> None:
-        self.parts.append(" ".join(data.split("\n")))
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self._pass(tag)
-
-    def handle_endtag(self, tag: str) -> None:
-        self._pass(tag)
-
-    def _pass(self, tag: str) -> None:
-        self.has_lost = self.has_lost or tag not in _MEANS_NOTHING
-        if tag in _NEW_LINE:
-            self.parts.append("\n")
+    flat = flatten(text)
+    return Wording(flat.text, written, flat.lost)

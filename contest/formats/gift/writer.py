@@ -1,23 +1,21 @@
 """Drafts to GIFT, and what GIFT could not carry."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable
 from decimal import Decimal
 
-from contest.formats.drafts import OptionDraft, Place, Problem, QuestionDraft
+from contest.formats.drafts import OptionDraft, Problem, QuestionDraft
 from contest.formats.gift.blocks import CATEGORY
 from contest.formats.gift.escapes import escape
-from contest.formats.topics import join_topic
+from contest.formats.losses import LEGAL, Losses, is_reworded, is_statement, losses
+from contest.formats.topics import write_category
 from contest.rules.question_terms import Kind
-from contest.rules.questions.true_false import FALSE, TRUE
-from contest.rules.refusals import Refusal
+from contest.rules.questions.true_false import TRUE
 
-_LOSSES: tuple[tuple[str, Callable[[QuestionDraft], bool]], ...] = (
-    ("gift-no-difficulty", lambda draft: draft.difficulty is not None),
-    ("gift-no-source", lambda draft: draft.source != ""),
-    ("gift-no-effective-date", lambda draft: draft.effective_on is not None),
-    ("gift-no-tag", lambda draft: not all(_is_markable(tag) for tag in draft.tags)),
-    ("gift-kind-changed", lambda draft: draft.kind is Kind.TRUE_FALSE and not _is_statement(draft)),
-)
+_LOSSES: Losses = {
+    **LEGAL,
+    "lost-odd-tags": lambda draft: not all(_is_markable(tag) for tag in draft.tags),
+    "lost-kind": is_reworded,
+}
 
 
 def write_gift(drafts: Iterable[QuestionDraft]) -> tuple[bytes, tuple[Problem, ...]]:
@@ -28,23 +26,9 @@ def write_gift(drafts: Iterable[QuestionDraft]) -> tuple[bytes, tuple[Problem, .
     for draft in listed:
         if draft.topic != topic:
             topic = draft.topic
-            blocks.append(f"{CATEGORY} {_category(topic)}\n")
+            blocks.append(f"{CATEGORY} {write_category(topic)}\n")
         blocks.append(_block(draft))
-    return "\n".join(blocks).encode(), tuple(_losses(listed))
-
-
-def _losses(drafts: Sequence[QuestionDraft]) -> Iterable[Problem]:
-    for slug, is_lost in _LOSSES:
-        lost = [draft for draft in drafts if is_lost(draft)]
-        if lost:
-            refusal = Refusal(slug, {"count": len(lost)})
-            yield Problem(refusal, Place(), ", ".join(d.code or d.text[:40] for d in lost[:5]), "warning")
-
-
-def _category(topic: tuple[str, ...]) -> str:
-    """Write a topic; only where it could be misread, from the root that every course has."""
-    is_plain = topic and not topic[0].startswith("$")
-    return join_topic(topic if is_plain else ("$course$", "top", *topic))
+    return "\n".join(blocks).encode(), tuple(losses("GIFT", _LOSSES, listed))
 
 
 def _block(draft: QuestionDraft) -> str:
@@ -52,7 +36,7 @@ def _block(draft: QuestionDraft) -> str:
     marks += [f"[tag:{_mark(tag)}]" for tag in draft.tags if _is_markable(tag)]
     comment = f"// {' '.join(marks)}\n" if marks else ""
     title = f"::{escape(draft.code)}::" if draft.code else ""
-    answers = _statement(draft) if _is_statement(draft) else _options(draft)
+    answers = _statement(draft) if is_statement(draft) else _options(draft)
     explanation = f"\t####{_wording(draft.explanation)}\n" if draft.explanation else ""
     return f"{comment}{title}{_wording(draft.text)} {{{answers}{explanation}}}\n"
 
@@ -76,12 +60,6 @@ def _option(option: OptionDraft, *, is_multiple: bool) -> str:
     weight = f"%{option.weight.scaleb(2).normalize():f}%" if told else ""
     feedback = f"#{_wording(option.feedback)}" if option.feedback else ""
     return f"{marker}{weight}{_wording(option.text)}{feedback}"
-
-
-def _is_statement(draft: QuestionDraft) -> bool:
-    weights = sorted(option.weight for option in draft.options)
-    texts = {option.text for option in draft.options}
-    return draft.kind is Kind.TRUE_FALSE and texts == {TRUE, FALSE} and weights == [0, 1]
 
 
 def _wording(text: str) -> str:

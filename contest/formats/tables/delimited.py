@@ -4,6 +4,7 @@ import csv
 import re
 from collections.abc import Iterator
 from io import StringIO
+from itertools import islice
 
 from contest.formats.drafts import Place, Problem
 from contest.formats.encoding import decode
@@ -30,6 +31,14 @@ def read_delimited(data: bytes) -> Sheet | Problem:
         return collect(None, _numbered(reader, skipped))
     except csv.Error as error:
         return Problem(Refusal("csv-broken"), Place(line=reader.line_num + skipped), str(error))
+
+
+def first_lines(text: str, most: int) -> Iterator[list[str]]:
+    """Yield the cells of the first lines of a CSV text, each line by itself, whatever its quotes do further down."""
+    spoken = _SPOKEN.match(text)
+    delimiter = spoken[1] if spoken else _sniff(text)
+    for line in islice(StringIO(text), most):
+        yield next(csv.reader([line[:_SNIFFED]], delimiter=delimiter), [])
 
 
 def _numbered(reader: Iterator[list[str]], skipped: int) -> Iterator[tuple[int, list[str]]]:

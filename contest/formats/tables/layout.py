@@ -18,7 +18,7 @@ T = TypeVar("T")
 _GUIDES = {"huong dan", "guide", "instructions"}
 _NUMBERING = {"stt", "tt", "no", "so thu tu"}
 _EXCERPT = 80
-_HEADER_WITHIN = 30  # rows; above it stand the organisation's name and the title of the list
+HEADER_WITHIN = 30  # rows; above it stand the organisation's name and the title of the list
 _PASSED_BY = re.compile(r"\(.*?\)|\*")
 _PUNCTUATION = re.compile(r"[\W_]+")
 
@@ -46,6 +46,10 @@ class Layout:
 
     def required_names(self) -> str:
         return ", ".join(column.name for column in self.columns if column.required)
+
+    def named(self, cells: Sequence[Cell]) -> set[str]:
+        """Return the keys of the columns that a row names."""
+        return {self.keys[header] for cell in cells if (header := plain(as_text(cell))) in self.keys}
 
 
 def plain(header: str) -> str:
@@ -80,10 +84,9 @@ def read_table(
 def _find_header(sheet: Sheet, layouts: Sequence[Layout]) -> tuple[Layout | None, int]:
     """Return the layout and the index of the row that names most of its columns, two at least."""
     best: tuple[int, Layout | None, int] = (1, None, 0)
-    for index, row in enumerate(sheet.rows[:_HEADER_WITHIN]):
-        headers = {plain(as_text(cell)) for cell in row.cells}
+    for index, row in enumerate(sheet.rows[:HEADER_WITHIN]):
         for layout in layouts:
-            count = len({layout.keys[header] for header in headers & layout.keys.keys()})
+            count = len(layout.named(row.cells))
             if count > best[0]:
                 best = (count, layout, index)
     return best[1], best[2]

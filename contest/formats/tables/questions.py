@@ -17,6 +17,7 @@ from contest.formats.drafts import (
     Reading,
 )
 from contest.formats.soundness import refusals_of
+from contest.formats.tables.delimited import first_lines
 from contest.formats.tables.keys import (
     Key,
     is_true_false,
@@ -26,7 +27,7 @@ from contest.formats.tables.keys import (
     weights_of,
     write_key,
 )
-from contest.formats.tables.layout import Column, read_table
+from contest.formats.tables.layout import HEADER_WITHIN, Column, read_table
 from contest.formats.tables.question_columns import DIFFICULTIES, FEEDBACK, HEAD, KINDS, LAYOUT, OPTIONS, TAIL
 from contest.formats.tables.record import Record
 from contest.formats.tables.spreadsheet import Page, write_pages
@@ -46,6 +47,13 @@ def read_questions(data: bytes) -> Reading[QuestionDraft]:
     """Read questions from an XLSX or CSV file."""
     seen: dict[str, Place] = {}
     return read_table(data, LAYOUT, lambda record: _read_question(record, seen))
+
+
+def heads_questions(text: str) -> bool:
+    """Say whether a text is a CSV file with a header row of questions: letters of options alone name no table."""
+    required = {column.key for column in LAYOUT.columns if column.required}
+    named = (LAYOUT.named(cells) for cells in first_lines(text, HEADER_WITHIN))
+    return any(len(keys) > 1 and keys & required for keys in named)
 
 
 def write_questions(drafts: Iterable[QuestionDraft], *, format: Literal["xlsx", "csv"]) -> bytes:  # noqa: A002

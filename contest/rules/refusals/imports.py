@@ -19,7 +19,14 @@ IMPORTS: dict[str, str] = {
     "zip-too-large": mark("Tệp bung ra quá lớn. Mời %(address)s chia thành nhiều tệp nhỏ hơn."),
     "zip-unsafe": mark("Tệp chứa phần có tên không an toàn. Mời %(address)s mở bằng Excel rồi lưu lại dạng .xlsx."),
     "zip-macros": mark("Tệp có macro. Mời %(address)s lưu lại dạng .xlsx không có macro."),
-    "xml-unsafe": mark("Tệp có khai báo XML không an toàn. Mời %(address)s mở bằng Excel rồi lưu lại dạng .xlsx."),
+    "xml-unsafe": mark(
+        "Tệp có khai báo XML không an toàn. Mời %(address)s mở bằng chương trình đã tạo ra tệp rồi lưu hoặc xuất lại."
+    ),
+    "xml-broken": mark("Từ dòng này tệp không còn đúng cú pháp XML nên không đọc được. Mời %(address)s xuất lại tệp."),
+    "xml-too-large": mark("Tệp XML có quá nhiều thẻ. Mời %(address)s chia thành nhiều tệp nhỏ hơn."),
+    "no-known-format": mark(
+        "Không nhận ra tệp này. Tệp câu hỏi nhận được: Excel (.xlsx), CSV có dòng tiêu đề, GIFT, Aiken và Moodle XML."
+    ),
     "file-has-password": mark("Tệp có mật khẩu. Mời %(address)s bỏ mật khẩu rồi tải lên lại."),
     # regulations as a file of settings
     "settings-broken": mark("Dòng %(line)s của tệp thể lệ không đúng cú pháp TOML."),
@@ -49,22 +56,69 @@ IMPORTS: dict[str, str] = {
     "bad-kind": mark("Loại câu hỏi là một trong: Một đáp án, Nhiều đáp án, Đúng/Sai."),
     "bad-difficulty": mark("Mức độ là một trong: Nhận biết, Thông hiểu, Vận dụng, Vận dụng cao."),
     "bad-key": mark("Đáp án là chữ cái của phương án, ví dụ B hoặc A, C; với câu Đúng/Sai là Đúng hoặc Sai."),
-    # GIFT
+    # questions of any format
     "no-questions": mark("Tệp không có câu hỏi nào."),
+    "kind-essay": mark("Chưa nhận loại câu này: câu tự luận."),
+    "kind-numeric": mark("Chưa nhận loại câu này: câu điền số."),
+    "kind-matching": mark("Chưa nhận loại câu này: câu ghép đôi."),
+    "kind-short-text": mark("Chưa nhận loại câu này: câu trả lời ngắn."),
+    "kind-cloze": mark("Chưa nhận loại câu này: câu điền vào chỗ trống."),
+    "kind-description": mark("Đoạn này chỉ là lời dẫn, không có câu hỏi, nên chưa nhận được."),
+    "kind-other": mark("Chưa nhận loại câu này: %(kind)s."),
+    "html-flattened": mark("Câu này có định dạng HTML (%(tags)s); chỉ giữ lại chữ."),
+    "media-not-taken": mark("Câu này dùng hình, tệp hoặc công thức chưa nhận được (%(names)s) nên không nhập cả câu."),
+    "files-left": mark("Tệp kèm theo mà câu này không dùng đến thì không nhập: %(names)s."),
+    # what a written format could not carry
+    "lost-difficulty": mark("%(format)s không chứa được mức độ của %(count)s câu."),
+    "lost-source": mark("%(format)s không chứa được căn cứ của %(count)s câu."),
+    "lost-effective-date": mark("%(format)s không chứa được ngày hiệu lực của %(count)s câu."),
+    "lost-odd-tags": mark("%(format)s không chứa được nhãn kết thúc bằng dấu \\ của %(count)s câu."),
+    "lost-kind": mark("%(count)s câu Đúng/Sai được ghi ra %(format)s thành câu một đáp án."),
+    "lost-code": mark("%(format)s không chứa được mã của %(count)s câu."),
+    "lost-weights": mark("%(format)s không chứa được phần điểm của từng phương án ở %(count)s câu."),
+    "lost-lines": mark("%(format)s không có xuống dòng: %(count)s câu được ghi liền một dòng."),
+    "lost-feedback": mark("%(format)s không chứa được nhận xét của phương án ở %(count)s câu."),
+    "lost-explanation": mark("%(format)s không chứa được lời giải thích của %(count)s câu."),
+    "lost-topic": mark("%(format)s không chứa được chủ đề của %(count)s câu."),
+    "lost-tags": mark("%(format)s không chứa được nhãn của %(count)s câu."),
+    "left-out-multiple": mark("%(format)s không có câu nhiều đáp án: %(count)s câu không được ghi ra tệp."),
+    "left-out-options": mark("%(format)s chỉ có phương án A đến Z: %(count)s câu không được ghi ra tệp."),
+    "left-out-misread": mark(
+        "%(count)s câu có lời bắt đầu như một phương án hoặc như dòng ANSWER, hoặc quá ngắn, "
+        "%(format)s sẽ đọc sai nên không được ghi ra tệp."
+    ),
+    # GIFT
     "gift-description": mark("Đoạn này không có phần trả lời trong dấu { } nên chưa nhận được."),
-    "gift-essay": mark("Chưa nhận loại câu này: câu tự luận."),
-    "gift-numeric": mark("Chưa nhận loại câu này: câu điền số."),
-    "gift-matching": mark("Chưa nhận loại câu này: câu ghép đôi."),
-    "gift-short-text": mark("Chưa nhận loại câu này: câu trả lời ngắn."),
     "gift-braces": mark(
         "Thiếu dấu { hoặc dấu }. Dấu ngoặc trong lời văn viết là \\{ và \\}; giữa một câu không để dòng trống."
     ),
     "gift-text-before-options": mark("Có chữ đứng trước phương án đầu tiên. Mỗi phương án bắt đầu bằng = hoặc ~."),
     "gift-title-no-code": mark("Tên câu đã dùng ở câu trước hoặc dài quá %(limit)s ký tự nên không lấy làm mã câu."),
-    "gift-html-flattened": mark("Câu này có định dạng HTML; chỉ giữ lại chữ."),
-    "gift-no-difficulty": mark("GIFT không chứa được mức độ của %(count)s câu."),
-    "gift-no-source": mark("GIFT không chứa được căn cứ của %(count)s câu."),
-    "gift-no-effective-date": mark("GIFT không chứa được ngày hiệu lực của %(count)s câu."),
-    "gift-no-tag": mark("GIFT không chứa được nhãn kết thúc bằng dấu \\ của %(count)s câu."),
-    "gift-kind-changed": mark("GIFT chỉ có Đúng và Sai, nên %(count)s câu có lời riêng được ghi thành câu một đáp án."),
+    # Aiken
+    "aiken-no-question": mark("Dòng này là phương án hoặc đáp án nhưng phía trên không có câu hỏi."),
+    "aiken-unfinished": mark(
+        "Câu này không có dòng ANSWER trước câu tiếp theo. Lời câu hỏi viết trên một dòng, "
+        "phương án viết A) hoặc A., đáp án viết ANSWER: B."
+    ),
+    "aiken-few-options": mark("Câu kết thúc ở dòng này có ít hơn hai phương án."),
+    "aiken-letters": mark(
+        "Các phương án phải mang chữ A, B, C … theo thứ tự, nếu không thì không biết đáp án là phương án nào. "
+        "Câu này có: %(letters)s."
+    ),
+    "aiken-answer": mark("Đáp án phải là một chữ in hoa từ A đến %(last)s."),
+    # Moodle XML
+    "moodle-no-quiz": mark("Tệp XML này không phải của Moodle: thẻ ngoài cùng phải là quiz."),
+    "moodle-statement": mark("Câu đúng/sai phải có đúng hai câu trả lời là true và false."),
+    "moodle-fraction": mark("Phần điểm “%(fraction)s” không phải là số phần trăm, ví dụ đúng: 33.33333."),
+    "moodle-hidden": mark("Câu này đã bị ẩn trong Moodle nên không nhập."),
+    "moodle-category-info": mark("Lời giới thiệu của danh mục này không nhập; chỉ lấy tên danh mục làm chủ đề."),
+    "moodle-code-elsewhere": mark(
+        "Mã %(code)s đã có ở dòng %(first)s trong danh mục khác nên câu này được nhập mà không lấy mã đó."
+    ),
+    "moodle-odd-weights": mark("Moodle chỉ nhận một số phần điểm định sẵn; %(count)s câu có phần điểm khác."),
+    "left-grade": mark("Điểm riêng của câu trong Moodle không nhập (%(count)s câu): điểm do cơ cấu đề quy định."),
+    "left-penalty": mark("Mức trừ điểm khi làm lại trong Moodle không nhập (%(count)s câu)."),
+    "left-order": mark("%(count)s câu giữ cố định thứ tự phương án trong Moodle; thiết lập này không nhập."),
+    "left-hints": mark("Gợi ý khi làm lại trong Moodle không nhập (%(count)s câu)."),
+    "left-combined-feedback": mark("Nhận xét chung khi đúng, đúng một phần hoặc sai không nhập (%(count)s câu)."),
 }

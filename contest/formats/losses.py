@@ -1,0 +1,42 @@
+"""What a format cannot carry: one warning a thing, with how many questions lose it and which come first."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from decimal import Decimal
+
+from contest.formats.drafts import Place, Problem, QuestionDraft
+from contest.rules.question_terms import Kind
+from contest.rules.questions.true_false import FALSE, TRUE
+from contest.rules.refusals import Refusal
+
+Losing = Callable[[QuestionDraft], bool]
+Losses = Mapping[str, Losing]
+
+_NAMED, _NAME = 5, 40
+
+LEGAL: Losses = {
+    "lost-difficulty": lambda draft: draft.difficulty is not None,
+    "lost-source": lambda draft: draft.source != "",
+    "lost-effective-date": lambda draft: draft.effective_on is not None,
+}
+
+
+def losses(format_name: str, told: Losses, drafts: Iterable[QuestionDraft]) -> Iterator[Problem]:
+    """Yield the warnings of a format, in the order of its table of losses."""
+    listed: Sequence[QuestionDraft] = list(drafts)
+    for slug, is_lost in told.items():
+        lost = [draft for draft in listed if is_lost(draft)]
+        if lost:
+            names = ", ".join(draft.code or draft.text[:_NAME] for draft in lost[:_NAMED])
+            yield Problem(Refusal(slug, {"format": format_name, "count": len(lost)}), Place(), names, "warning")
+
+
+def is_statement(draft: QuestionDraft) -> bool:
+    """Say whether a question is a plain true or false, as other programs know it."""
+    texts = {option.text for option in draft.options}
+    weights = sorted(option.weight for option in draft.options)
+    return draft.kind is Kind.TRUE_FALSE and texts == {TRUE, FALSE} and weights == [Decimal(0), Decimal(1)]
+
+
+def is_reworded(draft: QuestionDraft) -> bool:
+    """Say whether a true/false question has words or weights of its own, so that it goes out as a single choice."""
+    return draft.kind is Kind.TRUE_FALSE and not is_statement(draft)

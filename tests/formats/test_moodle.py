@@ -1,0 +1,530 @@
+"""Moodle XML by the text that binds."""
+
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+from html import escape
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from lxml import etree
+
+from contest.formats.drafts import OptionDraft, Place, Problem, QuestionDraft
+from contest.formats.markup import flatten
+from contest.formats.moodle import read_moodle, write_moodle
+from contest.rules.question_terms import Difficulty, Kind
+from contest.rules.refusals import TEXTS, Refusal
+
+from .drafts import banks, placeless
+from .test_round_trips import patient
+
+WRONG = '<answer fraction="0"><text>Huế</text></answer>'
+OPTIONS = f'<answer fraction="100"><text>Hà Nội</text></answer>{WRONG}'
+TRUE = '<answer fraction="100"><text>true</text></answer>'
+STATEMENT = f'{TRUE}<answer fraction="0"><text>false</text></answer>'
+
+
+def quiz(*questions):
+    return "\n".join(['<?xml version="1.0" encoding="UTF-8"?>', "<quiz>", *questions, "</quiz>"])
+
+
+def question(more="", *, text="<p>Thủ đô?</p>", kind="multichoice", answers=OPTIONS, name="Tên"):
+    worded = f"<name><text>{name}</text></name><questiontext><text><![CDATA[{text}]]></text></questiontext>"
+    return f'<question type="{kind}">{worded}{more}{answers}</question>'
+
+
+def category(path, more=""):
+    return f'<question type="category"><category><text>{path}</text></category>{more}</question>'
+
+
+def read(*questions):
+    return read_moodle(quiz(*questions).encode())
+
+
+def only(*args, **kwargs):
+    reading = read(question(*args, **kwargs))
+    assert reading.problems == ()
+    (draft,) = reading.drafts
+    return draft
+
+
+def problem_of(*args, **kwargs):
+    reading = read(question(*args, **kwargs))
+    assert reading.drafts == ()
+    (problem,) = reading.problems
+    assert (problem.refusal.slug in TEXTS, problem.place, problem.severity) == (True, Place(line=3), "error")
+    return problem
+
+
+def refusal_of(data):
+    """Return why a file is refused as a whole."""
+    reading = read_moodle(data)
+    assert reading.drafts == ()
+    (problem,) = reading.problems
+    assert problem.refusal.slug in TEXTS
+    return problem.refusal.slug, problem.place.line
+
+
+def warnings(*questions):
+    reading = read(*questions)
+    assert {p.severity for p in reading.problems} <= {"warning"}
+    assert all(p.refusal.slug in TEXTS for p in reading.problems)
+    return [(p.refusal.slug, p.place.line) for p in reading.problems]
+
+
+def test_single_choice():
+    more = (
+        "<generalfeedback><text>&lt;p&gt;Hiến pháp, Điều 13&lt;/p&gt;</text></generalfeedback><idnumber> Q1 </idnumber>"
+        "<single>true</single><tags><tag><text>luật</text></tag><tag><text>mới</text></tag></tags>"
+    )
+    answers = (
+        '<answer fraction="100" format="html"><text>Hà Nội</text><feedback format="html"><text>đúng</text></feedback></answer>'
+        '<answer fraction="33.33333"><text>Huế</text></answer><answer fraction="-50"><text>Vinh</text></answer>'
+    )
+    assert only(more, answers=answers) == QuestionDraft(
+        code="Q1",
+        kind=Kind.SINGLE_CHOICE,
+        text="Thủ đô?",
+        options=(
+            OptionDraft("Hà Nội", Decimal(1), "đúng"),
+            OptionDraft("Huế", Decimal("0.3333333")),
+            OptionDraft("Vinh", Decimal("-0.5")),
+        ),
+        explanation="Hiến pháp, Điều 13",
+        tags=("luật", "mới"),
+        place=Place(line=3),
+    )
+
+
+@pytest.mark.parametrize(
+    ("single", "kind"),
+    [
+        ("", Kind.SINGLE_CHOICE),
+        ("<single>true</single>", Kind.SINGLE_CHOICE),
+        ("<single>1</single>", Kind.SINGLE_CHOICE),
+        ("<single>False</single>", Kind.SINGLE_CHOICE),
+        ("<single>false</single>", Kind.MULTIPLE_CHOICE),
+        ("<single> 0 </single>", Kind.MULTIPLE_CHOICE),
+        ("<single></single>", Kind.MULTIPLE_CHOICE),
+        ("<single/>", Kind.MULTIPLE_CHOICE),
+    ],
+)
+def test_choice_is_single_unless_it_is_said_not_to_be(single, kind):
+    assert only(single).kind is kind
+
+
+@pytest.mark.parametrize("order", [1, -1])
+@pytest.mark.parametrize("right", ["true", "false"])
+def test_statement(right, order):
+    answers = [
+        f'<answer fraction="{100 * (word == right)}" format="moodle_auto_format"><text> {word.title()} </text>'
+        f"<feedback><text>về {word}</text></feedback></answer>"
+        for word in ("true", "false")
+    ]
+    draft = only(kind="truefalse", answers="".join(answers[::order]))
+    expected = [("Đúng", Decimal(right == "true"), "về true"), ("Sai", Decimal(right == "false"), "về false")]
+    assert draft.kind is Kind.TRUE_FALSE
+    assert [(o.text, o.weight, o.feedback) for o in draft.options] == expected[::order]
+
+
+@pytest.mark.parametrize(
+    "answers",
+    ["", TRUE, STATEMENT + TRUE, STATEMENT.replace("true", "vrai"), STATEMENT.replace("true", "false")],
+)  # fmt: skip
+def test_statement_without_its_two_answers_is_refused(answers):
+    assert problem_of(kind="truefalse", answers=answers).refusal == Refusal("moodle-statement")
+
+
+@pytest.mark.parametrize(
+    ("kind", "refusal"),
+    [
+        ("essay", Refusal("kind-essay")),
+        ("numerical", Refusal("kind-numeric")),
+        ("match", Refusal("kind-matching")),
+        ("matching", Refusal("kind-matching")),
+        ("shortanswer", Refusal("kind-short-text")),
+        ("cloze", Refusal("kind-cloze")),
+        ("multianswer", Refusal("kind-cloze")),
+        ("description", Refusal("kind-description")),
+        ("ddwtos", Refusal("kind-other", {"kind": "ddwtos"})),
+        ("", Refusal("kind-other", {"kind": "?"})),
+    ],
+)
+def test_kind_that_is_not_taken_is_named_with_its_line_and_name(kind, refusal):
+    reading = read(question(name="a"), question(kind=kind, name="Câu 2"), question(name="c"))
+    assert [d.place.line for d in reading.drafts] == [3, 5]
+    assert reading.problems == (Problem(refusal, Place(line=4), "Câu 2"),)
+    assert refusal.slug in TEXTS
+
+
+def test_categories_are_topics_in_whatever_order_they_come():
+    reading = read(
+        question(name="trước"),
+        category("$course$/top/Luật/Chương I"),
+        question(),
+        category("$course$/top/Luật"),
+        question(),
+        category("$module$/top/A//B"),
+        question(),
+        category("$course$/top"),
+        question(),
+        category("<![CDATA[Tự do & bình đẳng]]>"),
+        question(),
+    )
+    assert reading.problems == ()
+    topics = [(), ("Luật", "Chương I"), ("Luật",), ("A/B",), (), ("Tự do & bình đẳng",)]
+    assert [d.topic for d in reading.drafts] == topics
+
+
+def test_category_that_cannot_be_read_is_told_and_is_not_the_one_before():
+    reading = read(category("$course$/top/A"), category(f"$course$/top/{'b' * 201}"), question())
+    assert [d.topic for d in reading.drafts] == [()]
+    assert [(p.refusal.slug, p.place.line, p.severity) for p in reading.problems] == [("too-long", 4, "error")]
+
+
+def test_introduction_of_a_category_is_told_when_it_is_left():
+    assert warnings(category("a", "<info><text></text></info>"), question()) == []
+    assert warnings(category("a", "<info><text>b</text></info>"), question()) == [("moodle-category-info", 3)]
+
+
+def test_idnumber_twice_in_a_category_is_an_error_and_in_another_no_code():
+    numbered = "<idnumber>Q1</idnumber>"
+    reading = read(
+        question(numbered),
+        question("<idnumber>q1</idnumber>"),
+        question("<idnumber/>"),
+        category("B"),
+        question(numbered),
+    )
+    assert [(d.code, d.topic) for d in reading.drafts] == [("Q1", ()), (None, ()), (None, ("B",))]
+    assert [(p.refusal, p.place.line, p.severity) for p in reading.problems] == [
+        (Refusal("code-twice", {"code": "q1", "first": 3}), 4, "error"),
+        (Refusal("moodle-code-elsewhere", {"code": "Q1", "first": 3}), 7, "warning"),
+    ]
+
+
+@pytest.mark.parametrize(("length", "taken"), [(60, True), (61, False)])
+def test_idnumber_has_a_longest(length, taken):
+    more = f"<idnumber>{'a' * length}</idnumber>"
+    if taken:
+        assert only(more).code == "a" * length
+    else:
+        assert problem_of(more).refusal == Refusal("too-long", {"limit": 60})
+
+
+@pytest.mark.parametrize(
+    ("form", "written", "text"),
+    [
+        ("html", "<p>a &amp; b<br>c</p>\n<p>d</p>", "a & b\nc\n\nd"),
+        ("html", "a\nb &lt;c&gt; 1 < 2", "a b <c> 1 < 2"),
+        ("html", '<p dir="ltr"><span style="color: red">a</span>&nbsp;</p>', "a"),
+        ("html", "10<sup>2</sup> m<sup>-n</sup>, H<sub>2</sub>O", "10² m⁻ⁿ, H₂O"),
+        ("html", r"<p>Tính \(x^2 &lt; 3\) và $$\frac{1}{2}$$</p>", r"Tính \(x^2 < 3\) và $$\frac{1}{2}$$"),
+        ("html", "&lt;script&gt;alert(1)&lt;/script&gt; {{7*7}}", "<script>alert(1)</script> {{7*7}}"),
+        ("html", "a<!-- b > -->c<![if !vml]>d<o:p></o:p><?x?>", "acd"),
+        ("html", "a <3 <!-- b <![ c </ d <e &#99999999999; &#x41;", "a <3 <!-- b <![ c </ d <e \ufffd A"),
+        ("plain_text", "<p>a</p>\nb &amp;", "<p>a</p>\nb &amp;"),
+        ("markdown", "*a*\n\nb", "*a*\n\nb"),
+        ("moodle_auto_format", "<p>a &amp; b</p>c\nd", "a & b\nc\nd"),
+    ],
+)
+def test_format_of_a_text(form, written, text):
+    answers = f'{WRONG}<answer fraction="100" format="{form}"><text><![CDATA[{written}]]></text></answer>'
+    body = question(answers=answers, text=written).replace("<questiontext>", f'<questiontext format="{form}">')
+    reading = read(body)
+    assert reading.problems == ()
+    assert (reading.drafts[0].text, reading.drafts[0].options[1].text) == (text, text)
+
+
+@pytest.mark.parametrize(
+    ("written", "text", "tags"),
+    [
+        ("Chọn <b>sai</b>", "Chọn sai", "b"),
+        ("<table><tr><td>a</td><td>b</td></tr></table>", "a b", "table, td, tr"),
+        ("<ul><li>a</li><li>b</li></ul>", "a\n\nb", "li, ul"),
+        ("x<sup>a+b</sup>", "xa+b", "sup"),
+        ("a<script>alert(1)</script>b<style>p {}</style>", "ab", "script, style"),
+        ('<a href="https://example.com">a</a>', "a", "a"),
+        ("a<![CDATA[b]]>c", "ac", "CDATA"),
+        ('<a title="1 > 0">a</a>', "a", "a"),
+        ("<pre>a\n  b</pre>", "a\nb", "pre"),
+    ],
+)
+def test_html_that_means_something_is_told_when_it_is_lost(written, text, tags):
+    reading = read(question(text="%").replace("<![CDATA[%]]>", escape(written)))
+    assert [(p.refusal, p.severity, p.place.line) for p in reading.problems] == [
+        (Refusal("html-flattened", {"tags": tags}), "warning", 3)
+    ]
+    assert reading.drafts[0].text == text
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ('<img src="@@PLUGINFILE@@/s%C6%A1%20%C4%91%E1%BB%93.png">', "img, sơ đồ.png"),
+        ('<a href="@@PLUGINFILE@@/a.pdf?forcedownload=1">xem</a>', "a.pdf"),
+        ("@@PLUGINFILE@@", "?"),
+        ('<img src="https://example.com/a.png">', "img"),
+        ("<math><mn>1</mn></math>", "math"),
+        ("<video></video>", "video"),
+    ],
+)
+def test_question_with_a_picture_or_a_file_is_refused_naming_it(text, names):
+    assert problem_of(text=text).refusal == Refusal("media-not-taken", {"names": names})
+    feedback = f"<feedback><text><![CDATA[{text}]]></text></feedback></answer>"
+    assert problem_of(answers=OPTIONS.replace("</answer>", feedback)).refusal.slug == "media-not-taken"
+
+
+def test_file_that_nothing_shows_is_told_when_it_is_left():
+    body = question().replace("</questiontext>", '<file name="a.png" encoding="base64">AAAA</file></questiontext>')
+    assert warnings(body) == [("files-left", 3)]
+
+
+@pytest.mark.parametrize("shown", ["", "<hidden/>", "<hidden>0</hidden>"])
+def test_question_that_is_shown_is_taken(shown):
+    assert only(shown).text == "Thủ đô?"
+
+
+def test_hidden_question_is_passed_over_and_told():
+    assert warnings(question("<hidden>1</hidden>"), question()) == [("moodle-hidden", 3)]
+    assert len(read(question("<hidden>1</hidden>"), question()).drafts) == 1
+
+
+@pytest.mark.parametrize(
+    ("usual", "odd", "slug"),
+    [
+        ("<defaultgrade>1.0000000</defaultgrade>", "<defaultgrade>2</defaultgrade>", "left-grade"),
+        ("<penalty>0.3333333</penalty>", "<penalty>0.5</penalty>", "left-penalty"),
+        ("<penalty>0.1</penalty>", "<penalty>0.15</penalty>", "left-penalty"),
+        ("<shuffleanswers>true</shuffleanswers>", "<shuffleanswers>0</shuffleanswers>", "left-order"),
+        ("<x/>", "<hint><text>gợi ý</text></hint>", "left-hints"),
+        (
+            "<correctfeedback><text></text></correctfeedback>",
+            "<correctfeedback><text>giỏi</text></correctfeedback>",
+            "left-combined-feedback",
+        ),
+    ],
+)
+def test_setting_without_a_place_here_is_told_once_with_its_count(usual, odd, slug):
+    reading = read(question(usual), question(odd), question(odd, name="b"), question("<hidden>1</hidden>" + odd))
+    told = [p for p in reading.problems if p.refusal.slug != "moodle-hidden"]
+    assert told == [Problem(Refusal(slug, {"count": 2}), Place(line=4), "Tên, b", "warning")]
+    assert slug in TEXTS
+
+
+@pytest.mark.parametrize(
+    ("answers", "slug", "field"),
+    [
+        ("", "too-few-options", "options"),
+        (OPTIONS.replace("100", "50"), "no-right", "options"),
+        (OPTIONS.replace('"0"', '"100"'), "one-right", "options"),
+        (OPTIONS.replace("Huế", "Hà Nội"), "options-alike", "option-2"),
+        (OPTIONS.replace("Huế", ""), "required", "option-2"),
+        (OPTIONS.replace('"0"', '"101"'), "weight-range", "option-2"),
+        (OPTIONS.replace('"0"', '"33,3"'), "moodle-fraction", None),
+        (OPTIONS.replace('"0"', '"NaN"'), "moodle-fraction", None),
+        (OPTIONS.replace('"0"', '"1e2"'), "moodle-fraction", None),
+        (OPTIONS.replace("Huế", "a" * 2_001), "too-long", None),
+        (OPTIONS * 14, "too-many-options", "options"),
+    ],
+)
+def test_question_that_is_not_sound_is_refused(answers, slug, field):
+    found = read(question(answers=answers)).problems
+    assert (found[0].refusal.slug, found[0].refusal.field) == (slug, field)
+    assert read(question(answers=answers)).drafts == ()
+
+
+def test_fraction_that_is_not_given_is_nothing():
+    assert [o.weight for o in only(answers=OPTIONS.replace(' fraction="0"', "")).options] == [1, 0]
+
+
+def test_text_is_bounded_and_required():
+    assert problem_of(text=" ").refusal.slug == "required"
+    assert problem_of(text="a" * 20_001).refusal.slug == "too-long"
+    assert problem_of(text="<b></b>" * 40_000).refusal.slug == "too-long"
+
+
+@pytest.mark.parametrize(
+    "piece", ["<", "<!--", "<a ", "<a b='", '<a b="', "<![", "<!", "<?", "</", "&", "&#", "&#9", "<a", "<script>"]
+)
+@pytest.mark.parametrize("end", ["", ">", "-->", "'>", '">'])
+def test_markup_without_an_end_takes_no_time(piece, end):
+    """Where each opening looks for its end through the whole text, this takes minutes."""
+    assert isinstance(flatten(piece * (200_000 // len(piece)) + end).text, str)
+
+
+def test_markup_that_stands_as_elements_is_read_as_it_was_typed():
+    body = question(text="%").replace("<![CDATA[%]]>", "<p>a</p>b<sup>2</sup>")
+    assert read(body).drafts[0].text == "a\nb²"
+
+
+def test_line_is_told_in_a_long_file_too():
+    reading = read(question("\n" * 70_000), question(kind="essay"))
+    assert [p.place.line for p in reading.problems] == [70_004]
+
+
+@pytest.mark.parametrize(
+    ("data", "slug", "line"),
+    [
+        (b"<quiz></quiz>", "no-questions", 1),
+        (b"", "xml-broken", 1),
+        (b"<quiz>\n<question>\n</quiz>", "xml-broken", 3),
+        (b"<quiz>&nbsp;</quiz>", "xml-broken", 1),
+        (b"\n<html/>", "moodle-no-quiz", 2),
+        (quiz().encode("utf-16"), "not-utf8", 1),
+    ],
+)
+def test_file_that_is_no_quiz_is_refused_as_a_whole(data, slug, line):
+    assert refusal_of(data) == (slug, line)
+
+
+LAUGHS = "".join(f'<!ENTITY l{n + 1} "{f"&l{n};" * 10}">' for n in range(9))
+DTD = f'<!DOCTYPE quiz [<!ENTITY l0 "ha">{LAUGHS}]>'
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        f"{DTD}<quiz>&l9;</quiz>".encode(),
+        b'<!DOCTYPE quiz [<!ENTITY x SYSTEM "file:///etc/passwd">]><quiz>&x;</quiz>',
+        b'<!doctype quiz SYSTEM "http://127.0.0.1:1/x.dtd"><quiz/>',
+        b'<?xml version="1.0" encoding="utf-7"?>+ADwAIQ-DOCTYPE quiz+AD4-<quiz/>',
+        b'<?xml version="1.0" encoding="ibm037"?><quiz/>',
+        f"<quiz>{'<a>' * 300}{'</a>' * 300}</quiz>".encode(),
+        f"<quiz>{'<a>' * 400_000}".encode(),
+        f"<quiz>{'<a/>' * 1_000_001}</quiz>".encode(),
+        f"<quiz>{'<a ' + ' '.join(f'a{n}=' + chr(34) * 2 for n in range(9))}".encode(),
+        f"{DTD}<quiz/>".encode("utf-16"),
+        f"{DTD}<quiz/>".encode("utf-16-le"),
+        f"{DTD}<quiz/>".encode("utf-32"),
+        f"{DTD}<quiz/>".encode("cp037"),
+    ],
+)
+def test_hostile_file_is_refused_as_a_whole(data):
+    assert refusal_of(data)[0] in {"xml-unsafe", "xml-broken", "xml-too-large", "not-utf8"}
+
+
+def test_what_is_judged_is_what_is_read():
+    """A file that says UTF-16 and is UTF-8 is read as UTF-8, and so holds nothing that was not seen."""
+    data = quiz(question()).replace("UTF-8", "UTF-16").encode()
+    assert [d.text for d in read_moodle(data).drafts] == ["Thủ đô?"]
+
+
+DRAFT = QuestionDraft("C1", Kind.SINGLE_CHOICE, "a", (OptionDraft("b", Decimal(1)), OptionDraft("c", Decimal(0))))
+
+
+def test_question_as_it_is_written():
+    draft = replace(
+        DRAFT,
+        kind=Kind.MULTIPLE_CHOICE,
+        text="a < b\nc",
+        topic=("A/B", "C"),
+        tags=("<x>",),
+        options=(OptionDraft("b", Decimal("0.3333334"), "đúng"), OptionDraft("c", Decimal("0.6666666"))),
+    )
+    root = etree.fromstring(write_moodle([draft])[0])
+    assert [q.get("type") for q in root] == ["category", "multichoice"]
+    assert root.findtext("question/category/text") == "$course$/top/A//B/C"
+    written = root[1]
+    found = {path: written.findtext(path) for path in ("name/text", "idnumber", "single", "shuffleanswers", "hidden")}
+    assert found == {"name/text": "C1", "idnumber": "C1", "single": "false", "shuffleanswers": "true", "hidden": "0"}
+    assert written.findtext("questiontext/text") == "a &lt; b<br>c"
+    assert b"<text><![CDATA[a &lt; b<br>c]]></text>" in write_moodle([draft])[0]
+    assert [(a.get("fraction"), a.findtext("text")) for a in written.findall("answer")] == [
+        ("33.33334", "b"),
+        ("66.66666", "c"),
+    ]
+    assert written.findtext("answer/feedback/text") == "đúng"
+    assert [t.findtext("text") for t in written.find("tags")] == ["<x>"]
+
+
+def test_statement_as_it_is_written():
+    draft = replace(
+        DRAFT, kind=Kind.TRUE_FALSE, options=(OptionDraft("Đúng", Decimal(0)), OptionDraft("Sai", Decimal(1)))
+    )
+    (written,) = etree.fromstring(write_moodle([draft])[0])
+    assert written.get("type") == "truefalse"
+    answers = [(a.get("fraction"), a.get("format"), a.findtext("text")) for a in written.findall("answer")]
+    assert answers == [("0", "moodle_auto_format", "true"), ("100", "moodle_auto_format", "false")]
+
+
+def test_what_moodle_cannot_carry_is_told_once_each():
+    told = replace(DRAFT, difficulty=Difficulty.RECALL, source="Luật", effective_on=date(2020, 1, 1))
+    odd = replace(DRAFT, code="C4", options=(DRAFT.options[0], OptionDraft("c", Decimal("0.37"))))
+    data, losses = write_moodle([told, replace(DRAFT, code="C2", kind=Kind.TRUE_FALSE), replace(told, code="C3"), odd])
+    assert losses == tuple(
+        Problem(Refusal(slug, {"format": "Moodle XML", "count": count}), Place(), codes, "warning")
+        for slug, count, codes in (
+            ("lost-difficulty", 2, "C1, C3"),
+            ("lost-source", 2, "C1, C3"),
+            ("lost-effective-date", 2, "C1, C3"),
+            ("lost-kind", 1, "C2"),
+            ("moodle-odd-weights", 1, "C4"),
+        )
+    )
+    assert all(loss.refusal.slug in TEXTS for loss in losses)
+    assert len(read_moodle(data).drafts) == 4
+
+
+@pytest.mark.parametrize(
+    "text", ["{{7*7}}", "]]>", "<![CDATA[a]]>", "<!DOCTYPE a>", "<script>alert(1)</script>", "&amp; &lt;"]
+)
+def test_text_stays_literal(text):
+    draft = replace(DRAFT, text=text, code=text, tags=(text,), topic=(text,), explanation=text, options=(
+        OptionDraft(text, Decimal(1), text), DRAFT.options[1]))  # fmt: skip
+    reading = read_moodle(write_moodle([draft])[0])
+    assert (placeless(reading.drafts), reading.problems) == ([draft], ())
+
+
+@given(drafts=banks())
+@patient
+def test_imported_exported_imported_is_a_fixpoint(drafts):
+    data, losses = write_moodle(drafts)
+    first = read_moodle(data)
+    assert placeless(read_moodle(write_moodle(first.drafts)[0]).drafts) == placeless(first.drafts)
+    assert len(first.drafts) == len(drafts)
+    kept = [replace(draft, difficulty=None, source="", effective_on=None) for draft in drafts]
+    if drafts and not {p.refusal.slug for p in losses} & {"lost-kind"}:
+        assert (placeless(first.drafts), first.problems) == (kept, ())
+
+
+_tags = st.sampled_from(
+    [
+        "<p>",
+        "</p>",
+        "<br>",
+        "<b>",
+        "</b>",
+        "<sup>",
+        "</sup>",
+        "<pre>",
+        "</pre>",
+        "<td>",
+        "<!--",
+        "-->",
+        "<![",
+        "a",
+        "2",
+        " ",
+        "\n",
+        "&lt;",
+        "&",
+        "<",
+    ]
+)
+
+
+@given(st.lists(_tags, max_size=20).map("".join), st.sampled_from(["html", "plain_text", "moodle_auto_format"]))
+@patient
+def test_whatever_html_is_read_is_a_fixpoint(written, form):
+    escaped = escape(written)
+    body = (
+        question(text="%")
+        .replace("<![CDATA[%]]>", escaped)
+        .replace("<questiontext>", f'<questiontext format="{form}">')
+    )
+    first = read(body)
+    again = read_moodle(write_moodle(first.drafts)[0])
+    assert placeless(again.drafts) == placeless(first.drafts)
+    assert [p.refusal.slug for p in again.problems] in ([], ["no-questions"])
