@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
-from contest.formats import gift, tables
+from contest.formats import gift, tables, word
 from contest.formats.drafts import EntrantDraft, ExtraTimeDraft, MemberDraft, QuestionDraft, Reading, UnitDraft
 from contest.rules.refusals import Refusal
 
@@ -20,6 +20,7 @@ READERS: Mapping[str, Reader] = MappingProxyType(
     {
         "questions-table": Reader(tables.read_questions, QuestionDraft),
         "gift": Reader(gift.read_gift, QuestionDraft),
+        "docx": Reader(word.read_word, QuestionDraft),
         "units": Reader(tables.read_units, UnitDraft),
         "entrants": Reader(tables.read_entrants, EntrantDraft),
         "extra-times": Reader(tables.read_extra_times, ExtraTimeDraft),

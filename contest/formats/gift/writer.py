@@ -1,17 +1,17 @@
 """Drafts to GIFT, and what GIFT could not carry."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable
 from decimal import Decimal
 
-from contest.formats.drafts import OptionDraft, Place, Problem, QuestionDraft
+from contest.formats.drafts import OptionDraft, Problem, QuestionDraft
 from contest.formats.gift.blocks import CATEGORY
 from contest.formats.gift.escapes import escape
+from contest.formats.losses import Losses, losses_of
 from contest.formats.topics import join_topic
 from contest.rules.question_terms import Kind
 from contest.rules.questions.true_false import FALSE, TRUE
-from contest.rules.refusals import Refusal
 
-_LOSSES: tuple[tuple[str, Callable[[QuestionDraft], bool]], ...] = (
+_LOSSES: Losses = (
     ("gift-no-difficulty", lambda draft: draft.difficulty is not None),
     ("gift-no-source", lambda draft: draft.source != ""),
     ("gift-no-effective-date", lambda draft: draft.effective_on is not None),
@@ -30,15 +30,7 @@ def write_gift(drafts: Iterable[QuestionDraft]) -> tuple[bytes, tuple[Problem, .
             topic = draft.topic
             blocks.append(f"{CATEGORY} {_category(topic)}\n")
         blocks.append(_block(draft))
-    return "\n".join(blocks).encode(), tuple(_losses(listed))
-
-
-def _losses(drafts: Sequence[QuestionDraft]) -> Iterable[Problem]:
-    for slug, is_lost in _LOSSES:
-        lost = [draft for draft in drafts if is_lost(draft)]
-        if lost:
-            refusal = Refusal(slug, {"count": len(lost)})
-            yield Problem(refusal, Place(), ", ".join(d.code or d.text[:40] for d in lost[:5]), "warning")
+    return "\n".join(blocks).encode(), tuple(losses_of(_LOSSES, listed))
 
 
 def _category(topic: tuple[str, ...]) -> str:
