@@ -17,7 +17,7 @@ questions = AppGroup("questions", help="Banks of questions.")
 @questions.command("import")
 @click.argument("file")
 @click.option("--bank", required=True, help="Code of the bank; an unknown one is made.")
-@click.option("--format", "form", type=click.Choice(["gift", "xlsx", "csv"]), help="Recognised when not given.")
+@click.option("--format", "form", type=click.Choice(["docx", "gift", "xlsx", "csv"]), help="Recognised when not given.")
 @click.option("--dry-run", is_flag=True, help="Say what would be done and do nothing.")
 @as_option
 @json_option
@@ -39,7 +39,7 @@ def import_questions(file: str, bank: str, form: str | None, dry_run: bool, memb
 
 @questions.command("export")
 @click.option("--bank", required=True)
-@click.option("--format", "form", type=click.Choice(["gift", "xlsx", "csv", "json"]), required=True)
+@click.option("--format", "form", type=click.Choice(["docx", "gift", "xlsx", "csv", "json"]), required=True)
 @click.option("--output", help="A file; without it, standard output.")
 @as_option
 @refusing

@@ -8,7 +8,7 @@ from typing import Any
 from contest import clock
 from contest.db import transaction
 from contest.errors import Forbidden, Invalid
-from contest.formats import gift, tables
+from contest.formats import gift, tables, word
 from contest.formats.drafts import Problem, QuestionDraft, Reading
 from contest.gateways import airlock
 from contest.models.jobs import Job
@@ -26,6 +26,7 @@ MEDIA = {
     "csv": "text/csv; charset=utf-8",
     "json": "application/json",
     "gift": "text/plain; charset=utf-8",
+    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
 }
 SUFFIX = {"gift": "gift.txt"}
 
@@ -80,8 +81,14 @@ def read_people(data: bytes, *, by: Actor) -> lists.Plan:
 
 def read_questions(data: bytes, *, name: str = "", form: str | None = None) -> Reading[Any]:
     """Return the questions of a file, read behind the airlock; the format is recognised when none is given."""
-    chosen = form or ("gift" if _is_gift(data, name) else "questions-table")
+    chosen = form or ("docx" if _is_word(data, name) else "gift" if _is_gift(data, name) else "questions-table")
     return tables.without_examples(airlock.read("questions-table" if chosen in {"xlsx", "csv"} else chosen, data))
+
+
+def _is_word(data: bytes, name: str) -> bool:
+    """Tell a Word document by what is in it, and by its name where it is an older or a broken one."""
+    is_named = name.lower().endswith((".docx", ".docm", ".doc", ".rtf", ".odt"))
+    return is_named or (data[:2] == b"PK" and b"word/document" in data)
 
 
 def _is_gift(data: bytes, name: str) -> bool:
@@ -193,6 +200,8 @@ def questions_file(bank: str, form: str, *, by: Actor) -> tuple[bytes, tuple[Pro
     drafts = browsing.versions_for_export(bank, by=by)
     if form == "gift":
         return gift.write_gift(drafts)
+    if form == "docx":
+        return word.write_word(drafts)
     if form not in {"xlsx", "csv"}:
         raise Invalid(Refusal("not-a-choice", field="format"))
     return tables.write_questions(drafts, format="xlsx" if form == "xlsx" else "csv"), ()

@@ -52,7 +52,7 @@ def export(bank: str) -> Response:
     actor = current_actor()
     shelf.get_bank(bank, by=actor)
     form = request.form.get("format", "")
-    if form not in {"xlsx", "csv", "gift"}:
+    if form not in {"xlsx", "csv", "docx", "gift"}:
         raise NotFound
     code = exchange.ask_export("questions-export", {"bank": bank, "format": form}, by=actor)
     return make_response(redirect(url_for("jobs.show", code=code), 303))
