@@ -24,6 +24,7 @@ from contest.rules.refusals import (
     overall,
     taking,
     units,
+    word,
 )
 
 SUBJECTS = {
@@ -36,6 +37,7 @@ SUBJECTS = {
     "overall": overall.OVERALL,
     "taking": taking.TAKING,
     "units": units.UNITS,
+    "word": word.WORD,
 }
 # Tables whose names are no words of the field: how things are kept.
 TECHNICAL = {"ended_sessions", "files", "jobs", "outbox_messages", "rate_windows", "sign_in_names", "tokens"}

@@ -16,12 +16,18 @@ CODE_LIMIT, TOPIC_LIMIT, SHORT_LIMIT, TEXT_LIMIT = 60, 200, 2_000, 20_000
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where in a file something stands; rows and lines count from 1, `column` is the header as the file has it."""
+    """Where in a file something stands; all count from 1, `column` is the header as the file has it."""
 
     sheet: str | None = None
     row: int | None = None
     column: str | None = None
     line: int | None = None
+    paragraph: int | None = None
+
+    @property
+    def number(self) -> int:
+        """The row, the line or the paragraph; 0 for a place that is the whole file."""
+        return self.row or self.line or self.paragraph or 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
-from contest.formats import aiken, gift, moodle, recognition, tables
+from contest.formats import aiken, gift, moodle, recognition, tables, word
 from contest.formats.drafts import EntrantDraft, ExtraTimeDraft, MemberDraft, QuestionDraft, Reading, UnitDraft
 from contest.rules.refusals import Refusal
 
@@ -23,6 +23,7 @@ READERS: Mapping[str, Reader] = MappingProxyType(
         "gift": Reader(gift.read_gift, QuestionDraft),
         "aiken": Reader(aiken.read_aiken, QuestionDraft),
         "moodle": Reader(moodle.read_moodle, QuestionDraft),
+        "docx": Reader(word.read_word, QuestionDraft),
         "units": Reader(tables.read_units, UnitDraft),
         "entrants": Reader(tables.read_entrants, EntrantDraft),
         "extra-times": Reader(tables.read_extra_times, ExtraTimeDraft),

@@ -4,13 +4,14 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from contest.formats import aiken, gift, moodle, tables
+from contest.formats import aiken, gift, moodle, tables, word
 from contest.formats.drafts import Problem, QuestionDraft, Reading
 from contest.formats.encoding import decode
 from contest.formats.taking import refused
 from contest.rules.refusals import Refusal
 
 _OFFICE = (b"PK\3\4", b"PK\5\6", b"\xd0\xcf\x11\xe0")  # the last are the old ones, which the reader names
+_WORD = (b"word/document", "WordDocument".encode("utf-16-le"))  # what the new ones and the old ones hold
 _XML = re.compile(rb"[\xef\xbb\xbf\xff\xfe\s]*<(?:\?xml|quiz\b|!--|!DOCTYPE)", re.IGNORECASE)
 _BINARY = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 _LOOKED_AT = 1_000
@@ -34,6 +35,10 @@ class Format:
 
     is_it: Callable[[Content], bool]
     read: Callable[[bytes], Reading[QuestionDraft]]
+
+
+def _is_word(content: Content) -> bool:
+    return content.data.startswith(_OFFICE) and any(part in content.data for part in _WORD)
 
 
 def _is_office(content: Content) -> bool:
@@ -60,6 +65,7 @@ def _is_gift(content: Content) -> bool:
 
 # The first that knows the file reads it, so what is told by a signature stands before what is told by its words.
 FORMATS: tuple[Format, ...] = (
+    Format(_is_word, word.read_word),
     Format(_is_office, tables.read_questions),
     Format(_is_xml, moodle.read_moodle),
     Format(_is_table, tables.read_questions),

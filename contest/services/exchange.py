@@ -8,7 +8,7 @@ from typing import Any
 from contest import clock
 from contest.db import transaction
 from contest.errors import Forbidden, Invalid
-from contest.formats import aiken, gift, moodle, tables
+from contest.formats import aiken, gift, moodle, tables, word
 from contest.formats.drafts import Problem, QuestionDraft, Reading
 from contest.gateways import airlock
 from contest.models.jobs import Job
@@ -28,6 +28,7 @@ MEDIA = {
     "gift": "text/plain; charset=utf-8",
     "aiken": "text/plain; charset=utf-8",
     "moodle": "application/xml",
+    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
 }
 SUFFIX = {"gift": "gift.txt", "aiken": "aiken.txt", "moodle": "xml"}
 READER_OF = {"xlsx": "questions-table", "csv": "questions-table"}  # the others are named like their format
@@ -37,6 +38,7 @@ WRITERS: Mapping[str, Callable[[Sequence[QuestionDraft]], tuple[bytes, tuple[Pro
     "gift": gift.write_gift,
     "aiken": aiken.write_aiken,
     "moodle": moodle.write_moodle,
+    "docx": word.write_word,
 }
 QUESTION_FORMATS = tuple(WRITERS)
 

@@ -64,7 +64,7 @@ PROBLEMS_KEPT = 300
 
 def problems(found: Iterable[Problem]) -> list[dict[str, Any]]:
     """Return the first problems of a file in its order, as a job's outcome keeps them."""
-    ordered = sorted(found, key=lambda p: (p.place.sheet or "", p.place.row or p.place.line or 0))
+    ordered = sorted(found, key=lambda p: (p.place.sheet or "", p.place.number))
     return [told(p) for p in ordered[:PROBLEMS_KEPT]]
 
 

@@ -4,7 +4,7 @@ import random
 
 import pytest
 
-from contest.formats import aiken, gift, moodle, tables
+from contest.formats import aiken, gift, moodle, tables, word
 from contest.formats.drafts import Place, Problem
 from contest.formats.recognition import read_recognised
 from contest.rules.refusals import TEXTS, Refusal
@@ -30,7 +30,9 @@ QUIZ = QUIZ.format('<text>true</text></answer><answer fraction="0"><text>false</
         (f"Liên đoàn Lao động\n\n{CSV}".encode(), tables.read_questions),
         (f"{CSV}C2,\"dở".encode(), tables.read_questions),
         (b"\xd0\xcf\x11\xe0" + bytes(100), tables.read_questions),
-        (zipped({"word/document.xml": b"<a/>"}), tables.read_questions),
+        (zipped({"word/document.xml": b"<a/>"}), word.read_word),
+        (zipped({"xl/workbook.xml": b"<a/>"}), tables.read_questions),
+        (b"\xd0\xcf\x11\xe0" + bytes(9) + "WordDocument".encode("utf-16-le"), word.read_word),
         (gift.write_gift(DRAFTS)[0], gift.read_gift),
         (b"a {T}", gift.read_gift),
         (b"a {F#x}", gift.read_gift),

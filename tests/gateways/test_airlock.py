@@ -13,6 +13,7 @@ from contest.formats.gift import write_gift
 from contest.formats.moodle import write_moodle
 from contest.formats.readers import MOST_BYTES, READERS
 from contest.formats.tables import questions_template, read_questions, write_questions
+from contest.formats.word import write_word
 from contest.gateways import airlock
 from contest.rules.refusals import TEXTS, Refusal
 
@@ -58,7 +59,8 @@ def test_reading_comes_through_unchanged():
 @pytest.mark.parametrize("reader", READERS)
 def test_every_reader_answers(reader):
     reading = airlock.read(reader, b"\xff")
-    assert [problem.refusal for problem in reading.problems] == [Refusal("not-utf8", {"position": 1})]
+    told = Refusal("not-a-document") if reader == "docx" else Refusal("not-utf8", {"position": 1})
+    assert [problem.refusal for problem in reading.problems] == [told]
 
 
 def test_unknown_reader_is_refused():
@@ -214,6 +216,7 @@ def test_mutated_files_are_read_or_refused():
         ("aiken", write_aiken(drafts)[0]),
         ("moodle", write_moodle(drafts)[0]),
         ("questions", write_moodle(drafts)[0]),
+        ("docx", write_word(drafts)[0]),
         ("members", workbook([["Họ và tên", "Mã đơn vị"], ["Ánh", "U1"]])),
     ]
     files = [(reader, mutant) for reader, sound in sources for mutant in mutants(sound, chance, 25)]

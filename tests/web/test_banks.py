@@ -25,6 +25,7 @@ from contest.services import organisation as organisations
 from contest.services.banks import browsing
 from tests import people
 from tests.conftest import Clock
+from tests.formats.documents import document, question
 from tests.tables import snapshot
 from tests.web.test_people import Desk, bare, figures
 
@@ -392,7 +393,7 @@ def test_questions_come_in_by_their_content_whatever_the_name(house: Flask, auth
 @pytest.mark.parametrize(
     ("data", "said"),
     [
-        (b"%PDF-1.7 \x00", "Excel (.xlsx), CSV có dòng tiêu đề, GIFT, Aiken và Moodle XML"),
+        (b"%PDF-1.7 \x00", "Word (.docx), CSV có dòng tiêu đề, GIFT, Aiken và Moodle XML"),
         (b"<!DOCTYPE quiz><quiz/>", "Tệp có khai báo XML không an toàn."),
         (b"<quiz>\n<question>", "Dòng 2"),
     ],
@@ -425,7 +426,27 @@ def test_broken_gift_is_told_by_its_line_and_changes_nothing(house: Flask, autho
     assert len(stored(house)) == 2
 
 
-@pytest.mark.parametrize("name", ["xlsx", "csv", "gift", "moodle"])
+def test_word_list_is_told_by_its_content_and_its_problems_by_paragraph(house: Flask, author: Desk) -> None:
+    data = document(*question("B"), *question(number=2))
+    for name in ("cau-hoi.docx", "cau-hoi"):
+        page = author.get(author.upload(f"{BANK}/import", data, name))
+        found = figures(page)
+        assert (found["câu mới"], found["có lỗi, không nhập"]) == (1, 1)
+        assert "Đoạn 7" in page.text
+        assert "Không tìm thấy đáp án." in page.text
+    assert len(stored(house)) == 2
+
+
+def test_old_word_file_is_refused_in_clear_words(author: Desk) -> None:
+    page = author.get(
+        author.upload(
+            f"{BANK}/import", b"\xd0\xcf\x11\xe0" + bytes(600) + "WordDocument".encode("utf-16-le"), "cau-hoi.doc"
+        )
+    ).text
+    assert "lưu lại dạng .docx" in page
+
+
+@pytest.mark.parametrize("name", ["xlsx", "csv", "gift", "moodle", "docx"])
 def test_export_read_again_changes_nothing(house: Flask, author: Desk, name: str) -> None:
     with house.app_context():
         people.bank("xuat", [replace(people.question(n), difficulty=None) for n in range(1, 6)])
@@ -438,4 +459,4 @@ def test_export_read_again_changes_nothing(house: Flask, author: Desk, name: str
 
 
 def test_unknown_format_is_not_found(author: Desk) -> None:
-    assert author.post(f"{BANK}/exports", format="docx").status_code == 404
+    assert author.post(f"{BANK}/exports", format="odt").status_code == 404

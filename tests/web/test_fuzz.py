@@ -31,7 +31,7 @@ NASTY: Sequence[str] = (
     "9999-12-31T23:59", "0001-01-01T00:00", "%", "_", "(" * 60, "a.b.c", "ff.1", "zz.1", f"{'ff' * 24}.99999999999999999999",
 )  # fmt: skip
 MEANT = [
-    *Kind, *Difficulty, *Counted, *Criterion, *Board, *Role, "xlsx", "csv", "json", "gift", "aiken", "moodle", "vi", "en",
+    *Kind, *Difficulty, *Counted, *Criterion, *Board, *Role, "xlsx", "csv", "json", "gift", "aiken", "moodle", "docx", "vi", "en",
     "submit", "return", "draft", "review", "GOC", "A", "A1", "m1", "cuoc-thi", "cuoc-thi-bank", "C-0001", "prediction",
 ]  # fmt: skip
 FIELDS = (

@@ -1,6 +1,5 @@
 """Questions as a table, one row a question."""
 
-import re
 from collections.abc import Iterable, Sequence
 from datetime import date
 from decimal import Decimal
@@ -31,6 +30,7 @@ from contest.formats.tables.layout import HEADER_WITHIN, Column, read_table
 from contest.formats.tables.question_columns import DIFFICULTIES, FEEDBACK, HEAD, KINDS, LAYOUT, OPTIONS, TAIL
 from contest.formats.tables.record import Record
 from contest.formats.tables.spreadsheet import Page, write_pages
+from contest.formats.tags import join_tags, split_tags
 from contest.formats.topics import join_topic, split_topic
 from contest.rules.question_terms import Difficulty, Kind
 from contest.rules.questions.true_false import FALSE, TRUE
@@ -38,7 +38,6 @@ from contest.rules.refusals import Refusal
 from contest.rules.terms import LABELS
 from contest.rules.text import canonical, fold
 
-_TAG = re.compile(r"(?:\\.|[^\\,;])+")
 _FEWEST_OPTIONS_WRITTEN = 4
 _KEY_LIMIT = 600
 
@@ -73,7 +72,7 @@ def question_page(drafts: Iterable[QuestionDraft], columns: Sequence[Column]) ->
 def _read_question(record: Record, seen: dict[str, Place]) -> QuestionDraft | None:
     code = record.text("code", limit=CODE_LIMIT)
     if code and (first := seen.setdefault(canonical(code), record.place)) != record.place:
-        record.refuse("code", Refusal("code-twice", {"code": code, "first": first.row or first.line or 0}))
+        record.refuse("code", Refusal("code-twice", {"code": code, "first": first.number}))
     text = record.text("text", limit=TEXT_LIMIT, required=True, multiline=True)
     kind, options = _read_options(record)
     draft = QuestionDraft(
@@ -86,7 +85,7 @@ def _read_question(record: Record, seen: dict[str, Place]) -> QuestionDraft | No
         source=record.text("source", limit=SHORT_LIMIT, multiline=True),
         effective_on=record.day("effective_on"),
         explanation=record.text("explanation", limit=TEXT_LIMIT, multiline=True),
-        tags=_read_tags(record.text("tags", limit=SHORT_LIMIT)),
+        tags=split_tags(record.text("tags", limit=SHORT_LIMIT)),
         place=record.place,
     )
     if record.has_errors():
@@ -148,11 +147,6 @@ def _read_difficulty(record: Record) -> Difficulty | None:
     return DIFFICULTIES.get(told)
 
 
-def _read_tags(typed: str) -> tuple[str, ...]:
-    tags = (re.sub(r"\\(.)", r"\1", tag).strip() for tag in _TAG.findall(typed))
-    return tuple(dict.fromkeys(tag for tag in tags if tag))
-
-
 def _cells(draft: QuestionDraft) -> dict[str, str | date | None]:
     weights = [option.weight for option in draft.options]
     is_plain = draft.kind is Kind.TRUE_FALSE and [option.text for option in draft.options] == [TRUE, FALSE]
@@ -167,7 +161,7 @@ def _cells(draft: QuestionDraft) -> dict[str, str | date | None]:
         "source": draft.source,
         "effective_on": draft.effective_on,
         "explanation": draft.explanation,
-        "tags": ", ".join(re.sub(r"([\\,;])", r"\\\1", tag) for tag in draft.tags),
+        "tags": join_tags(draft.tags),
     }
     for number, option in enumerate(draft.options, start=1):
         cells[f"option-{number}"] = None if is_plain else option.text

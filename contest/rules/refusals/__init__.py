@@ -17,9 +17,10 @@ from contest.rules.refusals.imports import IMPORTS
 from contest.rules.refusals.overall import OVERALL
 from contest.rules.refusals.taking import TAKING
 from contest.rules.refusals.units import UNITS
+from contest.rules.refusals.word import WORD
 
 TEXTS: Mapping[str, str] = MappingProxyType(
-    {**GENERAL, **ACCOUNTS, **BANKS, **CONTESTS, **ENTRANTS, **IMPORTS, **OVERALL, **TAKING, **UNITS}
+    {**GENERAL, **ACCOUNTS, **BANKS, **CONTESTS, **ENTRANTS, **IMPORTS, **OVERALL, **TAKING, **UNITS, **WORD}
 )
 
 

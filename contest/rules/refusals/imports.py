@@ -15,17 +15,18 @@ IMPORTS: dict[str, str] = {
     "csv-broken": mark("Tệp CSV có dấu ngoặc kép không khép kín. Mời %(address)s kiểm tra dòng này."),
     "old-workbook": mark("Tệp ở dạng Excel cũ hoặc có mật khẩu. Mời %(address)s lưu lại dạng .xlsx không có mật khẩu."),
     "not-a-workbook": mark("Tệp này không phải bảng tính .xlsx hoặc đã hỏng. Mời %(address)s lưu lại từ Excel."),
-    "zip-broken": mark("Tệp bị cắt cụt hoặc đã hỏng. Mời %(address)s mở bằng Excel rồi lưu lại."),
+    "zip-broken": mark("Tệp bị cắt cụt hoặc đã hỏng. Mời %(address)s mở bằng chương trình đã tạo ra tệp rồi lưu lại."),
     "zip-too-large": mark("Tệp bung ra quá lớn. Mời %(address)s chia thành nhiều tệp nhỏ hơn."),
-    "zip-unsafe": mark("Tệp chứa phần có tên không an toàn. Mời %(address)s mở bằng Excel rồi lưu lại dạng .xlsx."),
-    "zip-macros": mark("Tệp có macro. Mời %(address)s lưu lại dạng .xlsx không có macro."),
+    "zip-unsafe": mark("Tệp chứa phần có tên không an toàn. Mời %(address)s mở bằng Word hoặc Excel rồi lưu lại."),
+    "zip-macros": mark("Tệp có macro. Mời %(address)s lưu lại dạng .docx hoặc .xlsx, không có macro."),
     "xml-unsafe": mark(
         "Tệp có khai báo XML không an toàn. Mời %(address)s mở bằng chương trình đã tạo ra tệp rồi lưu hoặc xuất lại."
     ),
     "xml-broken": mark("Từ dòng này tệp không còn đúng cú pháp XML nên không đọc được. Mời %(address)s xuất lại tệp."),
     "xml-too-large": mark("Tệp XML có quá nhiều thẻ. Mời %(address)s chia thành nhiều tệp nhỏ hơn."),
     "no-known-format": mark(
-        "Không nhận ra tệp này. Tệp câu hỏi nhận được: Excel (.xlsx), CSV có dòng tiêu đề, GIFT, Aiken và Moodle XML."
+        "Không nhận ra tệp này. Tệp câu hỏi nhận được: Excel (.xlsx), Word (.docx), CSV có dòng tiêu đề, GIFT, Aiken và "
+        "Moodle XML."
     ),
     "file-has-password": mark("Tệp có mật khẩu. Mời %(address)s bỏ mật khẩu rồi tải lên lại."),
     # regulations as a file of settings

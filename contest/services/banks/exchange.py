@@ -57,7 +57,7 @@ def plan(bank_id: int | None, reading: Reading[QuestionDraft]) -> Plan:
         if same is None:
             problems += _likenesses(draft, met, likeness)
             new.append(draft)
-            label = draft.code or f"{draft.place.row or draft.place.line}"
+            label = draft.code or f"{draft.place.number}"
             likeness.add(label, draft.text)
             met.setdefault(fingerprint(draft.text), replace(draft, code=label))
         elif _content(same) == _content(replace(draft, code=same.code)):

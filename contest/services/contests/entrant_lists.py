@@ -102,7 +102,7 @@ def plan(slug: str, reading: Reading[EntrantDraft], said: Said, *, by: Actor) ->
         key = canonical(draft.code)
         person = found.get(key)
         if (first := seen.setdefault(key, draft.place)) != draft.place:
-            twice = Refusal("member-twice-in-list", {"code": draft.code, "first": first.row or first.line or 0})
+            twice = Refusal("member-twice-in-list", {"code": draft.code, "first": first.number})
             problems.append(Problem(twice, draft.place, draft.code, "warning"))
         elif person is None:
             problems.append(Problem(Refusal("member-out-of-reach", {"code": draft.code}), draft.place, draft.code))

@@ -45,7 +45,7 @@ def _problem(p: dict[str, Any]) -> dict[str, Any]:
 
 
 def place(where: dict[str, Any]) -> str:
-    """Return where in a file something stands: sheet, row and column, or line."""
+    """Return where in a file something stands: sheet, row and column, or line, or paragraph."""
     _ = speech().text
     parts = []
     if "sheet" in where:
@@ -54,6 +54,8 @@ def place(where: dict[str, Any]) -> str:
         parts.append(_("dòng %(row)s", row=where["row"]))
     if "line" in where:
         parts.append(_("dòng %(row)s", row=where["line"]))
+    if "paragraph" in where:
+        parts.append(_("đoạn %(paragraph)s", paragraph=where["paragraph"]))
     if "column" in where:
         parts.append(_("cột %(column)s", column=where["column"]))
     text = ", ".join(parts)

@@ -1,0 +1,104 @@
+"""Automatic numbering: the words that Word shows before a paragraph and that are in none of its runs."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from contest.formats.word.markup import Element, attribute, child, children, number, value_of
+
+_LEVEL = re.compile("%([1-9])")
+_ROMAN = ((100, "c"), (90, "xc"), (50, "l"), (40, "xl"), (10, "x"), (9, "ix"), (5, "v"), (4, "iv"), (1, "i"))
+_MOST_ROMAN = 399
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    form: str
+    text: str
+    start: int
+    style: str | None
+
+
+@dataclass(slots=True)
+class Numbering:
+    """The lists of a document and how far each has counted; lists of one definition count on together."""
+
+    definitions: Mapping[str, Mapping[int, Level]] = field(default_factory=dict)
+    lists: Mapping[str, tuple[str, Mapping[int, int]]] = field(default_factory=dict)
+    _counts: dict[str, dict[int, int]] = field(default_factory=dict)
+    _begun: set[tuple[str, int]] = field(default_factory=set)
+
+    def label(self, list_id: str, level: int, style: str | None = None) -> str:
+        """Count a paragraph and return what stands before it: "Câu 3.", "B.", or nothing for a bullet."""
+        definition, restarts = self.lists.get(list_id, ("", {}))
+        levels = self.definitions.get(definition, {})
+        level = next((at for at, found in levels.items() if style and found.style == style), level)
+        if level not in levels:
+            return ""
+        counts = self._counts.setdefault(definition, {})
+        if level in restarts and (list_id, level) not in self._begun:
+            self._begun.add((list_id, level))
+            counts[level] = restarts[level] - 1
+        counts[level] = counts.get(level, levels[level].start - 1) + 1
+        for deeper in [at for at in counts if at > level]:
+            del counts[deeper]
+        if levels[level].form in {"bullet", "none"}:
+            return ""
+
+        def shown(found: re.Match[str]) -> str:
+            at = int(found[1]) - 1
+            return _written(counts.get(at, levels[at].start), levels[at].form) if at in levels else ""
+
+        return _LEVEL.sub(shown, levels[level].text)
+
+
+def read_numbering(root: Element | None) -> Numbering:
+    """Return the lists of a document, none where it has no such part."""
+    if root is None:
+        return Numbering()
+    definitions = {
+        attribute(found, "abstractNumId") or "": {
+            number(attribute(level, "ilvl")): _level(level) for level in children(found, "lvl")
+        }
+        for found in children(root, "abstractNum")
+    }
+    lists = {attribute(found, "numId") or "": _list(found) for found in children(root, "num")}
+    return Numbering(definitions, lists)
+
+
+def _level(level: Element) -> Level:
+    text = value_of(level, "lvlText") or ""
+    start = number(value_of(level, "start"), 1)
+    return Level(value_of(level, "numFmt") or "decimal", text, start, value_of(level, "pStyle"))
+
+
+def _list(found: Element) -> tuple[str, Mapping[int, int]]:
+    restarts = {
+        number(attribute(change, "ilvl")): number(value_of(change, "startOverride"), 1)
+        for change in children(found, "lvlOverride")
+        if child(change, "startOverride") is not None
+    }
+    return value_of(found, "abstractNumId") or "", restarts
+
+
+def _written(value: int, form: str) -> str:
+    match form:
+        case "upperLetter" | "lowerLetter":
+            letter = chr(ord("A") + (value - 1) % 26) * ((value - 1) // 26 + 1)
+            return letter[:5] if form == "upperLetter" else letter[:5].lower()
+        case "upperRoman" | "lowerRoman":
+            roman = _roman(value)
+            return roman.upper() if form == "upperRoman" else roman
+        case "decimalZero":
+            return f"{value:02}"
+    return str(value)
+
+
+def _roman(value: int) -> str:
+    if not 0 < value <= _MOST_ROMAN:
+        return str(value)
+    out = ""
+    for worth, letters in _ROMAN:
+        out += letters * (value // worth)
+        value %= worth
+    return out

@@ -1,0 +1,61 @@
+"""Word documents to drafts. What is not understood is named with its paragraph and its words; nothing is guessed."""
+
+from collections.abc import Sequence
+
+from contest.formats.drafts import Place, Problem, QuestionDraft, Reading
+from contest.formats.word import wording
+from contest.formats.word.gathering import Gatherer
+from contest.formats.word.judging import Judge
+from contest.formats.word.lines import EXCERPT, Body, Line
+from contest.formats.word.marks import ornaments
+from contest.formats.word.numbering import read_numbering
+from contest.formats.word.package import open_package
+from contest.formats.word.styles import read_styles
+from contest.rules.refusals import Refusal
+
+_LONGEST_LINE = 100_000
+
+
+def read_word(data: bytes) -> Reading[QuestionDraft]:
+    """Read questions from a .docx file; one with macros, a password or letters from before Unicode is refused."""
+    package = open_package(data)
+    if isinstance(package, Refusal):
+        return Reading((), (Problem(package, Place()),))
+    body = Body(read_styles(package.styles), read_numbering(package.numbering))
+    try:
+        lines = body.read(package.body)
+    except RecursionError:
+        return Reading((), (Problem(Refusal("not-a-document"), Place()),))
+    if body.old:
+        code, line = body.old
+        refusal = Refusal("word-old-code", {"code": code.value})
+        return Reading((), (Problem(refusal, Place(paragraph=line.paragraph), line.text.strip()[:EXCERPT]),))
+    noted = [Problem(Refusal(slug), Place(), "", "warning") for slug in sorted(body.runs.notes)]
+    drafts, problems = _read(lines)
+    if not drafts and not problems and not body.problems:
+        return Reading((), (Problem(Refusal("no-questions"), Place()), *noted))
+    found = sorted([*body.problems, *problems], key=lambda problem: problem.place.number)
+    return Reading(tuple(drafts), (*noted, *found))
+
+
+def _read(lines: Sequence[Line]) -> tuple[list[QuestionDraft], list[Problem]]:
+    short = [line for line in lines if len(line.text) <= _LONGEST_LINE]
+    gatherer = Gatherer(_says_question(short))
+    for line in lines:
+        if len(line.text) <= _LONGEST_LINE:
+            gatherer.take(line)
+        else:
+            gatherer.note(line, "too-long", is_error=True, limit=_LONGEST_LINE)
+    judge = Judge(ornaments(gatherer.questions))
+    drafts = [draft for question in gatherer.questions if (draft := judge.judge(question))]
+    return drafts, [*gatherer.problems, *judge.problems]
+
+
+def _says_question(lines: Sequence[Line]) -> bool:
+    """Say whether the questions of a document start with "Câu n.", its list of answers aside."""
+    for line in lines:
+        if wording.is_question(line.text) and not wording.entries(line.text):
+            return True
+        if wording.is_answers_heading(line.text):
+            return False
+    return False

@@ -1,0 +1,177 @@
+"""Drafts to a Word question list, and what it could not carry: a heading a topic, the answers in a table at the end."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
+from io import BytesIO
+from typing import Any
+
+import docx
+from docx.enum.style import WD_STYLE_TYPE
+from docx.oxml import OxmlElement
+from docx.oxml.ns import qn
+from docx.shared import Cm, Pt
+from docx.text.paragraph import Paragraph
+
+from contest.formats.drafts import Problem, QuestionDraft
+from contest.formats.losses import Losses, losses
+from contest.formats.tables.cells import date_text
+from contest.formats.tables.keys import LETTERS, weights_of
+from contest.formats.tags import join_tags
+from contest.formats.word.wording import guarded
+from contest.rules.question_terms import Kind
+from contest.rules.questions.true_false import FALSE, TRUE
+from contest.rules.terms import LABELS
+from contest.rules.text import fold
+
+_MADE = datetime(2000, 1, 1)  # noqa: DTZ001  (when a list was exported is nobody's business but its reader's)
+_FONT, _SIZE = "Times New Roman", Pt(13)
+_DEEPEST = 9  # levels of headings that Word has
+_ANSWERS_IN_A_ROW = 10
+_QUESTION, _OPTION, _NOTE, _CELL = "CauHoi", "PhuongAn", "GhiChu", "DapAn"
+_STATEMENT = {fold(TRUE), fold(FALSE)}
+
+
+def _right(draft: QuestionDraft) -> list[int]:
+    """Return the options that the answers name: in multiple choice all that bring something, else the one."""
+    is_multiple = draft.kind is Kind.MULTIPLE_CHOICE
+    return [at for at, o in enumerate(draft.options) if (o.weight > 0 if is_multiple else o.weight == 1)]
+
+
+def _has_odd_weights(draft: QuestionDraft) -> bool:
+    even = weights_of(draft.kind, dict.fromkeys(_right(draft)), len(draft.options))
+    return even != tuple(option.weight for option in draft.options)
+
+
+_LOSSES: Losses = {
+    "lost-feedback": lambda draft: any(option.feedback for option in draft.options),
+    "lost-weights": _has_odd_weights,
+    "word-no-deep-topic": lambda draft: len(draft.topic) > _DEEPEST,
+}
+
+
+def write_word(drafts: Iterable[QuestionDraft]) -> tuple[bytes, tuple[Problem, ...]]:
+    """Return the questions as .docx, those of a topic together, and one warning for each thing it could not carry."""
+    listed = _by_topic(drafts)
+    page = _Page()
+    topic: tuple[str, ...] = ()
+    for number, draft in enumerate(listed, start=1):
+        for level in _new_levels(topic, draft.topic[:_DEEPEST]):
+            page.write(f"Heading{level}", guarded(draft.topic[level - 1]))
+        topic = draft.topic[:_DEEPEST]
+        _write_question(page, number, draft)
+    if listed:
+        page.write(_QUESTION, "", bold="ĐÁP ÁN")
+        page.write_grid(list(_answers(listed)))
+    return page.as_bytes(), tuple(losses("Word", _LOSSES, listed))
+
+
+def _by_topic(drafts: Iterable[QuestionDraft]) -> list[QuestionDraft]:
+    """Return the questions by topic in the order in which the topics come; what has none goes first."""
+    listed = list(drafts)
+    topics = dict.fromkeys([(), *(draft.topic for draft in listed)])
+    places = {topic: place for place, topic in enumerate(topics)}
+    return sorted(listed, key=lambda draft: places[draft.topic])
+
+
+def _new_levels(before: tuple[str, ...], topic: tuple[str, ...]) -> range:
+    """Return the levels whose headings must be written to get from one topic to another."""
+    if before == topic:
+        return range(0)
+    same = 0
+    while same < min(len(before), len(topic)) and before[same] == topic[same]:
+        same += 1
+    return range(min(same, len(topic) - 1) + 1, len(topic) + 1)
+
+
+def _write_question(page: "_Page", number: int, draft: QuestionDraft) -> None:
+    page.write(_QUESTION, guarded(draft.text), bold=f"Câu {number}. ")
+    for letter, option in zip(LETTERS, draft.options, strict=False):
+        page.write(_OPTION, f"{letter}. {guarded(option.text)}")
+    for name, text in _fields(draft):
+        page.write(_NOTE, f"{name}: {guarded(text)}")
+
+
+def _fields(draft: QuestionDraft) -> Iterator[tuple[str, str]]:
+    """Yield the lines under a question, by name; its kind only where the options and the answer do not tell it."""
+    is_statement = len(draft.options) == 2 and {fold(option.text) for option in draft.options} == _STATEMENT
+    guess = Kind.MULTIPLE_CHOICE if len(_right(draft)) > 1 else Kind.SINGLE_CHOICE
+    if draft.kind is not (Kind.TRUE_FALSE if is_statement else guess):
+        yield "Loại câu", LABELS[draft.kind]
+    if draft.code:
+        yield "Mã câu", draft.code
+    if draft.difficulty:
+        yield "Mức độ", LABELS[draft.difficulty]
+    if draft.tags:
+        yield "Nhãn", join_tags(draft.tags)
+    if draft.effective_on:
+        yield "Ngày hiệu lực", date_text(draft.effective_on)
+    if draft.source:
+        yield "Căn cứ", draft.source
+    if draft.explanation:
+        yield "Giải thích", draft.explanation
+
+
+def _answers(drafts: Sequence[QuestionDraft]) -> Iterator[list[str]]:
+    """Yield the rows of the table of answers: numbers, and under them the letters."""
+    for start in range(0, len(drafts), _ANSWERS_IN_A_ROW):
+        band = drafts[start : start + _ANSWERS_IN_A_ROW]
+        empty = [""] * (_ANSWERS_IN_A_ROW - len(band))
+        yield ["Câu", *(str(start + at) for at in range(1, len(band) + 1)), *empty]
+        yield ["Đáp án", *(", ".join(LETTERS[at] for at in _right(draft)) for draft in band), *empty]
+
+
+class _Page:
+    """A document being written. Its parts are put in place directly: python-docx looks through all before each."""
+
+    def __init__(self) -> None:
+        self._document = docx.Document()
+        self._document.core_properties.author = ""
+        self._document.core_properties.created = self._document.core_properties.modified = _MADE
+        self._body: Any = self._document.element.body
+        self._end: Any = self._body.sectPr
+        usual: Any = self._document.styles["Normal"]
+        usual.font.name, usual.font.size = _FONT, _SIZE
+        usual.paragraph_format.space_after = Pt(2)
+        for style_id, indent, before in ((_QUESTION, 0, 8), (_OPTION, 0.75, 0), (_NOTE, 0.75, 0), (_CELL, 0, 0)):
+            style: Any = self._document.styles.add_style(style_id, WD_STYLE_TYPE.PARAGRAPH)
+            style.base_style = usual
+            style.paragraph_format.left_indent = Cm(indent)
+            style.paragraph_format.space_before = Pt(before)
+            style.paragraph_format.keep_with_next = style_id in {_QUESTION, _OPTION}
+            style.font.italic = style_id == _NOTE or None
+
+    def write(self, style: str, text: str, *, bold: str = "") -> None:
+        """Write a paragraph in a style; its lines become line breaks."""
+        element = self._paragraph(style)
+        self._end.addprevious(element)
+        paragraph = Paragraph(element, self._document._body)
+        if bold:
+            paragraph.add_run(bold).bold = True
+        paragraph.add_run(text)
+
+    def write_grid(self, rows: Sequence[Sequence[str]]) -> None:
+        """Write a table with lines around its cells."""
+        table: Any = self._document.add_table(rows=0, cols=len(rows[0]), style="Table Grid")
+        for row in rows:
+            line = OxmlElement("w:tr")
+            for text in row:
+                cell = OxmlElement("w:tc")
+                paragraph = self._paragraph(_CELL)
+                Paragraph(paragraph, self._document._body).add_run(text)
+                cell.append(paragraph)
+                line.append(cell)
+            table._tbl.append(line)
+
+    def as_bytes(self) -> bytes:
+        """Return the document as a file."""
+        out = BytesIO()
+        self._document.save(out)
+        return out.getvalue()
+
+    def _paragraph(self, style: str) -> Any:
+        paragraph = OxmlElement("w:p")
+        about, named = OxmlElement("w:pPr"), OxmlElement("w:pStyle")
+        named.set(qn("w:val"), style)
+        about.append(named)
+        paragraph.append(about)
+        return paragraph
