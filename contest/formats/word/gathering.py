@@ -155,7 +155,8 @@ class Gatherer:
         question = self._question
         if question is None:
             slug = "word-table-passed-over" if TABLE in line.objects else "word-passed-over"
-            self.note(line, slug)
+            is_lost = wording.label(line.text) is not None or bool(wording.key(line.text))
+            self.note(line, slug, is_error=is_lost)  # an option or an answer without its question is no mere title
             return
         if TABLE in line.objects and question.is_complete:
             self.note(line, "word-table-passed-over")
