@@ -49,6 +49,17 @@ def test_items_of_a_list_in_a_question_start_none():
         assert (texts(reading), reading.problems) == (expected, ())
 
 
+def test_items_of_single_letters_are_no_answers():
+    reading = read("Câu 1. Chọn:", "1. a", "2. b", A, B, "Đáp án: B")
+    assert (texts(reading), keys(reading)) == ([("Chọn:\n1. a\n2. b", "một", "hai")], ["B"])
+
+
+def test_statements_are_answered_at_the_end_too():
+    for ending in (["ĐÁP ÁN", "Câu 1: Đúng", "Câu 2: Sai"], ["1. Đúng 2. Sai"]):
+        reading = read("Câu 1. Trái đất tròn.", "Câu 2. Trái đất phẳng.", *ending)
+        assert (keys(reading), reading.problems) == (["A", "B"], ())
+
+
 def test_automatic_numbering_counts_questions_and_options():
     lines = [
         *(p("Hỏi?", about=listed(0)), *(p(t, about=listed(1)) for t in ("một", "hai"))),
