@@ -34,6 +34,7 @@ def test_question_starts(start):
 def test_other_words_start_no_question(start):
     reading = read(f"{start}Hỏi?", A, B, "Đáp án: B")
     assert (reading.drafts, slugs(reading)) == ((), ["word-passed-over"] * 4)
+    assert [problem.severity for problem in reading.problems] == ["warning", "error", "error", "error"]
 
 
 def test_number_alone_is_followed_by_the_text():
@@ -46,6 +47,17 @@ def test_items_of_a_list_in_a_question_start_none():
     for first, second in (("Câu 1. ", "Câu 2. "), ("1. ", "2. ")):
         reading = read(f"{first}{lines[0]}", *lines[1:], A, B, "Đáp án: A", f"{second}Hỏi?", A, B, "Đáp án: A")
         assert (texts(reading), reading.problems) == (expected, ())
+
+
+def test_items_of_single_letters_are_no_answers():
+    reading = read("Câu 1. Chọn:", "1. a", "2. b", A, B, "Đáp án: B")
+    assert (texts(reading), keys(reading)) == ([("Chọn:\n1. a\n2. b", "một", "hai")], ["B"])
+
+
+def test_statements_are_answered_at_the_end_too():
+    for ending in (["ĐÁP ÁN", "Câu 1: Đúng", "Câu 2: Sai"], ["1. Đúng 2. Sai"]):
+        reading = read("Câu 1. Trái đất tròn.", "Câu 2. Trái đất phẳng.", *ending)
+        assert (keys(reading), reading.problems) == (["A", "B"], ())
 
 
 def test_automatic_numbering_counts_questions_and_options():
@@ -105,6 +117,20 @@ def test_options_stand_in_a_table(rows):
     reading = read("Câu 1. Hỏi?", tbl(*rows), "Đáp án: B")
     assert (texts(reading), keys(reading)) == ([("Hỏi?", "một", "hai", "ba", "bốn")], ["B"])
     assert reading.problems == ()
+
+
+def test_list_in_a_table_has_a_question_a_row():
+    rows = [["1", p("Hỏi?") + p(A) + p(B), "B"], ["2", p("Hỏi nữa?") + p("A. ba") + p("B. bốn"), "A"]]
+    reading = read(tbl(["STT", "Câu hỏi", "Đáp án"], *rows))
+    assert (texts(reading), keys(reading)) == ([("Hỏi?", "một", "hai"), ("Hỏi nữa?", "ba", "bốn")], ["B", "A"])
+    assert reading.problems == ()
+
+
+def test_table_that_is_not_understood_leaves_no_questions():
+    reading = read(tbl(["STT", "Câu hỏi"], ["1", "Hỏi?"]))
+    assert [(x.refusal.slug, x.severity) for x in reading.problems] == [
+        ("no-questions", "error"), ("word-table-passed-over", "warning"),
+    ]  # fmt: skip
 
 
 def test_option_in_a_filled_cell_is_right():
@@ -330,6 +356,12 @@ def test_statement_without_options_is_true_or_false(line, key):
 def test_options_true_and_false_make_the_kind():
     (draft,) = read("Câu 1. Trái đất tròn.", p("A. ", run("Đúng", BOLD)), "B. Sai").drafts
     assert draft.kind is Kind.TRUE_FALSE
+
+
+@pytest.mark.parametrize("line", ["Đáp án: a) Đúng; b) Sai", "Đáp án: Đ, S", "Đáp án: a-Đ b-S"])
+def test_several_statements_in_one_question_are_another_kind(line):
+    reading = read("Câu 1. Xét các ý:", "a) ý một", "b) ý hai", line, *question("B", number=2))
+    assert (slugs(reading), keys(reading)) == (["word-statements"], ["B"])
 
 
 def test_other_kinds_are_listed():

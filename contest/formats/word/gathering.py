@@ -49,11 +49,13 @@ class Gatherer:
     def _takes_answers(self, line: Line) -> bool:
         """Take a list of answers: under its heading, several on a line, or for a question that has been."""
         found = wording.entries(line.text)
+        question = self._question
         is_list = self._in_answers or len(found) > 1 or all(number in self._scope for number, _ in found)
+        if len(found) == 1 and not wording.is_question(line.text) and not self._in_answers:
+            is_list = is_list and (question is None or question.is_complete)  # else "1. a" is an item of its text
         if found and is_list and self.questions:
             self._answer(line, found)
             return True
-        question = self._question
         if wording.is_answers_heading(line.text):
             if question is None or question.is_complete:
                 self._close()
@@ -155,7 +157,8 @@ class Gatherer:
         question = self._question
         if question is None:
             slug = "word-table-passed-over" if TABLE in line.objects else "word-passed-over"
-            self.note(line, slug)
+            is_lost = wording.label(line.text) is not None or bool(wording.key(line.text))
+            self.note(line, slug, is_error=is_lost)  # an option or an answer without its question is no mere title
             return
         if TABLE in line.objects and question.is_complete:
             self.note(line, "word-table-passed-over")

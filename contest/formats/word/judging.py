@@ -29,6 +29,7 @@ from contest.rules.text import birth_date, canonical, clean, fold
 
 T = TypeVar("T")
 
+_STATEMENTS = re.compile(r"\b(?:đúng|sai|đ|s)\b", re.IGNORECASE)
 _WORDS = {fold(TRUE), fold(FALSE)}
 _TRUE_SHORT = {"Đ", "đ"}
 _WITH_TEXT = re.compile(r"\(?([A-Za-z])[.)/:]\s+(.+)")
@@ -142,6 +143,8 @@ def _read(typed: str, texts: Sequence[str]) -> Marked:
         if key is None:
             raise _NotTaken("word-no-options")
         return frozenset(key)
+    if len(_STATEMENTS.findall(bare)) > 1:
+        raise _NotTaken("word-statements")
     if is_true_false(bare) and (key := read_statement(bare, texts)):
         return frozenset(key)
     by_text = [at for at, text in enumerate(texts) if len(bare) > 1 and fold(text).strip(_TRAILING) == fold(bare)]

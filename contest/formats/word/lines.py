@@ -117,8 +117,8 @@ class Body:
         cells = [cell for row in rows for cell in row if cell]
         if entries := _answers(rows):
             return [entries]
-        if any(wording.starts_something(cell[0].text) for cell in cells):
-            return [line for row in rows for line in _joined(row)]
+        if any(wording.starts_something(line.text) for cell in cells for line in cell):
+            return [line for row in rows if not _is_header(row) for line in _joined(_keyed(row))]
         if not cells:
             return []
         words = " | ".join(line.text.strip() for cell in cells for line in cell)
@@ -142,6 +142,23 @@ def _parts(parent: Element, wanted: str) -> Iterator[Element]:
             yield part
         elif name(part) in _THROUGH:
             yield from _parts(part, wanted)
+
+
+def _is_header(row: list[Cell]) -> bool:
+    """Say whether a row of a list in a table only names its columns: "STT", "Câu hỏi", "Đáp án"."""
+    return all(wording.is_head(line.text) for cell in row for line in cell)
+
+
+def _keyed(row: list[Cell]) -> list[Cell]:
+    """Return a row that holds a whole question, its number first, with the answer in its last cell said in words."""
+    cells = [cell for cell in row if cell]
+    if len(cells) < 3 or not wording.is_number(cells[0][0].text) or len(cells[-1]) > 1:
+        return cells
+    told = cells[-1][0].text.strip()
+    if not wording.is_key(told):
+        return cells
+    text = f"Đáp án: {told}"
+    return [*cells[:-1], [Line(cells[-1][0].paragraph, Rich(text, bytes(len(text))))]]
 
 
 def _joined(row: list[Cell]) -> Iterator[Line]:

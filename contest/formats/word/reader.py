@@ -32,9 +32,9 @@ def read_word(data: bytes) -> Reading[QuestionDraft]:
         return Reading((), (Problem(refusal, Place(paragraph=line.paragraph), line.text.strip()[:EXCERPT]),))
     noted = [Problem(Refusal(slug), Place(), "", "warning") for slug in sorted(body.runs.notes)]
     drafts, problems = _read(lines)
-    if not drafts and not problems and not body.problems:
-        return Reading((), (Problem(Refusal("no-questions"), Place()), *noted))
     found = sorted([*body.problems, *problems], key=lambda problem: problem.place.number)
+    if not drafts and not any(problem.severity == "error" for problem in found):
+        noted.insert(0, Problem(Refusal("no-questions"), Place()))
     return Reading(tuple(drafts), (*noted, *found))
 
 

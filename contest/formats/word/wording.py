@@ -62,6 +62,7 @@ _ENTRY = re.compile(
 _NUMBER_CELL = re.compile(r"(?:câu\s{0,3})?([0-9]{1,5})[.:)]?", _I)
 _KEY_CELL = re.compile(r"[A-Za-z](?:\s?[,;+&/]?\s?[A-Za-z]){0,25}|đúng|sai|đ", _I)
 _HEAD_CELLS = {"cau", "cau hoi", "cau so", "so cau", "stt", "tt", "dap an", "d/a", "da", "dap an dung", ""}
+_LIST_HEADS = {"noi dung", "noi dung cau hoi", "phuong an", "phuong an tra loi", "cau hoi va phuong an"}
 _LONGEST_LABEL = 12
 
 
@@ -230,6 +231,21 @@ def is_label(text: str) -> bool:
         return False
     is_number = re.fullmatch(r"(?:câu\s{0,3})?[0-9]{1,5}[.:)/]?", bare, _I) is not None
     return is_number or re.fullmatch(r"\*?\(?[A-Za-z]\*?[.)/:]?", bare) is not None
+
+
+def is_number(text: str) -> bool:
+    """Say whether a cell holds the number of a question and nothing else."""
+    return _NUMBER_CELL.fullmatch(text.strip()) is not None
+
+
+def is_key(text: str) -> bool:
+    """Say whether a cell holds an answer and nothing else."""
+    return _KEY_CELL.fullmatch(text) is not None
+
+
+def is_head(text: str) -> bool:
+    """Say whether a cell is the head of a column of a question list."""
+    return fold(text).strip(" .:") in {*_HEAD_CELLS, *_LIST_HEADS}
 
 
 def starts_something(text: str) -> bool:

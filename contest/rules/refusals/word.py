@@ -35,6 +35,7 @@ WORD: dict[str, str] = {
     "word-letter-missing": mark("Câu %(number)s thiếu phương án %(letter)s."),
     "word-letter-again": mark("Câu %(number)s có phương án %(letter)s hai lần hoặc sai thứ tự."),
     "word-no-options": mark("Câu không có phương án nên chưa nhận được (câu tự luận, điền từ, ghép đôi …)."),
+    "word-statements": mark("Chưa nhận loại câu này: nhiều phát biểu đúng/sai trong một câu."),
     "word-no-key": mark(
         "Không tìm thấy đáp án. Đáp án đúng được tô đậm, gạch chân, tô màu hoặc đánh dấu *; "
         "hoặc ghi “Đáp án: B” dưới câu, hoặc trong bảng đáp án ở cuối."
