@@ -1,6 +1,9 @@
 """HTTP in, HTTP out. Every route declares its policy; what does not is not reachable."""
 
+from typing import Any
+
 from flask import Flask
+from werkzeug.routing import IntegerConverter
 
 from contest.web import (
     accounts,
@@ -20,8 +23,16 @@ from contest.web import (
 )
 
 
+class RowNumber(IntegerConverter):
+    """A number in an address, no larger than a column of either database holds: beyond it there is no page."""
+
+    def __init__(self, url_map: Any, *args: Any, **options: Any) -> None:
+        super().__init__(url_map, *args, **{"max": 2**31 - 1, **options})
+
+
 def register(app: Flask) -> None:
     """Register gate, errors, template context and every blueprint with the application."""
+    app.url_map.converters["int"] = RowNumber
     errors.register(app)
     gate.register(app)
     context.register(app)

@@ -211,3 +211,11 @@ def test_prizes_of_units_are_given_a_criterion_each_by_the_form(house: SimpleNam
     page = desk.get(f"/manage/contests/{SLUG}/awards/{number}/edit").get_data(as_text=True)
     assert 'value="ratio" selected' in page
     assert 'value="participants" selected' in page
+
+
+@pytest.mark.parametrize("number", [2**31 - 1, 2**31, 99999999999999999999])
+def test_number_beyond_every_row_is_no_page(house: SimpleNamespace, number: int) -> None:
+    desk = house.desks[0]
+    own = f"/manage/contests/{SLUG}/awards/{number}"
+    for path in (own, f"{own}/edit", results(house, f"corrections/{number}")):
+        assert desk.get(path).status_code == 404
