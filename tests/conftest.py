@@ -22,7 +22,7 @@ from contest import config, create_app
 from contest.db import db
 from contest.gateways import assets
 from contest.services import grading, organisation
-from contest.services.attempts import content, starting
+from contest.services.attempts import content, news, starting
 from contest.services.contests import schedules
 from tests import servers, sizes
 
@@ -174,6 +174,7 @@ def forget_kept() -> None:
     """Drop what this process keeps of one database's immutable content."""
     organisation.forget()
     content.forget()
+    news.forget()
     starting._lines.clear()
     schedules.forget()
     grading.forget()

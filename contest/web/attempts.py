@@ -25,8 +25,7 @@ def show(code: str) -> Response:
     view = paper.get_paper(code, by=current_actor())
     if view.state is not AttemptState.OPEN:
         return _to_receipt(code)
-    announced = news.get_news(code, by=current_actor()).announced
-    return _compressed(make_response(render_template("attempts/paper.html", paper=view, announced=announced)))
+    return _compressed(make_response(render_template("attempts/paper.html", paper=view)))
 
 
 def _compressed(response: Response) -> Response:
@@ -115,9 +114,7 @@ def review_submission(code: str) -> Response:
     view = paper.get_paper(code, by=current_actor())
     if view.state is not AttemptState.OPEN:
         return _to_receipt(code)
-    announced = news.get_news(code, by=current_actor()).announced
-    page = render_template("attempts/submission.html", paper=view, unanswered=view.unanswered, announced=announced)
-    return make_response(page)
+    return make_response(render_template("attempts/submission.html", paper=view, unanswered=view.unanswered))
 
 
 @blueprint.post("/submission")

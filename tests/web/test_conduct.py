@@ -152,8 +152,12 @@ def test_pulse_moves_with_whatever_a_running_paper_must_hear(app: Flask, code: s
         lambda: confirm(app, desk, f"{here(code)}/extra-time", minutes="5", whom="member", target="m1", reason="x"),
         lambda: confirm(app, desk, f"{here(code)}/voids", span=html.unescape(span[1]), receipt="", reason="x"),
     ]
-    seen = [first.json["revision"]]
-    for act in acts:
+    seen, told = [first.json["revision"]], ("Riêng vòng này", "Cả cuộc thi")
+    for number, act in enumerate(acts):
+        page = taker.client.get(taker.url).text  # says up to where it has heard, and holds all of that
+        assert (f'data-revision="{seen[-1]}"' in page, [text in page for text in told]) == (
+            True, [number > 0, number > 1],
+        )  # fmt: skip
         act()
         app.extensions["cache"].clear()  # as two seconds later
         seen.append(visitor.get(path).json["revision"])

@@ -76,7 +76,7 @@ def test_statements_of_a_journey(app: Flask, house: str, clock: Clock) -> None:
         "contest": 7,  # one of them reads what is announced, which must be seen at once
         "before": 7,
         "start": 5,
-        "paper": 5,
+        "paper": 4,
         "first save": 2,  # reads the paper's shape too, which a process keeps
         "save": 1,
         "prediction": 1,

@@ -1,5 +1,6 @@
 """What may change while a paper is being taken: its end, whether it is still open, and what is announced meanwhile."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -15,15 +16,18 @@ from contest.rules.permissions import Actor
 from contest.rules.terms import AttemptState, ContestState
 
 SHOWN = 5
+Announced = tuple[int, str, datetime]  # its id, its text, and when
+MOST_KEPT = 2000  # rounds
+_kept: dict[int, tuple[int, Sequence[Announced]]] = {}
 
 
 @dataclass(frozen=True, slots=True)
 class News:
-    """The end of an attempt as it is now; `announced` holds (id, text, instant), the newest first."""
+    """The end of an attempt as it is now, and what is announced, the newest first."""
 
     is_open: bool
     ends_at: datetime
-    announced: tuple[tuple[int, str, datetime], ...]
+    announced: tuple[Announced, ...]
 
 
 PULSE_SECONDS = 2.0  # for how long a pulse is kept: everybody asks for it, and it moves a few times in a round
@@ -45,6 +49,28 @@ def pulse(round_code: str, cache: Cache) -> int:
     if not found:
         raise NotFound
     return found
+
+
+def announced_since(row: Round, since: datetime) -> tuple[Announced, ...]:
+    """Return what is announced of a round and its contest since an instant, the newest first.
+
+    Kept by each process until the round's revision moves, which every announcement moves.
+    """
+    revision, found = _kept.get(row.id, (0, ()))
+    if revision != row.revision:
+        query = sa.select(Announcement.id, Announcement.text, Announcement.announced_at)
+        concerns = sa.or_(Announcement.round_id.is_(None), Announcement.round_id == row.id)
+        query = query.where(Announcement.contest_id == row.contest_id, concerns)
+        found = [(r.id, r.text, r.announced_at) for r in rows(query.order_by(Announcement.id.desc()).limit(SHOWN))]
+        if len(_kept) > MOST_KEPT:
+            _kept.clear()
+        _kept[row.id] = row.revision, found
+    return tuple(told for told in found if told[2] >= since)
+
+
+def forget() -> None:
+    """Drop what this process keeps; for tests that change the database under it."""
+    _kept.clear()
 
 
 _NEWS = (

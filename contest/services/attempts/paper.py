@@ -18,6 +18,7 @@ from contest.rules.permissions import Actor
 from contest.rules.question_terms import Kind
 from contest.rules.terms import AttemptState, PredictionTarget
 from contest.services.attempts.content import contents_of
+from contest.services.attempts.news import Announced, announced_since
 from contest.services.results import versions
 
 
@@ -58,10 +59,11 @@ class PredictionView:
 
 @dataclass(frozen=True, slots=True)
 class PaperView:
-    """A running paper with what is saved."""
+    """A running paper with what is saved; `revision` is that of the round, up to which everything announced is in it."""
 
     code: str
     round_code: str
+    revision: int
     round_title: str
     contest_slug: str
     contest_title: str
@@ -72,6 +74,7 @@ class PaperView:
     now: datetime
     questions: tuple[QuestionView, ...]
     prediction: PredictionView | None
+    announced: tuple[Announced, ...]
 
     @property
     def whole(self) -> int:
@@ -118,6 +121,7 @@ def get_paper(code: str, *, by: Actor) -> PaperView:
     return PaperView(
         attempt.code,
         round_row.code,
+        round_row.revision,
         round_row.title,
         slug,
         title,
@@ -128,6 +132,7 @@ def get_paper(code: str, *, by: Actor) -> PaperView:
         clock.now(),
         questions_of(attempt.paper, values),
         prediction,
+        announced_since(round_row, attempt.started_at),
     )
 
 

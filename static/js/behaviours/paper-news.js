@@ -11,7 +11,7 @@ export default function paperNews(root) {
   const words = JSON.parse(root.dataset.words);
   const region = root.querySelector("[data-notices]");
   let ends = Date.parse(root.querySelector(".clock").dataset.endsAt);
-  let heard = null; // the pulse whose news has been told
+  let heard = Number(root.dataset.revision); // the pulse whose news has been told, by the page itself to begin with
   let failures = 0;
   let timer = 0;
 
@@ -44,7 +44,7 @@ export default function paperNews(root) {
     if (document.hidden) return;
     try {
       const { revision } = await read(root.dataset.pulseUrl);
-      if (revision !== heard) {
+      if (revision > heard) { // a pulse is kept for a moment, so that it may be behind the page
         tell(await read(root.dataset.newsUrl));
         heard = revision;
       }
