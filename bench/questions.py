@@ -10,18 +10,10 @@ import resource
 import time
 from decimal import Decimal
 
-from contest.formats import aiken, gift, moodle, tables
 from contest.formats.drafts import OptionDraft, QuestionDraft
 from contest.gateways import airlock
 from contest.rules.question_terms import Kind
-
-_WRITERS = {
-    "aiken": lambda drafts: aiken.write_aiken(drafts)[0],
-    "gift": lambda drafts: gift.write_gift(drafts)[0],
-    "csv": lambda drafts: tables.write_questions(drafts, format="csv"),
-    "xlsx": lambda drafts: tables.write_questions(drafts, format="xlsx"),
-    "moodle": lambda drafts: moodle.write_moodle(drafts)[0],
-}
+from contest.services.exchange import WRITERS
 
 
 def question(number: int) -> QuestionDraft:
@@ -43,9 +35,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="bench.questions", description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--questions", type=int, default=5_000)
     drafts = [question(number) for number in range(parser.parse_args().questions)]
-    for name, write in _WRITERS.items():
+    for name, write in WRITERS.items():
         begun = time.perf_counter()
-        data = write(drafts)
+        data, _ = write(drafts)
         written = time.perf_counter()
         reading = airlock.read("questions", data)
         done = time.perf_counter()

@@ -11,7 +11,8 @@ from contest.formats.taking import refused
 from contest.rules.refusals import Refusal
 
 _OFFICE = (b"PK\3\4", b"PK\5\6", b"\xd0\xcf\x11\xe0")  # the last are the old ones, which the reader names
-_WORD = (b"word/document", "WordDocument".encode("utf-16-le"))  # what the new ones and the old ones hold
+_WORD, _OLD_WORD = b"word/document", "WordDocument".encode("utf-16-le")
+_WORKBOOK = b"xl/workbook"
 _XML = re.compile(rb"[\xef\xbb\xbf\xff\xfe\s]*<(?:\?xml|quiz\b|!--|!DOCTYPE)", re.IGNORECASE)
 _BINARY = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 _LOOKED_AT = 1_000
@@ -38,7 +39,11 @@ class Format:
 
 
 def _is_word(content: Content) -> bool:
-    return content.data.startswith(_OFFICE) and any(part in content.data for part in _WORD)
+    """Tell a document by its parts; what is embedded in it, or it in a workbook, comes after the parts of the whole."""
+    if not content.data.startswith(_OFFICE):
+        return False
+    document, workbook = content.data.find(_WORD), content.data.find(_WORKBOOK)
+    return _OLD_WORD in content.data or (document >= 0 and not 0 <= workbook < document)
 
 
 def _is_office(content: Content) -> bool:

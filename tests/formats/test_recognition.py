@@ -32,6 +32,8 @@ QUIZ = QUIZ.format('<text>true</text></answer><answer fraction="0"><text>false</
         (b"\xd0\xcf\x11\xe0" + bytes(100), tables.read_questions),
         (zipped({"word/document.xml": b"<a/>"}), word.read_word),
         (zipped({"xl/workbook.xml": b"<a/>"}), tables.read_questions),
+        (zipped({"xl/workbook.xml": b"", "xl/embeddings/a.docx": zipped({"word/document.xml": b""})}), tables.read_questions),
+        (zipped({"word/document.xml": b"", "word/embeddings/a.xlsx": zipped({"xl/workbook.xml": b""})}), word.read_word),
         (b"\xd0\xcf\x11\xe0" + bytes(9) + "WordDocument".encode("utf-16-le"), word.read_word),
         (gift.write_gift(DRAFTS)[0], gift.read_gift),
         (b"a {T}", gift.read_gift),

@@ -4,12 +4,11 @@ from lxml import etree
 
 from contest.formats.drafts import Place, Problem
 from contest.formats.encoding import decode
+from contest.formats.taking import EXCERPT
 from contest.formats.xmlsafe import Watch
 from contest.rules.refusals import Refusal
 
 MOST_TAGS = 1_000_000  # in a file of 30 MB; what they take in memory stays within what a reader has
-
-_EXCERPT = 80
 
 
 def read_quiz(data: bytes) -> etree._Element | Problem:
@@ -24,9 +23,9 @@ def read_quiz(data: bytes) -> etree._Element | Problem:
     try:
         root = etree.fromstring(text.encode(), _parser())
     except etree.XMLSyntaxError as wrong:
-        return Problem(Refusal("xml-broken"), Place(line=wrong.lineno or 1), str(wrong.msg)[:_EXCERPT])
+        return Problem(Refusal("xml-broken"), Place(line=wrong.lineno or 1), str(wrong.msg)[:EXCERPT])
     if root.tag != "quiz":
-        return Problem(Refusal("moodle-no-quiz"), Place(line=root.sourceline), str(root.tag)[:_EXCERPT])
+        return Problem(Refusal("moodle-no-quiz"), Place(line=root.sourceline), str(root.tag)[:EXCERPT])
     return root
 
 

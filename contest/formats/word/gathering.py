@@ -4,8 +4,9 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from contest.formats.drafts import TOPIC_LIMIT, Place, Problem
+from contest.formats.taking import EXCERPT
 from contest.formats.word import wording
-from contest.formats.word.lines import EXCERPT, TABLE, Line
+from contest.formats.word.lines import TABLE, Line
 from contest.formats.word.options import split_options
 from contest.formats.word.questions import Option, Question
 from contest.formats.word.wording import Start

@@ -15,17 +15,17 @@ from contest.formats.drafts import (
     Problem,
     QuestionDraft,
 )
-from contest.formats.soundness import refusals_of
 from contest.formats.tables.keys import LETTERS, is_true_false, read_key, read_statement, read_true_false, weights_of
 from contest.formats.tables.question_columns import DIFFICULTIES, KINDS
 from contest.formats.tags import split_tags
-from contest.formats.word.lines import EXCERPT, Line
+from contest.formats.taking import EXCERPT, NotTaken, cleaned, sound
+from contest.formats.word.lines import Line
 from contest.formats.word.marks import Marked, Means, marked_options
 from contest.formats.word.questions import Question
 from contest.rules.question_terms import Kind
 from contest.rules.questions.true_false import FALSE, TRUE
 from contest.rules.refusals import Refusal
-from contest.rules.text import birth_date, canonical, clean, fold
+from contest.rules.text import birth_date, canonical, fold
 
 T = TypeVar("T")
 
@@ -34,14 +34,6 @@ _WORDS = {fold(TRUE), fold(FALSE)}
 _TRUE_SHORT = {"Đ", "đ"}
 _WITH_TEXT = re.compile(r"\(?([A-Za-z])[.)/:]\s+(.+)")
 _TRAILING = " .;,)]"
-
-
-class _NotTaken(Exception):
-    """A question cannot be taken."""
-
-    def __init__(self, slug: str, **params: object) -> None:
-        super().__init__(slug)
-        self.refusal = Refusal(slug, params)
 
 
 @dataclass(slots=True)
@@ -57,17 +49,16 @@ class Judge:
         objections = [*_objections(question)]
         if not objections:
             try:
-                draft = self._draft(question)
-                objections = [(refusal, question.line) for refusal in refusals_of(draft)]
-            except _NotTaken as reason:
-                objections = [(reason.refusal, question.line)]
+                return sound(self._draft(question))
+            except NotTaken as reason:
+                objections = [(refusal, question.line) for refusal in reason.refusals]
         for refusal, line in objections:
             excerpt = (line.text.strip() or question.line.text.strip())[:EXCERPT]
             self.problems.append(Problem(refusal, Place(paragraph=line.paragraph), excerpt))
-        return None if objections else draft
+        return None
 
     def _draft(self, question: Question) -> QuestionDraft:
-        texts = [_cleaned("\n".join(p.text for p in option.lines), SHORT_LIMIT) for option in question.options]
+        texts = [cleaned("\n".join(p.text for p in option.lines), SHORT_LIMIT) for option in question.options]
         told_kind = _one_of(KINDS, question, "kind", "bad-kind")
         marked = self._key(question, texts)
         if not texts:
@@ -79,13 +70,13 @@ class Judge:
         return QuestionDraft(
             code=self._code(question),
             kind=kind,
-            text=_cleaned("\n".join(question.text), TEXT_LIMIT),
+            text=cleaned("\n".join(question.text), TEXT_LIMIT),
             options=tuple(map(OptionDraft, texts, weights)),
             topic=question.topic,
             difficulty=_one_of(DIFFICULTIES, question, "difficulty", "bad-difficulty") or question.level,
-            source=_cleaned(_field(question, "source"), SHORT_LIMIT),
+            source=cleaned(_field(question, "source"), SHORT_LIMIT),
             effective_on=_day(question),
-            explanation=_cleaned(_field(question, "explanation"), TEXT_LIMIT),
+            explanation=cleaned(_field(question, "explanation"), TEXT_LIMIT),
             tags=_tags(question),
             place=Place(paragraph=question.line.paragraph),
         )
@@ -95,28 +86,31 @@ class Judge:
         marked = marked_options(question.options, self.passed)
         if len(marked) > 1:
             first, second, *_ = sorted(map(_letters, marked))
-            raise _NotTaken("word-marks-differ", first=first, second=second)
+            raise NotTaken(Refusal("word-marks-differ", {"first": first, "second": second}))
         told = {_read(typed, texts) for typed in question.keys}
         listed = {_read(typed, texts) for typed in question.list_keys}
         if len(told | listed) > 1:
             first, second, *_ = sorted(map(_letters, told | listed))
-            raise _NotTaken("word-keys-differ", first=first, second=second)
+            raise NotTaken(Refusal("word-keys-differ", {"first": first, "second": second}))
         if marked and told | listed and marked != told | listed:
-            raise _NotTaken(
-                "word-mark-not-key", marked=_letters(next(iter(marked))), key=_letters(next(iter(told | listed)))
+            raise NotTaken(
+                Refusal(
+                    "word-mark-not-key",
+                    {"marked": _letters(next(iter(marked))), "key": _letters(next(iter(told | listed)))},
+                )
             )
         found = marked | told | listed
         if not found:
-            raise _NotTaken("word-no-key" if texts else "word-no-options")
+            raise NotTaken(Refusal("word-no-key" if texts else "word-no-options"))
         return next(iter(found))
 
     def _code(self, question: Question) -> str | None:
-        code = _cleaned(_field(question, "code"), CODE_LIMIT, multiline=False)
+        code = cleaned(_field(question, "code"), CODE_LIMIT, multiline=False)
         if not code:
             return None
         first = self._codes.setdefault(canonical(code), question.line.paragraph)
         if first != question.line.paragraph:
-            raise _NotTaken("word-code-twice", code=code, first=first)
+            raise NotTaken(Refusal("word-code-twice", {"code": code, "first": first}))
         return code
 
 
@@ -141,10 +135,10 @@ def _read(typed: str, texts: Sequence[str]) -> Marked:
     if not texts:
         key = read_true_false(TRUE if bare in _TRUE_SHORT else bare)
         if key is None:
-            raise _NotTaken("word-no-options")
+            raise NotTaken(Refusal("word-no-options"))
         return frozenset(key)
     if len(_STATEMENTS.findall(bare)) > 1:
-        raise _NotTaken("word-statements")
+        raise NotTaken(Refusal("word-statements"))
     if is_true_false(bare) and (key := read_statement(bare, texts)):
         return frozenset(key)
     by_text = [at for at, text in enumerate(texts) if len(bare) > 1 and fold(text).strip(_TRAILING) == fold(bare)]
@@ -152,14 +146,14 @@ def _read(typed: str, texts: Sequence[str]) -> Marked:
     if found and (at := ord(found[1].upper()) - ord("A")) < len(texts):
         if fold(texts[at]).strip(_TRAILING) == fold(found[2]).strip(_TRAILING):
             return frozenset({at})
-        raise _NotTaken("word-key-other-text", letter=LETTERS[at])
+        raise NotTaken(Refusal("word-key-other-text", {"letter": LETTERS[at]}))
     key = None if bare.isdigit() else read_key(bare)
     if len(by_text) == 1 and (key is None or max(key) >= len(texts)):
         return frozenset(by_text)
     if key is None or by_text:
-        raise _NotTaken("word-bad-key", key=bare[:EXCERPT])
+        raise NotTaken(Refusal("word-bad-key", {"key": bare[:EXCERPT]}))
     if max(key) >= len(texts):
-        raise _NotTaken("word-key-of-none", letter=LETTERS[max(key)])
+        raise NotTaken(Refusal("word-key-of-none", {"letter": LETTERS[max(key)]}))
     return frozenset(key)
 
 
@@ -174,7 +168,7 @@ def _field(question: Question, name: str) -> str:
 def _one_of(known: Mapping[str, T], question: Question, name: str, slug: str) -> T | None:
     told = fold(_field(question, name)).strip(_TRAILING)
     if told and told not in known:
-        raise _NotTaken(slug)
+        raise NotTaken(Refusal(slug))
     return known.get(told)
 
 
@@ -182,17 +176,10 @@ def _day(question: Question) -> date | None:
     typed = _field(question, "effective_on").strip()
     day = birth_date(typed) if typed else None
     if isinstance(day, Refusal):
-        raise _NotTaken(day.slug)
+        raise NotTaken(Refusal(day.slug))
     return day
 
 
 def _tags(question: Question) -> tuple[str, ...]:
-    typed = _cleaned(_field(question, "tags"), SHORT_LIMIT, multiline=False)
+    typed = cleaned(_field(question, "tags"), SHORT_LIMIT, multiline=False)
     return split_tags(typed)
-
-
-def _cleaned(text: str, limit: int, *, multiline: bool = True) -> str:
-    cleaned = clean(text, limit=limit, multiline=multiline)
-    if isinstance(cleaned, Refusal):
-        raise _NotTaken(cleaned.slug, **cleaned.params)
-    return cleaned

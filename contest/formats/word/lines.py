@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from contest.formats.drafts import Place, Problem
+from contest.formats.taking import EXCERPT
 from contest.formats.word import wording
 from contest.formats.word.markup import Element, child, name, value_of
 from contest.formats.word.numbering import Numbering
@@ -14,7 +15,6 @@ from contest.formats.word.styles import Styles, is_shaded
 from contest.rules.refusals import Refusal
 
 TABLE = "word-table"
-EXCERPT = 80
 
 _THROUGH = {"sdt", "sdtContent", "customXml", "smartTag", "ins", "moveTo"}
 _LEFT_OUT = {"del", "moveFrom"}

@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 
 from contest.formats.drafts import Place, Problem, QuestionDraft, Reading
+from contest.formats.taking import EXCERPT, refused
 from contest.formats.word import wording
 from contest.formats.word.gathering import Gatherer
 from contest.formats.word.judging import Judge
-from contest.formats.word.lines import EXCERPT, Body, Line
+from contest.formats.word.lines import Body, Line
 from contest.formats.word.marks import ornaments
 from contest.formats.word.numbering import read_numbering
 from contest.formats.word.package import open_package
@@ -20,12 +21,12 @@ def read_word(data: bytes) -> Reading[QuestionDraft]:
     """Read questions from a .docx file; one with macros, a password or letters from before Unicode is refused."""
     package = open_package(data)
     if isinstance(package, Refusal):
-        return Reading((), (Problem(package, Place()),))
+        return refused(package)
     body = Body(read_styles(package.styles), read_numbering(package.numbering))
     try:
         lines = body.read(package.body)
     except RecursionError:
-        return Reading((), (Problem(Refusal("not-a-document"), Place()),))
+        return refused(Refusal("not-a-document"))
     if body.old:
         code, line = body.old
         refusal = Refusal("word-old-code", {"code": code.value})

@@ -49,8 +49,8 @@ _LOSSES: Losses = {
 }
 
 
-def write_word(drafts: Iterable[QuestionDraft]) -> tuple[bytes, tuple[Problem, ...]]:
-    """Return the questions as .docx, those of a topic together, and one warning for each thing it could not carry."""
+def write(drafts: Iterable[QuestionDraft]) -> tuple[bytes, tuple[Problem, ...]]:
+    """Return the questions as .docx, and what could not be carried."""
     listed = _by_topic(drafts)
     page = _Page()
     topic: tuple[str, ...] = ()
