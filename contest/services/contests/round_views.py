@@ -58,6 +58,9 @@ class RoundView:
     has_advanced: bool = False
     is_list_confirmed: bool = False
     barred: Refusal | None = None
+    kept_out: Refusal | None = (
+        None  # what bars the reader whenever the round opens: an unconfirmed list may yet let them in
+    )
     mine: MyPlace | None = None
     last_attempt: str | None = None
     voided_attempt: str | None = None
@@ -69,12 +72,6 @@ class RoundView:
     def is_cut(self, at: datetime) -> bool:
         """Say whether the close of the window would cut an attempt started now."""
         return self.schedule.about(at).closes_at < at + timedelta(minutes=self.minutes)
-
-    @property
-    def kept_out(self) -> Refusal | None:
-        """Return why the reader may not take the round whenever it opens; a list not yet confirmed keeps nobody out."""
-        is_undecided = self.is_restricted and not self.is_list_confirmed
-        return None if is_undecided and self.barred == advanced.why_not(True, False) else self.barred
 
     @property
     def extra_minutes(self) -> int:
@@ -99,7 +96,8 @@ def round_view(
 ) -> RoundView:
     """Return a round as one person sees it; `barred` is why they may not take part, `mine` what they have used."""
     used, recent = (int(mine["used"]), int(mine["recent"])) if mine else (0, 0)
-    open_attempt, barred = mine["open"] if mine else None, barred or _not_advanced(figures, actor)
+    open_attempt, not_advanced = mine["open"] if mine else None, _not_advanced(figures, actor)
+    kept_out, barred = barred or (not_advanced if figures.is_confirmed else None), barred or not_advanced
     why_not = _why_not(row, contest, schedule, barred, recent, open_attempt is not None, at)
     return RoundView(
         code=row.code,
@@ -132,6 +130,7 @@ def round_view(
         has_advanced=figures.has_advanced,
         is_list_confirmed=figures.is_confirmed,
         barred=barred,
+        kept_out=kept_out,
         mine=_my_place(mine) if row.shown_at is not None else None,
         last_attempt=mine["counted"] if mine else None,
         voided_attempt=mine["voided"] if mine else None,
