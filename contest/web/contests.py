@@ -2,18 +2,18 @@
 
 from zoneinfo import ZoneInfo
 
-from flask import Blueprint, current_app, render_template, request
+from flask import Blueprint, render_template
 
 from contest import clock
 from contest.rules.calendars import Calendar, calendar
 from contest.services.awards import announced as prizes
 from contest.services.awards import draws
 from contest.services.contests import announcements, views
-from contest.services.results import unit_boards, unit_reasons
+from contest.services.results import unit_scopes
 from contest.web.context import speech
 from contest.web.gate import find_actor, public
 from contest.web.markup import regulations
-from contest.web.standings import asked
+from contest.web.standings import unit_board, unit_reason
 
 blueprint = Blueprint("contests", __name__)
 
@@ -53,23 +53,14 @@ def windows_of(contest: views.ContestView) -> Calendar | None:
 @public
 def units(slug: str) -> str:
     """Show the board of units over all rounds."""
-    board = unit_boards.of_contest(
-        slug,
-        actor=find_actor(),
-        parent=request.args.get("unit", ""),
-        cache=current_app.extensions["cache"],
-        **asked(),
-    )
-    return render_template("standings/units.html", board=board)
+    return unit_board(unit_scopes.of_contest(slug))
 
 
 @blueprint.get("/contests/<slug>/units/<unit>/why")
 @public
 def unit_why(slug: str, unit: str) -> str:
     """Explain a unit's place on the board over all rounds."""
-    below = request.args.get("below", "")
-    found = unit_reasons.why_in_contest(slug, unit, actor=find_actor(), parent=below, **asked())
-    return render_template("standings/unit_why.html", why=found)
+    return unit_reason(unit_scopes.of_contest(slug), unit)
 
 
 @blueprint.get("/results")

@@ -9,7 +9,8 @@ from contest.i18n import iso
 from contest.rules.permissions import take_part
 from contest.rules.scoring import as_text, whole
 from contest.rules.unit_terms import UnitCriterion
-from contest.services.results import board_rows, boards, reasons, unit_boards, unit_reasons
+from contest.services.results import board_rows, boards, reasons, unit_boards, unit_reasons, unit_scopes
+from contest.services.results.unit_scopes import Scope
 from contest.web.errors import wants_json
 from contest.web.gate import current_actor, find_actor, policy, public
 
@@ -64,25 +65,33 @@ def why(code: str) -> str:
 @blueprint.get("/units")
 @public
 def units(code: str) -> Response:
-    board = unit_boards.units(
-        code,
-        actor=find_actor(),
-        **asked(),
-        parent=request.args.get("unit", ""),
-        cache=current_app.extensions["cache"],
+    return make_response(unit_board(unit_scopes.of_round(code)))
+
+
+def unit_board(scope: Scope) -> str:
+    """Return the page of a board of units, as the reader asks for it."""
+    parent, cache = request.args.get("unit", ""), current_app.extensions["cache"]
+    board = unit_boards.board(**_asked(scope), actor=find_actor(), parent=parent, cache=cache)
+    return render_template("standings/units.html", board=board)
+
+
+def unit_reason(scope: Scope, unit: str) -> str:
+    """Return the page that explains a unit's place on a board."""
+    below = request.args.get("below", "")
+    return render_template(
+        "standings/unit_why.html",
+        why=unit_reasons.why(**_asked(scope), unit_code=unit, actor=find_actor(), parent=below),
     )
-    return make_response(render_template("standings/units.html", board=board))
 
 
-def asked() -> dict[str, Any]:
-    """Return what the reader asks of a board of units: by what they are compared, if that is anything, and in which tree."""
+def _asked(scope: Scope) -> dict[str, Any]:
+    """Return what the reader asks of a board: in which tree, and by what units are compared, if that is anything."""
     chosen = request.args.get("by", "")
     by = UnitCriterion(chosen) if chosen in set(UnitCriterion) else None
-    return {"by": by, "present_tree": request.args.get("tree", "") == "now"}
+    return {"scope": scope.in_tree_of(today=request.args.get("tree", "") == "now"), "by": by}
 
 
 @blueprint.get("/units/<unit>/why")
 @public
 def unit_why(code: str, unit: str) -> str:
-    found = unit_reasons.why(code, unit, actor=find_actor(), parent=request.args.get("below", ""), **asked())
-    return render_template("standings/unit_why.html", why=found)
+    return unit_reason(unit_scopes.of_round(code), unit)

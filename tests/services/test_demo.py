@@ -22,7 +22,7 @@ from contest.services.banks import exchange as bank_exchange
 from contest.services.demo import loading
 from contest.services.members import entry
 from contest.services.members import people as service
-from contest.services.results import proof, recount, settlement, unit_boards, versions
+from contest.services.results import proof, recount, settlement, unit_boards, unit_scopes, versions
 from tests import people, servers
 from tests.conftest import Clock, _forget, forget_kept
 from tests.services.raw import instant, plain, read
@@ -133,7 +133,7 @@ def test_every_round_equals_its_recount(inside: Flask) -> None:
 @pytest.mark.parametrize("number", [1, 2])
 def test_participants_of_each_unit_equal_their_recount(inside: Flask, number: int) -> None:
     code = read("SELECT code FROM rounds WHERE number = :n", n=number)[0][0]
-    shown = unit_boards.units(code, actor=None, cache=inside.extensions["cache"])
+    shown = unit_boards.board(unit_scopes.of_round(code), actor=None, cache=inside.extensions["cache"])
     assert len(shown.rows) == 61
     parents = {r[0]: r[1] for r in read("SELECT id, parent_id FROM units")}
     codes = {r[0]: r[1] for r in read("SELECT id, code FROM units")}

@@ -23,7 +23,7 @@ from contest.rules.terms import Board
 from contest.rules.unit_terms import UnitChangeKind, UnitCriterion, Unplaced
 from contest.services import exports
 from contest.services.contests import rounds
-from contest.services.results import advancement, settlement, unit_boards
+from contest.services.results import advancement, settlement, unit_boards, unit_scopes
 from contest.services.units import changes
 from contest.services.units.changes import Wish
 from tests import people
@@ -60,7 +60,7 @@ def test_units_are_those_of_the_board_by_every_criterion(
         b = HeadcountDeclaration.unit_id == people.unit_id("B")
         db.session.execute(sa.update(HeadcountDeclaration).where(b).values(figure=3))
     settle(contest, clock)
-    board = unit_boards.units(contest, actor=None, cache=Cache())
+    board = unit_boards.board(unit_scopes.of_round(contest), actor=None, cache=Cache())
     for found in (units(contest), units(None)):
         assert [(r["unit_code"], r["place"], r["participants"], r["headcount"], r["why_none"]) for r in found] == [
             (r.code, r.place, r.participants, r.headcount, r.why_none) for r in board.rows

@@ -24,7 +24,7 @@ from contest.rules.unit_terms import UnitChangeKind, UnitCriterion, Unplaced
 from contest.rules.units import Formula, UnitPlace
 from contest.services.awards import lists, verification, winners
 from contest.services.contests import entrant_lists, setup
-from contest.services.results import proof, settlement, unit_boards, unit_reasons
+from contest.services.results import proof, settlement, unit_boards, unit_reasons, unit_scopes
 from contest.services.units import changes
 from contest.services.units.changes import Wish
 from tests import people
@@ -94,7 +94,7 @@ def differences() -> tuple[Any, ...]:
 def test_prizes_count_from_their_recognition_on_and_not_before(house: str, clock: Clock) -> None:
     choose(FORMULAS[BY.WINNERS])
     settle(house, clock)
-    view = unit_boards.units(house, actor=None, cache=Cache())
+    view = unit_boards.board(unit_scopes.of_round(house), actor=None, cache=Cache())
     assert (view.awaits_prizes, {row.measure for row in view.rows}) == (True, {Decimal()})
     given = {"round": house, "title": "Giải", "for_units": False, "edge": EdgeTie.ALL, "cap": None}
     lists.create(SLUG, given, [{"name": "Nhất", "count": 3, "special": None}], by=SYSTEM)
@@ -103,7 +103,7 @@ def test_prizes_count_from_their_recognition_on_and_not_before(house: str, clock
     own = units_of(number)
     found = board(house, BY.WINNERS)
     assert {u: found[u].measure for u in ("A", "B")} == {u: own.count(u) for u in ("A", "B")}
-    view = unit_boards.units(house, actor=None, cache=Cache())
+    view = unit_boards.board(unit_scopes.of_round(house), actor=None, cache=Cache())
     assert not view.awaits_prizes
     assert differences() == ()
 
@@ -152,7 +152,7 @@ def test_gates_ask_for_every_mandatory_person_and_a_winner(house: str, crowd: li
     found = board(house, BY.GATED_RATIO)
     assert (found["A"].why_none, found["B"].measure) == (Unplaced.MANDATORY_MISSING, Fraction(4, 10))
     assert (found["A"].turnout.mandatory, found["A"].turnout.mandatory_present) == (2, 1)
-    why = unit_reasons.why(house, "A", actor=crowd[0])
+    why = unit_reasons.why(unit_scopes.of_round(house), "A", actor=crowd[0])
     assert (why.turnout.mandatory, why.turnout.mandatory_present, why.why_none) == (2, 1, Unplaced.MANDATORY_MISSING)
     assert differences() == ()
 
@@ -218,7 +218,7 @@ def test_board_of_the_contest_counts_the_prizes_of_every_round(house: str, clock
     settle(house, clock)
     people.publish_result(SLUG, house)
     recognise(house, ("Nhất", 12))
-    view = unit_boards.of_contest(SLUG, actor=None, cache=Cache())
+    view = unit_boards.board(unit_scopes.of_contest(SLUG), actor=None, cache=Cache())
     assert {row.code: row.measure for row in view.rows} == {"A": 8, "B": 4}
 
 

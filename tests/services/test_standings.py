@@ -19,7 +19,7 @@ from contest.rules.unit_terms import UnitCriterion
 from contest.rules.units import Formula
 from contest.services.attempts import closing
 from contest.services.contests import setup
-from contest.services.results import board_rows, boards, settlement, unit_boards
+from contest.services.results import board_rows, boards, settlement, unit_boards, unit_scopes
 from tests import people
 from tests.conftest import Clock
 from tests.services.crowd import CROWD, take
@@ -142,13 +142,13 @@ def test_units_are_compared_by_the_contests_formula(contest: str, crowd: list[Ac
     ]
     for seen, (formula, wanted) in enumerate(expected, contest_version()):
         setup.choose_unit_ranking("cuoc-thi", formula, seen=seen, by=SYSTEM)
-        board = unit_boards.units(contest, actor=None, cache=Cache())
+        board = unit_boards.board(unit_scopes.of_round(contest), actor=None, cache=Cache())
         measured = {r.code: r.measure for r in board.rows if r.code in wanted}
         assert {u: round(m, 9) for u, m in measured.items() if m is not None} == {
             u: round(Decimal(v), 9) for u, v in wanted.items()
         }
         assert board.formula == formula
-        ratio = unit_boards.units(contest, actor=None, by=UnitCriterion.RATIO, cache=Cache())
+        ratio = unit_boards.board(unit_scopes.of_round(contest), actor=None, by=UnitCriterion.RATIO, cache=Cache())
         assert ratio.formula.criterion is UnitCriterion.RATIO
     row = close(clock, contest)
     settlement.settle(row.id)
@@ -202,7 +202,7 @@ def test_unit_board_shows_the_unit_with_all_below_it(contest: str, crowd: list[A
 
 
 def test_units_count_distinct_people(contest: str, crowd: list[Actor], clock: Clock) -> None:
-    found = unit_boards.units(contest, actor=crowd[0], by=UnitCriterion.RATIO, cache=Cache())
+    found = unit_boards.board(unit_scopes.of_round(contest), actor=crowd[0], by=UnitCriterion.RATIO, cache=Cache())
     assert [(r.place, r.code, r.participants, r.headcount, r.is_mine) for r in found.rows] == [
         (1, "A", 8, 10, False),
         (2, "B", 4, 10, True),
@@ -230,7 +230,7 @@ def test_hidden_board_shows_nothing_until_it_is_settled(contest: str, crowd: lis
         db.session.execute(sa.update(Round).values(board="hidden"))
     board = boards.people(contest, actor=crowd[0], cache=Cache())
     assert (board.status, board.rows, board.mine, board.participants) == ("hidden", (), None, 0)
-    assert unit_boards.units(contest, actor=None, cache=Cache()).rows == ()
+    assert unit_boards.board(unit_scopes.of_round(contest), actor=None, cache=Cache()).rows == ()
     close(clock, contest)
     assert boards.people(contest, actor=None, cache=Cache()).status == "waiting"
     settlement.settle(row.id)

@@ -20,7 +20,7 @@ from contest.rules.unit_terms import ComparedUnits, UnitChangeKind, UnitCriterio
 from contest.rules.units import Formula
 from contest.services.contests import comparison, rounds, setup
 from contest.services.members import lists
-from contest.services.results import proof, settlement, unit_boards, unit_reasons
+from contest.services.results import proof, settlement, unit_boards, unit_reasons, unit_scopes
 from contest.services.units import changes, headcounts, previews, trees
 from contest.services.units.changes import Wish
 from tests import people
@@ -39,7 +39,7 @@ def declare(code: str, figure: int | None, by: Actor = SYSTEM) -> None:
 
 
 def board(code: str, *, now: bool = False, by: UnitCriterion | None = UnitCriterion.PARTICIPANTS) -> dict[str, Any]:
-    found = unit_boards.units(code, actor=None, by=by, present_tree=now, cache=Cache())
+    found = unit_boards.board(unit_scopes.of_round(code).in_tree_of(today=now), actor=None, by=by, cache=Cache())
     return {row.code: row for row in found.rows}
 
 
@@ -98,7 +98,7 @@ def test_unit_that_declared_nothing_in_time_has_no_ratio_until_the_organiser_acc
     clock.advance(minutes=5)
     comparison.accept_headcount("cuoc-thi", "A", 50, "Khai muộn do đổi kế toán", by=SYSTEM)
     assert board(contest, by=UnitCriterion.RATIO)["A"].headcount == 50
-    why = unit_reasons.why(contest, "A", actor=None)
+    why = unit_reasons.why(unit_scopes.of_round(contest), "A", actor=None)
     assert (why.is_accepted, why.own and why.own.reason, why.is_frozen) == (True, "Khai muộn do đổi kế toán", True)
     settle(contest, clock)
     assert differences() == ()
@@ -296,7 +296,7 @@ def test_unit_moved_there_and_back_at_once_stands_where_it_stood(contest: str, c
 
 def test_units_are_compared_within_their_divisions(contest: str, crowd: list[Actor], clock: Clock) -> None:
     comparison.choose_divisions("cuoc-thi", comparison.read_divisions("A;Bảng 1\n\nB\tBảng 2"), seen=4, by=SYSTEM)
-    found = unit_boards.units(contest, actor=None, cache=Cache())
+    found = unit_boards.board(unit_scopes.of_round(contest), actor=None, cache=Cache())
     assert [(t.division, [(r.code, r.place) for r in t.rows]) for t in found.tables] == [
         ("Bảng 1", [("A", 1)]),
         ("Bảng 2", [("B", 1)]),
@@ -350,12 +350,12 @@ def test_reason_names_every_figure_and_the_neighbours_by_their_values_alone(
     settle(contest, clock)
     rows = board(contest, by=None)
     first, second = sorted(rows, key=lambda code: rows[code].place or 9)
-    why = unit_reasons.why(contest, second, actor=None)
+    why = unit_reasons.why(unit_scopes.of_round(contest), second, actor=None)
     assert (why.place, why.participants, why.headcount) == (2, rows[second].participants, 10)
     assert why.above == unit_reasons.UnitNeighbour(1, rows[first].measure, rows[first].participants, 10)
     assert (why.below, why.tree_at) == (None, people.round_row(contest).closes_at)
     with pytest.raises(NotFound):
-        unit_reasons.why(contest, "GOC", actor=None)
+        unit_reasons.why(unit_scopes.of_round(contest), "GOC", actor=None)
 
 
 def test_who_declared_is_told_to_those_alone_who_are_signed_in(contest: str, clock: Clock) -> None:
@@ -363,7 +363,9 @@ def test_who_declared_is_told_to_those_alone_who_are_signed_in(contest: str, clo
     clock.at = people.round_row(contest).opens_at - timedelta(minutes=1)
     declare("A", 40, by=people.organiser("toa", unit="A"))
     clock.at = noon
-    assert [unit_reasons.why(contest, "A", actor=who).own.who for who in (None, people.member("m1"))] == [  # type: ignore[union-attr]
+    assert [
+        unit_reasons.why(unit_scopes.of_round(contest), "A", actor=who).own.who for who in (None, people.member("m1"))
+    ] == [  # type: ignore[union-attr]
         None,
         "Nguyễn Thị TOA",
     ]
@@ -385,7 +387,9 @@ def test_board_of_the_contest_counts_a_person_once_and_adds_points_up(
         with transaction():
             db.session.execute(sa.update(Member).where(Member.code == code).values(unit_id=people.unit_id(unit)))
         take(second, people.actor(code), clock, 3, None, 60)
-    found = unit_boards.of_contest("cuoc-thi", actor=None, by=UnitCriterion.PARTICIPANTS, cache=Cache())
+    found = unit_boards.board(
+        unit_scopes.of_contest("cuoc-thi"), actor=None, by=UnitCriterion.PARTICIPANTS, cache=Cache()
+    )
     moved = 1  # p00 was of B1 in the first round, and counts where the last one was taken
     assert {r.code: r.participants for r in found.rows} == {"A": before["A"] + moved, "B": before["B"] - moved}
     with transaction():
@@ -395,7 +399,7 @@ def test_board_of_the_contest_counts_a_person_once_and_adds_points_up(
             sa.select(Standing.member_id, sa.func.sum(Standing.points)).group_by(Standing.member_id)
         ).all()
     )
-    mean = unit_boards.of_contest("cuoc-thi", actor=None, cache=Cache()).rows
+    mean = unit_boards.board(unit_scopes.of_contest("cuoc-thi"), actor=None, cache=Cache()).rows
     inside = set(db.session.scalars(sa.select(Member.id).where(Member.unit_id == people.unit_id("A1"))))
     expected = sum((Decimal(v) for m, v in points.items() if m in inside), Decimal()) / len(inside)
     assert {r.code: r.measure for r in mean}["A"] == expected

@@ -21,7 +21,7 @@ from contest.rules.result_terms import Publication, Remedy, Step
 from contest.services import corrections
 from contest.services.attempts import afterwards
 from contest.services.contests import views
-from contest.services.results import approval, boards, proof, reasons, settlement, unit_boards, versions
+from contest.services.results import approval, boards, proof, reasons, settlement, unit_boards, unit_scopes, versions
 from tests import people
 from tests.conftest import Clock
 
@@ -80,7 +80,7 @@ def table(model: Any) -> list[tuple[Any, ...]]:
 
 def seen_by_everybody(code: str) -> list[Any]:
     board = boards.people(code, actor=None, cache=Cache())
-    units = unit_boards.units(code, actor=None, cache=Cache())
+    units = unit_boards.board(unit_scopes.of_round(code), actor=None, cache=Cache())
     return [board.status, board.version, board.target, board.rows, units.rows]
 
 
@@ -126,7 +126,7 @@ def test_result_that_is_kept_back_is_seen_nowhere_before_its_publication(
     assert people.round_row(contest).shown_at is None
     board = boards.people(contest, actor=me, cache=Cache())
     assert (board.status, board.rows, board.mine, board.target) == ("waiting", (), None, None)
-    assert unit_boards.units(contest, actor=me, cache=Cache()).rows == ()
+    assert unit_boards.board(unit_scopes.of_round(contest), actor=me, cache=Cache()).rows == ()
     with pytest.raises(NotFound):
         reasons.why(contest, actor=me)
     (shown,) = views.get_contest(SLUG, actor=me).rounds

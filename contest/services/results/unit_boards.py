@@ -15,7 +15,7 @@ from contest.models.organisation import Unit, UnitAncestor, UnitChange
 from contest.rules.permissions import Actor
 from contest.rules.unit_terms import UnitCriterion, Unplaced
 from contest.rules.units import OF_PRIZES, OF_SCORES, Formula, UnitPlace, rank_divisions
-from contest.services.results import prizewinners, turnouts, unit_scopes
+from contest.services.results import prizewinners, turnouts
 from contest.services.results.head import COUNT_SECONDS, SETTLED, find_unit_id
 from contest.services.results.turnouts import Seen
 from contest.services.results.unit_scopes import Scope
@@ -75,39 +75,14 @@ class UnitBoardView:
 MOST_PEOPLE = Formula(UnitCriterion.PARTICIPANTS)
 
 
-def units(
-    code: str,
-    *,
-    actor: Actor | None,
-    by: UnitCriterion | None = None,
-    parent: str = "",
-    present_tree: bool = False,
-    cache: Cache,
+def board(
+    scope: Scope, *, actor: Actor | None, by: UnitCriterion | None = None, parent: str = "", cache: Cache
 ) -> UnitBoardView:
-    """Return a round's board of units: those the contest compares, or the ones right below `parent`.
+    """Return the board of units of a round or of a whole contest: those it compares, or the ones right below `parent`.
 
-    They are compared by the contest's formula, or by people or ratio where the reader asks for that, and summed up in the
-    tree as it stood at the close of the round, or in the one of today.
+    They are compared by the contest's formula, or by people or ratio where the reader asks for that; over all rounds each
+    person counts once, with points added up. Raises NotFound for a parent that there is not.
     """
-    scope = unit_scopes.of_round(code).in_tree_of(today=present_tree)
-    return _board(scope, actor, by, parent, cache)
-
-
-def of_contest(
-    slug: str,
-    *,
-    actor: Actor | None,
-    by: UnitCriterion | None = None,
-    parent: str = "",
-    present_tree: bool = False,
-    cache: Cache,
-) -> UnitBoardView:
-    """Return the board of units over all rounds that show one: each person once, points added up; raises NotFound."""
-    scope = unit_scopes.of_contest(slug).in_tree_of(today=present_tree)
-    return _board(scope, actor, by, parent, cache)
-
-
-def _board(scope: Scope, actor: Actor | None, by: UnitCriterion | None, parent: str, cache: Cache) -> UnitBoardView:
     formula, choices = scope.formula(by)
     contest, row, final, chosen = scope.contest, scope.row, scope.final, find_unit_id(parent)
     tables, changed = ((), False) if scope.is_hidden else _tables(scope, chosen, formula, actor, cache)

@@ -10,7 +10,7 @@ from contest.models.organisation import Unit
 from contest.rules.permissions import Actor
 from contest.rules.unit_terms import UnitCriterion, Unplaced
 from contest.rules.units import Formula, Turnout, UnitPlace
-from contest.services.results import prizewinners, unit_boards, unit_scopes
+from contest.services.results import prizewinners, unit_boards
 from contest.services.results.head import find_unit_id
 from contest.services.results.turnouts import Seen
 from contest.services.results.unit_scopes import Scope
@@ -97,37 +97,12 @@ class UnitWhyView:
 
 
 def why(
-    code: str,
-    unit_code: str,
-    *,
-    actor: Actor | None,
-    by: UnitCriterion | None = None,
-    parent: str = "",
-    present_tree: bool = False,
+    scope: Scope, unit_code: str, *, actor: Actor | None, by: UnitCriterion | None = None, parent: str = ""
 ) -> UnitWhyView:
-    """Explain a unit's place on a round's board as it shows now; raises NotFound for a unit or a board that does not show.
+    """Explain a unit's place on its board as it shows now; raises NotFound for a unit or a board that does not show.
 
     Who declared a headcount is named to those alone who are signed in.
     """
-    scope = unit_scopes.of_round(code).in_tree_of(today=present_tree)
-    return _why(scope, unit_code, actor, by, parent)
-
-
-def why_in_contest(
-    slug: str,
-    unit_code: str,
-    *,
-    actor: Actor | None,
-    by: UnitCriterion | None = None,
-    parent: str = "",
-    present_tree: bool = False,
-) -> UnitWhyView:
-    """Explain a unit's place on the board over all rounds in the same way; raises NotFound while none of them shows."""
-    scope = unit_scopes.of_contest(slug).in_tree_of(today=present_tree)
-    return _why(scope, unit_code, actor, by, parent)
-
-
-def _why(scope: Scope, unit_code: str, actor: Actor | None, by: UnitCriterion | None, parent: str) -> UnitWhyView:
     if scope.is_hidden:
         raise NotFound
     contest, counting, row = scope.contest, scope.counting, scope.row
