@@ -45,11 +45,6 @@ def ticks() -> float:
     return time.monotonic()
 
 
-def pause(seconds: float) -> None:
-    """Sleep; here because nothing else may import `time`."""
-    time.sleep(seconds)
-
-
 def set_source(source: Callable[[], datetime] | None) -> None:
     """Replace the source of time (tests), or restore the anchored clock with None."""
     global _source
