@@ -58,9 +58,9 @@ def test_organiser_from_files_to_a_published_contest(visit: Callable[..., Visito
     organiser.open("/manage/banks/kiem-tra/import")
     page.set_input_files("[name=file]", questions)
     page.get_by_role("button", name="Xem trước").click()
-    expect(page.get_by_role("button", name=re.compile("Nhập 5 dòng"))).to_be_visible(timeout=30_000)
+    expect(page.get_by_role("button", name=re.compile("Nhập 5 câu"))).to_be_visible(timeout=30_000)
     organiser.look("questions-preview")
-    page.get_by_role("button", name=re.compile("Nhập 5 dòng")).click()
+    page.get_by_role("button", name=re.compile("Nhập 5 câu")).click()
     expect(page.get_by_text("Đã nhập xong")).to_be_visible(timeout=30_000)
 
     reviewer = visit(size)
