@@ -70,7 +70,7 @@ def test_file_that_is_none_is_refused_naming_what_is_taken(data):
     reading = read_recognised(data)
     assert reading.drafts == ()
     assert reading.problems == (Problem(Refusal("no-known-format"), Place()),)
-    assert all(name in TEXTS["no-known-format"] for name in ("Excel", "CSV", "GIFT", "Aiken", "Moodle XML"))
+    assert all(name in TEXTS["no-known-format"] for name in ("Excel", "Word", "CSV", "GIFT", "Aiken", "Moodle XML"))
 
 
 @pytest.mark.parametrize(
