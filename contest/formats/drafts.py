@@ -5,7 +5,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Generic, Literal, TypeVar
 
-from contest.rules.question_terms import Difficulty, Kind
+from contest.rules.question_terms import Difficulty, Kind, PartKind
 from contest.rules.refusals import Refusal
 
 T = TypeVar("T")
@@ -50,7 +50,26 @@ class OptionDraft:
 
 
 @dataclass(frozen=True, slots=True)
+class PartDraft:
+    """Something to be answered inside a question, with what may be answered.
+
+    `answers` of a statement is one, `true` or `false`; of a stem one, with the words of an option of the question; of a
+    choice all that are offered, the right one with weight 1; of a text patterns, of a number spans (`12.5`, `12.5:0.1`,
+    `10..12`), each with its weight.
+    """
+
+    kind: PartKind
+    text: str = ""
+    answers: tuple[OptionDraft, ...] = ()
+    unit: str = ""
+    with_case: bool = False
+    with_accents: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class QuestionDraft:
+    """A question; the options of an ordering stand in the right order, all of weight 0."""
+
     code: str | None
     kind: Kind
     text: str
@@ -62,6 +81,9 @@ class QuestionDraft:
     explanation: str = ""
     tags: tuple[str, ...] = ()
     place: Place = Place()
+    parts: tuple[PartDraft, ...] = ()
+    least_words: int = 0
+    most_words: int = 0
 
 
 @dataclass(frozen=True, slots=True)

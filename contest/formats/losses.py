@@ -1,6 +1,6 @@
 """What a format cannot carry: one warning a thing, with how many questions lose it and which come first."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 
 from contest.formats.drafts import Place, Problem, QuestionDraft
@@ -10,6 +10,7 @@ from contest.rules.refusals import Refusal
 
 Losing = Callable[[QuestionDraft], bool]
 Losses = Mapping[str, Losing]
+Writing = Callable[[Sequence[QuestionDraft]], tuple[bytes, tuple[Problem, ...]]]
 
 _NAMED, _NAME = 5, 40
 
@@ -18,6 +19,17 @@ LEGAL: Losses = {
     "lost-source": lambda draft: draft.source != "",
     "lost-effective-date": lambda draft: draft.effective_on is not None,
 }
+
+
+def carrying(format_name: str, kinds: Collection[Kind], write: Writing) -> Writing:
+    """Return a writer that leaves out the questions of kinds that its format does not have, and says which."""
+
+    def write_carried(drafts: Sequence[QuestionDraft]) -> tuple[bytes, tuple[Problem, ...]]:
+        data, problems = write([draft for draft in drafts if draft.kind in kinds])
+        left_out = losses(format_name, {"lost-question": lambda draft: draft.kind not in kinds}, drafts)
+        return data, (*left_out, *problems)
+
+    return write_carried
 
 
 def losses(format_name: str, told: Losses, drafts: Iterable[QuestionDraft]) -> Iterator[Problem]:

@@ -72,6 +72,8 @@ class QuestionVersion(Model):
     difficulty: Mapped[str | None] = mapped_column(sa.String(20))
     text: Mapped[str] = mapped_column(sa.Text)
     options: Mapped[list[dict[str, Any]]] = mapped_column(sa.JSON)
+    parts: Mapped[list[dict[str, Any]]] = mapped_column(sa.JSON, default=list, server_default="[]")
+    limits: Mapped[dict[str, int]] = mapped_column(sa.JSON, default=dict, server_default="{}")
     fingerprint: Mapped[str] = mapped_column(sa.String(64), index=True)
     search: Mapped[str] = mapped_column(sa.Text)
     shuffle_options: Mapped[bool] = mapped_column(default=True)

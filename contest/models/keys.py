@@ -1,6 +1,7 @@
 """Answer keys and their corrections, apart from the content: nothing that renders a running attempt imports this module."""
 
 from datetime import date, datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
@@ -9,12 +10,16 @@ from contest.db import Model, UtcDateTime
 
 
 class AnswerKey(Model):
-    """What is right about a version and why; `weights` maps option ids to decimal strings."""
+    """What is right about a version and why.
+
+    `weights` maps option ids to decimal strings, `answers` parts to what is accepted: {part: [{value, weight, feedback}]}.
+    """
 
     __tablename__ = "answer_keys"
 
     version_id: Mapped[int] = mapped_column(sa.ForeignKey("question_versions.id"), primary_key=True)
     weights: Mapped[dict[str, str]] = mapped_column(sa.JSON)
+    answers: Mapped[dict[str, Any]] = mapped_column(sa.JSON, default=dict, server_default="{}")
     feedback: Mapped[dict[str, str]] = mapped_column(sa.JSON, default=dict)
     explanation: Mapped[str] = mapped_column(sa.Text, default="")
     source: Mapped[str] = mapped_column(sa.Text, default="")

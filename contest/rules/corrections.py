@@ -5,16 +5,18 @@ several corrections of one question the latest holds alone, so that correcting t
 """
 
 from collections.abc import Mapping, Sequence, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
 
+from contest.rules.marking import PLAIN, Scoring, earned
 from contest.rules.question_terms import Kind
-from contest.rules.questions import KINDS
-from contest.rules.questions.choices import Value, Weights, even_weights
+from contest.rules.questions.bodies import Body, Key, Value, Weights
+from contest.rules.questions.choices import even_weights
 from contest.rules.refusals import Refusal
 from contest.rules.result_terms import Remedy
 
+CHOICES = frozenset({Kind.SINGLE_CHOICE, Kind.MULTIPLE_CHOICE, Kind.TRUE_FALSE})  # whose key is a set of options
 WITH_KEY = frozenset({Remedy.BOTH_KEYS, Remedy.NEW_KEY})
 
 
@@ -31,6 +33,8 @@ def check_correction(correction: Correction, kind: Kind, old: Weights) -> Refusa
     if correction.remedy not in WITH_KEY:
         return None
     new = correction.weights
+    if kind not in CHOICES:
+        return Refusal("no-key-of-options", field="remedy")
     if not new or not any(weight > 0 for weight in new.values()):
         return Refusal("new-key-missing", field="key")
     if set(new) != set(old):
@@ -46,20 +50,22 @@ def key_weights(options: Sequence[str], right: Set[str]) -> dict[str, Decimal]:
     return {option: next(shares) if option in right else Decimal() for option in options}
 
 
-def mark(kind: Kind, old: Weights, value: Value, correction: Correction | None) -> Fraction | None:
-    """Return what a response earns, from 0 to 1, or None where the question does not count."""
-    rules = KINDS[kind]
+def mark(
+    kind: Kind, body: Body, old: Key, value: Value, correction: Correction | None, scoring: Scoring = PLAIN
+) -> Fraction | None:
+    """Return what a response earns, from -penalty to 1, or None where the question does not count."""
     if correction is None or correction.remedy is Remedy.AS_WRITTEN:
-        return rules.score(old, value)
+        return earned(kind, body, old, value, scoring)
+    new = replace(old, weights=correction.weights or {})
     match correction.remedy:
         case Remedy.FULL_CREDIT:
             return Fraction(1)
         case Remedy.DROPPED:
             return None
         case Remedy.NEW_KEY:
-            return rules.score(correction.weights or {}, value)
+            return earned(kind, body, new, value, scoring)
         case Remedy.BOTH_KEYS:
-            return max(rules.score(old, value), rules.score(correction.weights or {}, value))
+            return max(earned(kind, body, key, value, scoring) for key in (old, new))
 
 
 def is_key(option: str, old: Weights, correction: Correction | None) -> bool:

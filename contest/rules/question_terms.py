@@ -11,6 +11,24 @@ class Kind(StrEnum):
     SINGLE_CHOICE = "single_choice"
     MULTIPLE_CHOICE = "multiple_choice"
     TRUE_FALSE = "true_false"
+    STATEMENTS = "statements"
+    MATCHING = "matching"
+    ORDERING = "ordering"
+    NUMERIC = "numeric"
+    SHORT_TEXT = "short_text"
+    CLOZE = "cloze"
+    DROPDOWN = "dropdown"
+    ESSAY = "essay"
+
+
+class PartKind(StrEnum):
+    """What may have to be answered inside a question."""
+
+    STATEMENT = "statement"  # is true or false
+    STEM = "stem"  # takes one of the question's options
+    CHOICE = "choice"  # takes one of its own options
+    TEXT = "text"  # takes a few words
+    NUMBER = "number"
 
 
 class Difficulty(StrEnum):

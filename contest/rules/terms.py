@@ -6,7 +6,7 @@ from enum import StrEnum
 from contest.rules.advancement_terms import AdvanceBy, AdvancedState
 from contest.rules.entry_terms import ConsentPurpose, EntrantMark, EntrantReason, RegistrationField, RegistrationWay
 from contest.rules.overall_terms import OverallCriterion, OverallWay
-from contest.rules.question_terms import Difficulty, Kind, SourceChange, VersionState
+from contest.rules.question_terms import Difficulty, Kind, PartKind, SourceChange, VersionState
 from contest.rules.result_terms import AwardState, EdgeTie, Publication, Remedy, Special, Step, Verification
 from contest.rules.unit_terms import ComparedUnits, UnitChangeKind, UnitCriterion, Unplaced
 
@@ -137,6 +137,19 @@ LABELS = Labels(
         (Kind.SINGLE_CHOICE, mark("Một đáp án")),
         (Kind.MULTIPLE_CHOICE, mark("Nhiều đáp án")),
         (Kind.TRUE_FALSE, mark("Đúng/Sai")),
+        (Kind.STATEMENTS, mark("Đúng/Sai từng ý")),
+        (Kind.MATCHING, mark("Ghép cặp")),
+        (Kind.ORDERING, mark("Sắp xếp")),
+        (Kind.NUMERIC, mark("Điền số")),
+        (Kind.SHORT_TEXT, mark("Trả lời ngắn")),
+        (Kind.CLOZE, mark("Điền chỗ trống")),
+        (Kind.DROPDOWN, mark("Chọn từ cho chỗ trống")),
+        (Kind.ESSAY, mark("Tự luận")),
+        (PartKind.STATEMENT, mark("Đúng hay sai")),
+        (PartKind.STEM, mark("Ghép với một phương án")),
+        (PartKind.CHOICE, mark("Chọn từ danh sách")),
+        (PartKind.TEXT, mark("Điền chữ")),
+        (PartKind.NUMBER, mark("Điền số")),
         (Difficulty.RECALL, mark("Nhận biết")),
         (Difficulty.UNDERSTANDING, mark("Thông hiểu")),
         (Difficulty.APPLICATION, mark("Vận dụng")),

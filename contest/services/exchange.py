@@ -1,7 +1,7 @@
 """Files in and out as jobs: an upload is looked at first, then carried out; an export becomes a file of its owner."""
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,9 +10,11 @@ from contest.db import transaction
 from contest.errors import Forbidden, Invalid
 from contest.formats import aiken, gift, moodle, tables, word
 from contest.formats.drafts import Problem, QuestionDraft, Reading
+from contest.formats.losses import Writing, carrying
 from contest.gateways import airlock
 from contest.models.jobs import Job
 from contest.rules.permissions import Actor, author_questions, manage_people
+from contest.rules.question_terms import Kind
 from contest.rules.refusals import Refusal
 from contest.rules.terms import mark
 from contest.services import files, jobs, organisation
@@ -32,13 +34,14 @@ MEDIA = {
 }
 SUFFIX = {"gift": "gift.txt", "aiken": "aiken.txt", "moodle": "xml"}
 READER_OF = {"xlsx": "questions-table", "csv": "questions-table"}  # the others are named like their format
-WRITERS: Mapping[str, Callable[[Sequence[QuestionDraft]], tuple[bytes, tuple[Problem, ...]]]] = {
-    "xlsx": lambda drafts: (tables.write_questions(drafts, format="xlsx"), ()),
-    "csv": lambda drafts: (tables.write_questions(drafts, format="csv"), ()),
-    "gift": gift.write_gift,
-    "aiken": aiken.write_aiken,
-    "moodle": moodle.write_moodle,
-    "docx": word.write_word,
+_CHOICES = (Kind.SINGLE_CHOICE, Kind.MULTIPLE_CHOICE, Kind.TRUE_FALSE)
+WRITERS: Mapping[str, Writing] = {
+    "xlsx": carrying("Excel", _CHOICES, lambda drafts: (tables.write_questions(drafts, format="xlsx"), ())),
+    "csv": carrying("CSV", _CHOICES, lambda drafts: (tables.write_questions(drafts, format="csv"), ())),
+    "gift": carrying("GIFT", _CHOICES, gift.write_gift),
+    "aiken": carrying("Aiken", _CHOICES, aiken.write_aiken),
+    "moodle": carrying("Moodle XML", _CHOICES, moodle.write_moodle),
+    "docx": carrying("Word", _CHOICES, word.write_word),
 }
 QUESTION_FORMATS = tuple(WRITERS)
 

@@ -18,20 +18,25 @@ from contest.models.keys import Correction as CorrectionRow
 from contest.models.results import Result, Settlement
 from contest.rules.corrections import Correction, in_force, mark
 from contest.rules.question_terms import Kind
+from contest.rules.questions.bodies import Body, Key
 from contest.rules.result_terms import Remedy, Step
 from contest.rules.scoring import total
+from contest.services.banks.storing import body_of, key_of, weights_of
 from contest.services.results import standings, versions
 
 POINTS_EACH = Decimal(1)
 
 
 @dataclass(frozen=True, slots=True)
-class Key:
+class Known:
+    """A version with what is right about it."""
+
     kind: Kind
-    weights: Mapping[str, Decimal]
+    body: Body
+    key: Key
 
 
-_keys: dict[int, Key] = {}  # versions and their keys never change, so a process may keep them
+_known: dict[int, Known] = {}  # versions and their keys never change, so a process may keep them
 
 CURRENT = (
     sa.select(Response.position, Response.revision, Response.value)
@@ -40,18 +45,27 @@ CURRENT = (
 )
 
 
-def keys_of(version_ids: Sequence[int]) -> Mapping[int, Key]:
+def keys_of(version_ids: Sequence[int]) -> Mapping[int, Known]:
     """Return the keys of versions; for scoring and released reviews alone."""
-    missing = [v for v in version_ids if v not in _keys]
+    missing = [v for v in version_ids if v not in _known]
     if missing:
         found = rows(
-            sa.select(AnswerKey.version_id, QuestionVersion.kind, AnswerKey.weights)
+            sa.select(
+                AnswerKey.version_id,
+                QuestionVersion.kind,
+                AnswerKey.weights,
+                AnswerKey.answers,
+                QuestionVersion.text,
+                QuestionVersion.options,
+                QuestionVersion.parts,
+                QuestionVersion.limits,
+            )
             .join(QuestionVersion, QuestionVersion.id == AnswerKey.version_id)
             .where(AnswerKey.version_id.in_(missing))
         )
-        for version_id, kind, weights in found:
-            _keys[version_id] = Key(Kind(kind), _weights(weights))
-    return {v: _keys[v] for v in version_ids}
+        for version_id, kind, weights, answers, *columns in found:
+            _known[version_id] = Known(Kind(kind), body_of(*columns), key_of(weights, answers))
+    return {v: _known[v] for v in version_ids}
 
 
 def current_values(attempt_id: int) -> dict[int, tuple[int, str | None]]:
@@ -76,11 +90,7 @@ def corrections_of(round_id: int, pending: int | None = None) -> Mapping[int, Co
     carried = carried.join(Settlement, Settlement.id == CorrectionRow.settlement_id)
     holds = sa.or_(versions.has_step(Step.PUBLISHED), Settlement.id == pending)
     found = rows(carried.where(Settlement.round_id == round_id, holds).order_by(CorrectionRow.id))
-    return in_force([(v, Correction(Remedy(r), _weights(w) if w else None)) for v, r, w in found])
-
-
-def _weights(stored: Mapping[str, str]) -> dict[str, Decimal]:
-    return {option: Decimal(weight) for option, weight in stored.items()}
+    return in_force([(v, Correction(Remedy(r), weights_of(w) if w else None)) for v, r, w in found])
 
 
 def fractions(
@@ -92,10 +102,10 @@ def fractions(
     keys = keys_of([version_id for version_id, _ in paper])
     out = []
     for position, (version_id, _) in enumerate(paper, 1):
-        stored = values.get(position, (0, None))[1]
+        stored, known = values.get(position, (0, None))[1], keys[version_id]
         value = json.loads(stored) if stored is not None else None
-        key, given = keys[version_id], tuple(value) if isinstance(value, list) else value
-        out.append(mark(key.kind, key.weights, given, (corrections or {}).get(version_id)))
+        given = tuple(value) if isinstance(value, list) else value
+        out.append(mark(known.kind, known.body, known.key, given, (corrections or {}).get(version_id)))
     return out
 
 
@@ -140,4 +150,4 @@ def result_of(attempt: Attempt, values: Mapping[int, tuple[int, str | None]], at
 
 def forget() -> None:
     """Drop the keys this process keeps; for tests that change the database under it."""
-    _keys.clear()
+    _known.clear()

@@ -12,7 +12,7 @@ from contest.rules.attempts import Verdict
 from contest.rules.permissions import take_part
 from contest.rules.refusals import Refusal
 from contest.rules.terms import AttemptState
-from contest.services.attempts import afterwards, closing, news, paper, saving
+from contest.services.attempts import afterwards, closing, news, paper, reviews, saving
 from contest.web.context import speech
 from contest.web.gate import arrived_at, current_actor, policy
 
@@ -142,7 +142,7 @@ def receipt(code: str) -> Response:
 @blueprint.get("/review")
 @policy(take_part)
 def review(code: str) -> str:
-    return render_template("attempts/review.html", review=afterwards.get_review(code, by=current_actor()))
+    return render_template("attempts/review.html", review=reviews.get_review(code, by=current_actor()))
 
 
 def _to_receipt(code: str) -> Response:

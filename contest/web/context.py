@@ -10,6 +10,7 @@ from flask_wtf.csrf import generate_csrf
 from jinja2 import StrictUndefined
 
 from contest.i18n import LOCALES, Speech, iso
+from contest.rules.questions import gaps, numbers
 from contest.rules.terms import Address
 from contest.rules.text import phone_as_said
 from contest.services import organisation
@@ -37,6 +38,9 @@ def register(app: Flask) -> None:
     for name in ("moment", "day", "day_short", "hour", "hour_second", "number", "points", "percent", "duration",
                  "minsec", "weekday", "label", "listed", "said"):  # fmt: skip
         env.filters[name] = _spoken(name)
+    env.filters["gaps"] = gaps.segments
+    env.filters["blanked"] = gaps.blanked
+    env.filters["span"] = numbers.said
     env.filters["iso"] = _iso
     env.filters["phone"] = phone_as_said
     env.filters["markdown"] = markup.regulations

@@ -9,8 +9,10 @@ from hypothesis import strategies as st
 
 from contest.rules.corrections import Correction, check_correction, in_force, is_key, key_weights, mark
 from contest.rules.question_terms import Kind
+from contest.rules.questions.bodies import Body, Key
 from contest.rules.result_terms import Remedy
 
+BODY = Body("?")
 OPTIONS = ("a", "b", "c", "d")
 OLD = key_weights(OPTIONS, {"a"})
 NEW = key_weights(OPTIONS, {"b"})
@@ -28,7 +30,7 @@ ONE = Kind.SINGLE_CHOICE
     ],
 )
 def test_what_each_remedy_gives_each_answer(remedy: Remedy, marks: list[int | None]) -> None:
-    assert [mark(ONE, OLD, o, Correction(remedy, NEW)) for o in OPTIONS] == marks
+    assert [mark(ONE, BODY, Key(OLD), o, Correction(remedy, NEW)) for o in OPTIONS] == marks
 
 
 @pytest.mark.parametrize(
@@ -36,11 +38,11 @@ def test_what_each_remedy_gives_each_answer(remedy: Remedy, marks: list[int | No
     [(Remedy.FULL_CREDIT, 1), (Remedy.BOTH_KEYS, 0), (Remedy.NEW_KEY, 0), (Remedy.AS_WRITTEN, 0)],
 )
 def test_who_left_it_empty_has_it_by_full_credit_alone(remedy: Remedy, earned: int) -> None:
-    assert mark(ONE, OLD, None, Correction(remedy, NEW)) == earned
+    assert mark(ONE, BODY, Key(OLD), None, Correction(remedy, NEW)) == earned
 
 
 def test_question_without_a_correction_is_scored_by_its_key() -> None:
-    assert mark(ONE, OLD, "a", None) == 1
+    assert mark(ONE, BODY, Key(OLD), "a", None) == 1
 
 
 keys = st.sets(st.sampled_from(OPTIONS), min_size=1)
@@ -54,9 +56,9 @@ def test_both_keys_take_from_nobody_and_full_credit_gives_most(
 ) -> None:
     value = given_[0] if kind is Kind.SINGLE_CHOICE and isinstance(given_, tuple) else given_
     was, other = key_weights(OPTIONS, old), key_weights(OPTIONS, new)
-    before = mark(kind, was, value, None)  # type: ignore[arg-type]
-    both = mark(kind, was, value, Correction(Remedy.BOTH_KEYS, other))  # type: ignore[arg-type]
-    alone = mark(kind, was, value, Correction(Remedy.NEW_KEY, other))  # type: ignore[arg-type]
+    before = mark(kind, BODY, Key(was), value, None)  # type: ignore[arg-type]
+    both = mark(kind, BODY, Key(was), value, Correction(Remedy.BOTH_KEYS, other))  # type: ignore[arg-type]
+    alone = mark(kind, BODY, Key(was), value, Correction(Remedy.NEW_KEY, other))  # type: ignore[arg-type]
     assert both == max(before or Fraction(), alone or Fraction())
     assert Fraction(0) <= (both or Fraction(0)) <= 1
 

@@ -19,7 +19,7 @@ from contest.models.results import Result, ScoreChange, SettledStanding, Settlem
 from contest.rules.permissions import SYSTEM, Actor
 from contest.rules.result_terms import Publication, Remedy, Step
 from contest.services import corrections
-from contest.services.attempts import afterwards
+from contest.services.attempts import afterwards, reviews
 from contest.services.contests import views
 from contest.services.results import approval, boards, proof, reasons, settlement, unit_boards, unit_scopes, versions
 from tests import people
@@ -287,7 +287,7 @@ def test_person_sees_how_and_why_a_score_changed(settled: str, crowd: list[Actor
     put_through(settled, 2)
     (change,) = afterwards.get_receipt(attempt.code, by=who).changes
     assert (change.after - change.before, change.reason) == (1, "Đề in sai")
-    review = afterwards.get_review(attempt.code, by=who)
+    review = reviews.get_review(attempt.code, by=who)
     assert Remedy.FULL_CREDIT in {q.remedy for q in review.questions}
     assert review.correct == sum(q.is_correct for q in review.questions)
 

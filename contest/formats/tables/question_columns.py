@@ -33,8 +33,9 @@ FEEDBACK = tuple(
 )
 LAYOUT = Layout((*HEAD, *OPTIONS, *TAIL, *FEEDBACK))
 
+CARRIED = (Kind.SINGLE_CHOICE, Kind.MULTIPLE_CHOICE, Kind.TRUE_FALSE)
 KINDS = {
-    **{fold(label): kind for kind in Kind for label in (LABELS[kind], kind.value, kind.value.replace("_", " "))},
+    **{fold(label): kind for kind in CARRIED for label in (LABELS[kind], kind.value, kind.value.replace("_", " "))},
     **dict.fromkeys(("mot lua chon", "single", "mcq"), Kind.SINGLE_CHOICE),
     **dict.fromkeys(("nhieu lua chon", "multiple", "multiple response"), Kind.MULTIPLE_CHOICE),
     **dict.fromkeys(("dung sai", "dung / sai", "dung - sai", "true/false"), Kind.TRUE_FALSE),

@@ -1,28 +1,33 @@
-"""The kinds of questions: well formed? parse a response, score it. A new kind is a file and a line here."""
+"""The kinds of questions: well formed? parse, mark. A new kind is a line here, and a file where its ways are new."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from fractions import Fraction
 from types import MappingProxyType
 from typing import Protocol
 
-from contest.rules.question_terms import Kind
-from contest.rules.questions import multiple_choice, single_choice, true_false
-from contest.rules.questions.choices import Options, Value, Weights
+from contest.rules.question_terms import Kind, PartKind
+from contest.rules.questions import essay, multiple_choice, ordering, single_choice, true_false
+from contest.rules.questions.bodies import Body, Key, Value
+from contest.rules.questions.parts import InParts
 from contest.rules.refusals import Refusal
 
 
 class KindRules(Protocol):
-    """What every kind answers; each refusal of `well_formed` names its field: text, options, option-2 …"""
+    """What every kind answers. Each refusal of `well_formed` names its field: text, options, option-2, part-1 …
 
-    def well_formed(self, text: str, options: Options, weights: Weights) -> tuple[Refusal, ...]: ...
+    `marks` are the shares of the parts, each from 0 to 1; `SHARES` says whether they count unless a slot says otherwise.
+    """
 
-    def parse(self, option_ids: Collection[str], raw: object) -> Value | Refusal: ...
+    @property
+    def SHARES(self) -> bool: ...  # noqa: N802
 
-    def score(self, weights: Weights, value: Value) -> Fraction: ...
+    def well_formed(self, body: Body, key: Key) -> tuple[Refusal, ...]: ...
 
-    def score_by_weights(self, weights: Weights, value: Value) -> Fraction: ...
+    def parse(self, body: Body, raw: object) -> Value | Refusal: ...
 
-    def is_correct(self, weights: Weights, value: Value) -> bool: ...
+    def marks(self, body: Body, key: Key, value: Value) -> tuple[Fraction, ...]: ...
+
+    def is_correct(self, body: Body, key: Key, value: Value) -> bool: ...
 
 
 KINDS: Mapping[Kind, KindRules] = MappingProxyType(
@@ -30,5 +35,14 @@ KINDS: Mapping[Kind, KindRules] = MappingProxyType(
         Kind.SINGLE_CHOICE: single_choice,
         Kind.MULTIPLE_CHOICE: multiple_choice,
         Kind.TRUE_FALSE: true_false,
+        Kind.STATEMENTS: InParts({PartKind.STATEMENT}, least=2),
+        Kind.MATCHING: InParts({PartKind.STEM}, least=2),
+        Kind.ORDERING: ordering,
+        Kind.NUMERIC: InParts({PartKind.NUMBER}, most=1),
+        Kind.SHORT_TEXT: InParts({PartKind.TEXT}, most=1),
+        Kind.CLOZE: InParts({PartKind.CHOICE, PartKind.TEXT, PartKind.NUMBER}, has_gaps=True),
+        Kind.DROPDOWN: InParts({PartKind.CHOICE}, has_gaps=True),
+        Kind.ESSAY: essay,
     }
 )
+MARKED_BY_PEOPLE = frozenset({Kind.ESSAY})

@@ -1,15 +1,12 @@
 """What all kinds with options share: the shape of the options, the weights, and how a response is read."""
 
 import unicodedata
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator
 from decimal import Decimal
 from fractions import Fraction
 
+from contest.rules.questions.bodies import Body, Key, Options, Value, Weights
 from contest.rules.refusals import Refusal
-
-Options = Sequence[tuple[str, str]]  # pairs of id and text, in the author's order
-Weights = Mapping[str, Decimal]
-Value = str | tuple[str, ...] | None
 
 MOST_OPTIONS = 26
 _SHARE = Decimal("0.0000001")  # the finest weight that files carry, as 0.00001 %
@@ -20,25 +17,36 @@ def option_field(number: int) -> str:
     return f"option-{number}"
 
 
-def shape(text: str, options: Options, weights: Weights) -> Iterator[Refusal]:
+def shape(body: Body, key: Key) -> Iterator[Refusal]:
     """Yield what is wrong with a question's text, options and weights, whatever its kind."""
-    if not _folded(text):
+    yield from text_given(body)
+    yield from options_given(body.options)
+    for number, (option_id, _) in enumerate(body.options, start=1):
+        if abs(key.weights.get(option_id, Decimal())) > 1:
+            yield Refusal("weight-range", {"most": 100}, option_field(number))
+    if not key.weights.keys() <= body.option_ids:
+        yield Refusal("key-of-no-option", field="options")
+
+
+def text_given(body: Body) -> Iterator[Refusal]:
+    """Yield a refusal unless there is a text."""
+    if not folded(body.text):
         yield Refusal("required", field="text")
-    if len(options) < 2:
-        yield Refusal("too-few-options", {"low": 2}, "options")
+
+
+def options_given(options: Options, least: int = 2) -> Iterator[Refusal]:
+    """Yield what is wrong with options: too few, too many, empty ones, two alike."""
+    if len(options) < least:
+        yield Refusal("too-few-options", {"low": least}, "options")
     if len(options) > MOST_OPTIONS:
         yield Refusal("too-many-options", {"limit": MOST_OPTIONS}, "options")
     seen: dict[str, int] = {}
-    for number, (option_id, option) in enumerate(options, start=1):
-        folded = _folded(option)
-        if not folded:
+    for number, (_, option) in enumerate(options, start=1):
+        words = folded(option)
+        if not words:
             yield Refusal("required", field=option_field(number))
-        elif (first := seen.setdefault(folded, number)) != number:
+        elif (first := seen.setdefault(words, number)) != number:
             yield Refusal("options-alike", {"first": first}, option_field(number))
-        if abs(weights.get(option_id, Decimal())) > 1:
-            yield Refusal("weight-range", {"most": 100}, option_field(number))
-    if not weights.keys() <= {option_id for option_id, _ in options}:
-        yield Refusal("key-of-no-option", field="options")
 
 
 def one_right(weights: Weights) -> Iterator[Refusal]:
@@ -79,5 +87,6 @@ def even_weights(count: int) -> tuple[Decimal, ...]:
     return (1 - share * (count - 1), *[share] * (count - 1))
 
 
-def _folded(text: str) -> str:
+def folded(text: str) -> str:
+    """Return a text in the form in which two are alike that look alike."""
     return " ".join(unicodedata.normalize("NFC", text).split())

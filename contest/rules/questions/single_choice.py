@@ -1,32 +1,29 @@
 """Single choice: one option is right; another may bring part of the mark."""
 
-from collections.abc import Collection
 from fractions import Fraction
 
-from contest.rules.questions.choices import Options, Value, Weights, one_right, parse_one, score_one, shape
+from contest.rules.questions.bodies import Body, Key, Value
+from contest.rules.questions.choices import one_right, parse_one, score_one, shape
 from contest.rules.refusals import Refusal
 
+SHARES = True
 
-def well_formed(text: str, options: Options, weights: Weights) -> tuple[Refusal, ...]:
+
+def well_formed(body: Body, key: Key) -> tuple[Refusal, ...]:
     """Return what is wrong with the question; nothing means that it may be asked."""
-    return (*shape(text, options, weights), *one_right(weights))
+    return (*shape(body, key), *one_right(key.weights))
 
 
-def parse(option_ids: Collection[str], raw: object) -> Value | Refusal:
+def parse(body: Body, raw: object) -> Value | Refusal:
     """Read a response; None means that it was cleared."""
-    return parse_one(option_ids, raw)
+    return parse_one(body.option_ids, raw)
 
 
-def score(weights: Weights, value: Value) -> Fraction:
+def marks(body: Body, key: Key, value: Value) -> tuple[Fraction, ...]:
     """Return the weight of the chosen option, held within [0, 1]."""
-    return score_one(weights, value)
+    return (score_one(key.weights, value),)
 
 
-def score_by_weights(weights: Weights, value: Value) -> Fraction:
-    """Return the same as `score`: one option cannot be summed."""
-    return score_one(weights, value)
-
-
-def is_correct(weights: Weights, value: Value) -> bool:
+def is_correct(body: Body, key: Key, value: Value) -> bool:
     """Say whether the right option was chosen."""
-    return score_one(weights, value) == 1
+    return score_one(key.weights, value) == 1

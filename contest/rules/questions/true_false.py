@@ -1,37 +1,21 @@
 """True/false: two options, the statement is the one or the other."""
 
-from collections.abc import Collection, Iterator
-from fractions import Fraction
+from collections.abc import Iterator
 
-from contest.rules.questions.choices import Options, Value, Weights, one_right, parse_one, score_one, shape
+from contest.rules.questions import single_choice
+from contest.rules.questions.bodies import Body, Key, Options
+from contest.rules.questions.choices import one_right, shape
 from contest.rules.refusals import Refusal
 
 TRUE, FALSE = "Đúng", "Sai"  # the options unless the author words them
+SHARES = single_choice.SHARES
+
+parse, marks, is_correct = single_choice.parse, single_choice.marks, single_choice.is_correct
 
 
-def well_formed(text: str, options: Options, weights: Weights) -> tuple[Refusal, ...]:
+def well_formed(body: Body, key: Key) -> tuple[Refusal, ...]:
     """Return what is wrong with the question; nothing means that it may be asked."""
-    return (*shape(text, options, weights), *_only_two(options), *one_right(weights))
-
-
-def parse(option_ids: Collection[str], raw: object) -> Value | Refusal:
-    """Read a response; None means that it was cleared."""
-    return parse_one(option_ids, raw)
-
-
-def score(weights: Weights, value: Value) -> Fraction:
-    """Return 1 for the right option, else 0 (or what its weight says, within [0, 1])."""
-    return score_one(weights, value)
-
-
-def score_by_weights(weights: Weights, value: Value) -> Fraction:
-    """Return the same as `score`: one option cannot be summed."""
-    return score_one(weights, value)
-
-
-def is_correct(weights: Weights, value: Value) -> bool:
-    """Say whether the right option was chosen."""
-    return score_one(weights, value) == 1
+    return (*shape(body, key), *_only_two(body.options), *one_right(key.weights))
 
 
 def _only_two(options: Options) -> Iterator[Refusal]:

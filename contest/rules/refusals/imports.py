@@ -70,6 +70,7 @@ IMPORTS: dict[str, str] = {
     "media-not-taken": mark("Câu này dùng hình, tệp hoặc công thức chưa nhận được (%(names)s) nên không nhập cả câu."),
     "files-left": mark("Tệp kèm theo mà câu này không dùng đến thì không nhập: %(names)s."),
     # what a written format could not carry
+    "lost-question": mark("%(format)s không có loại câu của %(count)s câu này nên chúng không được ghi ra."),
     "lost-difficulty": mark("%(format)s không chứa được mức độ của %(count)s câu."),
     "lost-source": mark("%(format)s không chứa được căn cứ của %(count)s câu."),
     "lost-effective-date": mark("%(format)s không chứa được ngày hiệu lực của %(count)s câu."),

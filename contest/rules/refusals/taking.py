@@ -22,4 +22,6 @@ TAKING: dict[str, str] = {
     "attempt-open": mark("Bài này đang làm, chưa nộp."),
     "round-still-open": mark("Vòng thi còn mở đến %(closes_at)s hoặc còn bài đang làm."),
     "review-not-released": mark("Ban Tổ chức chưa mở đáp án của vòng này."),
+    "bad-number": mark("Mời %(address)s ghi một số, ví dụ 12 hoặc 3,5."),
+    "places-missing": mark("Mời %(address)s xếp đủ các mục, mỗi mục một vị trí."),
 }

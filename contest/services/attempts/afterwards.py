@@ -10,18 +10,13 @@ from contest import clock
 from contest.db import db
 from contest.errors import Closed
 from contest.models.attempts import Attempt
-from contest.models.banks import QuestionVersion
 from contest.models.contests import Round, Void
-from contest.models.keys import AnswerKey
 from contest.models.results import Result, ScoreChange, Settlement, SettlementStep
-from contest.rules.corrections import is_key
 from contest.rules.permissions import Actor
-from contest.rules.question_terms import Kind
 from contest.rules.refusals import Refusal
-from contest.rules.result_terms import Remedy, Step
+from contest.rules.result_terms import Step
 from contest.rules.terms import AttemptState, Board, LimitPer, Reveal
-from contest.services import grading
-from contest.services.attempts.paper import get_own, questions_of, saved_values
+from contest.services.attempts.paper import get_own
 from contest.services.contests.limits import since_of
 from contest.services.contests.schedules import schedule_of
 
@@ -70,40 +65,6 @@ class ReceiptView:
     board_visible: bool
     changes: tuple[ScoreChangeView, ...]
     void: VoidView | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class ReviewOption:
-    letter: str
-    text: str
-    chosen: bool
-    right: bool
-
-
-@dataclass(frozen=True, slots=True)
-class ReviewQuestion:
-    position: int
-    kind: Kind
-    text: str
-    options: tuple[ReviewOption, ...]
-    is_correct: bool
-    remedy: Remedy | None
-    explanation: str
-    source: str
-
-
-@dataclass(frozen=True, slots=True)
-class ReviewView:
-    attempt_code: str
-    contest_slug: str
-    contest_title: str
-    round_code: str
-    round_title: str
-    receipt_code: str
-    correct: int
-    total: int
-    prediction: int | None
-    questions: tuple[ReviewQuestion, ...]
 
 
 def revealed(round_row: Round, at: datetime) -> Reveal:
@@ -176,58 +137,3 @@ def _changes(attempt_id: int) -> tuple[ScoreChangeView, ...]:
         .order_by(Settlement.version)
     )
     return tuple(ScoreChangeView(*row) for row in found)
-
-
-def get_review(code: str, *, by: Actor) -> ReviewView:
-    """Return the actor's own attempt with keys and explanations; raises Closed before the release."""
-    attempt, round_row, slug, title = get_own(code, by)
-    if attempt.state == AttemptState.OPEN or revealed(round_row, clock.now()) is not Reveal.REVIEW:
-        raise Closed(Refusal("review-not-released"))
-    return review_of(attempt, round_row, slug, title)
-
-
-def review_of(attempt: Attempt, round_row: Round, slug: str, title: str) -> ReviewView:
-    """Return an attempt with what was right; for whoever may see it."""
-    result = db.session.get_one(Result, attempt.id)
-    values = grading.current_values(attempt.id)
-    corrections = grading.corrections_of(round_row.id)
-    earned = grading.fractions(attempt.paper, values, corrections)
-    questions = questions_of(attempt.paper, saved_values(attempt.id))
-    facts = _facts([version_id for version_id, _ in attempt.paper])
-    keys = grading.keys_of([version_id for version_id, _ in attempt.paper])
-    reviewed = tuple(
-        ReviewQuestion(
-            q.position,
-            q.kind,
-            q.text,
-            tuple(
-                ReviewOption(o.letter, o.text, o.id in q.chosen, is_key(o.id, keys[v].weights, corrections.get(v)))
-                for o in q.options
-            ),
-            fraction == 1,
-            corrections[v].remedy if v in corrections else None,
-            *facts[v],
-        )
-        for q, fraction, (v, _) in zip(questions, earned, attempt.paper, strict=True)
-    )
-    return ReviewView(
-        attempt.code,
-        slug,
-        title,
-        round_row.code,
-        round_row.title,
-        attempt.receipt or "",
-        result.correct_count,
-        result.question_count,
-        result.prediction,
-        reviewed,
-    )
-
-
-def _facts(version_ids: list[int]) -> dict[int, tuple[str, str]]:
-    found = db.session.execute(
-        sa.select(QuestionVersion.id, AnswerKey.explanation, AnswerKey.source)
-        .join(AnswerKey, AnswerKey.version_id == QuestionVersion.id)
-        .where(QuestionVersion.id.in_(version_ids))
-    )
-    return {row[0]: (row[1], row[2]) for row in found}

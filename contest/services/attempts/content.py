@@ -16,26 +16,27 @@ from contest.models.contests import Round
 from contest.rules.blueprints import Cell
 from contest.rules.papers import Candidate
 from contest.rules.question_terms import Kind, VersionState
+from contest.rules.questions.bodies import Body
+from contest.services.banks.storing import body_of
 
 _PAPERS_KEPT = 20_000
 
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """A version as contestants see it; `options` maps an id to its text."""
+    """A version as contestants see it; `texts` are those of its options by id."""
 
     kind: Kind
-    text: str
-    options: Mapping[str, str]
+    body: Body
+    texts: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
 class PaperShape:
-    """What a save is checked against: per position the kind and the ids of the options on this paper."""
+    """What a save is checked against: per position what is asked there."""
 
     attempt_id: int
-    kinds: tuple[Kind, ...]
-    options: tuple[frozenset[str], ...]
+    questions: tuple[Content, ...]
     has_prediction: bool
 
 
@@ -49,12 +50,18 @@ def contents_of(version_ids: Sequence[int]) -> Mapping[int, Content]:
     missing = [v for v in version_ids if v not in _contents]
     if missing:
         found = rows(
-            sa.select(QuestionVersion.id, QuestionVersion.kind, QuestionVersion.text, QuestionVersion.options).where(
-                QuestionVersion.id.in_(missing)
-            )
+            sa.select(
+                QuestionVersion.id,
+                QuestionVersion.kind,
+                QuestionVersion.text,
+                QuestionVersion.options,
+                QuestionVersion.parts,
+                QuestionVersion.limits,
+            ).where(QuestionVersion.id.in_(missing))
         )
-        for version_id, kind, text, options in found:
-            _contents[version_id] = Content(Kind(kind), text, {o["id"]: o["text"] for o in options})
+        for version_id, kind, *columns in found:
+            body = body_of(*columns)
+            _contents[version_id] = Content(Kind(kind), body, dict(body.options))
     return {v: _contents[v] for v in version_ids}
 
 
@@ -78,8 +85,7 @@ def find_shape(code: str, member_id: int) -> PaperShape | None:
 
 def _shape(attempt_id: int, paper: Sequence[tuple[int, Sequence[str]]], has_prediction: bool) -> PaperShape:
     contents = contents_of([version_id for version_id, _ in paper])
-    kinds = tuple(contents[version_id].kind for version_id, _ in paper)
-    return PaperShape(attempt_id, kinds, tuple(frozenset(options) for _, options in paper), has_prediction)
+    return PaperShape(attempt_id, tuple(contents[version_id] for version_id, _ in paper), has_prediction)
 
 
 def pool_of(bank_id: int, revision: int) -> Mapping[Cell, Sequence[Candidate]]:

@@ -1,7 +1,7 @@
 """The running paper as its person sees it. It can hold no key: nothing here knows where keys lie."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -15,9 +15,10 @@ from contest.models.attempts import PREDICTION, Attempt, Response
 from contest.models.contests import Contest, Round
 from contest.models.results import Settlement
 from contest.rules.permissions import Actor
-from contest.rules.question_terms import Kind
+from contest.rules.question_terms import Kind, PartKind
+from contest.rules.questions.bodies import Limits, Part
 from contest.rules.terms import AttemptState, PredictionTarget
-from contest.services.attempts.content import contents_of
+from contest.services.attempts.content import Content, contents_of
 from contest.services.attempts.news import Announced, announced_since
 from contest.services.results import versions
 
@@ -30,13 +31,40 @@ class OptionView:
 
 
 @dataclass(frozen=True, slots=True)
+class PartView:
+    """A part with what is given to it; its options are those it offers, its own or the question's."""
+
+    id: str
+    number: int
+    kind: PartKind
+    text: str
+    options: tuple[OptionView, ...]
+    unit: str
+    given: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class QuestionView:
+    """A question of a paper; `options` stand in the order of this attempt, an ordering's in the order last given."""
+
     position: int
     kind: Kind
     text: str
     options: tuple[OptionView, ...]
-    chosen: frozenset[str]
+    parts: tuple[PartView, ...]
+    limits: Limits
+    value: Any
     revision: int
+
+    @property
+    def chosen(self) -> frozenset[str]:
+        """The options that are chosen."""
+        value = self.value
+        return frozenset(value if isinstance(value, list) else [value] if isinstance(value, str) else [])
+
+    @property
+    def is_answered(self) -> bool:
+        return self.value is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +111,7 @@ class PaperView:
 
     @property
     def unanswered(self) -> tuple[int, ...]:
-        return tuple(q.position for q in self.questions if not q.chosen)
+        return tuple(q.position for q in self.questions if not q.is_answered)
 
 
 _ATTEMPT = (
@@ -166,13 +194,31 @@ def saved_values(attempt_id: int) -> dict[int, tuple[int, Any]]:
 
 
 def questions_of(paper: list[Any], values: Mapping[int, tuple[int, Any]]) -> tuple[QuestionView, ...]:
-    """Return the questions of a paper in its order, lettered, with what is chosen."""
+    """Return the questions of a paper in its order, lettered, with what is given."""
     contents = contents_of([version_id for version_id, _ in paper])
     out = []
     for position, (version_id, order) in enumerate(paper, 1):
-        content = contents[version_id]
         revision, value = values.get(position, (0, None))
-        chosen = frozenset(value if isinstance(value, list) else [value] if value is not None else [])
-        options = tuple(OptionView(o, chr(65 + i), content.options[o]) for i, o in enumerate(order))
-        out.append(QuestionView(position, content.kind, content.text, options, chosen, revision))
+        out.append(question_view(position, contents[version_id], order, value, revision))
     return tuple(out)
+
+
+def question_view(position: int, content: Content, order: Sequence[str], value: Any, revision: int) -> QuestionView:
+    """Return a question with its options in an order, and what is given to it."""
+    body, texts = content.body, content.texts
+    options = tuple(OptionView(o, chr(65 + i), texts[o]) for i, o in enumerate(order))
+    if content.kind is Kind.ORDERING and value:
+        options = tuple(sorted(options, key=lambda o: value.index(o.id)))
+    given = value if isinstance(value, dict) else {}
+    parts = tuple(
+        PartView(p.id, i, p.kind, p.text, _offered(p, options), p.unit, given.get(p.id))
+        for i, p in enumerate(body.parts, 1)
+    )
+    return QuestionView(position, content.kind, body.text, options, parts, body.limits, value, revision)
+
+
+def _offered(part: Part, options: tuple[OptionView, ...]) -> tuple[OptionView, ...]:
+    """Return what a part may be answered with. Its own options stand in the order of their ids, which says nothing."""
+    if part.kind is PartKind.STEM:
+        return options
+    return tuple(OptionView(o, chr(65 + i), text) for i, (o, text) in enumerate(sorted(part.options)))

@@ -101,7 +101,7 @@ def parse_position(shape: PaperShape, position: str) -> int:
     """Return the number of a position of this paper; the prediction's is 0."""
     if position == "prediction" and shape.has_prediction:
         return PREDICTION
-    if position.isascii() and position.isdigit() and len(position) < 5 and 1 <= int(position) <= len(shape.kinds):
+    if position.isascii() and position.isdigit() and len(position) < 5 and 1 <= int(position) <= len(shape.questions):
         return int(position)
     raise Invalid(Refusal("bad-position", field="position"))
 
@@ -111,7 +111,8 @@ def parse_value(shape: PaperShape, position: int, raw: object) -> str | None:
     if position == PREDICTION:
         value: Any = parse_prediction(raw)
     else:
-        value = KINDS[shape.kinds[position - 1]].parse(shape.options[position - 1], raw)
+        asked = shape.questions[position - 1]
+        value = KINDS[asked.kind].parse(asked.body, raw)
     if isinstance(value, Refusal):
         raise Invalid(Refusal(value.slug, value.params, "value"))
     return None if value is None else json.dumps(value)
@@ -189,19 +190,26 @@ def _loaded(value: str | None) -> Any:
     return None if value is None else json.loads(value)
 
 
+def _in_parts(form: Mapping[str, list[str]], position: int) -> object:
+    """Return what a plain form carries for a question answered part by part: {part: value}; a list of nothing without any."""
+    start = f"response-{position}-"
+    found = {name.removeprefix(start): values[0] for name, values in form.items() if name.startswith(start) and values}
+    return found or []
+
+
 def read_form(shape: PaperShape, form: Mapping[str, list[str]]) -> list[tuple[int, int, str | None]]:
     """Return the responses that a plain form carries as (position, revision, value); what is absent is unchanged.
 
     A question with no box ticked is absent unless its revision stands beside it, which means that it was cleared.
     """
     out = []
-    for position in [*range(1, len(shape.kinds) + 1), *([PREDICTION] if shape.has_prediction else [])]:
+    for position in [*range(1, len(shape.questions) + 1), *([PREDICTION] if shape.has_prediction else [])]:
         name = "prediction" if position == PREDICTION else str(position)
         known = form.get(f"revision-{name}")
         if not known:
             continue
         values = form.get("prediction" if position == PREDICTION else f"response-{position}", [])
-        raw: object = (values[0] if values else None) if position == PREDICTION else values
+        raw: object = (values[0] if values else None) if position == PREDICTION else values or _in_parts(form, position)
         revision = int(known[0]) + 1 if known[0].isascii() and known[0].isdigit() and len(known[0]) < 7 else 0
         if not is_revision(revision):
             raise Invalid(Refusal("bad-revision", {"limit": MAX_REVISION}, f"revision-{name}"))

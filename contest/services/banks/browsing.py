@@ -3,14 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from decimal import Decimal
 from typing import Any
 
 import sqlalchemy as sa
 
 from contest.db import db, rows
 from contest.errors import NotFound
-from contest.formats.drafts import OptionDraft, QuestionDraft
+from contest.formats.composing import Composed, options_of, parts_of
+from contest.formats.drafts import QuestionDraft
 from contest.models.banks import Bank, Question, QuestionVersion, Topic
 from contest.models.keys import AnswerKey
 from contest.models.members import Member
@@ -18,7 +18,7 @@ from contest.rules.likeness import Likeness
 from contest.rules.permissions import Actor
 from contest.rules.question_terms import Difficulty, Kind, VersionState
 from contest.rules.text import fold
-from contest.services.banks import sources, uses
+from contest.services.banks import sources, storing, uses
 from contest.services.banks.shelf import banks_of, get_bank
 
 PAGE = 50
@@ -180,21 +180,23 @@ def _full(bank_id: int, of: sa.ColumnElement[bool] | None = None) -> sa.Select[A
 
 def _draft(row: Any) -> QuestionDraft:
     question, version, key = row.Question, row.QuestionVersion, row.AnswerKey
-    options = tuple(
-        OptionDraft(o["text"], Decimal(key.weights[o["id"]]), key.feedback.get(o["id"], "")) for o in version.options
-    )
+    body = storing.body_of(version.text, version.options, version.parts, version.limits)
+    composed = Composed(body, storing.key_of(key.weights, key.answers), key.feedback)
     effective_on: date | None = key.effective_on
     return QuestionDraft(
         code=question.code,
         kind=Kind(version.kind),
         text=version.text,
-        options=options,
+        options=options_of(composed),
         topic=tuple(row.path.split("/")) if row.path else (),
         difficulty=Difficulty(version.difficulty) if version.difficulty else None,
         source=key.source,
         effective_on=effective_on,
         explanation=key.explanation,
         tags=tuple(question.tags),
+        parts=parts_of(composed),
+        least_words=body.limits.least,
+        most_words=body.limits.most,
     )
 
 

@@ -9,16 +9,18 @@ import sqlalchemy as sa
 from contest import clock
 from contest.db import db, transaction
 from contest.errors import Conflict, Forbidden, Invalid, NotFound
+from contest.formats.composing import compose
 from contest.formats.drafts import QuestionDraft
+from contest.formats.soundness import refusals_of
 from contest.models.banks import Question, QuestionVersion, Topic
 from contest.models.keys import AnswerKey
 from contest.rules.likeness import fingerprint
 from contest.rules.permissions import Actor, author_questions
 from contest.rules.question_terms import VersionState
-from contest.rules.questions import KINDS
 from contest.rules.refusals import Refusal
 from contest.rules.text import fold
 from contest.services import audit
+from contest.services.banks import storing
 from contest.services.banks.shelf import get_bank
 
 OptionIds = Callable[[], str]
@@ -46,9 +48,7 @@ def get_topic(bank_id: int, path: Sequence[str]) -> int | None:
 
 def check(draft: QuestionDraft) -> tuple[Refusal, ...]:
     """Return what is not well formed about a draft, each naming its field."""
-    options = [(str(i), o.text) for i, o in enumerate(draft.options)]
-    weights = {str(i): o.weight for i, o in enumerate(draft.options)}
-    return KINDS[draft.kind].well_formed(draft.text, options, weights)
+    return refusals_of(draft)
 
 
 def save(
@@ -161,7 +161,7 @@ def _add_version(
     at: datetime,
     option_id: OptionIds,
 ) -> None:
-    options = [{"id": option_id(), "text": o.text} for o in draft.options]
+    made = compose(draft, option_id)
     version = QuestionVersion(
         question_id=row.id,
         number=number,
@@ -170,7 +170,9 @@ def _add_version(
         topic_id=get_topic(row.bank_id, draft.topic),
         difficulty=draft.difficulty,
         text=draft.text,
-        options=options,
+        options=storing.stored_options(made.body.options),
+        parts=storing.stored_parts(made.body.parts),
+        limits=storing.stored_limits(made.body.limits),
         fingerprint=fingerprint(draft.text)[:64],
         search=fold(f"{row.code} {draft.text} {draft.source}"),
         author_id=by.member_id,
@@ -178,13 +180,12 @@ def _add_version(
     )
     db.session.add(version)
     db.session.flush()
-    key = {o["id"]: str(d.weight) for o, d in zip(options, draft.options, strict=True)}
-    said = {o["id"]: d.feedback for o, d in zip(options, draft.options, strict=True) if d.feedback}
     db.session.add(
         AnswerKey(
             version_id=version.id,
-            weights=key,
-            feedback=said,
+            weights=storing.stored_weights(made.key),
+            answers=storing.stored_answers(made.key),
+            feedback=dict(made.feedback),
             explanation=draft.explanation,
             source=draft.source,
             effective_on=draft.effective_on,

@@ -125,7 +125,7 @@ def _questions(row: Round) -> dict[int, takers.Question]:
         .where(Question.bank_id == row.bank_id)
     )
     keys = grading.keys_of([r[0] for r in found])
-    return {r[0]: takers.Question(Kind(r[1]), Difficulty(r[2]) if r[2] else None, keys[r[0]]) for r in found}
+    return {r[0]: takers.Question(Kind(r[1]), Difficulty(r[2]) if r[2] else None, keys[r[0]].key) for r in found}
 
 
 def _people(row: Round) -> list[tuple[int, int]]:

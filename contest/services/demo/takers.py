@@ -14,7 +14,7 @@ from typing import Any
 from contest.models.attempts import PREDICTION
 from contest.rules.papers import Item
 from contest.rules.question_terms import Difficulty, Kind
-from contest.services.grading import Key
+from contest.rules.questions.bodies import Key
 
 _HARDNESS = {
     Difficulty.RECALL: -1.6,

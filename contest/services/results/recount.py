@@ -8,7 +8,7 @@ import json
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
@@ -24,15 +24,17 @@ from contest.models.entrants import Registration
 from contest.models.keys import AnswerKey, Correction
 from contest.models.members import Member
 from contest.models.results import Settlement, SettlementStep
+from contest.rules.marking import earned
 from contest.rules.question_terms import Kind
-from contest.rules.questions import KINDS
+from contest.rules.questions.bodies import Body, Key
 from contest.rules.result_terms import Remedy, Step
 from contest.rules.terms import AttemptState, Counted, Criterion, PredictionTarget
 from contest.rules.unit_terms import UnitCriterion
+from contest.services.banks.storing import body_of, key_of
 from contest.services.results import recount_lots
 
 Strength = tuple[Any, ...]  # the smaller stands higher
-Key = tuple[Kind, dict[str, Decimal]]
+Known = tuple[Kind, Body, Key]
 NEVER = float("inf")  # what an empty prediction, or an unknown registration, compares as
 MILLION = 10**6
 _SECOND = timedelta(seconds=1)
@@ -100,11 +102,12 @@ def _values(attempt_ids: Sequence[int]) -> Mapping[int, dict[int, Any]]:
     return found
 
 
-def _keys() -> dict[int, Key]:
-    joined = sa.select(AnswerKey.version_id, QuestionVersion.kind, AnswerKey.weights).join(
-        QuestionVersion, QuestionVersion.id == AnswerKey.version_id
-    )
-    return {v: (Kind(k), {o: Decimal(w) for o, w in weights.items()}) for v, k, weights in db.session.execute(joined)}
+def _keys() -> dict[int, Known]:
+    joined = sa.select(QuestionVersion, AnswerKey).join(AnswerKey, QuestionVersion.id == AnswerKey.version_id)
+    return {
+        v.id: (Kind(v.kind), body_of(v.text, v.options, v.parts, v.limits), key_of(k.weights, k.answers))
+        for v, k in db.session.execute(joined)
+    }
 
 
 def _remedies(round_id: int, version: int | None) -> dict[int, tuple[Remedy, dict[str, Decimal]]]:
@@ -125,37 +128,37 @@ def _remedies(round_id: int, version: int | None) -> dict[int, tuple[Remedy, dic
     return {q: (Remedy(r), {o: Decimal(w) for o, w in (weights or {}).items()}) for q, r, weights in found}
 
 
-def _earned(key: Key, value: Any, remedy: tuple[Remedy, dict[str, Decimal]] | None) -> Fraction | None:
+def _earned(known: Known, value: Any, remedy: tuple[Remedy, dict[str, Decimal]] | None) -> Fraction | None:
     """Return what a response earns; None for a question that was dropped."""
-    kind, weights = key
+    kind, body, key = known
     given = tuple(value) if isinstance(value, list) else value
     what, other = remedy or (Remedy.AS_WRITTEN, {})
     if what is Remedy.DROPPED:
         return None
     if what is Remedy.FULL_CREDIT:
         return Fraction(1)
-    by_old = KINDS[kind].score(weights, given)
-    by_new = KINDS[kind].score(other, given) if other else by_old
+    by_old = earned(kind, body, key, given)
+    by_new = earned(kind, body, replace(key, weights=other), given) if other else by_old
     return {Remedy.NEW_KEY: by_new, Remedy.BOTH_KEYS: max(by_old, by_new)}.get(what, by_old)
 
 
 def _scored(
     attempt: Any,
     values: Mapping[int, Any],
-    keys: Mapping[int, Key],
+    keys: Mapping[int, Known],
     remedies: Mapping[int, tuple[Remedy, dict[str, Decimal]]],
 ) -> Sitting:
     marks = [_earned(keys[v], values.get(n), remedies.get(v)) for n, (v, _) in enumerate(attempt.paper, 1)]
-    earned = [mark for mark in marks if mark is not None]
+    counted = [mark for mark in marks if mark is not None]
     finished_at = min(attempt.finished_at or attempt.ends_at, attempt.ends_at)
     return Sitting(
         attempt.id,
         attempt.member_id,
         attempt.unit_id,
         attempt.number,
-        sum(mark == 1 for mark in earned),
-        len(earned),
-        _to_the_millionth(sum(earned, Fraction())),
+        sum(mark == 1 for mark in counted),
+        len(counted),
+        _to_the_millionth(sum(counted, Fraction())),
         values.get(PREDICTION),
         (finished_at - attempt.started_at) // _SECOND,
         attempt.started_at,

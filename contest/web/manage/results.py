@@ -5,7 +5,7 @@ from flask import Blueprint, Response, make_response, redirect, request, url_for
 from contest.errors import NotFound
 from contest.rules.permissions import manage_contests, see_papers_of_others, see_results
 from contest.services import exchange
-from contest.services.attempts import afterwards
+from contest.services.attempts import reviews
 from contest.services.contests import rounds
 from contest.services.results import reasons, tables, versions
 from contest.web import filled
@@ -59,7 +59,7 @@ def show(slug: str) -> Response:
 @policy(see_papers_of_others)
 def paper(slug: str, attempt: str) -> Response:
     row, round_row, contest, member = tables.find_attempt(slug, attempt, by=current_actor())
-    review = afterwards.review_of(row, round_row, contest.slug, contest.title)
+    review = reviews.review_of(row, round_row, contest.slug, contest.title)
     why = reasons.why(round_row.code, actor=current_actor(), member_id=member.id)
     return page(
         "results/paper.html",

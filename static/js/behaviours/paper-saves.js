@@ -15,6 +15,7 @@ export default function paperSaves(root) {
   const changes = () => root.dispatchEvent(new CustomEvent("paper:changed"));
   let isComposing = false;
   let typing = 0;
+  let typed = null;
   let leaving = null;
 
   const tell = telling(root, outbox, {
@@ -36,7 +37,7 @@ export default function paperSaves(root) {
 
   function changed(question) {
     clearTimeout(typing);
-    typing = 0;
+    typed = null;
     const { position } = question.dataset;
     const value = read(question);
     if (isComposing || JSON.stringify(value) === last.get(position)) return;
@@ -45,7 +46,7 @@ export default function paperSaves(root) {
     changes();
   }
 
-  const settle = () => { if (typing && questions.has("prediction")) changed(questions.get("prediction")); };
+  const settle = () => { if (typed) changed(typed); };
 
   root.addEventListener("compositionstart", () => { isComposing = true; });
   root.addEventListener("compositionend", (event) => {
@@ -53,11 +54,21 @@ export default function paperSaves(root) {
     event.target.dispatchEvent(new Event("input", { bubbles: true }));
   });
   root.addEventListener("input", ({ target }) => {
-    if (target.name !== "prediction") return;
+    const question = target.closest(".question");
+    if ("order" in target.dataset) {
+      target.dataset.touched = "";
+      changed(question);
+    }
+    if (!("typed" in target.dataset)) return;
+    if (typed && typed !== question) settle();
     clearTimeout(typing);
-    typing = setTimeout(() => changed(target.closest(".question")), TYPING);
+    typed = question;
+    typing = setTimeout(settle, TYPING);
   });
   root.addEventListener("change", ({ target }) => { if (target.closest(".question")) changed(target.closest(".question")); });
+  root.addEventListener("click", ({ target }) => {
+    if (target.closest("[data-keep-order]")) target.closest(".question").querySelector("[data-order]").dispatchEvent(new Event("input", { bubbles: true }));
+  });
   root.addEventListener("submit", (event) => event.preventDefault());
 
   leaveOnlyWhenSent((go) => {

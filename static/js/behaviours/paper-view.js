@@ -50,7 +50,7 @@ export default function paperView(root) {
 
   function key(event) {
     if (event.isComposing || event.keyCode === 229 || event.ctrlKey || event.metaKey || event.altKey) return;
-    if (event.target.closest("input:not([type=radio]):not([type=checkbox]), dialog")) return;
+    if (event.target.closest("input:not([type=radio]):not([type=checkbox]), select, textarea, dialog")) return;
     if (event.key.length === 1 && !letters.checked) return;
     const boxes = [...current.querySelectorAll(".option__input:enabled")];
     const named = /^[1-9]$/.test(event.key) ? Number(event.key) - 1 : "abcdefghi".indexOf(event.key.toLowerCase());
@@ -98,7 +98,7 @@ export default function paperView(root) {
   document.addEventListener("paper:time", ({ detail: state }) => warn(state));
 
   function warn(state) {
-    if (state === "over") root.querySelectorAll("input").forEach((input) => { input.disabled = true; });
+    if (state === "over") root.querySelectorAll("input, select, textarea, .question button").forEach((one) => { one.disabled = true; });
     const text = { low: words.lowText.replace("{n}", marks.counts.empty), last: words.lastText.replace("{n}", marks.counts.answered) }[state];
     if (text) say(region, "time", { kind: "neutral", name: state === "low" ? "clock" : "clock-alert", title: words[state], text });
     else hush(region, "time");

@@ -1,0 +1,160 @@
+"""A closed attempt with what was right: for its person once that is released, and for whoever checks a paper."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+
+import sqlalchemy as sa
+
+from contest import clock
+from contest.db import db
+from contest.errors import Closed
+from contest.models.attempts import Attempt
+from contest.models.banks import QuestionVersion
+from contest.models.contests import Round
+from contest.models.keys import AnswerKey
+from contest.models.results import Result
+from contest.rules.corrections import Correction, is_key
+from contest.rules.permissions import Actor
+from contest.rules.question_terms import Kind, PartKind
+from contest.rules.questions import KINDS
+from contest.rules.questions.bodies import WHOLE
+from contest.rules.refusals import Refusal
+from contest.rules.result_terms import Remedy
+from contest.rules.terms import AttemptState, Reveal
+from contest.services import grading
+from contest.services.attempts.afterwards import revealed
+from contest.services.attempts.paper import PartView, QuestionView, get_own, questions_of, saved_values
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewOption:
+    letter: str
+    text: str
+    chosen: bool
+    right: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewPart:
+    """A part, or a place of an ordering: what was given there, what is right, and how much of it was earned (0 to 1).
+
+    `given` and `right` are texts, or `true` and `false` of a statement.
+    """
+
+    number: int
+    kind: PartKind | None
+    text: str
+    given: str | None
+    right: tuple[str, ...]
+    unit: str
+    mark: Fraction
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewQuestion:
+    position: int
+    kind: Kind
+    text: str
+    options: tuple[ReviewOption, ...]
+    parts: tuple[ReviewPart, ...]
+    written: str | None
+    is_answered: bool
+    is_correct: bool
+    remedy: Remedy | None
+    explanation: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewView:
+    attempt_code: str
+    contest_slug: str
+    contest_title: str
+    round_code: str
+    round_title: str
+    receipt_code: str
+    correct: int
+    total: int
+    prediction: int | None
+    questions: tuple[ReviewQuestion, ...]
+
+
+def get_review(code: str, *, by: Actor) -> ReviewView:
+    """Return the actor's own attempt with keys and explanations; raises Closed before the release."""
+    attempt, round_row, slug, title = get_own(code, by)
+    if attempt.state == AttemptState.OPEN or revealed(round_row, clock.now()) is not Reveal.REVIEW:
+        raise Closed(Refusal("review-not-released"))
+    return review_of(attempt, round_row, slug, title)
+
+
+def review_of(attempt: Attempt, round_row: Round, slug: str, title: str) -> ReviewView:
+    """Return an attempt with what was right; for whoever may see it."""
+    result = db.session.get_one(Result, attempt.id)
+    corrections = grading.corrections_of(round_row.id)
+    earned = grading.fractions(attempt.paper, grading.current_values(attempt.id), corrections)
+    questions = questions_of(attempt.paper, saved_values(attempt.id))
+    ids = [version_id for version_id, _ in attempt.paper]
+    facts, known = _facts(ids), grading.keys_of(ids)
+    reviewed = tuple(
+        review_question(q, known[v], fraction == 1, corrections.get(v), facts[v])
+        for q, fraction, v in zip(questions, earned, ids, strict=True)
+    )
+    return ReviewView(
+        attempt.code,
+        slug,
+        title,
+        round_row.code,
+        round_row.title,
+        attempt.receipt or "",
+        result.correct_count,
+        result.question_count,
+        result.prediction,
+        reviewed,
+    )
+
+
+def review_question(
+    q: QuestionView, known: grading.Known, is_correct: bool, correction: Correction | None, facts: tuple[str, str]
+) -> ReviewQuestion:
+    """Return a question with what was given and what is right; `facts` are its explanation and its source."""
+    weights = known.key.weights
+    options = tuple(
+        ReviewOption(o.letter, o.text, o.id in q.chosen, is_key(o.id, weights, correction))
+        for o in q.options
+        if o.id in weights
+    )
+    written = q.value if q.kind is Kind.ESSAY else None
+    remedy = correction.remedy if correction is not None else None
+    parts = _parts(q, known)
+    return ReviewQuestion(
+        q.position, q.kind, q.text, options, parts, written, q.is_answered, is_correct, remedy, *facts
+    )
+
+
+def _parts(q: QuestionView, known: grading.Known) -> tuple[ReviewPart, ...]:
+    value = tuple(q.value) if isinstance(q.value, list) else q.value
+    marks = KINDS[known.kind].marks(known.body, known.key, value)
+    if known.kind is Kind.ORDERING:
+        texts = dict(known.body.options)
+        right = [texts[a.value] for a in known.key.answers[WHOLE]]
+        given: list[str | None] = [texts[o] for o in value] if value else [None] * len(right)
+        places = zip(given, right, marks, strict=True)
+        return tuple(ReviewPart(n, None, "", g, (r,), "", m) for n, (g, r, m) in enumerate(places, 1))
+    return tuple(_part(p, known, mark) for p, mark in zip(q.parts, marks, strict=False))
+
+
+def _part(part: PartView, known: grading.Known, mark: Fraction) -> ReviewPart:
+    texts: Mapping[str, str] = {o.id: o.text for o in part.options}
+    right = tuple(texts.get(a.value, a.value) for a in known.key.answers[part.id] if a.weight == 1)
+    given = None if part.given is None else texts.get(part.given, part.given)
+    return ReviewPart(part.number, part.kind, part.text, given, right, part.unit, mark)
+
+
+def _facts(version_ids: list[int]) -> dict[int, tuple[str, str]]:
+    found = db.session.execute(
+        sa.select(QuestionVersion.id, AnswerKey.explanation, AnswerKey.source)
+        .join(AnswerKey, AnswerKey.version_id == QuestionVersion.id)
+        .where(QuestionVersion.id.in_(version_ids))
+    )
+    return {row[0]: (row[1], row[2]) for row in found}
