@@ -4,10 +4,12 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from wtforms import Form, SelectField
+from wtforms import Form, IntegerField, SelectField
+from wtforms.validators import Optional
 
-from contest.forms.fields import CleanField, refuse, required
+from contest.forms.fields import CleanField, between, refuse, required
 from contest.rules.question_terms import COMMENT_LIMIT, Difficulty, Kind, SourceChange
+from contest.rules.questions.essay import MOST_WORDS
 from contest.rules.refusals import Refusal
 from contest.rules.terms import LABELS, mark
 from contest.rules.text import birth_date, clean
@@ -49,6 +51,8 @@ class QuestionForm(Form):
     effective_on = DayField(mark("Ngày hiệu lực"), limit=20)
     explanation = CleanField(mark("Giải thích"), limit=4000, multiline=True)
     tags = CleanField(mark("Nhãn"), limit=300)
+    least_words = IntegerField(mark("Ít nhất (từ)"), [Optional(), between(0, MOST_WORDS)])
+    most_words = IntegerField(mark("Nhiều nhất (từ)"), [Optional(), between(0, MOST_WORDS)])
 
 
 class CommentForm(Form):

@@ -4,9 +4,10 @@ from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
-from contest.formats.drafts import OptionDraft, QuestionDraft
-from contest.rules.question_terms import Difficulty, Kind
+from contest.formats.drafts import OptionDraft, PartDraft, QuestionDraft
+from contest.rules.question_terms import Difficulty, Kind, PartKind
 from contest.rules.questions.choices import even_weights
+from contest.rules.questions.lines import Weighed, WrittenPart, read_answers, write_answers
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +24,10 @@ class Written:
     effective_on: date | None = None
     explanation: str = ""
     tags: str = ""
+    parts: tuple[WrittenPart, ...] = ()
+    distractors: str = ""
+    least_words: int = 0
+    most_words: int = 0
 
 
 def draft_of(written: Written, former: QuestionDraft | None = None) -> QuestionDraft:
@@ -30,13 +35,7 @@ def draft_of(written: Written, former: QuestionDraft | None = None) -> QuestionD
 
     What the editor does not show, feedback and odd weights, is kept of the former version as far as it still holds.
     """
-    options = written.options
-    if written.kind is Kind.TRUE_FALSE:
-        is_true = bool(options) and options[0][1]
-        options = (("Đúng", is_true), ("Sai", not is_true))
-    right = sum(1 for text, is_right in options if text and is_right)
-    weights = iter(even_weights(right) if written.kind is Kind.MULTIPLE_CHOICE and right else (Decimal(1),) * right)
-    made = tuple(OptionDraft(text, next(weights) if is_right else Decimal(0)) for text, is_right in options if text)
+    made = _options(written)
     if former is not None:
         made = _kept(made, former, same_kind=former.kind is written.kind)
     return QuestionDraft(
@@ -50,7 +49,61 @@ def draft_of(written: Written, former: QuestionDraft | None = None) -> QuestionD
         effective_on=written.effective_on,
         explanation=written.explanation,
         tags=_parts(written.tags, ","),
+        parts=tuple(_part(part) for part in written.parts),
+        least_words=written.least_words,
+        most_words=written.most_words,
     )
+
+
+def _options(written: Written) -> tuple[OptionDraft, ...]:
+    """Return the options by kind: ticked ones are right, those of pairs are what the stems take and what nothing takes."""
+    options = written.options
+    match written.kind:
+        case Kind.SINGLE_CHOICE | Kind.MULTIPLE_CHOICE:
+            pass
+        case Kind.TRUE_FALSE:
+            is_true = bool(options) and options[0][1]
+            options = (("Đúng", is_true), ("Sai", not is_true))
+        case Kind.ORDERING:
+            options = tuple((text, False) for text, _ in options)
+        case Kind.MATCHING:
+            taken = [part.right for part in written.parts] + written.distractors.splitlines()
+            options = tuple((text, False) for text in dict.fromkeys(t.strip() for t in taken))
+        case _:
+            options = ()
+    right = sum(1 for text, is_right in options if text and is_right)
+    weights = iter(even_weights(right) if written.kind is Kind.MULTIPLE_CHOICE and right else (Decimal(1),) * right)
+    return tuple(OptionDraft(text, next(weights) if is_right else Decimal(0)) for text, is_right in options if text)
+
+
+def _part(part: WrittenPart) -> PartDraft:
+    if part.kind is PartKind.STEM:
+        answers: tuple[Weighed, ...] = ((part.right.strip(), Decimal(1)),)
+    else:
+        answers = read_answers(part)
+    drafts = tuple(OptionDraft(text, weight) for text, weight in answers if text)
+    return PartDraft(part.kind, part.text, drafts, part.unit, part.with_case, part.with_accents)
+
+
+def written_parts(draft: QuestionDraft) -> tuple[WrittenPart, ...]:
+    """Return the parts of a question as an editor shows them."""
+    return tuple(
+        WrittenPart(
+            part.kind,
+            part.text,
+            *write_answers(part.kind, [(a.text, a.weight) for a in part.answers]),
+            part.unit,
+            part.with_case,
+            part.with_accents,
+        )
+        for part in draft.parts
+    )
+
+
+def distractors(draft: QuestionDraft) -> str:
+    """Return the options of a matching question that no stem takes, one a line."""
+    taken = {answer.text for part in draft.parts for answer in part.answers}
+    return "\n".join(o.text for o in draft.options if o.text not in taken)
 
 
 def _kept(made: tuple[OptionDraft, ...], former: QuestionDraft, *, same_kind: bool) -> tuple[OptionDraft, ...]:
