@@ -40,6 +40,8 @@ VALUES = {
     "kind": "khong-co",
     "name": "khong-co",
     "unit": "khong-co",
+    "piece": "khong-co",
+    "form": "khong-co",
 }
 
 

@@ -1,6 +1,6 @@
 """Drawing a paper with a given random source; the drawn paper is stored, so it need not be drawn again."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
@@ -63,6 +63,22 @@ def draw(
         Item(c.version_id, tuple(chance.sample(c.options, len(c.options))) if _mixes(c, shuffle_options) else c.options)
         for c in drawn
     )
+
+
+def versions_of(
+    items: Sequence[Item], count: int, chance: Chance, *, keeps: Set[int] = frozenset(), mixes_questions: bool = True
+) -> list[tuple[Item, ...]]:
+    """Return a paper in `count` orders, the first as it was drawn; versions in `keeps` have their options as they stand."""
+
+    def options(item: Item) -> tuple[str, ...]:
+        stays = item.version_id in keeps
+        return item.options if stays else tuple(chance.sample(item.options, len(item.options)))
+
+    def one() -> tuple[Item, ...]:
+        order = chance.sample(items, len(items)) if mixes_questions else list(items)
+        return tuple(Item(item.version_id, options(item)) for item in order)
+
+    return [tuple(items), *(one() for _ in range(count - 1))]
 
 
 def _mixes(candidate: Candidate, shuffle_options: bool) -> bool:

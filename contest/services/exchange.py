@@ -25,6 +25,7 @@ from contest.services.members import activation, extra_time_lists, lists
 
 MEDIA = {
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "pdf": "application/pdf",
     "csv": "text/csv; charset=utf-8",
     "json": "application/json",
     "gift": "text/plain; charset=utf-8",

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contest.rules.blueprints import Line, check_blueprint, shortfalls
-from contest.rules.papers import BankTooPoor, Candidate, draw
+from contest.rules.papers import BankTooPoor, Candidate, Item, draw, versions_of
 from contest.rules.question_terms import Difficulty
 
 EASY, HARD = Difficulty.RECALL, Difficulty.APPLICATION
@@ -83,3 +83,18 @@ def test_every_question_has_the_same_chance() -> None:
     seen = Counter(item.version_id for _ in range(3000) for item in draw([Line(2)], pool, rng))
     assert set(seen) == set(range(10))
     assert all(480 < n < 720 for n in seen.values())  # 600 expected, five deviations either way
+
+
+@given(st.integers(1, 12), st.integers(1, 24), st.integers(0, 2**32))
+def test_versions_are_one_paper_in_orders_of_their_own(questions: int, count: int, seed: int) -> None:
+    items = [Item(n, (f"{n}a", f"{n}b", f"{n}c")) for n in range(questions)]
+    versions = versions_of(items, count, Random(seed), keeps={0})
+    assert len(versions) == count
+    assert versions[0] == tuple(items)
+    for version in versions:
+        assert sorted((i.version_id, tuple(sorted(i.options))) for i in version) == [
+            (i.version_id, i.options) for i in items
+        ]
+        assert next(i for i in version if i.version_id == 0) == items[0]
+    kept = versions_of(items, count, Random(seed), mixes_questions=False)
+    assert all([i.version_id for i in version] == list(range(questions)) for version in kept)

@@ -178,6 +178,7 @@ def values_of_a(house: SimpleNamespace) -> dict[str, dict[str, str]]:
         "setup": contest,
         "regulations": {**contest, "name": "khong-co"},  # ready ones are everybody's
         "setup_rounds": contest,
+        "printing": {**contest, "number": "1", "piece": "papers", "form": "pdf"},
         "versions": {**contest, "number": "1", "question": "1"},
         "entrants": {**contest, "code": CODES[0]},
         "registration_setup": {**contest, "code": CODES[0]},

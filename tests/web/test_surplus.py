@@ -24,7 +24,7 @@ from contest.rules.entry_terms import EntrantMark
 from contest.rules.permissions import SYSTEM, Actor
 from contest.rules.question_terms import SourceChange
 from contest.rules.result_terms import AwardState, EdgeTie
-from contest.services import grading, organisation
+from contest.services import grading, organisation, printing
 from contest.services.attempts import closing, content, starting, voiding
 from contest.services.awards import draws, lists, verification
 from contest.services.banks import editing, sources
@@ -146,6 +146,7 @@ def forms() -> dict[str, Form]:
         "setup_rounds.new": Form("toa", f"{contest}/rounds/new", ROUND),
         "setup_rounds.edit": Form("toa", f"{contest}/rounds/{{draft}}", ROUND),
         "setup_rounds.remove": Form("toa", f"{contest}/rounds/{{draft}}/removal", {"version": "3"}),
+        "printing.show": Form("btc", "/manage/contests/cuoc-thi/rounds/{round}/papers", {"versions": "2", "first": "101"}),
         "setup_rounds.supply": Form("toa", f"{contest}/rounds/supply", ROUND, 200, changes=False),
         "setup_rounds.preview_windows": Form("toa", f"{contest}/rounds/windows", ROUND, 200, changes=False),
         "setup_rounds.ranking": Form("toa", f"{contest}/rounds/ranking", ROUND, 200, changes=False),
@@ -336,6 +337,7 @@ class Twins:
             forget()
         chance = random.Random(7)
         self.patch.setattr(starting, "_chance", chance)
+        self.patch.setattr(printing, "_chance", chance)
         self.patch.setattr(secrets, "choice", chance.choice)
         self.patch.setattr(secrets, "token_hex", lambda n: chance.randbytes(n).hex())
         self.patch.setattr(secrets, "token_bytes", chance.randbytes)

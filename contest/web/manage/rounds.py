@@ -11,7 +11,7 @@ from wtforms.validators import StopValidation
 from contest.errors import Conflict, Invalid, Refused
 from contest.forms.contests import RoundForm
 from contest.rules import orders
-from contest.rules.permissions import manage_contests
+from contest.rules.permissions import correct_keys, manage_contests
 from contest.rules.question_terms import Difficulty
 from contest.rules.ranking import check_criteria
 from contest.rules.refusals import Refusal
@@ -164,6 +164,7 @@ def _edit(
         ready_orders=orders.READY_ORDERS,
         criteria_choices=[("", "–"), *((c.value, speech().text(LABELS[c])) for c in Criterion)],
         check=publishing.supply_for(bank_id, lines or []),
+        may_print=correct_keys(current_actor()),
         status=status,
     )
 

@@ -1,0 +1,256 @@
+"""A booklet as PDF: A4, each version beginning on a page of its own, no question torn from its options."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from math import ceil
+
+from fpdf import FPDF
+from fpdf.enums import MethodReturnValue, XPos, YPos
+
+from contest.formats.printing.booklet import (
+    Booklet,
+    Paper,
+    PrintedOption,
+    PrintedQuestion,
+    SheetRow,
+    columns_for,
+    rows_of,
+)
+from contest.formats.printing.wording import lines_of, text_of
+from contest.rules.printing_terms import Piece
+
+_MARGIN, _LINE, _SIZE, _SMALL = 18.0, 5.6, 11, 9.5
+_INDENT, _BOX, _ROWS = 6.0, 5.0, 25
+_MADE = datetime(2000, 1, 1, tzinfo=UTC)  # the same booklet gives the same bytes
+_BODY, _OTHER = "body", "other"
+
+
+@dataclass(frozen=True, slots=True)
+class Fonts:
+    """Paths of the fonts: the house's own in two weights, and one that has the letters which those lack."""
+
+    regular: str
+    bold: str
+    others: str | None = None
+
+
+@dataclass(slots=True)
+class _Totals:
+    """How many pages each version has; known after the first time of drawing."""
+
+    pages: dict[str, int] = field(default_factory=dict)
+
+
+def write_pdf(booklet: Booklet, piece: Piece, fonts: Fonts) -> bytes:
+    """Return a piece of a booklet as PDF. It is drawn twice, for each page says how many pages its version has."""
+    totals = _Totals()
+    _drawn(booklet, piece, fonts, totals)
+    return bytes(_drawn(booklet, piece, fonts, totals).output())
+
+
+def _drawn(booklet: Booklet, piece: Piece, fonts: Fonts, totals: _Totals) -> "_Pages":
+    pages = _Pages(booklet, fonts, totals)
+    if piece is Piece.KEY:
+        pages.draw_key()
+    elif piece is Piece.SHEET:
+        pages.draw_sheet()
+    else:
+        for paper in booklet.papers:
+            pages.draw_paper(paper)
+    return pages
+
+
+class _Pages(FPDF):
+    def __init__(self, booklet: Booklet, fonts: Fonts, totals: _Totals) -> None:
+        super().__init__(format="A4")
+        self.booklet, self.words, self.totals = booklet, booklet.words, totals
+        self.set_creation_date(_MADE)
+        self.set_title(f"{booklet.contest} - {booklet.title}")
+        self.set_margins(_MARGIN, _MARGIN - 3)
+        self.set_auto_page_break(True, margin=_MARGIN)
+        self.add_font(_BODY, "", fonts.regular)
+        self.add_font(_BODY, "B", fonts.bold)
+        if fonts.others:
+            self.add_font(_OTHER, "", fonts.others)
+            self.set_fallback_fonts([_OTHER], exact_match=False)
+        self.code, self.first = "", 0
+        self.set_font(_BODY, size=_SIZE)
+
+    def footer(self) -> None:
+        if not self.code:
+            return
+        here = self.page_no() - self.first + 1
+        self.totals.pages[self.code] = max(here, self.totals.pages.get(self.code, 0))
+        self.set_y(-_MARGIN + 4)
+        self.set_font(_BODY, size=_SMALL)
+        page = self.words.page.format(page=here, pages=self.totals.pages[self.code])
+        self.cell(0, 5, f"{self.words.code} {self.code} – {page}", align="C")
+        self.set_font(_BODY, size=_SIZE)
+
+    def draw_paper(self, paper: Paper) -> None:
+        """Draw a version: head, lines for the person, questions, the end."""
+        self.add_page()  # which ends the page before, with the code that it has
+        self.code, self.first = paper.code, self.page_no()
+        self._head(paper.code)
+        for question in paper.questions:
+            if self.will_page_break(self._height(question)):
+                self.add_page()
+            self._question(question)
+        self.ln(3)
+        self.cell(0, _LINE, self.words.end, align="C", new_x=XPos.LMARGIN, new_y=YPos.NEXT)
+
+    def _head(self, code: str | None) -> None:
+        self.set_font(_BODY, "B", _SIZE)
+        top = self.get_y()
+        self.multi_cell(
+            self.epw - 40, _LINE, text_of(self.booklet.organisation), align="L", new_x=XPos.LMARGIN, new_y=YPos.NEXT
+        )
+        below = self.get_y()
+        if code is not None:
+            self.set_xy(self.w - _MARGIN - 36, top)
+            self.cell(36, 8, f"{self.words.code}: {code}", border=1, align="C")
+        self.set_y(max(below, top + 9))
+        self.ln(1)
+        for style, size, line in (
+            ("B", 14, self.booklet.contest),
+            ("B", 12, self.booklet.title),
+            ("", _SIZE, self.booklet.minutes),
+        ):
+            self.set_font(_BODY, style, size)
+            self.multi_cell(0, size * 0.52, text_of(line), align="C", new_x=XPos.LMARGIN, new_y=YPos.NEXT)
+        self.set_font(_BODY, size=_SIZE)
+        self.ln(2)
+        for label, share in ((self.words.name, 1.0), (self.words.unit, 0.62), (self.words.number, 0.38)):
+            self._blank(label, share)
+        self.ln(_LINE + 3)
+        self.set_x(self.l_margin)
+
+    def _blank(self, label: str, share: float) -> None:
+        """Draw a label with a dotted line to write on; one of a whole line ends it."""
+        width, start = self.epw * share, self.get_x()
+        wide = self.get_string_width(label) + 3
+        self.cell(wide, _LINE + 1.5, label)
+        self.set_dash_pattern(0.3, 0.9)
+        y = self.get_y() + _LINE
+        self.line(start + wide, y, start + width - 2, y)
+        self.set_dash_pattern()
+        if share == 1:
+            self.ln(_LINE + 2)
+        else:
+            self.set_x(start + width)
+
+    def _height(self, question: PrintedQuestion) -> float:
+        """Return how much a question takes, in millimetres; what is longer than a page is torn after all."""
+        texts = [(f"{self.words.question} {question.number}. {text_of(question.text)}", self.epw)]
+        texts += [(line, self.epw - _INDENT) for line in lines_of(question, self.words)]
+        columns = columns_for(question.options)
+        width = (self.epw - _INDENT) / columns
+        tall = sum(self._tall(text, wide) for text, wide in texts)
+        for start in range(0, len(question.options), columns):
+            tall += max(self._tall(_option(o), width) for o in question.options[start : start + columns])
+        return min(tall + 4, self.eph - 20)
+
+    def _tall(self, text: str, width: float) -> float:
+        tall = self.multi_cell(width, _LINE, text, dry_run=True, output=MethodReturnValue.HEIGHT)
+        return float(tall)  # type: ignore[arg-type]
+
+    def _question(self, question: PrintedQuestion) -> None:
+        self.set_font(_BODY, "B", _SIZE)
+        self.write(_LINE, f"{self.words.question} {question.number}. ")
+        self.set_font(_BODY, size=_SIZE)
+        self.write(_LINE, text_of(question.text))
+        self.ln(_LINE + 0.6)
+        if question.options:
+            self._options(question.options, columns_for(question.options), _INDENT)
+        for line in lines_of(question, self.words):
+            self.set_x(self.l_margin + _INDENT)
+            self.multi_cell(0, _LINE + 0.8, line, align="L", new_x=XPos.LMARGIN, new_y=YPos.NEXT)
+        self.ln(1.6)
+
+    def _options(self, options: Sequence[PrintedOption], columns: int, indent: float) -> None:
+        width = (self.epw - indent) / columns
+        for start in range(0, len(options), columns):
+            row = [_option(o) for o in options[start : start + columns]]
+            tall = max(self._tall(cell, width) for cell in row)
+            if self.will_page_break(tall):
+                self.add_page()
+            top = self.get_y()
+            for at, cell in enumerate(row):
+                self.set_xy(self.l_margin + indent + at * width, top)
+                self.multi_cell(width, _LINE, cell, align="L")
+            self.set_xy(self.l_margin, top + tall)
+
+    def draw_sheet(self) -> None:
+        """Draw the answer sheet: circles to fill, and lines where something is to be written."""
+        self.add_page()
+        self._head(None)
+        self.set_font(_BODY, "B", 14)
+        self.cell(0, 9, self.words.sheet, align="C", new_x=XPos.LMARGIN, new_y=YPos.NEXT)
+        self.set_font(_BODY, size=_SIZE)
+        self._code_boxes()
+        self.set_font(_BODY, size=_SMALL)
+        self.multi_cell(0, 5, self.words.hint, align="L", new_x=XPos.LMARGIN, new_y=YPos.NEXT)
+        self.set_font(_BODY, size=_SIZE)
+        self.ln(2)
+        rows = rows_of(self.booklet)
+        columns = min(4, ceil(len(rows) / _ROWS)) or 1
+        if any(row.has_line for row in rows):
+            columns = min(columns, 2)
+        self._grid(rows, columns)
+
+    def _code_boxes(self) -> None:
+        self.cell(self.get_string_width(self.words.code) + 4, 9, f"{self.words.code}:")
+        for _ in range(3):
+            self.cell(9, 9, "", border=1)
+        self.ln(12)
+
+    def _grid(self, answers: Sequence[SheetRow], columns: int) -> None:
+        width, top = self.epw / columns, self.get_y()
+        rows = ceil(len(answers) / columns)
+        step = min(8.5, (self.h - _MARGIN - top) / rows)
+        for at, answer in enumerate(answers):
+            x, y = self.l_margin + (at // rows) * width, top + (at % rows) * step
+            self.set_xy(x, y)
+            self.set_font(_BODY, "B", _SIZE)
+            self.cell(11, step, str(at + 1), align="R")
+            self.set_font(_BODY, size=_SMALL)
+            left = x + 14
+            for letter in answer.letters:
+                self.ellipse(left, y + (step - _BOX) / 2, _BOX, _BOX)
+                self.set_xy(left, y)
+                self.cell(_BOX, step, letter, align="C")
+                left += _BOX + 2.2
+            if answer.has_line:
+                self.line(left, y + step - 2, x + width - 6, y + step - 2)
+
+    def draw_key(self) -> None:
+        """Draw what is right: a row a question, a column a version."""
+        self.add_page()
+        for style, size, line in (
+            ("B", 14, self.words.key),
+            ("B", 12, self.booklet.contest),
+            ("", _SIZE, self.booklet.title),
+        ):
+            self.set_font(_BODY, style, size)
+            self.multi_cell(0, size * 0.55, text_of(line), align="C", new_x=XPos.LMARGIN, new_y=YPos.NEXT)
+        self.ln(3)
+        papers = self.booklet.papers
+        for start in range(0, len(papers), 6):
+            self._key_table(papers[start : start + 6])
+
+    def _key_table(self, papers: Sequence[Paper]) -> None:
+        self.set_font(_BODY, size=_SMALL)
+        with self.table(text_align="CENTER", col_widths=(1, *[2] * len(papers)), line_height=_LINE) as table:
+            head = table.row()
+            for cell in (self.words.question, *(paper.code for paper in papers)):
+                head.cell(cell)
+            for at in range(len(papers[0].key)):
+                row = table.row()
+                for cell in (str(at + 1), *(paper.key[at] for paper in papers)):
+                    row.cell(text_of(cell))
+        self.ln(5)
+
+
+def _option(option: PrintedOption) -> str:
+    return f"{option.letter}. {text_of(option.text)}"
