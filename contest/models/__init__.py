@@ -18,6 +18,7 @@ from contest.models import (
     printing,
     results,
     sources,
+    tryouts,
     uses,
 )
 
@@ -39,5 +40,6 @@ __all__ = [
     "printing",
     "results",
     "sources",
+    "tryouts",
     "uses",
 ]

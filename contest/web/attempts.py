@@ -40,7 +40,7 @@ def _compressed(response: Response) -> Response:
 @blueprint.put("/responses/<position>")
 @policy(take_part, by_cookie=True)
 def save(code: str, position: str) -> Response:
-    body = _json()
+    body = json_body()
     if not isinstance(body, dict) or "value" not in body:
         raise Invalid(Refusal("bad-response", field="value"))
     at = clock.now()
@@ -53,10 +53,10 @@ def save(code: str, position: str) -> Response:
         at=at,
         arrived=arrived_at(g.received_at),
     )
-    return _acknowledge(outcome)
+    return acknowledge(outcome)
 
 
-def _json() -> Any:
+def json_body() -> Any:
     """Return what the body says as JSON, None for what is none; nested too deep for the parser is none either."""
     try:
         return request.get_json(silent=True)
@@ -64,7 +64,7 @@ def _json() -> Any:
         return None
 
 
-def _acknowledge(outcome: saving.Outcome) -> Response:
+def acknowledge(outcome: saving.Outcome) -> Response:
     """Answer a save in the words of the contract; nothing here says whether a response is right."""
     body: dict[str, Any] = {"ok": True, "revision": outcome.revision}
     match outcome.verdict:

@@ -21,7 +21,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(['round_id'], ['rounds.id'], name='fk_paper_sets_round_id_rounds'),
         sa.ForeignKeyConstraint(['by_id'], ['members.id'], name='fk_paper_sets_by_id_members'),
         sa.PrimaryKeyConstraint('id', name='pk_paper_sets'),
-        sa.UniqueConstraint('round_id', 'number', name='uq_paper_sets_round_id'),
+        sa.UniqueConstraint('round_id', 'number', name='uq_paper_sets_round_id_number'),
     )
     if op.get_bind().dialect.name == 'postgresql':
         op.execute(

@@ -23,6 +23,7 @@ from contest.rules.permissions import SYSTEM, Actor
 from contest.rules.registration import Asked
 from contest.rules.result_terms import EdgeTie, Special
 from contest.rules.terms import Role
+from contest.services import tryouts
 from contest.services.awards import draws, lists
 from contest.services.contests import entry_codes, registration, registration_setup, setup
 from contest.services.members import people as members
@@ -170,6 +171,8 @@ def values_of_a(house: SimpleNamespace) -> dict[str, dict[str, str]]:
     job = house.a.order("/manage/contests/cua-a/results/exports", format="json")
     file = re.search(r"/manage/files/([\w-]+)", house.a.get(job).text)
     assert file
+    with house.app.app_context():
+        tryout = tryouts.start("cua-a", house.rounds["cua-a"], by=people.administrator("thudede"))
     contest = {"slug": "cua-a", "code": house.rounds["cua-a"], "attempt": house.attempts["cua-a"]}
     return {
         "members": {"code": CODES[0]},
@@ -178,6 +181,8 @@ def values_of_a(house: SimpleNamespace) -> dict[str, dict[str, str]]:
         "setup": contest,
         "regulations": {**contest, "name": "khong-co"},  # ready ones are everybody's
         "setup_rounds": contest,
+        "tryouts": {"code": tryout, "position": "1"},
+        "tryouts.start": contest,
         "printing": {**contest, "number": "1", "piece": "papers", "form": "pdf"},
         "versions": {**contest, "number": "1", "question": "1"},
         "entrants": {**contest, "code": CODES[0]},

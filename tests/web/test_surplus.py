@@ -20,11 +20,12 @@ from contest import worker
 from contest.db import Base, db, transaction
 from contest.models.attempts import Attempt
 from contest.models.banks import QuestionVersion
+from contest.models.tryouts import Tryout
 from contest.rules.entry_terms import EntrantMark
 from contest.rules.permissions import SYSTEM, Actor
 from contest.rules.question_terms import SourceChange
 from contest.rules.result_terms import AwardState, EdgeTie
-from contest.services import grading, organisation, printing
+from contest.services import grading, organisation, printing, tryouts
 from contest.services.attempts import closing, content, starting, voiding
 from contest.services.awards import draws, lists, verification
 from contest.services.banks import editing, sources
@@ -108,6 +109,10 @@ def forms() -> dict[str, Form]:
         "attempts.save": Form("m1", "/attempts/{attempt}/responses/1", {"revision": 1, "value": "{option}"}, 200),
         "attempts.save_form": Form("m1", "/attempts/{attempt}/responses", {**GUESS, "go": ""}),
         "attempts.submit": Form("m1", "/attempts/{attempt}/submission", GUESS),
+        "tryouts.start": Form("btc", "/manage/contests/cuoc-thi/rounds/{round}/tryouts"),
+        "tryouts.save": Form("btc", "/manage/tryouts/{tryout}/responses/1", {"revision": 1, "value": "{tried}"}, 200),
+        "tryouts.save_form": Form("btc", "/manage/tryouts/{tryout}/responses", {**GUESS, "go": ""}),
+        "tryouts.submit": Form("btc", "/manage/tryouts/{tryout}/submission", GUESS),
         "rounds.start": Form("m2", "/rounds/{round}/attempts"),
         "front.language": Form("m1", "/language", {"locale": "en", "next": "/"}, changes=False),
         "banks.index": Form("btc", "/manage/banks", {"code": "moi", "name": "Ngân hàng mới"}),
@@ -235,6 +240,8 @@ def known(app: Flask, clock: Clock) -> dict[str, str]:
         settled = _settled(kho, clock) | _of_the_day(rounds[0], clock)
         attempt = people.attempt(rounds[0], taker)
         option = db.session.scalars(sa.select(Attempt.paper).where(Attempt.code == attempt)).one()[0][1][0]
+        tryout = tryouts.start("cuoc-thi", rounds[0], by=people.actor("btc"))
+        tried = db.session.scalars(sa.select(Tryout.paper)).one()[0][1][0]
         found = {
             "activation": activation.invite("A1", by=SYSTEM)[0].activation_code,
             "grant": str(members.list_grants()[-1].id),
@@ -246,6 +253,8 @@ def known(app: Flask, clock: Clock) -> dict[str, str]:
         "reset": "zq" * 20,
         "attempt": attempt,
         "option": option,
+        "tryout": tryout,
+        "tried": tried,
         "round": rounds[0],
         "draft": draft[0],
         "job": job,

@@ -56,6 +56,7 @@ CONTESTS: dict[str, str] = {
     "no-bank": mark("Chưa chọn ngân hàng câu hỏi."),
     "not-ready": mark("Còn %(count)s việc phải xong trước khi công bố."),
     "wrong-state": mark("Cuộc thi đang ở trạng thái khác nên không làm được việc này."),
+    "round-has-papers": mark("Vòng này đã in đề giấy nên không xóa được: bộ đề đã in được giữ cùng đáp án."),
     "round-has-attempts": mark("Vòng này đã có người thi nên không đổi được đề, số lượt và cách tính."),
     "round-started": mark("Vòng này đã mở nên không đổi được giờ mở."),
     "round-settled": mark("Kết quả vòng này đã tính nên không đổi được giờ và tiêu chí."),

@@ -1,8 +1,9 @@
 """A closed attempt with what was right: for its person once that is released, and for whoever checks a paper."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -92,14 +93,7 @@ def review_of(attempt: Attempt, round_row: Round, slug: str, title: str) -> Revi
     """Return an attempt with what was right; for whoever may see it."""
     result = db.session.get_one(Result, attempt.id)
     corrections = grading.corrections_of(round_row.id)
-    earned = grading.fractions(attempt.paper, grading.current_values(attempt.id), corrections)
-    questions = questions_of(attempt.paper, saved_values(attempt.id))
-    ids = [version_id for version_id, _ in attempt.paper]
-    facts, known = _facts(ids), grading.keys_of(ids)
-    reviewed = tuple(
-        review_question(q, known[v], fraction == 1, corrections.get(v), facts[v])
-        for q, fraction, v in zip(questions, earned, ids, strict=True)
-    )
+    texts, values = grading.current_values(attempt.id), saved_values(attempt.id)
     return ReviewView(
         attempt.code,
         slug,
@@ -110,7 +104,23 @@ def review_of(attempt: Attempt, round_row: Round, slug: str, title: str) -> Revi
         result.correct_count,
         result.question_count,
         result.prediction,
-        reviewed,
+        reviewed(attempt.paper, texts, values, corrections),
+    )
+
+
+def reviewed(
+    paper: Sequence[Any],
+    texts: Mapping[int, tuple[int, str | None]],
+    values: Mapping[int, tuple[int, Any]],
+    corrections: Mapping[int, Correction],
+) -> tuple[ReviewQuestion, ...]:
+    """Return the questions of a paper with what was given, as stored and as read, and what is right."""
+    earned, questions = grading.fractions(paper, texts, corrections), questions_of(list(paper), values)
+    ids = [item[0] for item in paper]
+    facts, known = _facts(ids), grading.keys_of(ids)
+    return tuple(
+        review_question(q, known[v], fraction == 1, corrections.get(v), facts[v])
+        for q, fraction, v in zip(questions, earned, ids, strict=True)
     )
 
 

@@ -107,7 +107,7 @@ def start(code: str, *, by: Actor) -> str:
         if entry.open_code:
             return entry.open_code
         _refuse(row, state, entry, at)
-        paper = _draw(row, revision, version)
+        paper = draw_paper(row, revision, version)
         values = _values(
             row, paper, by, at, entry
         )  # as the round was seen: a change begins by forgetting what was read
@@ -154,7 +154,11 @@ def kept_lines(round_id: int, version: int) -> tuple[Line, ...]:
     return kept[1]
 
 
-def _draw(row: Round, revision: int | None, version: int) -> list[list[Any]]:
+def draw_paper(row: Round, revision: int | None, version: int) -> list[list[Any]]:
+    """Return a paper as attempts keep it, drawn by a round's blueprint from its bank.
+
+    `revision` is that of the bank, `version` that of the contest's set-up. Raises Refused for a bank that is too poor.
+    """
     try:
         if row.bank_id is None or revision is None:
             raise BankTooPoor

@@ -16,6 +16,8 @@ from contest.models.attempts import Attempt
 from contest.models.banks import Bank, Topic
 from contest.models.contests import Announcement, BlueprintLine, ExtraMinutes, Round, RoundWindow, Void
 from contest.models.overall import OverallRound
+from contest.models.printing import PaperSet
+from contest.models.tryouts import Tryout
 from contest.rules.permissions import Actor
 from contest.rules.ranking import check_criteria
 from contest.rules.refusals import Refusal
@@ -214,7 +216,18 @@ def remove_round(slug: str, code: str, *, seen: int, by: Actor) -> None:
             raise Invalid(Refusal("round-counts-overall"))
         if db.session.scalar(sa.select(sa.exists().where(Advancement.source_id == removed.id))):
             raise Invalid(Refusal("round-is-source"))
-        for table in (BlueprintLine, RoundWindow, ExtraMinutes, Void, Announcement, AdvancedPerson, Advancement):
+        if db.session.scalar(sa.select(sa.exists().where(PaperSet.round_id == removed.id))):
+            raise Invalid(Refusal("round-has-papers"))
+        for table in (
+            Tryout,
+            BlueprintLine,
+            RoundWindow,
+            ExtraMinutes,
+            Void,
+            Announcement,
+            AdvancedPerson,
+            Advancement,
+        ):
             db.session.execute(sa.delete(table).where(table.round_id == removed.id))
         db.session.delete(removed)
         audit.record("round-removed", "round", removed.id, by=by, at=at, number=removed.number)

@@ -24,6 +24,7 @@ from contest.web.manage import (
     results,
     rounds,
     search,
+    tryouts,
     unit_ranking,
     units,
     versions,
@@ -54,6 +55,7 @@ MODULES = (
     organisation,
     jobs,
     search,
+    tryouts,
 )
 
 

@@ -1,0 +1,167 @@
+"""Trying a round's paper as a member would: the same draw, the same saves, the review at once; nothing of it counts."""
+
+import json
+import secrets
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+
+from contest import clock
+from contest.db import db, transaction
+from contest.errors import Forbidden, Invalid, NotFound
+from contest.models.attempts import PREDICTION
+from contest.models.banks import Bank
+from contest.models.contests import Contest, Round
+from contest.models.tryouts import Tryout
+from contest.rules.attempts import MAX_REVISION, Saved, Verdict, is_revision, judge_save
+from contest.rules.permissions import Actor, correct_keys
+from contest.rules.refusals import Refusal
+from contest.rules.terms import AttemptState, PredictionTarget
+from contest.services import audit, grading
+from contest.services.attempts import reviews, starting
+from contest.services.attempts.content import PaperShape, contents_of
+from contest.services.attempts.paper import PaperView, PredictionView, questions_of
+from contest.services.attempts.saving import Outcome, parse_position, parse_value, read_form
+from contest.services.contests import rounds, setup
+
+Found = tuple[Tryout, Round, str, str]
+
+
+def start(slug: str, round_code: str, *, by: Actor) -> str:
+    """Draw a paper of a round, published or not, in the place of the one tried before, and return its code.
+
+    Raises Forbidden for those who may not see its keys, Refused when the bank is too poor.
+    """
+    at = clock.now()
+    with transaction():
+        contest = setup.get_contest(slug, by=by)
+        if not correct_keys(by) or by.member_id is None:
+            raise Forbidden
+        row = rounds.get_round(contest.id, round_code)
+        bank = db.session.get(Bank, row.bank_id) if row.bank_id is not None else None
+        paper = starting.draw_paper(row, bank.revision if bank else None, contest.version)
+        db.session.execute(sa.delete(Tryout).where(Tryout.round_id == row.id, Tryout.member_id == by.member_id))
+        tryout = Tryout(round_id=row.id, member_id=by.member_id, paper=paper, saved={}, started_at=at)
+        tryout.code, tryout.ends_at = secrets.token_urlsafe(12), at + timedelta(minutes=row.minutes)
+        db.session.add(tryout)
+        audit.record("paper-tried", "round", row.id, by=by, at=at)
+    return tryout.code
+
+
+def _own(code: str, by: Actor) -> Found:
+    """Return the actor's own try with its round, locked for the transaction; raises NotFound for anybody else's."""
+    found = db.session.execute(
+        sa.select(Tryout, Round, Contest.slug, Contest.title)
+        .join(Round, Round.id == Tryout.round_id)
+        .join(Contest, Contest.id == Round.contest_id)
+        .where(Tryout.code == code, Tryout.member_id == by.member_id)
+        .with_for_update(of=Tryout)
+        .execution_options(populate_existing=True)
+    ).first()
+    if found is None or not correct_keys(by):
+        raise NotFound
+    return found[0], found[1], found[2], found[3]
+
+
+def _is_over(tryout: Tryout, at: datetime) -> bool:
+    return tryout.finished_at is not None or at >= tryout.ends_at
+
+
+def _values(tryout: Tryout) -> dict[int, tuple[int, Any]]:
+    return {int(position): (revision, value) for position, (revision, value) in tryout.saved.items()}
+
+
+def get_paper(code: str, *, by: Actor) -> PaperView:
+    """Return the paper with what is saved, as a member sees it; raises NotFound."""
+    tryout, row, slug, title = _own(code, by)
+    values, at = _values(tryout), clock.now()
+    prediction = None
+    if row.prediction is not None:
+        revision, value = values.get(PREDICTION, (0, None))
+        prediction = PredictionView(PredictionTarget(row.prediction), value, revision, len(tryout.paper), None)
+    state = AttemptState.SUBMITTED if _is_over(tryout, at) else AttemptState.OPEN
+    questions = questions_of(tryout.paper, values)
+    return PaperView(
+        tryout.code,
+        row.code,
+        row.revision,
+        row.title,
+        slug,
+        title,
+        1,
+        state,
+        tryout.started_at,
+        tryout.ends_at,
+        at,
+        questions,
+        prediction,
+        (),
+    )
+
+
+def _shape(tryout: Tryout, row: Round) -> PaperShape:
+    contents = contents_of([item[0] for item in tryout.paper])
+    return PaperShape(tryout.id, tuple(contents[item[0]] for item in tryout.paper), row.prediction is not None)
+
+
+def save(code: str, position: str, revision: object, raw: object, *, by: Actor) -> Outcome:
+    """Save one response of a try, judged as those of attempts are; raises NotFound, or Invalid for what no paper holds."""
+    at = clock.now()
+    with transaction():
+        tryout, row, _, _ = _own(code, by)
+        shape = _shape(tryout, row)
+        place = parse_position(shape, position)
+        if not is_revision(revision):
+            raise Invalid(Refusal("bad-revision", {"limit": MAX_REVISION}, "revision"))
+        value, number = parse_value(shape, place, raw), int(str(revision))
+        known = _values(tryout).get(place)
+        verdict = judge_save(
+            submitted=tryout.finished_at is not None,
+            accepts_until=tryout.ends_at,
+            arrived_at=at,
+            revision=number,
+            value=value,
+            stored=Saved(known[0], None if known[1] is None else json.dumps(known[1])) if known else None,
+        )
+        if verdict is Verdict.SAVED:
+            _keep(tryout, {place: (number, value)})
+    if known is None or verdict is Verdict.SAVED:
+        return Outcome(verdict, number, raw, at, tryout.ends_at)
+    return Outcome(verdict, known[0], known[1], at, tryout.ends_at)
+
+
+def _keep(tryout: Tryout, saved: Mapping[int, tuple[int, str | None]]) -> None:
+    given = {str(p): [r, None if v is None else json.loads(v)] for p, (r, v) in saved.items()}
+    tryout.saved = {**tryout.saved, **given}
+
+
+def save_form(code: str, form: Mapping[str, list[str]], *, by: Actor, finish: bool = False) -> bool:
+    """Save what a plain form carries, and end the try where it says so; False when its time was over."""
+    at = clock.now()
+    with transaction():
+        tryout, row, _, _ = _own(code, by)
+        in_time = not _is_over(tryout, at)
+        if in_time:
+            known = _values(tryout)
+            carried = read_form(_shape(tryout, row), form)
+            _keep(tryout, {p: (r, v) for p, r, v in carried if r > known.get(p, (0, None))[0]})
+        if finish and tryout.finished_at is None:
+            tryout.finished_at = min(at, tryout.ends_at)
+    return in_time
+
+
+def get_review(code: str, *, by: Actor) -> reviews.ReviewView:
+    """Return the try with what is right; raises NotFound, and Closed while it runs."""
+    tryout, row, slug, title = _own(code, by)
+    if not _is_over(tryout, clock.now()):
+        raise Invalid(Refusal("attempt-open"))
+    values = _values(tryout)
+    texts = {p: (r, None if v is None else json.dumps(v)) for p, (r, v) in values.items()}
+    score = grading.score_of(tryout.paper, texts)
+    prediction = values.get(PREDICTION, (0, None))[1]
+    shown = reviews.reviewed(tryout.paper, texts, values, {})
+    return reviews.ReviewView(
+        tryout.code, slug, title, row.code, row.title, "", score.correct, score.questions, prediction, shown
+    )

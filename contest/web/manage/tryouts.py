@@ -1,0 +1,90 @@
+"""Trying a paper: the pages of a member's attempt over a try, which counts nowhere."""
+
+from typing import Any
+
+from flask import Blueprint, Response, flash, make_response, redirect, render_template, request, url_for
+
+from contest.errors import Invalid, Refused
+from contest.rules.permissions import correct_keys
+from contest.rules.refusals import Refusal
+from contest.rules.terms import AttemptState
+from contest.services import tryouts
+from contest.web.attempts import acknowledge, json_body
+from contest.web.context import speech
+from contest.web.gate import current_actor, policy
+from contest.web.manage.desk import page
+
+blueprint = Blueprint("tryouts", __name__, url_prefix="/manage")
+
+
+@blueprint.post("/contests/<slug>/rounds/<code>/tryouts")
+@policy(correct_keys)
+def start(slug: str, code: str) -> Response:
+    try:
+        found = tryouts.start(slug, code, by=current_actor())
+    except Refused as refused:
+        if refused.refusal.slug != "paper-unavailable":
+            raise
+        flash(speech().said(refused.refusal), "warn")
+        return make_response(redirect(url_for("setup_rounds.edit", slug=slug, code=code), 303))
+    return make_response(redirect(url_for("tryouts.show", code=found), 303))
+
+
+@blueprint.get("/tryouts/<code>")
+@policy(correct_keys)
+def show(code: str) -> Response:
+    return _paper(code, "attempts/paper.html")
+
+
+@blueprint.get("/tryouts/<code>/submission")
+@policy(correct_keys)
+def review_submission(code: str) -> Response:
+    return _paper(code, "attempts/submission.html")
+
+
+def _paper(code: str, template: str) -> Response:
+    view = tryouts.get_paper(code, by=current_actor())
+    if view.state is not AttemptState.OPEN:
+        return _to_review(code)
+    home = url_for("setup_rounds.edit", slug=view.contest_slug, code=view.round_code)
+    values: dict[str, Any] = {"paper": view, "unanswered": view.unanswered, "taking": "tryouts", "home": home}
+    return make_response(render_template(template, **values))
+
+
+@blueprint.put("/tryouts/<code>/responses/<position>")
+@policy(correct_keys)
+def save(code: str, position: str) -> Response:
+    body = json_body()
+    if not isinstance(body, dict) or "value" not in body:
+        raise Invalid(Refusal("bad-response", field="value"))
+    return acknowledge(tryouts.save(code, position, body.get("revision"), body["value"], by=current_actor()))
+
+
+@blueprint.post("/tryouts/<code>/responses")
+@policy(correct_keys)
+def save_form(code: str) -> Response:
+    if not tryouts.save_form(code, request.form.to_dict(flat=False), by=current_actor()):
+        return _to_review(code)
+    if request.form.get("go") == "review":
+        return make_response(redirect(url_for("tryouts.review_submission", code=code), 303))
+    return make_response(redirect(url_for("tryouts.show", code=code), 303))
+
+
+@blueprint.post("/tryouts/<code>/submission")
+@policy(correct_keys)
+def submit(code: str) -> Response:
+    tryouts.save_form(code, request.form.to_dict(flat=False), by=current_actor(), finish=True)
+    return _to_review(code)
+
+
+@blueprint.get("/tryouts/<code>/review")
+@policy(correct_keys)
+def receipt(code: str) -> Response:
+    """Show the try with what is right: what a member reads once keys are released."""
+    found = tryouts.get_review(code, by=current_actor())
+    home = url_for("setup_rounds.edit", slug=found.contest_slug, code=found.round_code)
+    return page("attempts/review.html", "setup", review=found, home=home)
+
+
+def _to_review(code: str) -> Response:
+    return make_response(redirect(url_for("tryouts.receipt", code=code), 303))
