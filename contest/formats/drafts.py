@@ -50,7 +50,29 @@ class OptionDraft:
 
 
 @dataclass(frozen=True, slots=True)
+class MediaDraft:
+    """A picture or a recording made harmless: `width` and `height` are 0 for a recording, `suffix` is that of its kind."""
+
+    media_type: str
+    suffix: str
+    width: int
+    height: int
+    content: bytes
+    place: Place = Place()
+
+
+@dataclass(frozen=True, slots=True)
+class FileDraft:
+    """A file that came with a question, as it came; the texts show it by this name."""
+
+    name: str
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class QuestionDraft:
+    """A question; its texts are plain, or our Markdown where it is `rich`."""
+
     code: str | None
     kind: Kind
     text: str
@@ -61,6 +83,8 @@ class QuestionDraft:
     effective_on: date | None = None
     explanation: str = ""
     tags: tuple[str, ...] = ()
+    rich: bool = False
+    files: tuple[FileDraft, ...] = ()
     place: Place = Place()
 
 
