@@ -21,6 +21,8 @@ _SCRIPTS = {
 }
 TAG = re.compile(r"""<(/?)([a-zA-Z][^\s/<>"']*)(?:"[^"]*"|'[^']*'|[^<>"'])*+>""")
 _ENDLESS_NUMBER = re.compile(r"&#[xX]?[0-9a-fA-F]{9,};?")  # names no character, and is no number to be worked out
+_TAKEN_FOR_MORE = re.compile(r"(\\)(?=[(\[])|(\$)(?=\$)|(@@)(?=PLUGINFILE)")
+_PARTED = r"\1\2\3<span></span>"  # so that nobody takes words for a formula or a file
 _COMMENT, _COMMENT_END, _CDATA = "<!--", "-->", "<![CDATA["
 
 
@@ -50,8 +52,14 @@ def flatten(html: str, *, keeps_lines: bool = False) -> Flat:
 
 def as_html(text: str) -> str:
     """Write a clean text as HTML that `flatten` reads back: a blank line parts paragraphs, others are breaks."""
-    paragraphs = [part.replace("\n", "<br>") for part in escape(text, quote=False).split("\n\n")]
+    written = words_as_html(text)
+    paragraphs = [part.replace("\n", "<br>") for part in written.split("\n\n")]
     return paragraphs[0] if len(paragraphs) == 1 else "".join(f"<p>{part}</p>" for part in paragraphs)
+
+
+def words_as_html(text: str) -> str:
+    """Write words as HTML in which nothing is a formula or a file."""
+    return _TAKEN_FOR_MORE.sub(_PARTED, escape(text, quote=False))
 
 
 def plain(words: str) -> str:

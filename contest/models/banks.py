@@ -57,6 +57,8 @@ class Question(Model):
 class QuestionVersion(Model):
     """What contestants see of a question; immutable but for its state. Option ids are random.
 
+    Where it is `rich`, its texts and those of its key are our Markdown.
+
     No foreign key to the topic: topics are never removed, and SQLite would build this table anew for one.
     """
 
@@ -72,6 +74,7 @@ class QuestionVersion(Model):
     difficulty: Mapped[str | None] = mapped_column(sa.String(20))
     text: Mapped[str] = mapped_column(sa.Text)
     options: Mapped[list[dict[str, Any]]] = mapped_column(sa.JSON)
+    rich: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
     fingerprint: Mapped[str] = mapped_column(sa.String(64), index=True)
     search: Mapped[str] = mapped_column(sa.Text)
     shuffle_options: Mapped[bool] = mapped_column(default=True)

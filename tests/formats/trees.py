@@ -50,3 +50,22 @@ def _lists(blocks):
 
 _block = st.recursive(_leaf, _lists, max_leaves=6)
 trees = st.lists(_block, max_size=4).map(tidy)
+
+# Small ones that may stand in a question: formulas that are sound, pictures with words.
+_few = st.lists(
+    st.one_of(
+        st.builds(Text, words, st.frozensets(st.sampled_from(Mark), max_size=2)),
+        st.builds(Picture, names, st.sampled_from(["Hình", "a|b]"])),
+        st.builds(Audio, st.just("nghe.mp3"), st.just("Lời [nói]")),
+        st.builds(Formula, st.sampled_from(["x^2", "\\frac{1}{2}"]), st.booleans()),
+        st.just(Break()),
+    ),
+    min_size=1,
+    max_size=2,
+).map(tuple)
+small_trees = st.one_of(
+    st.builds(Paragraph, _few),
+    st.builds(Heading, st.just(2), _few),
+    st.builds(lambda words: Listing(((Paragraph(words),),)), _few),
+    st.builds(lambda cell: Table((cell,), ((cell,),)), _few),
+).map(lambda block: tidy([block]))

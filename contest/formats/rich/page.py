@@ -3,16 +3,14 @@
 Reading it as HTML gives the same tree.
 """
 
-import re
 from collections.abc import Callable
 from html import escape
 
+from contest.formats.markup import words_as_html
 from contest.formats.rich.nodes import Audio, Break, Formula, Inline, Picture, Text, Tree
 from contest.formats.rich.screen import blocks, marked
 
 FILE = "@@PLUGINFILE@@/"
-_LOOKS_LIKE_MATHS = re.compile(r"(\\)(?=[(\[])|(\$)(?=\$)")
-_PARTED = r"\1\2<span></span>"  # so that nobody takes the words for a formula
 
 
 def as_page(tree: Tree, *, files: bool = True) -> str:
@@ -24,7 +22,7 @@ def _writer(files: bool) -> Callable[[Inline], str]:
     def write(inline: Inline) -> str:
         match inline:
             case Text(text):
-                return marked(inline, _LOOKS_LIKE_MATHS.sub(_PARTED, escape(text, quote=False)))
+                return marked(inline, words_as_html(text))
             case Break():
                 return "<br>"
             case Picture(name, words) if files:

@@ -49,7 +49,7 @@ def texts_of(draft: QuestionDraft) -> Iterator[tuple[str, str, int]]:
     yield "explanation", draft.explanation, TEXT_LIMIT
 
 
-def canonical(draft: QuestionDraft) -> QuestionDraft:
+def in_one_form(draft: QuestionDraft) -> QuestionDraft:
     """Return a draft whose rich texts have their one form, so that two that mean the same are the same."""
     return map_texts(draft, lambda text: write(read(text))) if draft.rich else draft
 

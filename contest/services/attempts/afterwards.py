@@ -22,6 +22,7 @@ from contest.rules.result_terms import Remedy, Step
 from contest.rules.terms import AttemptState, Board, LimitPer, Reveal
 from contest.services import grading
 from contest.services.attempts.paper import get_own, questions_of, saved_values
+from contest.services.banks.showing import on_screen
 from contest.services.contests.limits import since_of
 from contest.services.contests.schedules import schedule_of
 
@@ -225,9 +226,10 @@ def review_of(attempt: Attempt, round_row: Round, slug: str, title: str) -> Revi
 
 
 def _facts(version_ids: list[int]) -> dict[int, tuple[str, str]]:
+    """Return version → its explanation as pages show it, and its source."""
     found = db.session.execute(
-        sa.select(QuestionVersion.id, AnswerKey.explanation, AnswerKey.source)
+        sa.select(QuestionVersion.id, AnswerKey.explanation, AnswerKey.source, QuestionVersion.rich)
         .join(AnswerKey, AnswerKey.version_id == QuestionVersion.id)
         .where(QuestionVersion.id.in_(version_ids))
     )
-    return {row[0]: (row[1], row[2]) for row in found}
+    return {row[0]: (on_screen(row[1], rich=row[3]), row[2]) for row in found}

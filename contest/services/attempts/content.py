@@ -10,22 +10,25 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from contest.db import db, rows
+from contest.formats.rich.questions import words
 from contest.models.attempts import Attempt
 from contest.models.banks import Question, QuestionVersion
 from contest.models.contests import Round
 from contest.rules.blueprints import Cell
 from contest.rules.papers import Candidate
 from contest.rules.question_terms import Kind, VersionState
+from contest.services.banks.showing import on_screen
 
 _PAPERS_KEPT = 20_000
 
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """A version as contestants see it; `options` maps an id to its text."""
+    """A version as contestants see it; `options` maps an id to its text. A rich text is HTML, `words` is its plain form."""
 
     kind: Kind
     text: str
+    words: str
     options: Mapping[str, str]
 
 
@@ -49,12 +52,17 @@ def contents_of(version_ids: Sequence[int]) -> Mapping[int, Content]:
     missing = [v for v in version_ids if v not in _contents]
     if missing:
         found = rows(
-            sa.select(QuestionVersion.id, QuestionVersion.kind, QuestionVersion.text, QuestionVersion.options).where(
-                QuestionVersion.id.in_(missing)
-            )
+            sa.select(
+                QuestionVersion.id,
+                QuestionVersion.kind,
+                QuestionVersion.text,
+                QuestionVersion.options,
+                QuestionVersion.rich,
+            ).where(QuestionVersion.id.in_(missing))
         )
-        for version_id, kind, text, options in found:
-            _contents[version_id] = Content(Kind(kind), text, {o["id"]: o["text"] for o in options})
+        for version_id, kind, text, options, rich in found:
+            shown = {o["id"]: on_screen(o["text"], rich=rich) for o in options}
+            _contents[version_id] = Content(Kind(kind), on_screen(text, rich=rich), words(text, rich=rich), shown)
     return {v: _contents[v] for v in version_ids}
 
 

@@ -34,6 +34,7 @@ class QuestionView:
     position: int
     kind: Kind
     text: str
+    words: str
     options: tuple[OptionView, ...]
     chosen: frozenset[str]
     revision: int
@@ -174,5 +175,5 @@ def questions_of(paper: list[Any], values: Mapping[int, tuple[int, Any]]) -> tup
         revision, value = values.get(position, (0, None))
         chosen = frozenset(value if isinstance(value, list) else [value] if value is not None else [])
         options = tuple(OptionView(o, chr(65 + i), content.options[o]) for i, o in enumerate(order))
-        out.append(QuestionView(position, content.kind, content.text, options, chosen, revision))
+        out.append(QuestionView(position, content.kind, content.text, content.words, options, chosen, revision))
     return tuple(out)

@@ -5,6 +5,7 @@ from datetime import date
 from decimal import Decimal
 
 from contest.formats.drafts import OptionDraft, QuestionDraft
+from contest.formats.rich.questions import from_plain
 from contest.rules.question_terms import Difficulty, Kind
 from contest.rules.questions.choices import even_weights
 
@@ -23,6 +24,7 @@ class Written:
     effective_on: date | None = None
     explanation: str = ""
     tags: str = ""
+    rich: bool = False
 
 
 def draft_of(written: Written, former: QuestionDraft | None = None) -> QuestionDraft:
@@ -50,7 +52,18 @@ def draft_of(written: Written, former: QuestionDraft | None = None) -> QuestionD
         effective_on=written.effective_on,
         explanation=written.explanation,
         tags=_parts(written.tags, ","),
+        rich=written.rich,
     )
+
+
+def enriched(text: str) -> str:
+    """Return a plain text as it is written where the question is rich."""
+    return from_plain(text)
+
+
+def behind(text: str, shown: str, *, paragraph: bool) -> str:
+    """Return a rich text with what shows a picture behind it, in a paragraph of its own or in the line."""
+    return f"{text.rstrip()}{chr(10) * 2 if paragraph else ' '}{shown}" if text.strip() else shown
 
 
 def _kept(made: tuple[OptionDraft, ...], former: QuestionDraft, *, same_kind: bool) -> tuple[OptionDraft, ...]:

@@ -11,14 +11,17 @@ from contest.rules.question_terms import Difficulty, Kind, VersionState
 from contest.rules.questions.choices import MOST_OPTIONS, option_field
 from contest.rules.refusals import Refusal
 from contest.services.banks import browsing, drafting, editing, history, reviewing, shelf, sources, uses
+from contest.services.banks.showing import on_screen
 from contest.web import filled
 from contest.web.context import speech
 from contest.web.errors import status_of
 from contest.web.gate import current_actor, policy
+from contest.web.manage import question_media
 from contest.web.manage.desk import page
 
 blueprint = Blueprint("banks", __name__, url_prefix="/manage/banks")
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"[:MOST_OPTIONS]
+MEDIA_LIMIT = 12_000_000  # a picture or a recording beside the texts
 ROWS = 5  # rows for options that an empty editor offers
 
 
@@ -117,13 +120,13 @@ def _back(bank: str) -> Response:
 
 
 @blueprint.route("/<bank>/questions/new", methods=["GET", "POST"])
-@policy(author_questions)
+@policy(author_questions, body_limit=MEDIA_LIMIT)
 def new(bank: str) -> Response:
     return _edit(bank, None)
 
 
 @blueprint.route("/<bank>/questions/<code>", methods=["GET", "POST"])
-@policy(see_bank)
+@policy(see_bank, body_limit=MEDIA_LIMIT)
 def edit(bank: str, code: str) -> Response:
     return _edit(bank, browsing.get_question(bank, code, by=current_actor()))
 
@@ -136,6 +139,9 @@ def _edit(bank: str, question: browsing.FullQuestion | None) -> Response:
         shelf.get_bank(bank, by=current_actor())
         if not author_questions(current_actor()):
             raise Forbidden
+        if request.form.get("go") == "insert":
+            inserted = question_media.insert(bank, form, options)
+            return _editor(bank, question, form, inserted.options, errors=inserted.errors, status=inserted.status)
         status = 422
         errors = {option_field(n): speech().said(o.error) for n, o in enumerate(options, 1) if o.error}
         if filled.is_valid(form) and not errors:
@@ -185,6 +191,7 @@ def _values(question: browsing.FullQuestion | None) -> dict[str, Any]:
     return {
         "code": d.code,
         "kind": d.kind,
+        "rich": d.rich,
         "text": d.text,
         "topic": "/".join(d.topic),
         "difficulty": d.difficulty or "",
@@ -228,6 +235,7 @@ def _written(form: QuestionForm, options: list[OptionRow], code: str | None) -> 
         difficulty=Difficulty(form.difficulty.data) if form.difficulty.data else None,
         effective_on=form.effective_on.day,
         options=tuple((o.text, o.is_right) for o in options),
+        rich=form.rich.data,
         **{name: form[name].data or "" for name in plain},
     )
 
@@ -253,7 +261,7 @@ def preview(bank: str) -> str:
     form = filled.read(QuestionForm)
     filled.is_valid(form)
     but = "".join(filled.given("own")) or None
-    near = browsing.find_near(bank, form.text.data or "", but=but, by=actor) if form.text.data else None
+    near = browsing.find_near(bank, form.text.data, rich=form.rich.data, but=but, by=actor) if form.text.data else None
     return render_template(
         "banks/_preview.html", preview=_preview(form, options_of(request.form)), near=near, bank=bank
     )
@@ -262,9 +270,10 @@ def preview(bank: str) -> str:
 def _preview(form: QuestionForm, options: list[OptionRow]) -> dict[str, Any]:
     kind = form.kind.data or Kind.SINGLE_CHOICE
     shown = ["Đúng", "Sai"] if kind == Kind.TRUE_FALSE else [o.text for o in options if o.text]
+    rich = form.rich.data
     return {
-        "text": form.text.data or "",
-        "options": list(zip(LETTERS, shown, strict=False)),
+        "text": on_screen(form.text.data or "", rich=rich),
+        "options": [(letter, on_screen(text, rich=rich)) for letter, text in zip(LETTERS, shown, strict=False)],
         "type": "checkbox" if kind == Kind.MULTIPLE_CHOICE else "radio",
     }
 
