@@ -7,7 +7,8 @@ from decimal import Decimal
 
 from contest.formats.drafts import SHORT_LIMIT, TEXT_LIMIT, OptionDraft, Place, Problem, QuestionDraft, Reading
 from contest.formats.encoding import decode
-from contest.formats.losses import LEGAL, Losses, losses
+from contest.formats.losses import LEGAL, Losses, losses, shows_media
+from contest.formats.rich.questions import plain_words
 from contest.formats.taking import NotTaken, Taking, cleaned, sound
 from contest.rules.question_terms import Kind
 from contest.rules.questions.choices import MOST_OPTIONS
@@ -128,6 +129,8 @@ _LEFT_OUT: Losses = {
     "left-out-misread": _is_misread,
 }
 _LOSSES: Losses = {
+    "lost-rich": lambda draft: draft.rich,
+    "lost-media": shows_media,
     "lost-code": lambda draft: draft.code is not None,
     "lost-kind": lambda draft: draft.kind is Kind.TRUE_FALSE,
     "lost-weights": lambda draft: any(option.weight not in (0, 1) for option in draft.options),
@@ -143,9 +146,9 @@ _LOSSES: Losses = {
 def write_aiken(drafts: Iterable[QuestionDraft]) -> tuple[bytes, tuple[Problem, ...]]:
     """Return the questions as Aiken, and one warning for each thing that the format could not carry."""
     listed = list(drafts)
-    kept = [draft for draft in listed if not _is_left_out(draft)]
-    told = (*losses("Aiken", _LEFT_OUT, listed), *losses("Aiken", _LOSSES, kept))
-    return "\n".join(map(_block, kept)).encode(), told
+    kept = [draft for draft in listed if not _is_left_out(plain_words(draft))]
+    told = (*losses("Aiken", _LEFT_OUT, map(plain_words, listed)), *losses("Aiken", _LOSSES, kept))
+    return "\n".join(_block(plain_words(draft)) for draft in kept).encode(), told
 
 
 def _block(draft: QuestionDraft) -> str:

@@ -67,8 +67,28 @@ class PartDraft:
 
 
 @dataclass(frozen=True, slots=True)
+class MediaDraft:
+    """A picture or a recording made harmless: `width` and `height` are 0 for a recording, `suffix` is that of its kind."""
+
+    media_type: str
+    suffix: str
+    width: int
+    height: int
+    content: bytes
+    place: Place = Place()
+
+
+@dataclass(frozen=True, slots=True)
+class FileDraft:
+    """A file that came with a question, as it came; the texts show it by this name."""
+
+    name: str
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class QuestionDraft:
-    """A question; the options of an ordering stand in the right order, all of weight 0."""
+    """A question; its texts are plain, or our Markdown where it is `rich`. An ordering has its options in the right order."""
 
     code: str | None
     kind: Kind
@@ -80,6 +100,8 @@ class QuestionDraft:
     effective_on: date | None = None
     explanation: str = ""
     tags: tuple[str, ...] = ()
+    rich: bool = False
+    files: tuple[FileDraft, ...] = ()
     place: Place = Place()
     parts: tuple[PartDraft, ...] = ()
     least_words: int = 0

@@ -4,6 +4,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from decimal import Decimal
 
 from contest.formats.drafts import Place, Problem, QuestionDraft
+from contest.formats.rich.questions import media_names, words
 from contest.rules.question_terms import Kind
 from contest.rules.questions.true_false import FALSE, TRUE
 from contest.rules.refusals import Refusal
@@ -32,13 +33,18 @@ def carrying(format_name: str, kinds: Collection[Kind], write: Writing) -> Writi
     return write_carried
 
 
+def shows_media(draft: QuestionDraft) -> bool:
+    """Say whether a question shows a picture or a recording."""
+    return bool(media_names(draft))
+
+
 def losses(format_name: str, told: Losses, drafts: Iterable[QuestionDraft]) -> Iterator[Problem]:
     """Yield the warnings of a format, in the order of its table of losses."""
     listed: Sequence[QuestionDraft] = list(drafts)
     for slug, is_lost in told.items():
         lost = [draft for draft in listed if is_lost(draft)]
         if lost:
-            names = ", ".join(draft.code or draft.text[:_NAME] for draft in lost[:_NAMED])
+            names = ", ".join(draft.code or words(draft.text, rich=draft.rich)[:_NAME] for draft in lost[:_NAMED])
             yield Problem(Refusal(slug, {"format": format_name, "count": len(lost)}), Place(), names, "warning")
 
 

@@ -19,8 +19,10 @@ _SCRIPTS = {
     "sup": dict(zip("0123456789+-=()ni", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾ⁿⁱ", strict=True)),
     "sub": dict(zip("0123456789+-=()", "₀₁₂₃₄₅₆₇₈₉₊₋₌₍₎", strict=True)),
 }
-_TAG = re.compile(r"""<(/?)([a-zA-Z][^\s/<>"']*)(?:"[^"]*"|'[^']*'|[^<>"'])*+>""")
+TAG = re.compile(r"""<(/?)([a-zA-Z][^\s/<>"']*)(?:"[^"]*"|'[^']*'|[^<>"'])*+>""")
 _ENDLESS_NUMBER = re.compile(r"&#[xX]?[0-9a-fA-F]{9,};?")  # names no character, and is no number to be worked out
+_TAKEN_FOR_MORE = re.compile(r"(\\)(?=[(\[])|(\$)(?=\$)|(@@)(?=PLUGINFILE)")
+_PARTED = r"\1\2\3<span></span>"  # so that nobody takes words for a formula or a file
 _COMMENT, _COMMENT_END, _CDATA = "<!--", "-->", "<![CDATA["
 
 
@@ -39,9 +41,9 @@ def flatten(html: str, *, keeps_lines: bool = False) -> Flat:
     opens like a tag and never closes is text.
     """
     flattener = _Flattener(keeps_lines)
-    for words, markup in _tokens(html):
-        flattener.add_words(unescape(_ENDLESS_NUMBER.sub("\ufffd", words)))
-        if tag := _TAG.fullmatch(markup):
+    for words, markup in tokens(html):
+        flattener.add_words(plain(words))
+        if tag := TAG.fullmatch(markup):
             flattener.pass_tag(tag[2].lower(), is_end=tag[1] == "/")
         elif markup.startswith(_CDATA):
             flattener.lost.add("CDATA")
@@ -50,11 +52,22 @@ def flatten(html: str, *, keeps_lines: bool = False) -> Flat:
 
 def as_html(text: str) -> str:
     """Write a clean text as HTML that `flatten` reads back: a blank line parts paragraphs, others are breaks."""
-    paragraphs = [part.replace("\n", "<br>") for part in escape(text, quote=False).split("\n\n")]
+    written = words_as_html(text)
+    paragraphs = [part.replace("\n", "<br>") for part in written.split("\n\n")]
     return paragraphs[0] if len(paragraphs) == 1 else "".join(f"<p>{part}</p>" for part in paragraphs)
 
 
-def _tokens(html: str) -> Iterator[tuple[str, str]]:
+def words_as_html(text: str) -> str:
+    """Write words as HTML in which nothing is a formula or a file."""
+    return _TAKEN_FOR_MORE.sub(_PARTED, escape(text, quote=False))
+
+
+def plain(words: str) -> str:
+    """Return words of HTML with their characters for the names and numbers that stand for them."""
+    return unescape(_ENDLESS_NUMBER.sub("\ufffd", words))
+
+
+def tokens(html: str) -> Iterator[tuple[str, str]]:
     """Yield words with the tag, the comment or the declaration after them; the last stand alone."""
     last, last_comment = html.rfind(">"), html.rfind(_COMMENT_END)
     start, at = 0, html.find("<")
@@ -73,7 +86,7 @@ def _end_of_markup(html: str, at: int, last_comment: int) -> int:
         return html.index(_COMMENT_END, after) + len(_COMMENT_END) if after <= last_comment else 0
     if html[at + 1 : at + 2] in {"!", "?"}:
         return html.index(">", at) + 1
-    tag = _TAG.match(html, at)
+    tag = TAG.match(html, at)
     return tag.end() if tag else 0
 
 

@@ -5,8 +5,16 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
-from contest.formats import aiken, gift, moodle, recognition, tables, word
-from contest.formats.drafts import EntrantDraft, ExtraTimeDraft, MemberDraft, QuestionDraft, Reading, UnitDraft
+from contest.formats import aiken, gift, media, moodle, recognition, tables, word
+from contest.formats.drafts import (
+    EntrantDraft,
+    ExtraTimeDraft,
+    MediaDraft,
+    MemberDraft,
+    QuestionDraft,
+    Reading,
+    UnitDraft,
+)
 from contest.rules.refusals import Refusal
 
 
@@ -28,6 +36,7 @@ READERS: Mapping[str, Reader] = MappingProxyType(
         "entrants": Reader(tables.read_entrants, EntrantDraft),
         "extra-times": Reader(tables.read_extra_times, ExtraTimeDraft),
         "members": Reader(tables.read_members, MemberDraft),
+        "media": Reader(media.read_media, MediaDraft),
     }
 )
 

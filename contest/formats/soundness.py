@@ -1,12 +1,13 @@
-"""Whether a draft of a question may be asked, by the rules of its kind."""
+"""Whether a draft of a question may be asked, by the rules of its kind and, where it is rich, by those of its texts."""
 
 from contest.formats.composing import compose
 from contest.formats.drafts import QuestionDraft
+from contest.formats.rich.questions import plain_words, refusals_of_texts
 from contest.rules.questions import KINDS
 from contest.rules.refusals import Refusal
 
 
 def refusals_of(draft: QuestionDraft) -> tuple[Refusal, ...]:
     """Return what keeps a draft from being asked; each names its field: text, options, option-2, part-1 …"""
-    composed = compose(draft)
-    return KINDS[draft.kind].well_formed(composed.body, composed.key)
+    composed = compose(plain_words(draft))
+    return (*KINDS[draft.kind].well_formed(composed.body, composed.key), *refusals_of_texts(draft))

@@ -40,9 +40,9 @@ def refused(refusal: Refusal, line: int | None = None) -> Reading[QuestionDraft]
     return Reading((), (Problem(refusal, Place(line=line)),))
 
 
-def cleaned(text: str, limit: int, *, multiline: bool = True) -> str:
+def cleaned(text: str, limit: int, *, multiline: bool = True, indented: bool = False) -> str:
     """Return a text as drafts hold it; raises NotTaken."""
-    found = clean(text, limit=limit, multiline=multiline)
+    found = clean(text, limit=limit, multiline=multiline, indented=indented)
     if isinstance(found, Refusal):
         raise NotTaken(found)
     return found

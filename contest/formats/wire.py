@@ -1,12 +1,13 @@
 """A reading as bytes and back: JSON by the shape of the dataclasses, so that reading it can run nothing."""
 
 import json
+from base64 import b64decode, b64encode
 from collections.abc import Callable, Mapping
 from dataclasses import fields, is_dataclass
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
-from functools import cache
+from functools import cache, partial
 from types import NoneType, UnionType
 from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 
@@ -34,6 +35,8 @@ def _plain(value: Any) -> Any:
     """Return what JSON has no word for in its words: a dataclass is the list of its values."""
     if is_dataclass(value):
         return [getattr(value, field.name) for field in fields(value)]
+    if isinstance(value, bytes):
+        return b64encode(value).decode("ascii")
     return dict(value) if isinstance(value, Mapping) else str(value)
 
 
@@ -55,6 +58,8 @@ def _decoder(kind: Any) -> Decoder:
 def _decoder_of_scalar(kind: type) -> Decoder:
     if kind is date:
         return date.fromisoformat
+    if kind is bytes:
+        return partial(b64decode, validate=True)
     if kind is Decimal or issubclass(kind, StrEnum):
         return kind
     return _instance(dict if issubclass(kind, Mapping) else kind)

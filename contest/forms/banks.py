@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from wtforms import Form, IntegerField, SelectField
+from wtforms import BooleanField, Form, IntegerField, SelectField
 from wtforms.validators import Optional
 
 from contest.forms.fields import CleanField, between, refuse, required
@@ -31,6 +31,14 @@ class DayField(CleanField):
             self.day = found
 
 
+class RichField(CleanField):
+    """A text that keeps how its lines are indented where the form says that it is rich: lists within lists need it."""
+
+    def pre_validate(self, form: Any) -> None:
+        self.indented = bool(form["rich"].data)
+        super().pre_validate(form)
+
+
 class BankForm(Form):
     code = CleanField(mark("Mã ngân hàng"), [required], limit=60)
     name = CleanField(mark("Tên ngân hàng"), [required])
@@ -44,12 +52,13 @@ class BankForm(Form):
 class QuestionForm(Form):
     code = CleanField(mark("Mã câu"), limit=60)
     kind = SelectField(mark("Loại câu"), choices=[(k.value, LABELS[k]) for k in Kind], default=Kind.SINGLE_CHOICE)
-    text = CleanField(mark("Câu hỏi"), [required], limit=4000, multiline=True)
+    rich = BooleanField(mark("Định dạng"))
+    text = RichField(mark("Câu hỏi"), [required], limit=4000, multiline=True)
     topic = CleanField(mark("Chủ đề"), limit=600)
     difficulty = SelectField(mark("Mức độ"), choices=[("", "–"), *((d.value, LABELS[d]) for d in Difficulty)])
     source = CleanField(mark("Căn cứ"), limit=500)
     effective_on = DayField(mark("Ngày hiệu lực"), limit=20)
-    explanation = CleanField(mark("Giải thích"), limit=4000, multiline=True)
+    explanation = RichField(mark("Giải thích"), limit=4000, multiline=True)
     tags = CleanField(mark("Nhãn"), limit=300)
     least_words = IntegerField(mark("Ít nhất (từ)"), [Optional(), between(0, MOST_WORDS)])
     most_words = IntegerField(mark("Nhiều nhất (từ)"), [Optional(), between(0, MOST_WORDS)])
@@ -76,10 +85,10 @@ class OptionRow:
 
 def options_of(form: Any) -> list[OptionRow]:
     """Return the options of a filled-in form in their order; empty rows are left out, what cannot be kept stays typed."""
-    right = set(form.getlist("right"))
+    right, rich = set(form.getlist("right")), bool(form.get("rich"))
     out = []
     for index, raw in enumerate(form.getlist("option")):
-        text, is_right = clean(raw, limit=OPTION_LIMIT), str(index) in right
+        text, is_right = clean(raw, limit=OPTION_LIMIT, multiline=rich, indented=rich), str(index) in right
         if isinstance(text, Refusal):
             out.append(OptionRow(raw, is_right, text))
         elif text:

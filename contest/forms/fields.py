@@ -34,6 +34,8 @@ def between(low: int, high: int) -> Check:
 class CleanField(StringField):
     """A text in NFC, without control characters, at most `limit` characters long; empty becomes ""."""
 
+    indented = False
+
     def __init__(
         self, label: str = "", validators: Any = (), *, limit: int = 200, multiline: bool = False, **more: Any
     ):
@@ -41,7 +43,7 @@ class CleanField(StringField):
         self.limit, self.multiline = limit, multiline
 
     def pre_validate(self, form: Any) -> None:
-        cleaned = clean(self.data or "", limit=self.limit, multiline=self.multiline)
+        cleaned = clean(self.data or "", limit=self.limit, multiline=self.multiline, indented=self.indented)
         if isinstance(cleaned, Refusal):
             raise refuse(cleaned)
         self.data = cleaned

@@ -57,6 +57,8 @@ class Question(Model):
 class QuestionVersion(Model):
     """What contestants see of a question; immutable but for its state. Option ids are random.
 
+    Where it is `rich`, its texts and those of its key are our Markdown.
+
     No foreign key to the topic: topics are never removed, and SQLite would build this table anew for one.
     """
 
@@ -74,6 +76,7 @@ class QuestionVersion(Model):
     options: Mapped[list[dict[str, Any]]] = mapped_column(sa.JSON)
     parts: Mapped[list[dict[str, Any]]] = mapped_column(sa.JSON, default=list, server_default="[]")
     limits: Mapped[dict[str, int]] = mapped_column(sa.JSON, default=dict, server_default="{}")
+    rich: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
     fingerprint: Mapped[str] = mapped_column(sa.String(64), index=True)
     search: Mapped[str] = mapped_column(sa.Text)
     shuffle_options: Mapped[bool] = mapped_column(default=True)

@@ -34,11 +34,12 @@ _EMAIL_LIMIT = 254
 _vietnamese = icu.Collator.createInstance(icu.Locale("vi"))
 
 
-def clean(text: str, *, limit: int, multiline: bool = False) -> str | Refusal:
+def clean(text: str, *, limit: int, multiline: bool = False, indented: bool = False) -> str | Refusal:
     """Return a text in NFC, its white space folded and invisible characters dropped, or why it cannot be kept.
 
     Bidirectional overrides and zero-width characters go silently: they only serve to deceive. Control characters
-    and lone surrogates are refused. With `multiline`, lines stay lines, with at most one blank line between them.
+    and lone surrogates are refused. With `multiline`, lines stay lines, with at most one blank line between them;
+    `indented` ones keep the spaces they begin with.
     """
     if len(text) > limit * _RAW_LIMIT + _SPACE_TO_SPARE:
         return Refusal("too-long", {"limit": limit})
@@ -50,7 +51,7 @@ def clean(text: str, *, limit: int, multiline: bool = False) -> str | Refusal:
     if not _is_stream_safe(text):
         return Refusal("bad-text")
     text = unicodedata.normalize("NFC", text)
-    text = _fold_lines(text) if multiline else " ".join(text.split())
+    text = _fold_lines(text, indented=indented) if multiline else " ".join(text.split())
     return text if len(text) <= limit else Refusal("too-long", {"limit": limit})
 
 
@@ -141,9 +142,17 @@ def _settle(step: Callable[[str], str], text: str) -> str:
     return text
 
 
-def _fold_lines(text: str) -> str:
-    lines = (" ".join(line.split()) for line in _LINE_BREAK.sub("\n", text).split("\n"))
+def _fold_lines(text: str, *, indented: bool) -> str:
+    whole = _LINE_BREAK.sub("\n", text).split("\n")
+    lines = [" ".join(line.split()) for line in whole]
+    if indented:
+        lines = [_indent(was) + line if line else "" for was, line in zip(whole, lines, strict=True)]
     return _BLANK_LINES.sub("\n\n", "\n".join(lines)).strip("\n")
+
+
+def _indent(line: str) -> str:
+    """Return the space that a line begins with, a tab being as many as to the next fourth place."""
+    return " " * len(line[: len(line) - len(line.lstrip())].expandtabs(4))
 
 
 def _is_stream_safe(text: str) -> bool:

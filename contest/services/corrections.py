@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from contest import clock
 from contest.db import db, rows, transaction
 from contest.errors import Conflict, Forbidden, Invalid, NotFound
+from contest.formats.rich.questions import words
 from contest.models.attempts import Attempt
 from contest.models.banks import Question, QuestionVersion
 from contest.models.jobs import Job
@@ -24,6 +25,7 @@ from contest.rules.refusals import Refusal
 from contest.rules.result_terms import Remedy
 from contest.rules.text import fold
 from contest.services import audit, grading, jobs
+from contest.services.banks.showing import on_screen
 from contest.services.contests import rounds, setup
 from contest.services.jobs import Done
 from contest.services.results import settlement, versions
@@ -49,6 +51,7 @@ class QuestionView:
     code: str
     kind: Kind
     text: str
+    words: str
     options: tuple[OptionView, ...]
     correction: Remedy | None
 
@@ -97,6 +100,7 @@ def _questions() -> sa.Select[Any]:
             QuestionVersion.kind,
             QuestionVersion.text,
             QuestionVersion.options,
+            QuestionVersion.rich,
             AnswerKey.weights,
         )
         .join(Question, Question.id == QuestionVersion.question_id)
@@ -107,11 +111,12 @@ def _questions() -> sa.Select[Any]:
 
 def _view(r: Any, held: Mapping[int, rules.Correction]) -> QuestionView:
     options = tuple(
-        OptionView(o["id"], chr(65 + i), o["text"], Decimal(r.weights.get(o["id"], "0")) > 0)
+        OptionView(o["id"], chr(65 + i), on_screen(o["text"], rich=r.rich), Decimal(r.weights.get(o["id"], "0")) > 0)
         for i, o in enumerate(r.options)
     )
     correction = held.get(r.id)
-    return QuestionView(r.id, r.code, Kind(r.kind), r.text, options, correction.remedy if correction else None)
+    text, told = on_screen(r.text, rich=r.rich), words(r.text, rich=r.rich)
+    return QuestionView(r.id, r.code, Kind(r.kind), text, told, options, correction.remedy if correction else None)
 
 
 def propose(
@@ -240,7 +245,7 @@ def list_corrections(slug: str, round_code: str, *, by: Actor) -> Mapping[int, l
     """Return version number → the corrections that it brings."""
     row = rounds.get_round(setup.get_contest(slug, by=by).id, round_code)
     found = db.session.execute(
-        sa.select(Settlement.version, Question.code, QuestionVersion.text, QuestionVersion.options, Correction, Member)
+        sa.select(Settlement.version, Question.code, QuestionVersion, Correction, Member)
         .join(Settlement, Settlement.id == Correction.settlement_id)
         .join(QuestionVersion, QuestionVersion.id == Correction.version_id)
         .join(Question, Question.id == QuestionVersion.question_id)
@@ -249,10 +254,11 @@ def list_corrections(slug: str, round_code: str, *, by: Actor) -> Mapping[int, l
         .order_by(Correction.id)
     )
     out: dict[int, list[CorrectionView]] = {}
-    for number, code, text, options, made, who in found:
+    for number, code, asked, made, who in found:
         right = {o for o, weight in (made.weights or {}).items() if Decimal(weight) > 0}
-        letters = tuple(chr(65 + i) for i, o in enumerate(options) if o["id"] in right)
+        letters = tuple(chr(65 + i) for i, o in enumerate(asked.options) if o["id"] in right)
         name = who.full_name if who else None
+        text = words(asked.text, rich=asked.rich)
         view = CorrectionView(code, text, Remedy(made.remedy), letters, made.reason, name, made.at)
         out.setdefault(number, []).append(view)
     return out

@@ -11,6 +11,7 @@ from contest.errors import Forbidden, Invalid
 from contest.formats import aiken, gift, moodle, tables, word
 from contest.formats.drafts import Problem, QuestionDraft, Reading
 from contest.formats.losses import Writing, carrying
+from contest.formats.rich.questions import plain_words
 from contest.gateways import airlock
 from contest.models.jobs import Job
 from contest.rules.permissions import Actor, author_questions, manage_people
@@ -18,7 +19,7 @@ from contest.rules.question_terms import Kind
 from contest.rules.refusals import Refusal
 from contest.rules.terms import mark
 from contest.services import files, jobs, organisation
-from contest.services.banks import browsing, shelf
+from contest.services.banks import browsing, media, shelf
 from contest.services.banks import exchange as bank_exchange
 from contest.services.jobs import Done
 from contest.services.members import activation, extra_time_lists, lists
@@ -44,6 +45,7 @@ WRITERS: Mapping[str, Writing] = {
     "moodle": carrying("Moodle XML", _CHOICES, moodle.write_moodle),
     "docx": carrying("Word", _CHOICES, word.write_word),
 }
+WITH_FILES = ("moodle",)  # formats that carry pictures and recordings
 QUESTION_FORMATS = tuple(WRITERS)
 
 
@@ -139,6 +141,7 @@ def preview_questions(job: Job, by: Actor) -> Done:
 
 def _read(draft: QuestionDraft) -> dict[str, Any]:
     """Return a question as it was read, its key included, for whoever is about to import it."""
+    draft = plain_words(draft)
     right = [f"{chr(65 + n)}. {o.text[:80]}" for n, o in enumerate(draft.options) if o.weight > 0]
     return {"code": draft.code or "", "text": draft.text, "key": right}
 
@@ -203,6 +206,8 @@ def questions_file(bank: str, form: str, *, by: Actor) -> tuple[bytes, tuple[Pro
     drafts = browsing.versions_for_export(bank, by=by)
     if form not in WRITERS:
         raise Invalid(Refusal("not-a-choice", field="format"))
+    if form in WITH_FILES:
+        drafts = media.with_files(shelf.get_bank(bank, by=by).id, drafts)
     return WRITERS[form](drafts)
 
 

@@ -16,6 +16,7 @@ from contest.web import (
     gate,
     health,
     manage,
+    media,
     overall,
     registrations,
     rounds,
@@ -36,6 +37,18 @@ def register(app: Flask) -> None:
     errors.register(app)
     gate.register(app)
     context.register(app)
-    for module in (accounts, attempts, contests, draws, front, health, overall, registrations, rounds, standings):
+    for module in (
+        accounts,
+        attempts,
+        contests,
+        draws,
+        front,
+        health,
+        media,
+        overall,
+        registrations,
+        rounds,
+        standings,
+    ):
         app.register_blueprint(module.blueprint)
     manage.register(app)

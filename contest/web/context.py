@@ -8,6 +8,7 @@ from typing import Any
 from flask import Flask, current_app, g, request, url_for
 from flask_wtf.csrf import generate_csrf
 from jinja2 import StrictUndefined
+from markupsafe import Markup
 
 from contest.i18n import LOCALES, Speech, iso
 from contest.rules.questions import gaps, numbers
@@ -27,6 +28,11 @@ NOBODY_YET = SimpleNamespace(
 )
 
 
+def _like(text: str, piece: Any) -> Any:
+    """Return a piece of a text as safe for a page as the text itself is."""
+    return Markup(piece) if isinstance(text, Markup) and isinstance(piece, str) else piece  # noqa: S704
+
+
 def register(app: Flask) -> None:
     """Set up Jinja: strict, translated, with the filters of the house."""
     env = app.jinja_env
@@ -38,8 +44,8 @@ def register(app: Flask) -> None:
     for name in ("moment", "day", "day_short", "hour", "hour_second", "number", "points", "percent", "duration",
                  "minsec", "weekday", "label", "listed", "said"):  # fmt: skip
         env.filters[name] = _spoken(name)
-    env.filters["gaps"] = gaps.segments
-    env.filters["blanked"] = gaps.blanked
+    env.filters["gaps"] = lambda text: [_like(text, piece) for piece in gaps.segments(text)]
+    env.filters["blanked"] = lambda text: _like(text, gaps.blanked(text))
     env.filters["span"] = numbers.said
     env.filters["iso"] = _iso
     env.filters["phone"] = phone_as_said

@@ -31,6 +31,7 @@ _CSP = "; ".join(
         "script-src 'self'",
         "style-src 'self'",
         "img-src 'self' data:",
+        "media-src 'self'",
         "font-src 'self'",
         "connect-src 'self'",
         "form-action 'self'",
@@ -40,6 +41,7 @@ _CSP = "; ".join(
         "manifest-src 'self'",
     )
 )
+_KEPT = {200, 206, 304}
 _HEADERS = {
     "Content-Security-Policy": _CSP,
     "X-Content-Type-Options": "nosniff",
@@ -58,6 +60,7 @@ class Policy:
     is_public: bool = False
     is_cacheable: bool = False
     by_cookie: bool = False
+    is_kept: bool = False
     body_limit: int | None = None
 
 
@@ -71,9 +74,15 @@ def public_cache(view: View) -> View:
     return _declare(view, Policy(is_public=True, is_cacheable=True))
 
 
-def policy(permission: Permission, *, by_cookie: bool = False, body_limit: int | None = None) -> Callable[[View], View]:
-    """Let through who has the permission. `by_cookie`: the view's own statement judges the session, not the gate."""
-    return lambda view: _declare(view, Policy(permission, by_cookie=by_cookie, body_limit=body_limit))
+def policy(
+    permission: Permission, *, by_cookie: bool = False, is_kept: bool = False, body_limit: int | None = None
+) -> Callable[[View], View]:
+    """Let through who has the permission.
+
+    `by_cookie`: the view's own statement judges the session, not the gate. `is_kept`: what is answered never changes
+    under its address, and the reader's own browser may keep it.
+    """
+    return lambda view: _declare(view, Policy(permission, by_cookie=by_cookie, is_kept=is_kept, body_limit=body_limit))
 
 
 def _declare(view: View, declared: Policy) -> View:
@@ -208,7 +217,8 @@ def _guard(response: Response) -> Response:
         response.headers.setdefault(name, value)
     declared = policy_of(current_app, request.endpoint)
     if declared is None or not declared.is_cacheable:
-        response.headers["Cache-Control"] = "private, no-store"
+        is_kept = declared is not None and declared.is_kept and response.status_code in _KEPT
+        response.headers["Cache-Control"] = "private, max-age=31536000, immutable" if is_kept else "private, no-store"
         response.vary.add("Cookie")
     if current_app.config["SETTINGS"].is_https:
         response.headers["Strict-Transport-Security"] = "max-age=31536000"

@@ -294,11 +294,16 @@ def test_format_of_the_question_is_that_of_its_parts():
     assert [option.text for option in draft.options] == ["b", "<p>c</p>"]
 
 
-def test_html_that_means_something_is_told_when_it_is_lost():
-    reading = read("[html]Chọn <b>sai</b> {=<i>a</i> ~b}")
+def test_html_that_means_something_makes_the_question_rich():
+    draft = only("[html]Chọn <b>sai</b> {=<i>a</i> ~[plain]2*3}")
+    assert (draft.rich, draft.text, [o.text for o in draft.options]) == (True, "Chọn **sai**", ["*a*", r"2\*3"])
+
+
+def test_html_that_means_what_we_have_no_word_for_is_told_when_it_is_lost():
+    reading = read("[html]Chọn <a>sai</a> {=<i>a</i> ~b}")
     assert reading.drafts[0].text == "Chọn sai"
     assert [(p.refusal, p.severity, p.place.line) for p in reading.problems] == [
-        (Refusal("html-flattened", {"tags": "b, i"}), "warning", 1)
+        (Refusal("html-flattened", {"tags": "a"}), "warning", 1)
     ]
 
 

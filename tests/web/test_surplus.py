@@ -75,7 +75,7 @@ READY = {"title": "Mới", "slug": "moi", "organiser": "A", "bank": "kho", "firs
          "settings": ""}  # fmt: skip
 QUESTION = {"kind": "single_choice", "text": "Ai viết bài này?", "option": ["Một", "Hai"], "right": "1", "topic": "Sử",
             "difficulty": "recall", "source": "Điều 5", "effective_on": "01/07/2025", "explanation": "Vì", "tags": "a",
-            "code": "", "go": "", "version": "1"}  # fmt: skip
+            "code": "", "go": "", "version": "1", "rich": ""}  # fmt: skip
 SOURCE = {"source": "Điều 5", "changed_on": "01/07/2025", "note": ""}
 PERSON = {"code": "", "full_name": "Lê Văn Bình", "birth_date": "14/02/1987", "phone": "0912345678", "unit": "A1",
           "email": "binh@example.vn", "identity_number": ""}  # fmt: skip

@@ -1,7 +1,7 @@
 """GIFT to drafts. What is not taken is named with its line; nothing is dropped in silence."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from contest.formats.drafts import (
     CODE_LIMIT,
@@ -19,6 +19,7 @@ from contest.formats.gift.answers import Answer, kind_of, read_options, read_sta
 from contest.formats.gift.blocks import CATEGORY, Block, split
 from contest.formats.gift.escapes import holds_masks, mask, reveal
 from contest.formats.gift.wording import Wording, read_wording
+from contest.formats.rich.importing import Importing
 from contest.formats.taking import NotTaken, Taking, cleaned, sound
 from contest.formats.topics import read_category
 from contest.rules.question_terms import Kind
@@ -73,22 +74,31 @@ def _read_block(block: Block, state: _State) -> None:
     if isinstance(kind, Refusal):
         raise NotTaken(kind)
     options = _read_answers(kind, answers, wording.format)
-    draft = sound(
-        QuestionDraft(
-            code=_code(block, state, title),
+
+    def said(texts: Importing) -> QuestionDraft:
+        return QuestionDraft(
+            code=None,
             kind=kind,
-            text=cleaned(wording.text, TEXT_LIMIT),
-            options=tuple(_option(option) for option in options),
+            text=wording.said(texts, TEXT_LIMIT),
+            options=tuple(_option(option, texts) for option in options),
             topic=state.topic,
-            explanation=cleaned(explanation.text, TEXT_LIMIT),
+            explanation=explanation.said(texts, TEXT_LIMIT),
             tags=_tags(block),
+            rich=texts.is_rich,
+            files=tuple(texts.files.values()),
             place=Place(line=block.line),
         )
-    )
-    parts = (wording, explanation, *(part for option in options for part in (option.wording, option.feedback)))
-    if lost := set().union(*(part.lost for part in parts)):
-        state.note(block, Refusal("html-flattened", {"tags": ", ".join(sorted(lost))}), is_error=False)
-    state.taking.drafts.append(draft)
+
+    texts = Importing()
+    draft = said(texts)
+    if texts.wants_rich:
+        texts = Importing(is_rich=True)
+        draft = said(texts)
+    state.taking.drafts.append(sound(replace(draft, code=_code(block, state, title))))
+    if texts.lost:
+        state.note(block, Refusal("html-flattened", {"tags": ", ".join(sorted(texts.lost))}), is_error=False)
+    if texts.lacks_words:
+        state.note(block, Refusal("media-without-words"), is_error=False)
 
 
 def _tags(block: Block) -> tuple[str, ...]:
@@ -125,10 +135,8 @@ def _read_answers(kind: Kind, answers: str, written: str | None) -> Sequence[Ans
     return options
 
 
-def _option(answer: Answer) -> OptionDraft:
-    return OptionDraft(
-        cleaned(answer.wording.text, SHORT_LIMIT), answer.weight, cleaned(answer.feedback.text, SHORT_LIMIT)
-    )
+def _option(answer: Answer, texts: Importing) -> OptionDraft:
+    return OptionDraft(answer.wording.said(texts, SHORT_LIMIT), answer.weight, answer.feedback.said(texts, SHORT_LIMIT))
 
 
 def _code(block: Block, state: _State, title: str) -> str | None:

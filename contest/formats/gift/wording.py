@@ -1,10 +1,10 @@
-"""Texts with a format before them: `[html]` becomes plain text, the others are kept as written."""
+"""Texts with a format before them: `[html]` is plain or rich as it means, the others are kept as written."""
 
 import re
 from dataclasses import dataclass
 
 from contest.formats.gift.escapes import reveal
-from contest.formats.markup import flatten
+from contest.formats.rich.importing import Importing
 
 _FORMAT = re.compile(r"\s*\[(html|moodle|plain|markdown)]")
 _HTML = "html"
@@ -12,19 +12,18 @@ _HTML = "html"
 
 @dataclass(frozen=True, slots=True)
 class Wording:
-    """A text, the format it was written in, and the tags that meant something and are lost."""
+    """A text as it was written, and the format it was written in."""
 
     text: str
     format: str | None
-    lost: frozenset[str] = frozenset()
+
+    def said(self, texts: Importing, limit: int) -> str:
+        """Return what the text says, plain or rich as the texts of its question are. Raises NotTaken."""
+        return texts.html(self.text, limit, {}) if self.format == _HTML else texts.plain(self.text, limit)
 
 
 def read_wording(masked: str, default: str | None = None) -> Wording:
     """Return the text of a masked part; without a format of its own it has the default."""
     found = _FORMAT.match(masked)
     written = found[1] if found else default
-    text = reveal(masked[found.end() :] if found else masked)
-    if written != _HTML:
-        return Wording(text, written)
-    flat = flatten(text)
-    return Wording(flat.text, written, flat.lost)
+    return Wording(reveal(masked[found.end() :] if found else masked), written)

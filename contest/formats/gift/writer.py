@@ -6,7 +6,9 @@ from decimal import Decimal
 from contest.formats.drafts import OptionDraft, Problem, QuestionDraft
 from contest.formats.gift.blocks import CATEGORY
 from contest.formats.gift.escapes import escape
-from contest.formats.losses import LEGAL, Losses, is_reworded, is_statement, losses
+from contest.formats.losses import LEGAL, Losses, is_reworded, is_statement, losses, shows_media
+from contest.formats.rich.markdown import read
+from contest.formats.rich.page import as_page
 from contest.formats.topics import write_category
 from contest.rules.question_terms import Kind
 from contest.rules.questions.true_false import TRUE
@@ -15,6 +17,7 @@ _LOSSES: Losses = {
     **LEGAL,
     "lost-odd-tags": lambda draft: not all(_is_markable(tag) for tag in draft.tags),
     "lost-kind": is_reworded,
+    "lost-media": shows_media,
 }
 
 
@@ -37,33 +40,37 @@ def _block(draft: QuestionDraft) -> str:
     comment = f"// {' '.join(marks)}\n" if marks else ""
     title = f"::{escape(draft.code)}::" if draft.code else ""
     answers = _statement(draft) if is_statement(draft) else _options(draft)
-    explanation = f"\t####{_wording(draft.explanation)}\n" if draft.explanation else ""
-    return f"{comment}{title}{_wording(draft.text)} {{{answers}{explanation}}}\n"
+    explanation = f"\t####{_wording(draft.explanation, rich=draft.rich)}\n" if draft.explanation else ""
+    return f"{comment}{title}{_wording(draft.text, rich=draft.rich)} {{{answers}{explanation}}}\n"
 
 
 def _statement(draft: QuestionDraft) -> str:
     """Write true or false with the feedback for the wrong answer, then for the right one."""
     right, wrong = sorted(draft.options, key=lambda option: option.weight, reverse=True)
-    comments = f"#{_wording(wrong.feedback)}" if wrong.feedback or right.feedback else ""
-    comments += f"#{_wording(right.feedback)}" if right.feedback else ""
+    comments = f"#{_wording(wrong.feedback, rich=draft.rich)}" if wrong.feedback or right.feedback else ""
+    comments += f"#{_wording(right.feedback, rich=draft.rich)}" if right.feedback else ""
     return f"{'TRUE' if right.text == TRUE else 'FALSE'}{comments}\n"
 
 
 def _options(draft: QuestionDraft) -> str:
     is_multiple = draft.kind is Kind.MULTIPLE_CHOICE
-    return "\n" + "".join(f"\t{_option(option, is_multiple=is_multiple)}\n" for option in draft.options)
+    return "\n" + "".join(
+        f"\t{_option(option, is_multiple=is_multiple, rich=draft.rich)}\n" for option in draft.options
+    )
 
 
-def _option(option: OptionDraft, *, is_multiple: bool) -> str:
+def _option(option: OptionDraft, *, is_multiple: bool, rich: bool) -> str:
     marker, worth = ("=", Decimal(1)) if option.weight == 1 and not is_multiple else ("~", Decimal(0))
     told = option.weight != worth or option.text.startswith("%")
     weight = f"%{option.weight.scaleb(2).normalize():f}%" if told else ""
-    feedback = f"#{_wording(option.feedback)}" if option.feedback else ""
-    return f"{marker}{weight}{_wording(option.text)}{feedback}"
+    feedback = f"#{_wording(option.feedback, rich=rich)}" if option.feedback else ""
+    return f"{marker}{weight}{_wording(option.text, rich=rich)}{feedback}"
 
 
-def _wording(text: str) -> str:
+def _wording(text: str, *, rich: bool) -> str:
     """Escape a text; what other programs would take for a format, a comment or markup is said to be plain."""
+    if rich:
+        return f"[html]{escape(as_page(read(text), files=False))}"
     is_ambiguous = text.startswith(("[", "//")) or "<" in text or "&" in text
     return f"[plain]{escape(text)}" if is_ambiguous else escape(text)
 

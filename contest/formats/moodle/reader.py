@@ -1,6 +1,6 @@
 """Moodle XML to drafts. What is not taken is named with its line; nothing is dropped in silence."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from lxml import etree
 
@@ -9,6 +9,7 @@ from contest.formats.moodle.answers import read_answers
 from contest.formats.moodle.document import read_quiz
 from contest.formats.moodle.leavings import leavings
 from contest.formats.moodle.wordings import Wordings, raw_text
+from contest.formats.rich.importing import Importing
 from contest.formats.taking import EXCERPT, NotTaken, Taking, cleaned, sound
 from contest.formats.topics import read_category
 from contest.rules.refusals import Refusal
@@ -57,23 +58,35 @@ def _read_question(question: etree._Element, state: _State) -> None:
     if question.findtext("hidden", "").strip() not in _SHOWN:
         state.note(question, Refusal("moodle-hidden"), is_error=False)
         return
-    words = Wordings()
+    words = Wordings(Importing())
+    draft = _draft(question, words, state)
+    if words.texts.wants_rich:
+        words = Wordings(Importing(is_rich=True))
+        draft = _draft(question, words, state)
+    draft = sound(replace(draft, code=_code(question, state)))
+    state.taking.drafts.append(draft)
+    state.taken.append((question, draft.code or _title(question)))
+    for slug, param, found in (("html-flattened", "tags", words.texts.lost), ("files-left", "names", words.spare)):
+        if found:
+            state.note(question, Refusal(slug, {param: ", ".join(sorted(found))[:200]}), is_error=False)
+    if words.texts.lacks_words:
+        state.note(question, Refusal("media-without-words"), is_error=False)
+
+
+def _draft(question: etree._Element, words: Wordings, state: _State) -> QuestionDraft:
     kind, options = read_answers(question, words)
-    draft = QuestionDraft(
-        code=_code(question, state),
+    return QuestionDraft(
+        code=None,
         kind=kind,
         text=words.read(question.find("questiontext"), TEXT_LIMIT),
         options=options,
         topic=state.topic,
         explanation=words.read(question.find("generalfeedback"), TEXT_LIMIT),
         tags=_tags(question),
+        rich=words.texts.is_rich,
+        files=tuple(words.texts.files.values()),
         place=Place(line=question.sourceline),
     )
-    state.taking.drafts.append(sound(draft))
-    state.taken.append((question, draft.code or _title(question)))
-    for slug, param, found in (("html-flattened", "tags", words.lost), ("files-left", "names", words.spare)):
-        if found:
-            state.note(question, Refusal(slug, {param: ", ".join(sorted(found))[:200]}), is_error=False)
 
 
 def _enter_category(question: etree._Element, state: _State) -> None:

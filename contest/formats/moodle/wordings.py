@@ -1,4 +1,4 @@
-"""The texts of a question: HTML becomes plain text, and what it held besides words is remembered or refused."""
+"""The texts of a question: plain, or rich where their HTML says more; what it held besides is remembered or refused."""
 
 import re
 from dataclasses import dataclass, field
@@ -7,39 +7,52 @@ from urllib.parse import unquote
 from lxml import etree
 
 from contest.formats.drafts import TEXT_LIMIT
-from contest.formats.markup import Flat, flatten
-from contest.formats.taking import NotTaken, cleaned
+from contest.formats.rich.importing import Importing
+from contest.formats.taking import NotTaken
 from contest.rules.refusals import Refusal
 
 _AS_WRITTEN = {"plain_text", "markdown"}
 _KEEPS_LINES = "moodle_auto_format"
 _HTML_LIMIT = TEXT_LIMIT * 10  # markup may be longer than its words
-_FILE = re.compile(r"@@PLUGINFILE@@(?:/([^\"'<>?\s)]*))?")
-_MEDIA = {"img", "picture", "svg", "math", "audio", "video", "object", "embed", "iframe", "canvas"}
+_LINKED = re.compile(r"""(?:href\s*=\s*["']?|^|[^"'=])@@PLUGINFILE@@(?:/([^"'<>?\s)]*))?""")
+_NOT_SHOWN = re.compile(r"<(svg|math|video|object|embed|iframe|canvas)\b", re.IGNORECASE)
 _NAMES = 200
 
 
 @dataclass(slots=True)
 class Wordings:
-    """Reads the texts of one question; `lost` are the tags whose meaning went, `spare` the files nothing shows."""
+    """Reads the texts of one question; `spare` are the files nothing shows."""
 
-    lost: set[str] = field(default_factory=set)
+    texts: Importing
     spare: set[str] = field(default_factory=set)
 
     def read(self, element: etree._Element | None, limit: int) -> str:
-        """Return what an element with `format` and `<text>` says. Raises NotTaken, also for pictures and files."""
+        """Return what an element with `format` and `<text>` says. Raises NotTaken, also for files that are no picture."""
         if element is None:
             return ""
         written = raw_text(element)
         if len(written) > _HTML_LIMIT:
             raise NotTaken(Refusal("too-long", {"limit": limit}))
-        flat = _flat(written, element.get("format", "html"))
-        shown = {unquote(name) or "?" for name in _FILE.findall(written)} | flat.lost & _MEDIA
-        if shown:
-            raise NotTaken(Refusal("media-not-taken", {"names": ", ".join(sorted(shown))[:_NAMES]}))
-        self.lost |= flat.lost
-        self.spare |= {file.get("name", "?") for file in element.findall("file")}
-        return cleaned(flat.text, limit)
+        form = element.get("format", "html")
+        files = {file.get("name", "?"): file.text or "" for file in element.findall("file")}
+        _refuse_what_is_not_shown(written)
+        if form in _AS_WRITTEN:
+            text = self.texts.plain(written, limit)
+        else:
+            text = self.texts.html(written, limit, files, keeps_lines=form == _KEEPS_LINES)
+        self.spare |= files.keys() - self.texts.shown
+        return text
+
+
+def _refuse_what_is_not_shown(written: str) -> None:
+    """Raise NotTaken for links to files, and for what is neither words nor a picture nor a recording."""
+    linked = {unquote(name) or "?" for name in _LINKED.findall(_AUDIO_ADDRESS.sub("", written))}
+    names = linked | {tag.lower() for tag in _NOT_SHOWN.findall(written)}
+    if names:
+        raise NotTaken(Refusal("media-not-taken", {"names": ", ".join(sorted(names))[:_NAMES]}))
+
+
+_AUDIO_ADDRESS = re.compile(r">\s*@@PLUGINFILE@@[^<]*</audio>")  # what a browser shows that plays nothing
 
 
 def raw_text(element: etree._Element) -> str:
@@ -48,9 +61,3 @@ def raw_text(element: etree._Element) -> str:
     if text is None:
         return ""
     return (text.text or "") + "".join(etree.tostring(child, encoding="unicode") for child in text)
-
-
-def _flat(written: str, form: str) -> Flat:
-    if form in _AS_WRITTEN:
-        return Flat(written)
-    return flatten(written, keeps_lines=form == _KEEPS_LINES)

@@ -1,12 +1,18 @@
 """Drafts to Moodle XML as Moodle itself writes it, and what it could not carry."""
 
-from collections.abc import Iterable, Iterator
+from base64 import b64encode
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from decimal import Decimal
 from html import escape
 
 from contest.formats.drafts import OptionDraft, Problem, QuestionDraft
 from contest.formats.losses import LEGAL, Losses, is_reworded, is_statement, losses
 from contest.formats.markup import as_html
+from contest.formats.rich.markdown import read
+from contest.formats.rich.nodes import media_of
+from contest.formats.rich.page import as_page
+from contest.formats.rich.questions import words
 from contest.formats.topics import join_topic
 from contest.rules.question_terms import Kind
 from contest.rules.questions.true_false import TRUE
@@ -26,6 +32,26 @@ _NO_FEEDBACK = "".join(
 
 def _has_odd_weights(draft: QuestionDraft) -> bool:
     return not all(any(abs(abs(o.weight) - known) < _NEAR for known in _KNOWN) for o in draft.options)
+
+
+@dataclass(frozen=True, slots=True)
+class _Texts:
+    """How the texts of a question are written: as HTML, and the files that each shows beside it."""
+
+    rich: bool
+    files: Mapping[str, bytes]
+
+    def written(self, text: str) -> str:
+        """Write a text with the files that it shows, each line indented by what stands around it."""
+        shown = media_of(read(text)) if self.rich else ()
+        names = dict.fromkeys(medium.name for medium in shown if medium.name in self.files)
+        return f"<text>{_html(as_page(read(text)) if self.rich else as_html(text))}</text>" + "".join(
+            f'\n<file name="{name}" path="/" encoding="base64">{b64encode(self.files[name]).decode()}</file>'
+            for name in names
+        )
+
+    def worded(self, name: str, text: str) -> str:
+        return f'    <{name} format="html">\n      {self.written(text)}\n    </{name}>\n'
 
 
 _LOSSES: Losses = {**LEGAL, "lost-kind": is_reworded, "moodle-odd-weights": _has_odd_weights}
@@ -53,37 +79,40 @@ def _category(topic: tuple[str, ...]) -> str:
 
 def _question(draft: QuestionDraft) -> str:
     is_plain = is_statement(draft)
-    name = " ".join((draft.code or draft.text[:_NAME_LIMIT]).split())
+    texts = _Texts(draft.rich, {file.name: file.content for file in draft.files})
+    name = " ".join((draft.code or words(draft.text, rich=draft.rich)[:_NAME_LIMIT]).split())
+    answers = "".join(_statement(o, texts) for o in draft.options) if is_plain else _choice(draft, texts)
     return (
         f'  <question type="{"truefalse" if is_plain else "multichoice"}">\n'
         f"    <name>\n      <text>{escape(name, quote=False)}</text>\n    </name>\n"
-        f"{_worded('questiontext', draft.text)}{_worded('generalfeedback', draft.explanation)}"
+        f"{texts.worded('questiontext', draft.text)}{texts.worded('generalfeedback', draft.explanation)}"
         f"    <defaultgrade>1.0000000</defaultgrade>\n"
         f"    <penalty>{'1.0000000' if is_plain else '0.3333333'}</penalty>\n"
         f"    <hidden>0</hidden>\n"
         f"    <idnumber>{escape(draft.code or '', quote=False)}</idnumber>\n"
-        f"{''.join(map(_statement, draft.options)) if is_plain else _choice(draft)}{_tags(draft)}  </question>\n"
+        f"{answers}{_tags(draft)}  </question>\n"
     )
 
 
-def _choice(draft: QuestionDraft) -> str:
+def _choice(draft: QuestionDraft, texts: _Texts) -> str:
     return (
         f"    <single>{'false' if draft.kind is Kind.MULTIPLE_CHOICE else 'true'}</single>\n"
         f"    <shuffleanswers>true</shuffleanswers>\n"
         f"    <answernumbering>ABCD</answernumbering>\n"
-        f"{_NO_FEEDBACK}{''.join(_answer(option, 'html', _html(option.text)) for option in draft.options)}"
+        f"{_NO_FEEDBACK}{''.join(_answer(option, 'html', texts.written(option.text), texts) for option in draft.options)}"
     )
 
 
-def _statement(option: OptionDraft) -> str:
-    return _answer(option, "moodle_auto_format", "true" if option.text == TRUE else "false")
+def _statement(option: OptionDraft, texts: _Texts) -> str:
+    word = "true" if option.text == TRUE else "false"
+    return _answer(option, "moodle_auto_format", f"<text>{word}</text>", texts)
 
 
-def _answer(option: OptionDraft, form: str, text: str) -> str:
+def _answer(option: OptionDraft, form: str, written: str, texts: _Texts) -> str:
     return (
         f'    <answer fraction="{option.weight.scaleb(2).normalize():f}" format="{form}">\n'
-        f"      <text>{text}</text>\n"
-        f'      <feedback format="html">\n        <text>{_html(option.feedback)}</text>\n      </feedback>\n'
+        f"      {written}\n"
+        f'      <feedback format="html">\n        {texts.written(option.feedback)}\n      </feedback>\n'
         f"    </answer>\n"
     )
 
@@ -95,11 +124,6 @@ def _tags(draft: QuestionDraft) -> str:
     return f"    <tags>\n{tags}    </tags>\n" if tags else ""
 
 
-def _worded(name: str, text: str) -> str:
-    return f'    <{name} format="html">\n      <text>{_html(text)}</text>\n    </{name}>\n'
-
-
-def _html(text: str) -> str:
-    """Write a text as HTML, in CDATA where it has markup; in it no `>` is left to end that early."""
-    written = as_html(text)
+def _html(written: str) -> str:
+    """Write HTML, in CDATA where it has markup; in it no `>` is left to end that early."""
     return f"<![CDATA[{written}]]>" if "<" in written or "&" in written else written

@@ -31,7 +31,14 @@ FEEDBACK = tuple(
     Column(f"feedback-{number}", f"Nhận xét {letter}", (f"Feedback {letter}",), width=28)
     for number, letter in enumerate(LETTERS, start=1)
 )
-LAYOUT = Layout((*HEAD, *OPTIONS, *TAIL, *FEEDBACK))
+RICH = Column("rich", "Định dạng", ("Có định dạng", "Rich", "Rich text", "Markdown"), width=12)
+LAYOUT = Layout((*HEAD, *OPTIONS, *TAIL, *FEEDBACK, RICH))
+
+IS_RICH = {
+    "": False,
+    **dict.fromkeys(("khong", "no", "false"), False),
+    **dict.fromkeys(("co", "x", "yes", "true"), True),
+}
 
 CARRIED = (Kind.SINGLE_CHOICE, Kind.MULTIPLE_CHOICE, Kind.TRUE_FALSE)
 KINDS = {

@@ -15,6 +15,7 @@ from contest.formats.drafts import (
     QuestionDraft,
     Reading,
 )
+from contest.formats.rich.questions import in_one_form
 from contest.formats.soundness import refusals_of
 from contest.formats.tables.delimited import first_lines
 from contest.formats.tables.keys import (
@@ -27,7 +28,17 @@ from contest.formats.tables.keys import (
     write_key,
 )
 from contest.formats.tables.layout import HEADER_WITHIN, Column, read_table
-from contest.formats.tables.question_columns import DIFFICULTIES, FEEDBACK, HEAD, KINDS, LAYOUT, OPTIONS, TAIL
+from contest.formats.tables.question_columns import (
+    DIFFICULTIES,
+    FEEDBACK,
+    HEAD,
+    IS_RICH,
+    KINDS,
+    LAYOUT,
+    OPTIONS,
+    RICH,
+    TAIL,
+)
 from contest.formats.tables.record import Record
 from contest.formats.tables.spreadsheet import Page, write_pages
 from contest.formats.tags import join_tags, split_tags
@@ -61,6 +72,7 @@ def write_questions(drafts: Iterable[QuestionDraft], *, format: Literal["xlsx", 
     options = max((len(draft.options) for draft in listed), default=0)
     feedback = max((n for d in listed for n, option in enumerate(d.options, start=1) if option.feedback), default=0)
     columns = (*HEAD, *OPTIONS[: max(options, _FEWEST_OPTIONS_WRITTEN)], *TAIL, *FEEDBACK[:feedback])
+    columns = (*columns, RICH) if any(draft.rich for draft in listed) else columns
     return write_pages([question_page(listed, columns)], format=format)
 
 
@@ -73,8 +85,9 @@ def _read_question(record: Record, seen: dict[str, Place]) -> QuestionDraft | No
     code = record.text("code", limit=CODE_LIMIT)
     if code and (first := seen.setdefault(canonical(code), record.place)) != record.place:
         record.refuse("code", Refusal("code-twice", {"code": code, "first": first.number}))
-    text = record.text("text", limit=TEXT_LIMIT, required=True, multiline=True)
-    kind, options = _read_options(record)
+    rich = _read_rich(record)
+    text = record.text("text", limit=TEXT_LIMIT, required=True, multiline=True, indented=rich)
+    kind, options = _read_options(record, rich=rich)
     draft = QuestionDraft(
         code=code or None,
         kind=kind or Kind.SINGLE_CHOICE,
@@ -84,19 +97,28 @@ def _read_question(record: Record, seen: dict[str, Place]) -> QuestionDraft | No
         difficulty=_read_difficulty(record),
         source=record.text("source", limit=SHORT_LIMIT, multiline=True),
         effective_on=record.day("effective_on"),
-        explanation=record.text("explanation", limit=TEXT_LIMIT, multiline=True),
+        explanation=record.text("explanation", limit=TEXT_LIMIT, multiline=True, indented=rich),
         tags=split_tags(record.text("tags", limit=SHORT_LIMIT)),
+        rich=rich,
         place=record.place,
     )
     if record.has_errors():
         return None
+    draft = in_one_form(draft)
     for refusal in refusals_of(draft):
         record.refuse("key" if refusal.field == "options" else refusal.field or "text", refusal)
     return draft
 
 
-def _read_options(record: Record) -> tuple[Kind | None, tuple[OptionDraft, ...]]:
-    texts = [record.text(column.key, limit=SHORT_LIMIT, multiline=True) for column in OPTIONS]
+def _read_rich(record: Record) -> bool:
+    told = fold(record.text("rich", limit=60))
+    if told not in IS_RICH:
+        record.refuse("rich", Refusal("bad-rich"))
+    return IS_RICH.get(told, False)
+
+
+def _read_options(record: Record, *, rich: bool) -> tuple[Kind | None, tuple[OptionDraft, ...]]:
+    texts = [record.text(column.key, limit=SHORT_LIMIT, multiline=True, indented=rich) for column in OPTIONS]
     while texts and not texts[-1]:
         texts.pop()
     typed = record.text("key", limit=_KEY_LIMIT, required=True)
@@ -109,7 +131,8 @@ def _read_options(record: Record) -> tuple[Kind | None, tuple[OptionDraft, ...]]
         record.refuse("key", Refusal("bad-key" if key is None else "key-of-no-option"))
         return kind, ()
     weights = weights_of(kind, key, len(texts))
-    comments = [record.text(column.key, limit=SHORT_LIMIT, multiline=True) for column in FEEDBACK[: len(texts)]]
+    said = FEEDBACK[: len(texts)]
+    comments = [record.text(column.key, limit=SHORT_LIMIT, multiline=True, indented=rich) for column in said]
     return kind, tuple(map(OptionDraft, texts, weights, comments))
 
 
@@ -162,6 +185,7 @@ def _cells(draft: QuestionDraft) -> dict[str, str | date | None]:
         "effective_on": draft.effective_on,
         "explanation": draft.explanation,
         "tags": join_tags(draft.tags),
+        "rich": "có" if draft.rich else None,
     }
     for number, option in enumerate(draft.options, start=1):
         cells[f"option-{number}"] = None if is_plain else option.text

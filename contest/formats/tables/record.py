@@ -35,10 +35,12 @@ class Record:
         excerpt = as_text(self.cells.get(key, ""))[:_EXCERPT]
         self.problems.append(Problem(refusal, self.sheet.place(self.number, self.headers.get(key)), excerpt))
 
-    def text(self, key: str, *, limit: int, required: bool = False, multiline: bool = False) -> str:
+    def text(
+        self, key: str, *, limit: int, required: bool = False, multiline: bool = False, indented: bool = False
+    ) -> str:
         """Return a cell as a clean text, or an empty one."""
         typed = as_text(self.cells.get(key, ""))
-        cleaned = clean(typed, limit=limit, multiline=multiline)
+        cleaned = clean(typed, limit=limit, multiline=multiline, indented=indented)
         if isinstance(cleaned, Refusal):
             self.refuse(key, cleaned)
             return ""

@@ -13,7 +13,8 @@ from docx.shared import Cm, Pt
 from docx.text.paragraph import Paragraph
 
 from contest.formats.drafts import Problem, QuestionDraft
-from contest.formats.losses import Losses, losses
+from contest.formats.losses import Losses, losses, shows_media
+from contest.formats.rich.questions import plain_words
 from contest.formats.tables.cells import date_text
 from contest.formats.tables.keys import LETTERS, weights_of
 from contest.formats.tags import join_tags
@@ -43,6 +44,8 @@ def _has_odd_weights(draft: QuestionDraft) -> bool:
 
 
 _LOSSES: Losses = {
+    "lost-rich": lambda draft: draft.rich,
+    "lost-media": shows_media,
     "lost-feedback": lambda draft: any(option.feedback for option in draft.options),
     "lost-weights": _has_odd_weights,
     "word-no-deep-topic": lambda draft: len(draft.topic) > _DEEPEST,
@@ -51,7 +54,8 @@ _LOSSES: Losses = {
 
 def write(drafts: Iterable[QuestionDraft]) -> tuple[bytes, tuple[Problem, ...]]:
     """Return the questions as .docx, and what could not be carried."""
-    listed = _by_topic(drafts)
+    told = list(drafts)
+    listed = _by_topic(map(plain_words, told))
     page = _Page()
     topic: tuple[str, ...] = ()
     for number, draft in enumerate(listed, start=1):
@@ -62,7 +66,7 @@ def write(drafts: Iterable[QuestionDraft]) -> tuple[bytes, tuple[Problem, ...]]:
     if listed:
         page.write(_QUESTION, "", bold="ĐÁP ÁN")
         page.write_grid(list(_answers(listed)))
-    return page.as_bytes(), tuple(losses("Word", _LOSSES, listed))
+    return page.as_bytes(), tuple(losses("Word", _LOSSES, told))
 
 
 def _by_topic(drafts: Iterable[QuestionDraft]) -> list[QuestionDraft]:

@@ -35,4 +35,27 @@ BANKS: dict[str, str] = {
     "order-incomplete": mark("Thứ tự đúng phải có đủ các phương án."),
     "bad-word-limits": mark("Số từ phải từ 0 đến %(high)s, số tối thiểu không lớn hơn số tối đa."),
     "no-key-of-options": mark("Loại câu này không đổi đáp án bằng cách chọn phương án."),
+    "picture-unnamed": mark(
+        "Mỗi hình, mỗi đoạn âm thanh cần lời mô tả, viết giữa hai dấu ngoặc vuông: ![lời mô tả](media:…)."
+    ),
+    "too-many-media": mark("Một ô có nhiều nhất %(limit)s hình và đoạn âm thanh."),
+    "table-too-large": mark("Bảng trong một ô có nhiều nhất %(limit)s ô con."),
+    "formula-unreadable": mark("Công thức “%(formula)s” viết chưa đúng LaTeX."),
+    "formula-braces": mark("Công thức “%(formula)s” thừa hoặc thiếu dấu ngoặc nhọn."),
+    "formula-command": mark("Công thức “%(formula)s” dùng lệnh %(what)s, hệ thống không hiển thị được."),
+    "formula-sign": mark(
+        "Công thức “%(formula)s” có dấu %(what)s đứng sai chỗ; muốn hiện dấu đó thì viết thêm \\ ngay trước nó."
+    ),
+    "formula-too-long": mark("Công thức “%(formula)s” dài hoặc lồng nhau quá nhiều."),
+    "media-elsewhere": mark("Hình hoặc âm thanh %(name)s không có trong ngân hàng này. Hãy chèn lại từ tệp."),
+    "media-kind": mark("Chỉ nhận hình PNG, JPEG, WebP, GIF và âm thanh MP3, OGG, M4A, WAV."),
+    "media-foreign": mark("Tệp này là %(kind)s, không dùng được. Hãy lưu lại thành PNG hoặc JPEG rồi chèn."),
+    "media-damaged": mark("Tệp này hỏng, không mở được như một hình hay một đoạn âm thanh."),
+    "media-moving": mark("Hình động không dùng được trong câu hỏi. Hãy lưu lại một hình tĩnh rồi chèn."),
+    "media-pixels": mark(
+        "Hình có quá nhiều điểm ảnh: mỗi chiều nhiều nhất %(side)s, cả hình nhiều nhất %(limit)s triệu."
+    ),
+    "media-bytes": mark("Tệp lớn quá %(limit)s MB."),
+    "media-minutes": mark("Đoạn âm thanh dài quá %(limit)s phút."),
+    "media-words-missing": mark("Viết lời mô tả cho hình hoặc đoạn âm thanh, để người không xem được vẫn hiểu."),
 }

@@ -69,8 +69,12 @@ IMPORTS: dict[str, str] = {
     "html-flattened": mark("Câu này có định dạng HTML (%(tags)s); chỉ giữ lại chữ."),
     "media-not-taken": mark("Câu này dùng hình, tệp hoặc công thức chưa nhận được (%(names)s) nên không nhập cả câu."),
     "files-left": mark("Tệp kèm theo mà câu này không dùng đến thì không nhập: %(names)s."),
+    "media-without-words": mark("Hình hoặc âm thanh của câu này chưa có lời mô tả; nên viết thêm khi soạn lại câu."),
+    "bad-rich": mark("Cột Định dạng để trống hoặc ghi “có”."),
     # what a written format could not carry
     "lost-question": mark("%(format)s không có loại câu của %(count)s câu này nên chúng không được ghi ra."),
+    "lost-rich": mark("%(count)s câu có định dạng (in đậm, bảng, công thức…) được ghi ra %(format)s thành chữ thường."),
+    "lost-media": mark("%(format)s không chứa được hình và âm thanh của %(count)s câu: chỉ còn lời mô tả."),
     "lost-difficulty": mark("%(format)s không chứa được mức độ của %(count)s câu."),
     "lost-source": mark("%(format)s không chứa được căn cứ của %(count)s câu."),
     "lost-effective-date": mark("%(format)s không chứa được ngày hiệu lực của %(count)s câu."),

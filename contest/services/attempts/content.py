@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from contest.db import db, rows
+from contest.formats.rich.questions import words
 from contest.models.attempts import Attempt
 from contest.models.banks import Question, QuestionVersion
 from contest.models.contests import Round
@@ -17,6 +18,7 @@ from contest.rules.blueprints import Cell
 from contest.rules.papers import Candidate
 from contest.rules.question_terms import Kind, VersionState
 from contest.rules.questions.bodies import Body
+from contest.services.banks.showing import body_on_screen
 from contest.services.banks.storing import body_of
 
 _PAPERS_KEPT = 20_000
@@ -24,10 +26,11 @@ _PAPERS_KEPT = 20_000
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """A version as contestants see it; `texts` are those of its options by id."""
+    """A version as contestants see it, its rich texts as HTML; `texts` are those of its options by id, `words` its plain text."""
 
     kind: Kind
     body: Body
+    words: str
     texts: Mapping[str, str]
 
 
@@ -45,6 +48,12 @@ _shapes: OrderedDict[tuple[str, int], PaperShape] = OrderedDict()
 _pools: dict[int, tuple[int, Mapping[Cell, Sequence[Candidate]]]] = {}
 
 
+def content_of(kind: Kind, body: Body, *, rich: bool) -> Content:
+    """Return a question as pages show it, rendered once."""
+    shown = body_on_screen(body, rich=rich)
+    return Content(kind, shown, words(body.text, rich=rich), dict(shown.options))
+
+
 def contents_of(version_ids: Sequence[int]) -> Mapping[int, Content]:
     """Return what contestants see of these versions."""
     missing = [v for v in version_ids if v not in _contents]
@@ -57,11 +66,11 @@ def contents_of(version_ids: Sequence[int]) -> Mapping[int, Content]:
                 QuestionVersion.options,
                 QuestionVersion.parts,
                 QuestionVersion.limits,
+                QuestionVersion.rich,
             ).where(QuestionVersion.id.in_(missing))
         )
-        for version_id, kind, *columns in found:
-            body = body_of(*columns)
-            _contents[version_id] = Content(Kind(kind), body, dict(body.options))
+        for version_id, kind, *columns, rich in found:
+            _contents[version_id] = content_of(Kind(kind), body_of(*columns), rich=rich)
     return {v: _contents[v] for v in version_ids}
 
 

@@ -50,6 +50,7 @@ class QuestionView:
     position: int
     kind: Kind
     text: str
+    words: str
     options: tuple[OptionView, ...]
     parts: tuple[PartView, ...]
     limits: Limits
@@ -214,7 +215,7 @@ def question_view(position: int, content: Content, order: Sequence[str], value: 
         PartView(p.id, i, p.kind, p.text, _offered(p, options), p.unit, given.get(p.id))
         for i, p in enumerate(body.parts, 1)
     )
-    return QuestionView(position, content.kind, body.text, options, parts, body.limits, value, revision)
+    return QuestionView(position, content.kind, body.text, content.words, options, parts, body.limits, value, revision)
 
 
 def _offered(part: Part, options: tuple[OptionView, ...]) -> tuple[OptionView, ...]:

@@ -26,6 +26,7 @@ from contest.rules.terms import AttemptState, Reveal
 from contest.services import grading
 from contest.services.attempts.afterwards import revealed
 from contest.services.attempts.paper import PartView, QuestionView, get_own, questions_of, saved_values
+from contest.services.banks.showing import on_screen
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +147,7 @@ def _parts(q: QuestionView, known: grading.Known) -> tuple[ReviewPart, ...]:
     value = tuple(q.value) if isinstance(q.value, list) else q.value
     marks = KINDS[known.kind].marks(known.body, known.key, value)
     if known.kind is Kind.ORDERING:
-        texts = dict(known.body.options)
+        texts = {o.id: o.text for o in q.options}
         right = [texts[a.value] for a in known.key.answers[WHOLE]]
         given: list[str | None] = [texts[o] for o in value] if value else [None] * len(right)
         places = zip(given, right, marks, strict=True)
@@ -162,9 +163,10 @@ def _part(part: PartView, known: grading.Known, mark: Fraction) -> ReviewPart:
 
 
 def _facts(version_ids: list[int]) -> dict[int, tuple[str, str]]:
+    """Return version → its explanation as pages show it, and its source."""
     found = db.session.execute(
-        sa.select(QuestionVersion.id, AnswerKey.explanation, AnswerKey.source)
+        sa.select(QuestionVersion.id, AnswerKey.explanation, AnswerKey.source, QuestionVersion.rich)
         .join(AnswerKey, AnswerKey.version_id == QuestionVersion.id)
         .where(QuestionVersion.id.in_(version_ids))
     )
-    return {row[0]: (row[1], row[2]) for row in found}
+    return {row[0]: (on_screen(row[1], rich=row[3]), row[2]) for row in found}

@@ -11,6 +11,7 @@ from contest.db import db, rows
 from contest.errors import NotFound
 from contest.formats.composing import Composed, options_of, parts_of
 from contest.formats.drafts import QuestionDraft
+from contest.formats.rich.questions import words
 from contest.models.banks import Bank, Question, QuestionVersion, Topic
 from contest.models.keys import AnswerKey
 from contest.models.members import Member
@@ -79,6 +80,7 @@ def list_questions(bank_code: str, filters: Filters, *, after: str = "", by: Act
     query = joined.with_only_columns(
         Question.code,
         QuestionVersion.text,
+        QuestionVersion.rich,
         QuestionVersion.kind,
         Topic.path,
         QuestionVersion.difficulty,
@@ -94,7 +96,7 @@ def list_questions(bank_code: str, filters: Filters, *, after: str = "", by: Act
     page = tuple(
         QuestionRow(
             r.code,
-            r.text,
+            words(r.text, rich=r.rich),
             Kind(r.kind),
             r.path or "",
             Difficulty(r.difficulty) if r.difficulty else None,
@@ -111,13 +113,13 @@ def list_questions(bank_code: str, filters: Filters, *, after: str = "", by: Act
 def find_questions(search: str, *, by: Actor, limit: int) -> list[tuple[str, str, str, str]]:
     """Return (bank's code, bank's name, code, text) of questions in the actor's banks that hold the words."""
     query = (
-        sa.select(Bank.code, Bank.name, Question.code, QuestionVersion.text)
+        sa.select(Bank.code, Bank.name, Question.code, QuestionVersion.text, QuestionVersion.rich)
         .join(Question, Question.bank_id == Bank.id)
         .join(QuestionVersion, QuestionVersion.id == Question.current_id)
         .where(banks_of(by), QuestionVersion.search.contains(fold(search), autoescape=True))
         .order_by(Bank.code, Question.code)
     )
-    return [(r[0], r[1], r[2], r[3]) for r in rows(query.limit(limit))]
+    return [(r[0], r[1], r[2], words(r[3], rich=r[4])) for r in rows(query.limit(limit))]
 
 
 def _conditions(bank_id: int, filters: Filters) -> list[Any]:
@@ -160,7 +162,7 @@ def get_question(bank_code: str, code: str, *, by: Actor) -> FullQuestion:
         row.QuestionVersion.author_id == by.member_id,
         row.QuestionVersion.remark,
         row.QuestionVersion.created_at,
-        find_near(bank_code, draft.text, but=code, by=by),
+        find_near(bank_code, draft.text, rich=draft.rich, but=code, by=by),
     )
 
 
@@ -197,6 +199,7 @@ def _draft(row: Any) -> QuestionDraft:
         parts=parts_of(composed),
         least_words=body.limits.least,
         most_words=body.limits.most,
+        rich=version.rich,
     )
 
 
@@ -215,19 +218,20 @@ def drafts_of_versions(bank_id: int, code: str, numbers: Sequence[int]) -> dict[
 
 
 def versions_for_export(bank_code: str, *, by: Actor) -> list[QuestionDraft]:
-    return drafts_of(get_bank(bank_code, by=by).id)
+    bank = get_bank(bank_code, by=by)
+    return drafts_of(bank.id)
 
 
 def texts_of(bank_id: int) -> dict[str, str]:
-    """Return code → text of every question that is not retired."""
+    """Return code → plain words of every question that is not retired."""
     query = (
-        sa.select(Question.code, QuestionVersion.text)
+        sa.select(Question.code, QuestionVersion.text, QuestionVersion.rich)
         .join(QuestionVersion, QuestionVersion.id == Question.current_id)
         .where(Question.bank_id == bank_id, QuestionVersion.state != VersionState.RETIRED)
     )
-    return {row[0]: row[1] for row in rows(query)}
+    return {row[0]: words(row[1], rich=row[2]) for row in rows(query)}
 
 
-def find_near(bank_code: str, text: str, *, but: str | None = None, by: Actor) -> str | None:
+def find_near(bank_code: str, text: str, *, rich: bool = False, but: str | None = None, by: Actor) -> str | None:
     """Return the code of a near-duplicate in the bank."""
-    return Likeness(texts_of(get_bank(bank_code, by=by).id)).nearest(text, but=but)
+    return Likeness(texts_of(get_bank(bank_code, by=by).id)).nearest(words(text, rich=rich), but=but)

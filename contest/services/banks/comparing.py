@@ -17,6 +17,7 @@ class Comparison:
 
     kind: tuple[Kind, Kind]
     difficulty: tuple[Difficulty | None, Difficulty | None]
+    rich: tuple[bool, bool]
     text: tuple[Piece, ...]
     options: tuple[OptionPair, ...]
     explanation: tuple[Piece, ...]
@@ -30,6 +31,7 @@ class Comparison:
         return (
             self.kind[0] == self.kind[1]
             and self.difficulty[0] == self.difficulty[1]
+            and self.rich[0] == self.rich[1]
             and not any(o.is_changed for o in self.options)
             and not any(p.change is not Change.KEPT for pieces in texts for p in pieces)
         )
@@ -44,6 +46,7 @@ def compare(bank_code: str, code: str, before: int, after: int, *, by: Actor) ->
     return Comparison(
         (old.kind, new.kind),
         (old.difficulty, new.difficulty),
+        (old.rich, new.rich),
         between(old.text, new.text),
         pair_options([(o.text, o.weight) for o in old.options], [(o.text, o.weight) for o in new.options]),
         between(old.explanation, new.explanation),

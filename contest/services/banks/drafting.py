@@ -5,6 +5,7 @@ from datetime import date
 from decimal import Decimal
 
 from contest.formats.drafts import OptionDraft, PartDraft, QuestionDraft
+from contest.formats.rich.questions import from_plain
 from contest.rules.question_terms import Difficulty, Kind, PartKind
 from contest.rules.questions.choices import even_weights
 from contest.rules.questions.lines import Weighed, WrittenPart, read_answers, write_answers
@@ -28,6 +29,7 @@ class Written:
     distractors: str = ""
     least_words: int = 0
     most_words: int = 0
+    rich: bool = False
 
 
 def draft_of(written: Written, former: QuestionDraft | None = None) -> QuestionDraft:
@@ -52,7 +54,25 @@ def draft_of(written: Written, former: QuestionDraft | None = None) -> QuestionD
         parts=tuple(_part(part) for part in written.parts),
         least_words=written.least_words,
         most_words=written.most_words,
+        rich=written.rich,
     )
+
+
+def enriched(text: str) -> str:
+    """Return a plain text as it is written where the question is rich."""
+    return from_plain(text)
+
+
+def enriched_part(part: WrittenPart) -> WrittenPart:
+    """Return a part as it is written where the question is rich: its words, and those of a choice, may be marked."""
+    if part.kind is PartKind.STEM:
+        return replace(part, text=enriched(part.text), right=enriched(part.right))
+    return replace(part, text=enriched(part.text))
+
+
+def behind(text: str, shown: str, *, paragraph: bool) -> str:
+    """Return a rich text with what shows a picture behind it, in a paragraph of its own or in the line."""
+    return f"{text.rstrip()}{chr(10) * 2 if paragraph else ' '}{shown}" if text.strip() else shown
 
 
 def _options(written: Written) -> tuple[OptionDraft, ...]:

@@ -8,9 +8,10 @@ import sqlalchemy as sa
 
 from contest import clock
 from contest.db import db, transaction
-from contest.errors import Conflict, Forbidden, Invalid, NotFound
+from contest.errors import Conflict, Invalid, NotFound
 from contest.formats.composing import compose
 from contest.formats.drafts import QuestionDraft
+from contest.formats.rich.questions import in_one_form, words
 from contest.formats.soundness import refusals_of
 from contest.models.banks import Question, QuestionVersion, Topic
 from contest.models.keys import AnswerKey
@@ -20,8 +21,8 @@ from contest.rules.question_terms import VersionState
 from contest.rules.refusals import Refusal
 from contest.rules.text import fold
 from contest.services import audit
-from contest.services.banks import storing
-from contest.services.banks.shelf import get_bank
+from contest.services.banks import media, storing
+from contest.services.banks.shelf import get_bank, may
 
 OptionIds = Callable[[], str]
 
@@ -46,11 +47,6 @@ def get_topic(bank_id: int, path: Sequence[str]) -> int | None:
     return parent
 
 
-def check(draft: QuestionDraft) -> tuple[Refusal, ...]:
-    """Return what is not well formed about a draft, each naming its field."""
-    return refusals_of(draft)
-
-
 def save(
     bank_code: str,
     draft: QuestionDraft,
@@ -65,8 +61,8 @@ def save(
     `seen` is the number of the version the editor had before them: raises Conflict when there is a newer one.
     """
     may(author_questions, by)
-    refusals = check(draft)
-    if refusals:
+    draft = in_one_form(draft)
+    if refusals := refusals_of(draft):
         raise Invalid(*refusals)
     at = clock.now()
     with transaction():
@@ -79,12 +75,6 @@ def save(
             revise(row, draft, state, seen=seen, by=by, at=at)
         audit.record("question-saved", "question", row.id, by=by, at=at, state=state)
     return row.code
-
-
-def may(permission: Callable[[Actor], bool], by: Actor) -> None:
-    """Raise Forbidden unless the actor has the permission."""
-    if not by.is_system and not permission(by):
-        raise Forbidden
 
 
 def get_row(bank_id: int, code: str) -> Question:
@@ -162,6 +152,7 @@ def _add_version(
     option_id: OptionIds,
 ) -> None:
     made = compose(draft, option_id)
+    told = words(draft.text, rich=draft.rich)
     version = QuestionVersion(
         question_id=row.id,
         number=number,
@@ -173,8 +164,9 @@ def _add_version(
         options=storing.stored_options(made.body.options),
         parts=storing.stored_parts(made.body.parts),
         limits=storing.stored_limits(made.body.limits),
-        fingerprint=fingerprint(draft.text)[:64],
-        search=fold(f"{row.code} {draft.text} {draft.source}"),
+        rich=draft.rich,
+        fingerprint=fingerprint(told)[:64],
+        search=fold(f"{row.code} {told} {draft.source}"),
         author_id=by.member_id,
         created_at=at,
     )
@@ -191,6 +183,7 @@ def _add_version(
             effective_on=draft.effective_on,
         )
     )
+    media.claim(row.bank_id, version.id, draft)
     row.current_id = version.id
     if row.approved_id is None:
         row.topic_id, row.difficulty = version.topic_id, version.difficulty

@@ -1,8 +1,8 @@
 """Questions in and out of a bank: a plan of what an import would do, the import itself, and exports."""
 
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -10,6 +10,8 @@ import sqlalchemy as sa
 from contest import clock
 from contest.db import db, transaction
 from contest.formats.drafts import Place, Problem, QuestionDraft, Reading
+from contest.formats.rich.questions import in_one_form, words
+from contest.formats.soundness import refusals_of
 from contest.models.banks import Bank, Question
 from contest.rules.likeness import Likeness, fingerprint
 from contest.rules.permissions import Actor
@@ -17,18 +19,20 @@ from contest.rules.question_terms import VersionState
 from contest.rules.refusals import Refusal
 from contest.rules.scoring import as_text
 from contest.services import audit
-from contest.services.banks import browsing, editing, shelf
+from contest.services.banks import browsing, editing, media, shelf
 from contest.services.banks.editing import OptionIds
+from contest.services.banks.media import Made
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What an import would do: the drafts by fate, and every problem with its place."""
+    """What an import would do: the drafts by fate, every problem with its place, and the media that come with them."""
 
     new: tuple[QuestionDraft, ...]
     changed: tuple[QuestionDraft, ...]
     unchanged: tuple[QuestionDraft, ...]
     problems: tuple[Problem, ...]
+    media: Mapping[str, Made] = field(default_factory=dict)
 
     @property
     def errors(self) -> tuple[Problem, ...]:
@@ -37,34 +41,40 @@ class Plan:
 
 def plan(bank_id: int | None, reading: Reading[QuestionDraft]) -> Plan:
     """Compare what was read with a bank (None: one not made yet) without changing anything."""
+    prepared = media.prepare(bank_id, reading)
+    reading = prepared.reading
     known = {d.code: d for d in (browsing.drafts_of(bank_id) if bank_id is not None else [])}
-    by_text = {fingerprint(d.text): d for d in known.values()}
-    likeness = Likeness({str(code): d.text for code, d in known.items()})
+    by_text = {fingerprint(_words(d)): d for d in known.values()}
+    likeness = Likeness({str(code): _words(d) for code, d in known.items()})
     met = dict(by_text)  # with what stands further up in the file
     codes = Counter(d.code for d in reading.drafts if d.code)
     new: list[QuestionDraft] = []
     changed: list[QuestionDraft] = []
     unchanged: list[QuestionDraft] = []
     problems = list(reading.problems)
-    for draft in reading.drafts:
-        refusals = editing.check(draft)
+    for draft in map(in_one_form, reading.drafts):
+        refusals = refusals_of(draft)
         if draft.code and codes[draft.code] > 1:
             refusals = (Refusal("question-twice-in-file", {"code": draft.code}, "code"),)
         if refusals:
-            problems += [Problem(r, draft.place, draft.text[:120]) for r in refusals]
+            problems += [Problem(r, draft.place, _words(draft)[:120]) for r in refusals]
             continue
-        same = known.get(draft.code) if draft.code else by_text.get(fingerprint(draft.text))
+        same = known.get(draft.code) if draft.code else by_text.get(fingerprint(_words(draft)))
         if same is None:
             problems += _likenesses(draft, met, likeness)
             new.append(draft)
             label = draft.code or f"{draft.place.number}"
-            likeness.add(label, draft.text)
-            met.setdefault(fingerprint(draft.text), replace(draft, code=label))
+            likeness.add(label, _words(draft))
+            met.setdefault(fingerprint(_words(draft)), replace(draft, code=label))
         elif _content(same) == _content(replace(draft, code=same.code)):
             unchanged.append(draft)
         else:
             changed.append(replace(draft, code=same.code))
-    return Plan(tuple(new), tuple(changed), tuple(unchanged), tuple(problems))
+    return Plan(tuple(new), tuple(changed), tuple(unchanged), tuple(problems), prepared.made)
+
+
+def _words(draft: QuestionDraft) -> str:
+    return words(draft.text, rich=draft.rich)
 
 
 def _content(draft: QuestionDraft) -> QuestionDraft:
@@ -73,18 +83,19 @@ def _content(draft: QuestionDraft) -> QuestionDraft:
 
 def _likenesses(draft: QuestionDraft, met: dict[str, QuestionDraft], likeness: Likeness) -> list[Problem]:
     """Return the warnings about a new question: the same words with another key, or nearly the same words."""
-    same = met.get(fingerprint(draft.text))
+    told = _words(draft)
+    same = met.get(fingerprint(told))
     if same is not None and _key(same) != _key(draft):
         refusal = Refusal("same-text-other-key", {"code": same.code or ""})
-        return [Problem(refusal, draft.place, draft.text[:120], "warning")]
-    near = likeness.nearest(draft.text)
+        return [Problem(refusal, draft.place, told[:120], "warning")]
+    near = likeness.nearest(told)
     if near is None:
         return []
-    return [Problem(Refusal("near-duplicate", {"code": near}), draft.place, draft.text[:120], "warning")]
+    return [Problem(Refusal("near-duplicate", {"code": near}), draft.place, told[:120], "warning")]
 
 
 def _key(draft: QuestionDraft) -> frozenset[str]:
-    return frozenset(fingerprint(o.text) for o in draft.options if o.weight > 0)
+    return frozenset(fingerprint(words(o.text, rich=draft.rich)) for o in draft.options if o.weight > 0)
 
 
 def apply(
@@ -102,9 +113,10 @@ def apply(
         if bank is None:
             shelf.create_bank(bank_code, name or bank_code, by=by)
         bank = shelf.get_bank(bank_code, by=by)
-        for draft in found.new:
+        for draft in (media.adopt(bank.id, d, found.media, by=by, at=at) for d in found.new):
             editing.add_question(bank.id, draft, VersionState.IN_REVIEW, by=by, at=at, option_id=option_id)
-        _revise(bank.id, found.changed, by, at, option_id)
+        changed = [media.adopt(bank.id, d, found.media, by=by, at=at) for d in found.changed]
+        _revise(bank.id, changed, by, at, option_id)
         counts = {"new": len(found.new), "changed": len(found.changed), "unchanged": len(found.unchanged)}
         audit.record("questions-imported", "bank", bank.id, by=by, at=at, **counts)
 
@@ -143,4 +155,5 @@ def as_data(draft: QuestionDraft) -> dict[str, object]:
         "source": draft.source,
         "effective_on": draft.effective_on.isoformat() if draft.effective_on else None,
         "explanation": draft.explanation,
+        "rich": draft.rich,
     }

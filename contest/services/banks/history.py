@@ -16,8 +16,7 @@ from contest.rules.question_terms import COMMENT_LIMIT, VersionState
 from contest.rules.refusals import Refusal
 from contest.rules.text import clean
 from contest.services import audit
-from contest.services.banks.editing import may
-from contest.services.banks.shelf import get_bank
+from contest.services.banks.shelf import get_bank, may
 
 
 @dataclass(frozen=True, slots=True)

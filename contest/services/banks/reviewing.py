@@ -15,8 +15,8 @@ from contest.rules.question_terms import VersionState
 from contest.rules.refusals import Refusal
 from contest.services import audit, organisation
 from contest.services.banks import needs
-from contest.services.banks.editing import get_row, may
-from contest.services.banks.shelf import get_bank, touch
+from contest.services.banks.editing import get_row
+from contest.services.banks.shelf import get_bank, may, touch
 
 
 def approve(bank_code: str, codes: Sequence[str], *, by: Actor) -> int:

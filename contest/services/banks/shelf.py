@@ -1,12 +1,13 @@
 """The banks themselves: which are the actor's, what they hold, what papers may be drawn from them."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import sqlalchemy as sa
 
 from contest import clock
 from contest.db import db, transaction
-from contest.errors import Invalid, NotFound
+from contest.errors import Forbidden, Invalid, NotFound
 from contest.models.banks import Bank, Question, QuestionVersion
 from contest.rules.permissions import Actor
 from contest.rules.question_terms import VersionState
@@ -22,6 +23,12 @@ class BankView:
     question_count: int
     approved_count: int
     waiting_count: int
+
+
+def may(permission: Callable[[Actor], bool], by: Actor) -> None:
+    """Raise Forbidden unless the actor has the permission."""
+    if not by.is_system and not permission(by):
+        raise Forbidden
 
 
 def banks_of(actor: Actor) -> sa.ColumnElement[bool]:

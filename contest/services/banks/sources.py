@@ -24,8 +24,7 @@ from contest.rules.question_terms import SourceChange, VersionState
 from contest.rules.refusals import Refusal
 from contest.rules.text import fold
 from contest.services import audit
-from contest.services.banks.editing import may
-from contest.services.banks.shelf import get_bank
+from contest.services.banks.shelf import get_bank, may
 
 _JUDGED = sa.func.coalesce(Question.approved_id, Question.current_id)
 

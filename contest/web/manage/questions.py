@@ -21,21 +21,23 @@ from contest.web import filled
 from contest.web.context import speech
 from contest.web.errors import status_of
 from contest.web.gate import current_actor, policy
+from contest.web.manage import question_media
 from contest.web.manage.banks import blueprint
 from contest.web.manage.desk import page
 
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"[:MOST_OPTIONS]
+MEDIA_LIMIT = 12_000_000  # a picture or a recording beside the texts
 ROWS, PART_ROWS = 5, 4  # rows for options and for parts that an empty editor offers
 
 
 @blueprint.route("/<bank>/questions/new", methods=["GET", "POST"])
-@policy(author_questions)
+@policy(author_questions, body_limit=MEDIA_LIMIT)
 def new(bank: str) -> Response:
     return _edit(bank, None)
 
 
 @blueprint.route("/<bank>/questions/<code>", methods=["GET", "POST"])
-@policy(see_bank)
+@policy(see_bank, body_limit=MEDIA_LIMIT)
 def edit(bank: str, code: str) -> Response:
     return _edit(bank, browsing.get_question(bank, code, by=current_actor()))
 
@@ -82,6 +84,8 @@ def _edit(bank: str, question: browsing.FullQuestion | None) -> Response:
         shelf.get_bank(bank, by=current_actor())
         if not author_questions(current_actor()):
             raise Forbidden
+        if request.form.get("go") == "insert":
+            return _insert(bank, question, typed)
         status = 422
         errors = typed.errors()
         if filled.is_valid(form) and not errors:
@@ -93,6 +97,17 @@ def _edit(bank: str, question: browsing.FullQuestion | None) -> Response:
                 status = status_of(refused)
                 problems, errors = _place(typed, refused)
     return _editor(bank, question, typed, problems=problems, errors=errors, status=status)
+
+
+def _insert(bank: str, question: browsing.FullQuestion | None, typed: Typed) -> Response:
+    """Put a picture or a recording into what is being written; nothing else is stored."""
+    was_rich = typed.form.rich.data
+    done = question_media.insert(bank, typed.form, typed.options)
+    parts = typed.parts
+    if typed.form.rich.data and not was_rich:
+        parts = [replace(row, part=drafting.enriched_part(row.part)) for row in parts]
+    typed = replace(typed, options=done.options, parts=parts)
+    return _editor(bank, question, typed, errors=done.errors, status=done.status)
 
 
 def commented(bank: str, question: browsing.FullQuestion, comment: CommentForm) -> Response:
@@ -132,6 +147,7 @@ def _values(question: browsing.FullQuestion | None) -> dict[str, Any]:
     return {
         "code": d.code,
         "kind": d.kind,
+        "rich": d.rich,
         "text": d.text,
         "topic": "/".join(d.topic),
         "difficulty": d.difficulty or "",
@@ -191,6 +207,7 @@ def _written(typed: Typed, code: str | None) -> drafting.Written:
         distractors=typed.distractors,
         least_words=form.least_words.data or 0,
         most_words=form.most_words.data or 0,
+        rich=form.rich.data,
     )
 
 
@@ -215,7 +232,7 @@ def preview(bank: str) -> str:
     form = filled.read(QuestionForm)
     filled.is_valid(form)
     but = "".join(filled.given("own")) or None
-    near = browsing.find_near(bank, form.text.data or "", but=but, by=actor) if form.text.data else None
+    near = browsing.find_near(bank, form.text.data, rich=form.rich.data, but=but, by=actor) if form.text.data else None
     return render_template("banks/_preview.html", preview=_preview(_typed(form)), near=near, bank=bank)
 
 

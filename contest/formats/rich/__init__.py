@@ -1,0 +1,1 @@
+"""Rich texts: one tree, and the ways in and out of it."""

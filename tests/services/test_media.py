@@ -1,0 +1,135 @@
+"""Media of banks: the same file is one medium, imports carry files and change nothing the second time, and all or nothing."""
+
+from dataclasses import replace
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+
+from contest import worker
+from contest.db import db
+from contest.errors import Forbidden, Invalid
+from contest.formats.drafts import FileDraft, QuestionDraft, Reading
+from contest.formats.moodle import read_moodle, write_moodle
+from contest.models.banks import QuestionVersion
+from contest.models.media import Medium, MediumUse
+from contest.rules.permissions import SYSTEM
+from contest.services import exchange as files_exchange
+from contest.services import jobs
+from contest.services.banks import browsing, comparing, editing, exchange, media
+from tests import people
+from tests.conftest import Clock
+from tests.formats.test_media import HOSTILE, picture
+from tests.formats.test_rich_questions import RICH
+
+BANK = "ngan-hang"
+
+
+@pytest.fixture
+def bank(app: Flask, database: str, context: Flask, clock: Clock) -> int:
+    people.organisation()
+    return people.bank(BANK)
+
+
+def count(model: type) -> int:
+    return int(db.session.scalar(sa.select(sa.func.count()).select_from(model)) or 0)
+
+
+def bring(draft: QuestionDraft, bank_id: int) -> exchange.Plan:
+    """Import a question as a file does, and return what was planned."""
+    found = exchange.plan(bank_id, Reading((draft,), ()))
+    exchange.apply(BANK, found, by=SYSTEM)
+    return found
+
+
+def test_same_file_is_one_medium(bank: int) -> None:
+    first = media.add(BANK, picture("PNG"), "Hình", by=SYSTEM)
+    assert media.add(BANK, picture("PNG"), "Hình", by=SYSTEM) == first
+    made = db.session.scalars(sa.select(Medium)).one()
+    assert media.add(BANK, made.content, "Hình", by=SYSTEM) == first
+    assert count(Medium) == 1
+
+
+def test_only_authors_add_media(bank: int) -> None:
+    with pytest.raises(Forbidden):
+        media.add(BANK, picture("PNG"), "Hình", by=people.reviewer())
+
+
+def test_import_stores_files_and_a_second_one_changes_nothing(bank: int) -> None:
+    plan = bring(RICH, bank)
+    assert (len(plan.new), plan.problems) == (1, ())
+    stored = browsing.get_question(BANK, "a", by=SYSTEM).draft
+    medium = db.session.scalars(sa.select(Medium)).one()
+    assert stored.text == f"**Hình** nào?\n\n![Sơ đồ](media:{medium.name})"
+    assert count(MediumUse) == 1
+    again = bring(RICH, bank)
+    assert (again.new, again.changed, len(again.unchanged)) == ((), (), 1)
+    assert count(Medium) == 1
+
+
+def test_moodle_out_and_in_again_changes_nothing(bank: int) -> None:
+    bring(RICH, bank)
+    data, problems = files_exchange.questions_file(BANK, "moodle", by=SYSTEM)
+    assert b"@@PLUGINFILE@@" in data
+    reading = read_moodle(data)
+    found = exchange.plan(bank, reading)
+    lost = {"difficulty": None, "explanation": ""}
+    assert [d.code for d in found.unchanged if d.code == "a"] == ["a"], (lost, problems)
+    assert found.media == {}
+
+
+@pytest.mark.parametrize("name", ["pixel flood", "cut short", "script"])
+def test_question_whose_file_is_not_taken_is_left_out_with_the_reason(bank: int, name: str) -> None:
+    data, slug = HOSTILE[name]
+    broken = replace(RICH, files=(FileDraft(RICH.files[0].name, data),))
+    plan = bring(broken, bank)
+    assert (plan.new, [p.refusal.slug for p in plan.errors]) == ((), [slug])
+    assert count(Medium) == 0
+
+
+def test_reference_to_what_the_bank_has_not_is_a_problem_of_the_plan(bank: int) -> None:
+    plan = exchange.plan(bank, Reading((replace(RICH, files=()),), ()))
+    assert [p.refusal.slug for p in plan.errors] == ["media-elsewhere"]
+
+
+def test_import_that_fails_stores_no_file(bank: int) -> None:
+    plan = exchange.plan(bank, Reading((RICH,), ()))
+    twice = replace(plan, new=(*plan.new, *plan.new))
+    with pytest.raises(Invalid):
+        exchange.apply(BANK, twice, by=SYSTEM)
+    assert (count(Medium), count(MediumUse)) == (0, 0)
+
+
+def test_import_job_takes_pictures(app: Flask, bank: int) -> None:
+    author = people.author()
+    data = write_moodle([RICH])[0]
+    code = files_exchange.ask_preview("questions-preview", files_exchange.Upload("a.xml", data), by=author, bank=BANK)
+    worker.run_once(app)
+    preview = jobs.get_job(code, of=author)
+    assert (preview.outcome["counts"]["new"], preview.outcome["problems"]) == (1, [])
+    assert preview.outcome["new"][0]["text"] == "Hình nào?\nSơ đồ"
+    files_exchange.ask_apply(preview, by=author)
+    worker.run_once(app)
+    assert count(Medium) == 1
+
+
+def test_becoming_rich_is_a_change_that_shows(bank: int) -> None:
+    draft = browsing.get_question(BANK, "C-0001", by=SYSTEM).draft
+    editing.save(BANK, replace(draft, rich=True), question="C-0001", by=SYSTEM)
+    found = comparing.compare(BANK, "C-0001", 1, 2, by=SYSTEM)
+    assert (found.rich, found.is_same) == ((False, True), False)
+
+
+def test_rich_text_never_changes_under_its_version(bank: int) -> None:
+    with pytest.raises(sa.exc.DatabaseError):
+        db.session.execute(sa.update(QuestionVersion).values(rich=True))
+    db.session.rollback()
+    bring(RICH, bank)
+    for statement in (sa.update(Medium).values(content=b"x"), sa.delete(MediumUse)):
+        with pytest.raises(sa.exc.DatabaseError):
+            db.session.execute(statement)
+        db.session.rollback()
+
+
+def test_plain_data_says_whether_it_is_rich() -> None:
+    assert exchange.as_data(RICH)["rich"] is True
