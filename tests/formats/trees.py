@@ -1,5 +1,7 @@
 """Trees of rich texts for tests: strategies, and texts that are signs everywhere."""
 
+from unicodedata import normalize
+
 from hypothesis import strategies as st
 
 from contest.formats.rich.nodes import (
@@ -23,7 +25,8 @@ _NASTY = st.sampled_from(
      "`x`", "\\(x\\)", "@@PLUGINFILE@@/a"]
 )  # fmt: skip
 _letters = st.characters(codec="utf-8", exclude_categories=("Cs", "Cc", "Cn", "Co", "Cf"))
-words = st.one_of(_NASTY, st.text(_letters, max_size=8), st.text("ab *_+~^$\\{}!|#-1.", max_size=8))
+raw = st.one_of(_NASTY, st.text(_letters, max_size=8), st.text("ab *_+~^$\\{}!|#-1.", max_size=8))
+words = raw.map(lambda text: normalize("NFC", text))
 names = st.sampled_from(["aB3-640x480.png", "x.webp", "c-1x1.jpg"])
 _tex = st.text("abx\\{}^_$ +|&12", min_size=1, max_size=10)
 inline = st.one_of(

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from flask import Flask
+from flask import Flask, url_for
 
 from contest.db import db
 from contest.formats.rich.screen import ROAD
@@ -15,8 +15,9 @@ from contest.models.banks import QuestionVersion
 from contest.models.media import Medium
 from contest.rules.permissions import SYSTEM
 from contest.rules.terms import Role
-from contest.services.attempts import content
+from contest.services.attempts import closing, content
 from contest.services.banks import browsing, editing, media, reviewing
+from contest.services.results import settlement
 from tests import people
 from tests.conftest import Clock
 from tests.formats.test_media import CANARY, HOSTILE, a_wave, picture, told
@@ -233,3 +234,25 @@ def test_recording_is_played_from_anywhere_in_it(author: Desk) -> None:
     name = name_in(insert(author, a_wave()))
     part = author.client.get(f"/media/{name}", headers={"Range": "bytes=0-3"})
     assert (part.status_code, part.data, part.headers["Content-Type"]) == (206, b"RIFF", "audio/wav")
+
+
+def test_review_and_those_who_correct_see_it_as_members_did(house: Flask, clock: Clock) -> None:
+    make_rich(house)
+    with house.app_context():
+        taker = people.member("m1")
+        round_code = people_round()
+        code = people.attempt(round_code, taker)
+        closing.submit(code, {}, by=taker, arrived=clock.at)
+        clock.advance(hours=4)
+        settlement.settle(people.round_row(round_code).id)
+        organiser, member = Desk(house, people.organiser()), Desk(house, taker)
+        version = db.session.scalar(sa.select(QuestionVersion.id).where(QuestionVersion.rich).limit(1))
+    with house.test_request_context():
+        judged = url_for("results.paper", slug="cuoc-thi", attempt=code)
+        corrected = url_for("versions.correct", slug="cuoc-thi", code=round_code, question=version)
+    for desk, path in ((organiser, judged), (organiser, corrected), (member, f"/attempts/{code}/review")):
+        page = desk.get(path)
+        assert page.status_code == 200, path
+        assert '<div class="rich">' in page.text
+        assert '<div class="rich-scroll" tabindex="0"><table>' in page.text
+        assert "**" not in page.text

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
+from functools import lru_cache
 
 from contest.formats.drafts import SHORT_LIMIT, TEXT_LIMIT, PartDraft, QuestionDraft
 from contest.formats.rich.markdown import read
@@ -77,7 +78,12 @@ def plain_words(draft: QuestionDraft) -> QuestionDraft:
 
 def words(text: str, *, rich: bool) -> str:
     """Return the plain words of a text."""
-    return words_of(read(text)) if rich else text
+    return _words(text) if rich else text
+
+
+@lru_cache(maxsize=8192)  # looking for near-duplicates asks for those of a whole bank, again and again
+def _words(text: str) -> str:
+    return words_of(read(text))
 
 
 def from_plain(text: str) -> str:
