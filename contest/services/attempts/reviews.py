@@ -1,7 +1,8 @@
 """A closed attempt with what was right: for its person once that is released, and for whoever checks a paper."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from decimal import Decimal
 from fractions import Fraction
 
 import sqlalchemy as sa
@@ -15,12 +16,14 @@ from contest.models.contests import Round
 from contest.models.keys import AnswerKey
 from contest.models.results import Result
 from contest.rules.corrections import Correction, is_key
+from contest.rules.papers import read_paper
 from contest.rules.permissions import Actor
 from contest.rules.question_terms import Kind, PartKind
 from contest.rules.questions import KINDS
 from contest.rules.questions.bodies import WHOLE
 from contest.rules.refusals import Refusal
 from contest.rules.result_terms import Remedy
+from contest.rules.scoring import rounded
 from contest.rules.terms import AttemptState, Reveal
 from contest.services import grading
 from contest.services.attempts.afterwards import revealed
@@ -53,6 +56,8 @@ class ReviewPart:
 
 @dataclass(frozen=True, slots=True)
 class ReviewQuestion:
+    """A question with how it came out; `earned` of its `points`, None for one that does not count."""
+
     position: int
     kind: Kind
     text: str
@@ -64,6 +69,14 @@ class ReviewQuestion:
     remedy: Remedy | None
     explanation: str
     source: str
+    points: Decimal = Decimal(1)
+    earned: Decimal | None = None
+
+    @property
+    def shows_points(self) -> bool:
+        """Say whether there is more to tell than right or wrong."""
+        whole = {Decimal(), self.points}
+        return self.earned is not None and (self.points != 1 or self.earned not in whole)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +89,8 @@ class ReviewView:
     receipt_code: str
     correct: int
     total: int
+    points: Decimal
+    possible: Decimal
     prediction: int | None
     questions: tuple[ReviewQuestion, ...]
 
@@ -92,12 +107,17 @@ def review_of(attempt: Attempt, round_row: Round, slug: str, title: str) -> Revi
     """Return an attempt with what was right; for whoever may see it."""
     result = db.session.get_one(Result, attempt.id)
     corrections = grading.corrections_of(round_row.id)
-    earned = grading.fractions(attempt.paper, grading.current_values(attempt.id), corrections)
-    questions = questions_of(attempt.paper, saved_values(attempt.id))
-    ids = [version_id for version_id, _ in attempt.paper]
+    items = read_paper(attempt.paper)
+    earned = grading.fractions(items, grading.current_values(attempt.id), corrections)
+    questions = questions_of(items, saved_values(attempt.id))
+    ids = [item.version_id for item in items]
     facts, known = _facts(ids), grading.keys_of(ids)
     reviewed = tuple(
-        review_question(q, known[v], fraction == 1, corrections.get(v), facts[v])
+        replace(
+            review_question(q, known[v], fraction == 1, corrections.get(v), facts[v]),
+            points=q.points,
+            earned=None if fraction is None else rounded(fraction * Fraction(q.points)),
+        )
         for q, fraction, v in zip(questions, earned, ids, strict=True)
     )
     return ReviewView(
@@ -109,6 +129,8 @@ def review_of(attempt: Attempt, round_row: Round, slug: str, title: str) -> Revi
         attempt.receipt or "",
         result.correct_count,
         result.question_count,
+        result.points,
+        sum((q.points for q in reviewed if q.earned is not None), Decimal()),
         result.prediction,
         reviewed,
     )
