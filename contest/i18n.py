@@ -125,6 +125,11 @@ class Speech:
             return self.number(int(value))
         return str(format_decimal(value.normalize(), "#,##0.######", locale=self.locale))
 
+    def fraction(self, value: Fraction) -> str:
+        """0,25 where that is exact, else 1/3."""
+        scaled = value * 10**6
+        return self.points(Decimal(int(scaled)).scaleb(-6)) if scaled.denominator == 1 else str(value)
+
     def percent(self, ratio: Decimal | Fraction) -> str:
         value = Decimal(ratio.numerator) / Decimal(ratio.denominator) if isinstance(ratio, Fraction) else ratio
         return str(format_percent(value, "#,##0.0%", locale=self.locale))

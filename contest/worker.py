@@ -12,7 +12,7 @@ from contest.config import Settings
 from contest.errors import Refused
 from contest.gateways.mail import MailGateway
 from contest.services import audit, corrections, exchange, exports, files, health, jobs, messaging
-from contest.services.attempts import closing
+from contest.services.attempts import closing, simulating
 from contest.services.banks import tallying
 from contest.services.contests import entrant_jobs
 from contest.services.jobs import Done
@@ -38,6 +38,7 @@ JOBS: dict[str, Work] = {
     "results-export": lambda job, _: exports.export_results(job, people.actor_of(job.owner_id)),
     "units-export": lambda job, _: exports.export_units(job, people.actor_of(job.owner_id)),
     "advanced-export": lambda job, _: exports.export_advanced(job, people.actor_of(job.owner_id)),
+    "papers-preview": lambda job, _: simulating.run(job, people.actor_of(job.owner_id)),
     "invitations": lambda job, _: exchange.export_invitations(job, people.actor_of(job.owner_id)),
 }
 

@@ -22,7 +22,7 @@ from contest import config, create_app
 from contest.db import db
 from contest.gateways import assets
 from contest.services import grading, organisation
-from contest.services.attempts import content, news, starting
+from contest.services.attempts import content, drawing, news
 from contest.services.contests import schedules
 from tests import servers, sizes
 
@@ -175,7 +175,7 @@ def forget_kept() -> None:
     organisation.forget()
     content.forget()
     news.forget()
-    starting._lines.clear()
+    drawing.forget()
     schedules.forget()
     grading.forget()
 

@@ -38,7 +38,9 @@ SERVICES = (
 ).split()
 PURE = ("rules", "formats")
 IMPURE = {"flask", "sqlalchemy", "os", "time", "random", "socket"}
-RUNNING_PAPER = tuple(f"contest.services.attempts.{name}" for name in ("paper", "content", "saving", "starting"))
+RUNNING_PAPER = tuple(
+    f"contest.services.attempts.{name}" for name in ("paper", "content", "saving", "starting", "drawing")
+)
 KEYS = {"contest.models.keys", "contest.services.grading"}
 CLOCKS = {
     ("datetime", "now"), ("datetime", "utcnow"), ("datetime", "today"), ("date", "today"), ("func", "now"),

@@ -35,6 +35,8 @@ NO_LAWS = {
     "contest.rules.passwords": "safety of accounts",
     "contest.rules.terms": "the vocabulary itself",
     "contest.rules.calendars": "draws windows on a page",
+    "contest.rules.matrices": "how a blueprint is written on its page",
+    "contest.rules.simulation": "tries a blueprint out on papers that nobody takes",
     "contest.rules.orders": "tries an order on invented people",
     "contest.rules.overall_orders": "tries an overall order on invented people",
     "contest.rules.unit_orders": "tries a formula on invented units",

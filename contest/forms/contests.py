@@ -8,12 +8,14 @@ from wtforms.fields import Field
 
 from contest.forms.fields import CleanField, PointsField, between, refuse, required
 from contest.forms.prize_points import PrizePointsField
+from contest.rules.marking import Way
 from contest.rules.refusals import Refusal
 from contest.rules.result_terms import Publication
 from contest.rules.terms import LABELS, Board, Counted, LimitPer, PredictionTarget, Reveal, mark
 from contest.rules.text import FIRST_YEAR, LAST_YEAR
 from contest.rules.unit_orders import OFFERED
 from contest.rules.unit_terms import ComparedUnits
+from contest.rules.worth import Negative
 
 
 def bare_slug(_: Any, field: Field) -> None:
@@ -86,6 +88,19 @@ def _choices(kind: Any, none: str | None = None) -> list[tuple[str, str]]:
     return ([("", none)] if none else []) + [(m.value, LABELS[m]) for m in kind]
 
 
+WAYS = [
+    (Way.AS_KIND.value, mark("Cách của từng loại câu")),
+    (Way.ALL_OR_NOTHING.value, mark("Đúng tất cả mới được điểm")),
+    (Way.BY_SHARE.value, mark("Đúng phần nào được điểm phần ấy")),
+    (Way.LADDER.value, mark("Thang điểm theo số ý đúng")),
+]
+NEGATIVE = [
+    (Negative.NONE.value, mark("Không bị trừ điểm")),
+    (Negative.FLOORED.value, mark("Bị trừ điểm, nhưng tổng điểm không dưới 0")),
+    (Negative.OPEN.value, mark("Bị trừ điểm, tổng điểm có thể âm")),
+]
+
+
 class RoundForm(Form):
     title = CleanField(mark("Tên vòng"), [required], limit=120)
     opens_at = MomentField(mark("Mở lúc"), [required], limit=30)
@@ -97,6 +112,12 @@ class RoundForm(Form):
     bank = SelectField(mark("Ngân hàng câu hỏi"), validate_choice=False)
     shuffle_questions = BooleanField(mark("Trộn thứ tự câu hỏi"))
     shuffle_options = BooleanField(mark("Trộn thứ tự phương án"))
+    no_repeat = BooleanField(mark("Lượt sau không gặp lại câu đã gặp, khi ngân hàng còn câu khác"))
+    least_used = BooleanField(mark("Ưu tiên những câu ít ra hơn ở vòng này"))
+    way = SelectField(mark("Câu có nhiều ý chấm theo"), choices=WAYS, default=Way.AS_KIND)
+    ladder = CleanField(mark("Thang điểm"), limit=200)
+    negative = SelectField(mark("Câu trả lời sai"), choices=NEGATIVE, default=Negative.NONE)
+    penalty = CleanField(mark("Phần điểm bị trừ"), limit=20)
     prediction = SelectField(mark("Câu dự đoán"), choices=_choices(PredictionTarget, mark("Không có")))
     reveal = SelectField(mark("Nộp bài xong thấy ngay"), choices=[c for c in _choices(Reveal) if c[0] != "review"])
     reveal_after_close = SelectField(mark("Sau khi có kết quả thấy"), choices=_choices(Reveal))

@@ -14,6 +14,8 @@ PREDICTION = 0  # the position of the prediction; questions count from 1
 class Attempt(Model):
     """One sitting of a person; `paper` is [[version id, [option ids in order]], …] and never changes.
 
+    An item that is not plain has a third element, which says what it is worth: `rules.papers.Item` reads and writes it.
+
     `ends_at` holds the extra time already. What `void_id` names makes the attempt count no more;
     no foreign key, since a void refers to its attempt and is never removed.
     """

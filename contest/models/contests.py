@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
@@ -73,6 +74,7 @@ class ContestHeadcount(Model):
 class Round(Model):
     """A round: from its first opening to its last close, its paper, what counts and what is shown.
 
+    `possible` is what each of its papers is worth; None where every question is plain, one point scored as its kind is.
     Since `shown_at` everybody sees its result. `revision` moves with every change of its windows, extra time and voids,
     for processes that keep them.
     """
@@ -98,6 +100,10 @@ class Round(Model):
     bank_id: Mapped[int | None] = mapped_column(sa.ForeignKey("banks.id"))
     shuffle_questions: Mapped[bool] = mapped_column(default=True)
     shuffle_options: Mapped[bool] = mapped_column(default=True)
+    no_repeat: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
+    least_used: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
+    negative: Mapped[str] = mapped_column(sa.String(10), default="none", server_default="none")
+    possible: Mapped[Decimal | None] = mapped_column(Points)
     prediction: Mapped[str | None] = mapped_column(sa.String(20))
     criteria: Mapped[list[str]] = mapped_column(sa.JSON)
     reveal: Mapped[str] = mapped_column(sa.String(10), default="score")
@@ -176,7 +182,11 @@ class Announcement(Model):
 
 
 class BlueprintLine(Model):
-    """One line of a paper's blueprint: how many questions of a topic (with those below it) and a difficulty."""
+    """One line of a paper's blueprint: how many questions of a topic (with those below it) and a difficulty, or which one.
+
+    `worth` says what is not plain about what they are worth. No foreign key to the question: questions are never
+    removed, and SQLite would build this table anew for one.
+    """
 
     __tablename__ = "blueprint_lines"
 
@@ -185,3 +195,5 @@ class BlueprintLine(Model):
     topic_id: Mapped[int | None] = mapped_column(sa.ForeignKey("topics.id"))
     difficulty: Mapped[str | None] = mapped_column(sa.String(20))
     count: Mapped[int]
+    worth: Mapped[dict[str, Any]] = mapped_column(sa.JSON, default=dict, server_default="{}")
+    question_id: Mapped[int | None]

@@ -1,28 +1,41 @@
 """Blueprints of papers: is the bank rich enough for the paper asked for?
 
 A line asks for a number of questions of a topic (with the topics below it) and a difficulty; either may be left open,
-so lines overlap, and counting each alone is not enough: the lines are matched with the bank as a whole.
+so lines overlap, and counting each alone is not enough: the lines are matched with the bank as a whole. A line may
+name one question instead, which then is in every paper; it is a cell of its own, from which no other line takes.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from contest.rules.question_terms import Difficulty
 from contest.rules.refusals import Refusal
+from contest.rules.worth import PLAIN_WORTH, Worth
 
-Cell = tuple[int | None, str | None]
+T = TypeVar("T")
+Cell = (
+    tuple[int | None, str | None] | tuple[int | None, str | None, int]
+)  # topic, difficulty, and a question that is fixed
 MAX_QUESTIONS = 200
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """`topics` holds the ids of the topic and of all below it; None asks for any topic, as `difficulty` for any."""
+    """`topics` holds the ids of the topic and of all below it; None asks for any topic, as `difficulty` for any.
+
+    `question` is the id of the one question that the line is for, `worth` what each of its questions is worth.
+    """
 
     count: int
     topics: frozenset[int] | None = None
     difficulty: Difficulty | None = None
+    worth: Worth = PLAIN_WORTH
+    question: int | None = None
 
-    def takes(self, topic: int | None, difficulty: str | None) -> bool:
+    def takes(self, topic: int | None, difficulty: str | None, question: int | None = None) -> bool:
+        if self.question is not None or question is not None:
+            return self.question == question
         return (self.topics is None or topic in self.topics) and (
             self.difficulty is None or difficulty == self.difficulty
         )
@@ -30,6 +43,26 @@ class Line:
 
 def question_count(lines: Sequence[Line]) -> int:
     return sum(line.count for line in lines)
+
+
+def fixed_in(lines: Sequence[Line]) -> frozenset[int]:
+    """Return the ids of the questions that stand in every paper."""
+    return frozenset(line.question for line in lines if line.question is not None)
+
+
+def carved(
+    pool: Mapping[Cell, Sequence[T]], fixed: Collection[int], question_of: Callable[[T], int]
+) -> Mapping[Cell, Sequence[T]]:
+    """Return what there is by cell with each fixed question in a cell of its own."""
+    if not fixed:
+        return pool
+    found: dict[Cell, list[T]] = {}
+    for (topic, difficulty, *_), own in pool.items():
+        for one in own:
+            question = question_of(one)
+            cell: Cell = (topic, difficulty, question) if question in fixed else (topic, difficulty)
+            found.setdefault(cell, []).append(one)
+    return found
 
 
 def shortfalls(lines: Sequence[Line], supply: Mapping[Cell, int]) -> tuple[int, ...]:
@@ -95,6 +128,9 @@ def check_blueprint(lines: Sequence[Line], supply: Mapping[Cell, int]) -> tuple[
         return (Refusal("blueprint-empty", field="blueprint"),)
     if asked > MAX_QUESTIONS:
         return (Refusal("blueprint-too-long", {"limit": MAX_QUESTIONS}, "blueprint"),)
+    named = [line.question for line in lines if line.question is not None]
+    if len(set(named)) < len(named):
+        return (Refusal("question-fixed-twice", field="blueprint"),)
     missing = shortfalls(lines, supply)
     return tuple(
         Refusal("blueprint-short", {"line": i, "missing": n, "asked": lines[i - 1].count}, f"line-{i}")

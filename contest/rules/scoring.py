@@ -1,28 +1,40 @@
-"""An attempt's total: the number of right answers and the points, exact from the fraction to the sum."""
+"""An attempt's total: the number of right answers and the points, exact from the fraction to the weighted sum."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
+
+from contest.rules.worth import Worth
 
 PLACES = 6  # decimals that points keep; beyond them, half to even
 
 
 @dataclass(frozen=True, slots=True)
 class Total:
+    """What an attempt came to; `possible` is what its questions are worth together."""
+
     correct_count: int
+    question_count: int
     points: Decimal
+    possible: Decimal
 
 
-def total(fractions: Iterable[Fraction], points_each: Decimal) -> Total:
-    """Return the total of an attempt: fractions of the mark in [0, 1], one a question, each worth the same points.
+def total(marks: Sequence[tuple[Fraction | None, Worth]]) -> Total:
+    """Return the total of an attempt: per question what was earned of its mark, up to 1, and what it is worth.
 
-    Rounding happens once, on the sum, so that three thirds are a whole and the order of questions cannot matter.
+    One that was dropped earned None and counts nowhere. Rounding happens once, on the sum, so that three thirds are a
+    whole and the order of questions cannot matter. Where a worth says so, less than nothing is nothing.
     """
-    marks = list(fractions)
+    counted = [(mark, worth) for mark, worth in marks if mark is not None]
+    earned = sum((mark * Fraction(worth.points) for mark, worth in counted), Fraction())
+    if any(worth.floored for _, worth in marks):
+        earned = max(earned, Fraction())
     return Total(
-        correct_count=sum(mark == 1 for mark in marks),
-        points=rounded(sum(marks, Fraction()) * Fraction(points_each)),
+        correct_count=sum(mark == 1 for mark, _ in counted),
+        question_count=len(counted),
+        points=rounded(earned),
+        possible=sum((worth.points for _, worth in counted), Decimal()),
     )
 
 

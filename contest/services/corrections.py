@@ -19,6 +19,7 @@ from contest.models.keys import AnswerKey, Correction
 from contest.models.members import Member
 from contest.models.results import Result, ScoreChange, Settlement
 from contest.rules import corrections as rules
+from contest.rules.papers import read_paper
 from contest.rules.permissions import Actor, correct_keys
 from contest.rules.question_terms import Kind, VersionState
 from contest.rules.refusals import Refusal
@@ -185,7 +186,7 @@ def _changes(round_id: int, held: Mapping[int, rules.Correction], version_id: in
     )
     while found := rows(query.where(Attempt.id > last)):
         last = found[-1].id
-        mine = [(r, {v for v, _ in r.paper}) for r in found]
+        mine = [(r, {item.version_id for item in read_paper(r.paper)}) for r in found]
         carried = carried or any(version_id in own for _, own in mine)
         concerned = [r for r, own in mine if own & touched]
         values = grading.values_of([r.id for r in concerned])

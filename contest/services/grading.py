@@ -4,7 +4,6 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
@@ -17,23 +16,23 @@ from contest.models.keys import AnswerKey
 from contest.models.keys import Correction as CorrectionRow
 from contest.models.results import Result, Settlement
 from contest.rules.corrections import Correction, in_force, mark
+from contest.rules.papers import Item, read_paper
 from contest.rules.question_terms import Kind
 from contest.rules.questions.bodies import Body, Key
 from contest.rules.result_terms import Remedy, Step
-from contest.rules.scoring import total
+from contest.rules.scoring import Total, total
 from contest.services.banks.storing import body_of, key_of, weights_of
 from contest.services.results import standings, versions
-
-POINTS_EACH = Decimal(1)
 
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """A version with what is right about it."""
+    """A version as it is written, with what is right about it."""
 
     kind: Kind
     body: Body
     key: Key
+    rich: bool = False
 
 
 _known: dict[int, Known] = {}  # versions and their keys never change, so a process may keep them
@@ -59,12 +58,13 @@ def keys_of(version_ids: Sequence[int]) -> Mapping[int, Known]:
                 QuestionVersion.options,
                 QuestionVersion.parts,
                 QuestionVersion.limits,
+                QuestionVersion.rich,
             )
             .join(QuestionVersion, QuestionVersion.id == AnswerKey.version_id)
             .where(AnswerKey.version_id.in_(missing))
         )
-        for version_id, kind, weights, answers, *columns in found:
-            _known[version_id] = Known(Kind(kind), body_of(*columns), key_of(weights, answers))
+        for version_id, kind, weights, answers, *columns, rich in found:
+            _known[version_id] = Known(Kind(kind), body_of(*columns), key_of(weights, answers), rich)
     return {v: _known[v] for v in version_ids}
 
 
@@ -94,19 +94,31 @@ def corrections_of(round_id: int, pending: int | None = None) -> Mapping[int, Co
 
 
 def fractions(
-    paper: Sequence[Any],
+    items: Sequence[Item],
     values: Mapping[int, tuple[int, str | None]],
     corrections: Mapping[int, Correction] | None = None,
 ) -> list[Fraction | None]:
-    """Return what each question of a paper earned, from 0 to 1, in the paper's order; None for one that was dropped."""
-    keys = keys_of([version_id for version_id, _ in paper])
+    """Return what each question of a paper earned of its mark, up to 1, in the paper's order; None for one dropped."""
+    keys = keys_of([item.version_id for item in items])
     out = []
-    for position, (version_id, _) in enumerate(paper, 1):
-        stored, known = values.get(position, (0, None))[1], keys[version_id]
+    for position, item in enumerate(items, 1):
+        stored, known = values.get(position, (0, None))[1], keys[item.version_id]
         value = json.loads(stored) if stored is not None else None
         given = tuple(value) if isinstance(value, list) else value
-        out.append(mark(known.kind, known.body, known.key, given, (corrections or {}).get(version_id)))
+        correction = (corrections or {}).get(item.version_id)
+        out.append(mark(known.kind, known.body, known.key, given, correction, item.worth.scoring))
     return out
+
+
+def total_of(
+    paper: Sequence[Any],
+    values: Mapping[int, tuple[int, str | None]],
+    corrections: Mapping[int, Correction] | None = None,
+) -> Total:
+    """Return what a paper came to: a function of it, the responses, the keys and the corrections."""
+    items = read_paper(paper)
+    earned = fractions(items, values, corrections)
+    return total([(fraction, item.worth) for fraction, item in zip(earned, items, strict=True)])
 
 
 def score_of(
@@ -114,10 +126,9 @@ def score_of(
     values: Mapping[int, tuple[int, str | None]],
     corrections: Mapping[int, Correction] | None = None,
 ) -> versions.Score:
-    """Return the score of a paper: a function of it, the responses, the keys and the corrections."""
-    earned = [f for f in fractions(paper, values, corrections) if f is not None]
-    score = total(earned, POINTS_EACH)
-    return versions.Score(score.correct_count, len(earned), score.points)
+    """Return the score of a paper as versions of a result keep it."""
+    score = total_of(paper, values, corrections)
+    return versions.Score(score.correct_count, score.question_count, score.points)
 
 
 def grade(attempt: Attempt, ranking: standings.RoundRanking, at: datetime) -> None:

@@ -27,16 +27,16 @@ from contest.models.banks import Bank
 from contest.models.contests import Round
 from contest.models.members import Member
 from contest.models.printing import PaperSet
-from contest.rules.papers import BankTooPoor, Item, draw, versions_of
+from contest.rules.papers import BankTooPoor, Item, draw, read_paper, versions_of
 from contest.rules.permissions import Actor, correct_keys
 from contest.rules.printing_terms import Piece
 from contest.rules.question_terms import Kind, PartKind
 from contest.rules.questions.bodies import WHOLE
-from contest.rules.questions.numbers import said
+from contest.rules.questions.numbers import plain, said
 from contest.rules.refusals import Refusal
 from contest.rules.terms import mark
 from contest.services import audit, grading, organisation
-from contest.services.attempts.content import contents_of, pool_of
+from contest.services.attempts.content import Content, pool_of
 from contest.services.attempts.paper import QuestionView, question_view
 from contest.services.banks.blueprints import lines_of
 from contest.services.contests import rounds, setup
@@ -85,9 +85,7 @@ def make(slug: str, round_code: str, versions: int, first: int, *, by: Actor) ->
         row = _round(slug, round_code, by)
         db.session.execute(sa.select(Round.id).where(Round.id == row.id).with_for_update())
         drawn = _drawn(row, versions)
-        papers = [
-            [f"{first + n:03d}", [[i.version_id, list(i.options)] for i in items]] for n, items in enumerate(drawn)
-        ]
+        papers = [[f"{first + n:03d}", [item.stored() for item in items]] for n, items in enumerate(drawn)]
         last = db.session.scalar(sa.select(sa.func.max(PaperSet.number)).where(PaperSet.round_id == row.id)) or 0
         db.session.add(PaperSet(round_id=row.id, number=last + 1, papers=papers, by_id=by.member_id, at=at))
         audit.record("papers-printed", "round", row.id, by=by, at=at, set=last + 1, versions=versions)
@@ -105,15 +103,19 @@ def _drawn(row: Round, versions: int) -> list[tuple[Item, ...]]:
     bank = db.session.get(Bank, row.bank_id) if row.bank_id is not None else None
     if bank is None:
         raise Conflict(Refusal("paper-unavailable"))
-    pool = pool_of(bank.id, bank.revision)
-    mixes = {"shuffle_questions": row.shuffle_questions, "shuffle_options": row.shuffle_options}
     try:
-        items = draw(lines_of(row.id), pool, _chance, **mixes)
+        items = draw(
+            lines_of(row.id),
+            pool_of(bank.id, bank.revision),
+            _chance,
+            shuffle_questions=row.shuffle_questions,
+            shuffle_options=row.shuffle_options,
+        )
     except BankTooPoor:
         raise Conflict(Refusal("paper-unavailable")) from None
     if not items:
         raise Conflict(Refusal("paper-unavailable"))
-    candidates = {c.version_id: c for cell in pool.values() for c in cell}
+    candidates = {c.version_id: c for cell in pool_of(bank.id, bank.revision).values() for c in cell}
     keeps = {i.version_id for i in items if not (row.shuffle_options and candidates[i.version_id].shuffle_options)}
     return versions_of(items, versions, _chance, keeps=keeps, mixes_questions=row.shuffle_questions)
 
@@ -143,7 +145,7 @@ def _booklet(row: Round, contest: str, found: PaperSet, speech: Speech) -> Bookl
     org = organisation.find_organisation()
     words = _words(speech)
     minutes = speech.text(mark("Thời gian làm bài: %(minutes)s phút"), minutes=row.minutes)
-    papers = tuple(_paper(code, items, words) for code, items in found.papers)
+    papers = tuple(_paper(code, read_paper(items), words) for code, items in found.papers)
     return Booklet(org.name_vi if org else "", contest, row.title, minutes, papers, words)
 
 
@@ -162,25 +164,26 @@ def _words(speech: Speech) -> Words:
         false=speech.text(mark("Sai")),
         answer=speech.text(mark("Trả lời:")),
         right_order=speech.text(mark("Thứ tự đúng:")),
+        points=speech.text(mark("({points} điểm)")),
         hint=speech.text(
             mark("Ghi mã đề vào ba ô trên. Tô kín một ô tròn cho mỗi câu; câu nhiều đáp án thì tô mọi ô đúng.")
         ),
     )
 
 
-def _paper(code: str, items: Sequence[Sequence[object]], words: Words) -> Paper:
-    ids = [int(str(version_id)) for version_id, _ in items]
-    contents, known = contents_of(ids), grading.keys_of(ids)
-    views = [
-        question_view(n, contents[v], [str(o) for o in order], None, 0)  # type: ignore[attr-defined]
-        for n, (v, (_, order)) in enumerate(zip(ids, items, strict=True), 1)
-    ]
-    return Paper(
-        code, tuple(map(_printed, views)), tuple(_key(q, known[v], words) for q, v in zip(views, ids, strict=True))
-    )
+def _paper(code: str, items: Sequence[Item], words: Words) -> Paper:
+    known = grading.keys_of([item.version_id for item in items])
+    printed, keys = [], []
+    for number, item in enumerate(items, 1):
+        found = known[item.version_id]
+        content = Content(found.kind, found.body, "", dict(found.body.options))
+        view = question_view(number, content, item.options, None, 0, item.worth.points)
+        printed.append(_printed(view, found.rich, words))
+        keys.append(_key(view, found, words))
+    return Paper(code, tuple(printed), tuple(keys))
 
 
-def _printed(view: QuestionView) -> PrintedQuestion:
+def _printed(view: QuestionView, rich: bool, words: Words) -> PrintedQuestion:
     options = tuple(PrintedOption(o.letter, o.text) for o in view.options)
     parts = tuple(
         PrintedPart(p.number, p.kind, p.text, tuple(PrintedOption(o.letter, o.text) for o in p.options), p.unit)
@@ -188,7 +191,8 @@ def _printed(view: QuestionView) -> PrintedQuestion:
         else PrintedPart(p.number, p.kind, p.text, (), p.unit)
         for p in view.parts
     )
-    return PrintedQuestion(view.position, view.kind, view.text, options, parts)
+    points = "" if view.points == 1 else words.points.format(points=said(plain(view.points)))
+    return PrintedQuestion(view.position, view.kind, view.text, options, parts, points, rich)
 
 
 def _key(view: QuestionView, known: grading.Known, words: Words) -> str:

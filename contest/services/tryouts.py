@@ -10,17 +10,18 @@ import sqlalchemy as sa
 
 from contest import clock
 from contest.db import db, transaction
-from contest.errors import Forbidden, Invalid, NotFound
+from contest.errors import Forbidden, Invalid, NotFound, Refused
 from contest.models.attempts import PREDICTION
 from contest.models.banks import Bank
 from contest.models.contests import Contest, Round
 from contest.models.tryouts import Tryout
 from contest.rules.attempts import MAX_REVISION, Saved, Verdict, is_revision, judge_save
+from contest.rules.papers import BankTooPoor, read_paper
 from contest.rules.permissions import Actor, correct_keys
 from contest.rules.refusals import Refusal
 from contest.rules.terms import AttemptState, PredictionTarget
 from contest.services import audit, grading
-from contest.services.attempts import reviews, starting
+from contest.services.attempts import drawing, reviews
 from contest.services.attempts.content import PaperShape, contents_of
 from contest.services.attempts.paper import PaperView, PredictionView, questions_of
 from contest.services.attempts.saving import Outcome, parse_position, parse_value, read_form
@@ -41,7 +42,10 @@ def start(slug: str, round_code: str, *, by: Actor) -> str:
             raise Forbidden
         row = rounds.get_round(contest.id, round_code)
         bank = db.session.get(Bank, row.bank_id) if row.bank_id is not None else None
-        paper = starting.draw_paper(row, bank.revision if bank else None, contest.version)
+        try:
+            paper = drawing.drawn(row, bank.revision if bank else None, contest.version, None, at)
+        except BankTooPoor:
+            raise Refused(Refusal("paper-unavailable")) from None
         db.session.execute(sa.delete(Tryout).where(Tryout.round_id == row.id, Tryout.member_id == by.member_id))
         tryout = Tryout(round_id=row.id, member_id=by.member_id, paper=paper, saved={}, started_at=at)
         tryout.code, tryout.ends_at = secrets.token_urlsafe(12), at + timedelta(minutes=row.minutes)
@@ -82,7 +86,7 @@ def get_paper(code: str, *, by: Actor) -> PaperView:
         revision, value = values.get(PREDICTION, (0, None))
         prediction = PredictionView(PredictionTarget(row.prediction), value, revision, len(tryout.paper), None)
     state = AttemptState.SUBMITTED if _is_over(tryout, at) else AttemptState.OPEN
-    questions = questions_of(tryout.paper, values)
+    questions = questions_of(read_paper(tryout.paper), values)
     return PaperView(
         tryout.code,
         row.code,
@@ -102,8 +106,9 @@ def get_paper(code: str, *, by: Actor) -> PaperView:
 
 
 def _shape(tryout: Tryout, row: Round) -> PaperShape:
-    contents = contents_of([item[0] for item in tryout.paper])
-    return PaperShape(tryout.id, tuple(contents[item[0]] for item in tryout.paper), row.prediction is not None)
+    items = read_paper(tryout.paper)
+    contents = contents_of([item.version_id for item in items])
+    return PaperShape(tryout.id, tuple(contents[item.version_id] for item in items), row.prediction is not None)
 
 
 def save(code: str, position: str, revision: object, raw: object, *, by: Actor) -> Outcome:
@@ -159,9 +164,21 @@ def get_review(code: str, *, by: Actor) -> reviews.ReviewView:
         raise Invalid(Refusal("attempt-open"))
     values = _values(tryout)
     texts = {p: (r, None if v is None else json.dumps(v)) for p, (r, v) in values.items()}
-    score = grading.score_of(tryout.paper, texts)
+    items = read_paper(tryout.paper)
+    score = grading.total_of(tryout.paper, texts)
     prediction = values.get(PREDICTION, (0, None))[1]
-    shown = reviews.reviewed(tryout.paper, texts, values, {})
+    shown = reviews.reviewed(items, texts, values, {})
     return reviews.ReviewView(
-        tryout.code, slug, title, row.code, row.title, "", score.correct, score.questions, prediction, shown
+        tryout.code,
+        slug,
+        title,
+        row.code,
+        row.title,
+        "",
+        score.correct_count,
+        score.question_count,
+        score.points,
+        reviews.possible(shown),
+        prediction,
+        shown,
     )

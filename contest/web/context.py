@@ -41,7 +41,7 @@ def register(app: Flask) -> None:
     env.add_extension("jinja2.ext.i18n")
     env.globals["_"] = env.globals["gettext"] = _text
     env.globals["ngettext"] = _plural
-    for name in ("moment", "day", "day_short", "hour", "hour_second", "number", "points", "percent", "duration",
+    for name in ("moment", "day", "day_short", "hour", "hour_second", "number", "points", "fraction", "percent", "duration",
                  "minsec", "weekday", "label", "listed", "said"):  # fmt: skip
         env.filters[name] = _spoken(name)
     env.filters["gaps"] = lambda text: [_like(text, piece) for piece in gaps.segments(text)]

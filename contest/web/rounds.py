@@ -7,7 +7,7 @@ from flask import Blueprint, Response, current_app, jsonify, make_response, redi
 from contest import clock
 from contest.rules.permissions import take_part
 from contest.services.attempts import news, starting
-from contest.services.contests import announcements, views
+from contest.services.contests import announcements, scoring, views
 from contest.web.gate import current_actor, policy, public_cache
 
 blueprint = Blueprint("rounds", __name__)
@@ -23,6 +23,7 @@ def before(code: str) -> Response:
     page = render_template(
         "rounds/before.html", contest=contest, round=chosen, ends_at=chosen.ends_at(now), opens_next=opens_next,
         announced=announcements.list_public(contest.slug, code), now=now,
+        scoring=scoring.scoring_of(code) if chosen.possible is not None else None,
     )  # fmt: skip
     response = make_response(page)
     wait = (opens_next - now).total_seconds() if opens_next else 0

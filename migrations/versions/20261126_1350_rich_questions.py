@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = 'rich_questions'
-down_revision = 'tryouts'
+down_revision = 'blueprint_worth'
 branch_labels = None
 depends_on = None
 

@@ -1,14 +1,17 @@
 """Blueprints and papers: lines that overlap, a bank just rich enough, a draw that keeps every line."""
 
 from collections import Counter
+from decimal import Decimal
+from itertools import islice
 from random import Random
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contest.rules.blueprints import Line, check_blueprint, shortfalls
-from contest.rules.papers import BankTooPoor, Candidate, Item, draw, versions_of
+from contest.rules.blueprints import Line, carved, check_blueprint, fixed_in, shortfalls
+from contest.rules.papers import BankTooPoor, Candidate, Item, draw, overdrawn, ranking, versions_of
 from contest.rules.question_terms import Difficulty
+from contest.rules.worth import Worth
 
 EASY, HARD = Difficulty.RECALL, Difficulty.APPLICATION
 
@@ -98,3 +101,93 @@ def test_versions_are_one_paper_in_orders_of_their_own(questions: int, count: in
         assert next(i for i in version if i.version_id == 0) == items[0]
     kept = versions_of(items, count, Random(seed), mixes_questions=False)
     assert all([i.version_id for i in version] == list(range(questions)) for version in kept)
+
+
+def test_open_line_gives_every_question_of_every_cell_the_same_chance() -> None:
+    pool = {(1, EASY): [Candidate(0, ())], (2, EASY): [Candidate(i, ()) for i in range(1, 10)]}
+    rng = Random(11)
+    seen = Counter(item.version_id for _ in range(3000) for item in draw([Line(2)], pool, rng))
+    assert all(480 < seen[i] < 720 for i in range(10))
+
+
+def made(sizes):  # type: ignore[no-untyped-def]
+    """Return a pool of so many questions a cell; a question's id is its version's and a thousand."""
+    ids = iter(range(1, 1000))
+    return {c: [Candidate(i, (), True, i + 1000) for i in islice(ids, n)] for c, n in sizes.items()}
+
+
+def test_each_question_carries_what_its_line_is_worth() -> None:
+    lines = [Line(2, None, EASY, Worth(Decimal(2))), Line(1, None, HARD, Worth(Decimal(5)))]
+    pool = made({(1, EASY): 4, (1, HARD): 3})
+    hard = {c.version_id for c in pool[1, HARD]}
+    for seed in range(20):
+        worth = {item.version_id: item.worth.points for item in draw(lines, pool, Random(seed))}
+        assert sorted(worth.values()) == [2, 2, 5]
+        assert all((v in hard) == (points == 5) for v, points in worth.items())
+
+
+def test_fixed_question_is_in_every_paper_and_never_twice() -> None:
+    pool = made({(1, EASY): 5})
+    lines = [Line(1, question=1003), Line(3, None, EASY)]
+    for seed in range(50):
+        drawn = [item.version_id for item in draw(lines, pool, Random(seed))]
+        assert 3 in drawn
+        assert len(set(drawn)) == 4
+    supply = {cell: len(own) for cell, own in carved(pool, fixed_in(lines), lambda c: c.question_id).items()}
+    assert shortfalls(lines, supply) == (0, 0)
+    assert shortfalls([Line(1, question=1003), Line(5, None, EASY)], supply) == (0, 1)
+    assert shortfalls([Line(1, question=99)], supply) == (1,)
+    assert [r.slug for r in check_blueprint([lines[0], lines[0]], supply)] == ["question-fixed-twice"]
+
+
+ranked = st.functions(like=lambda candidate: 0, returns=st.integers(0, 3), pure=True)
+
+
+@given(pools, line_lists, ranked, st.integers(0, 2**32))
+def test_lower_ranks_are_drawn_as_far_as_the_lines_allow(sizes, lines, rank, seed) -> None:  # type: ignore[no-untyped-def]
+    """However many of ranks up to r could be seated together, so many are: what has been seen comes back only in need."""
+    pool = made(sizes)
+    if any(shortfalls(lines, sizes)):
+        return
+    drawn = {item.version_id for item in draw(lines, pool, Random(seed), rank=rank)}
+    for most in range(4):
+        low = {c.version_id for own in pool.values() for c in own if rank(c) <= most}
+        supply = {cell: sum(rank(c) <= most for c in own) for cell, own in pool.items()}
+        seated = sum(line.count for line in lines) - sum(shortfalls(lines, supply))
+        assert len(drawn & low) == seated
+
+
+@given(pools, st.data())
+def test_more_than_half_of_every_cell_is_left_to_chance(sizes, data) -> None:  # type: ignore[no-untyped-def]
+    pool = made(sizes)
+    counts = {c.question_id: data.draw(st.integers(0, 9)) for own in pool.values() for c in own}
+    much = overdrawn(pool, counts)
+    for own in pool.values():
+        ids = [c.question_id for c in own]
+        assert 2 * sum(q in much for q in ids) <= len(ids)
+        low, high = [counts[q] for q in ids if q not in much], [counts[q] for q in ids if q in much]
+        assert not high or max(low) < min(high)
+
+
+def test_equals_are_all_left_to_chance() -> None:
+    pool = made({(1, EASY): 6})
+    assert overdrawn(pool, {}) == frozenset()
+    assert overdrawn(pool, {1001: 5, 1002: 5}) == {1001, 1002}
+    assert ranking({}, frozenset()) is None
+
+
+def test_what_somebody_had_stands_behind_what_others_had() -> None:
+    rank = ranking({1001: 1, 1002: 2}, frozenset({1003, 1001}))
+    assert rank is not None
+    ranks = [rank(Candidate(n, (), True, n + 1000)) for n in (1, 2, 3, 4)]
+    assert ranks == [3, 4, 1, 0]
+
+
+@given(st.integers(1, 6), st.integers(1, 9), st.integers(0, 2**32))
+def test_nobody_gets_a_question_again_while_there_are_others(count, more, seed) -> None:  # type: ignore[no-untyped-def]
+    pool, rng, had = made({(1, EASY): count + more}), Random(seed), Counter[int]()
+    for _ in range(6):
+        paper = draw([Line(count)], pool, rng, rank=ranking(had, frozenset()))
+        had.update(item.version_id + 1000 for item in paper)
+        everybody = [had[c.question_id] for c in pool[1, EASY]]
+        assert max(everybody) - min(everybody) <= 1

@@ -32,7 +32,7 @@ from contest.rules.refusals import Refusal
 from contest.rules.result_terms import Remedy
 from contest.rules.terms import JobState
 from contest.services import corrections, exchange, files, jobs
-from contest.services.attempts import closing
+from contest.services.attempts import closing, simulating
 from contest.services.contests import entrant_jobs, entrant_lists
 from contest.services.jobs import Done
 from contest.services.members import people as service
@@ -270,6 +270,7 @@ ORDERS: dict[str, Callable[[Flask, Actor], str]] = {
     "entrants-import": lambda app, by: confirm(
         app, entrant_jobs.ask_pasted("cuoc-thi", "nguoi-thi", MANDATORY, by=by), by
     ),
+    "papers-preview": lambda app, by: simulating.ask("cuoc-thi", round_code(), 1, by=by),
     "results-check": lambda app, by: approval.ask_check("cuoc-thi", round_code(), 1, by=by),
     "results-correction": lambda app, by: corrections.ask(
         "cuoc-thi", round_code(), asked(), Remedy.FULL_CREDIT, [], "Đề sai", by=by

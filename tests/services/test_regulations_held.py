@@ -21,6 +21,7 @@ from contest.models.organisation import HeadcountDeclaration
 from contest.models.overall import OverallStanding
 from contest.models.results import Standing
 from contest.rules.entry_terms import EntrantMark
+from contest.rules.papers import read_paper
 from contest.rules.permissions import SYSTEM, Actor
 from contest.rules.result_terms import AwardState, Verification
 from contest.rules.units import Turnout, measure
@@ -124,15 +125,13 @@ def contest(name: str) -> Contest:
 def take(row: Round, who: Actor, clock: Clock, wrong: int, guess: int | None, seconds: int) -> None:
     """Hand in a paper with so many wrong answers, as a plain form carries it."""
     code = starting.start(row.code, by=who)
-    paper = db.session.scalars(sa.select(Attempt.paper).where(Attempt.code == code)).one()
-    keys = dict(
-        db.session.execute(
-            sa.select(AnswerKey.version_id, AnswerKey.weights).where(AnswerKey.version_id.in_([v for v, _ in paper]))
-        ).all()
-    )
+    paper = read_paper(db.session.scalars(sa.select(Attempt.paper).where(Attempt.code == code)).one())
+    asked = [item.version_id for item in paper]
+    weighed = sa.select(AnswerKey.version_id, AnswerKey.weights).where(AnswerKey.version_id.in_(asked))
+    keys = dict(db.session.execute(weighed).all())
     form = {"prediction": [str(guess)], "revision-prediction": ["0"]} if guess is not None else {}
-    for position, (version_id, options) in enumerate(paper, 1):
-        fits = [o for o in options if (Decimal(keys[version_id][o]) > 0) == (position > wrong)]
+    for position, item in enumerate(paper, 1):
+        fits = [o for o in item.options if (Decimal(keys[item.version_id][o]) > 0) == (position > wrong)]
         form |= {f"response-{position}": [fits[0]], f"revision-{position}": ["0"]}
     clock.advance(seconds=seconds)
     closing.submit(code, form, by=who, arrived=clock.at)
@@ -200,6 +199,15 @@ def test_a_round_comes_out_as_written(house: None, clock: Clock, name: str) -> N
         recognise(name)
     board = unit_boards.compare(contest(name), row, setup.formula_of(contest(name)))
     assert (board[0].turnout.unit, board[0].measure) == UNITS.get(name, ("A", Fraction(4)))
+
+
+def test_a_whole_paper_is_three_hundred_points(house: None, clock: Clock) -> None:
+    row = opened("quang-nam-2022")[0]
+    assert row.possible == 300
+    take_all(row, CAST, clock)
+    points = sa.select(Member.code, Standing.points).join(Standing, Standing.member_id == Member.id)
+    held = dict(db.session.execute(points.where(Standing.round_id == row.id)).all())
+    assert held == {"a1": 300, "a2": 300, "b1": 300, "b2": 285, "a4": 270, "c1": 210, "a3": 195}
 
 
 def test_percent_and_prizes_are_the_example_of_the_regulations() -> None:

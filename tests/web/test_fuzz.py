@@ -37,7 +37,9 @@ MEANT = [
 FIELDS = (
     "identifier password next code full_name birth_date phone email identity_number unit units others title slug theme "
     "regulations opens_at closes_at freezes_at minutes attempts_allowed counted bank prediction criteria reveal "
-    "reveal_after_close board names_public network_allowance line-topic line-difficulty line-count version kind text option "
+    "reveal_after_close board names_public network_allowance line-topic line-difficulty line-count line-question line-points "
+    "line-way line-ladder line-penalty cell cell-count level-points way "
+    "ladder negative penalty no_repeat least_used seed version kind text option "
     "right topic difficulty source effective_on explanation tags go verb remark question format round locale role contest "
     "name name_vi name_en short_name anniversary time_zone address headcount level parent current repeat by_mail suspended "
     "response-1 revision-1 response-2 revision-2 revision-prediction own back settings first_day organiser"

@@ -144,6 +144,7 @@ HIDDEN = [
     ("tob", "GET", "/manage/contests/{}/rounds/new", "slug"),
     ("tob", "POST", "/manage/contests/{}/rounds/new", "slug"),
     ("tob", "POST", "/manage/contests/{}/rounds/supply", "slug"),
+    ("tob", "POST", "/manage/contests/{}/rounds/khong-co/simulation", "slug"),
     ("tob", "POST", "/manage/contests/{}/publication", "slug"),
     ("tob", "POST", "/manage/contests/{}/archive", "slug"),
 ]

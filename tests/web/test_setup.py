@@ -124,7 +124,8 @@ def test_contest_is_set_up_from_nothing_and_published(house: Flask, database: st
         )  # fmt: skip
         code = stored.code
     page = desk.get(f"{here}/rounds/{code}").text
-    assert kept(page, ROUND) == {}
+    assert kept(page, {name: value for name, value in ROUND.items() if "line" not in name}) == {}
+    assert [n for n in typed(page, "cell-count") if n] == ["2", "1"]  # any level, then recall, of any topic
     assert kept(desk.get(f"{here}/units").text, {"units": ["A1"], "others": "B1"}) == {}
     answer = desk.post(f"{here}/publication", version="4")
     assert (answer.status_code, "Cuộc thi đã công bố." in desk.get(here).text) == (303, True)

@@ -26,7 +26,7 @@ from contest.rules.permissions import SYSTEM, Actor
 from contest.rules.question_terms import SourceChange
 from contest.rules.result_terms import AwardState, EdgeTie
 from contest.services import grading, organisation, printing, tryouts
-from contest.services.attempts import closing, content, starting, voiding
+from contest.services.attempts import closing, content, drawing, voiding
 from contest.services.awards import draws, lists, verification
 from contest.services.banks import editing, sources
 from contest.services.members import activation, entry, extra_time
@@ -81,7 +81,9 @@ PERSON = {"code": "", "full_name": "Lê Văn Bình", "birth_date": "14/02/1987",
           "email": "binh@example.vn", "identity_number": ""}  # fmt: skip
 ROUND = {"title": "Vòng nữa", "opens_at": "2026-06-01T07:00", "closes_at": "2026-06-07T21:00", "minutes": "15",
          "attempts_allowed": "2", "attempts_per": "round", "counted": "best", "bank": "1", "shuffle_questions": "y",
-         "shuffle_options": "y",
+         "shuffle_options": "y", "no_repeat": "y", "least_used": "y", "way": "ladder", "ladder": "0,5/1", "negative": "open",
+         "penalty": "1/4", "level-points": ["", "2", "", "", ""], "cell": [":recall"], "cell-count": ["1"],
+         "line-question": [""], "line-points": ["1,5"], "line-way": ["as_kind"], "line-ladder": [""], "line-penalty": [""],
          "prediction": "", "criteria": ["correct", "duration"], "reveal": "score", "reveal_after_close": "score",
          "board": "hidden", "freezes_at": "", "names_public": "y", "network_allowance": "5", "line-topic": [""],
          "line-difficulty": [""], "line-count": ["2"], "version": "3"}  # fmt: skip
@@ -152,6 +154,7 @@ def forms() -> dict[str, Form]:
         "setup_rounds.edit": Form("toa", f"{contest}/rounds/{{draft}}", ROUND),
         "setup_rounds.remove": Form("toa", f"{contest}/rounds/{{draft}}/removal", {"version": "3"}),
         "printing.show": Form("btc", "/manage/contests/cuoc-thi/rounds/{round}/papers", {"versions": "2", "first": "101"}),
+        "setup_rounds.simulate": Form("toa", f"{contest}/rounds/{{draft}}/simulation", {"seed": "1"}),
         "setup_rounds.supply": Form("toa", f"{contest}/rounds/supply", ROUND, 200, changes=False),
         "setup_rounds.preview_windows": Form("toa", f"{contest}/rounds/windows", ROUND, 200, changes=False),
         "setup_rounds.ranking": Form("toa", f"{contest}/rounds/ranking", ROUND, 200, changes=False),
@@ -345,8 +348,8 @@ class Twins:
         for forget in (organisation.forget, content.forget, grading.forget, self.app.extensions["cache"].clear):
             forget()
         chance = random.Random(7)
-        self.patch.setattr(starting, "_chance", chance)
         self.patch.setattr(printing, "_chance", chance)
+        self.patch.setattr(drawing, "_chance", chance)
         self.patch.setattr(secrets, "choice", chance.choice)
         self.patch.setattr(secrets, "token_hex", lambda n: chance.randbytes(n).hex())
         self.patch.setattr(secrets, "token_bytes", chance.randbytes)

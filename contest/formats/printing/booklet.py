@@ -29,6 +29,8 @@ class PrintedQuestion:
     text: str
     options: tuple[PrintedOption, ...]
     parts: tuple[PrintedPart, ...]
+    points: str = ""  # said where they are not one
+    rich: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +59,7 @@ class Words:
     false: str
     answer: str
     right_order: str
+    points: str
     hint: str
 
 

@@ -4,6 +4,8 @@ import re
 import tomllib
 from collections.abc import Iterator
 from dataclasses import fields
+from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 from contest.formats.regulations.tables import MISSING, Table, merged
@@ -20,6 +22,7 @@ from contest.formats.regulations.terms import (
 )  # fmt: skip
 from contest.rules.advancement import MOST, Plan
 from contest.rules.advancement_terms import AdvanceBy
+from contest.rules.marking import Scoring, Way
 from contest.rules.overall import Rule
 from contest.rules.overall_terms import OverallCriterion, OverallWay
 from contest.rules.question_terms import Difficulty
@@ -28,6 +31,7 @@ from contest.rules.result_terms import EdgeTie, Publication, Special
 from contest.rules.terms import Board, Counted, Criterion, LimitPer, PredictionTarget, Reveal
 from contest.rules.unit_terms import ComparedUnits, UnitCriterion
 from contest.rules.units import Formula
+from contest.rules.worth import Negative, Worth
 
 MOST_BYTES = 256 * 1024
 UNLIMITED, NO_PREDICTION, OVERALL, EACH = "unlimited", "none", "overall", "each"
@@ -121,7 +125,9 @@ def _round(own: Table, number: int) -> Any:
         "freezes_at": own.moment("freezes_at", None),
     }
     unsaid: dict[str, Any] = {f.name: f.default for f in fields(RoundSettings)}
-    values |= {n: own.flag(n, unsaid[n]) for n in ("shuffle_questions", "shuffle_options", "names_public")}
+    flags = ("shuffle_questions", "shuffle_options", "names_public", "no_repeat", "least_used")
+    values |= {n: own.flag(n, unsaid[n]) for n in flags}
+    values["negative"] = own.word("negative", Negative, Negative.NONE)
     shown = {"reveal": Reveal, "reveal_after_close": Reveal, "board": Board}
     values |= {name: own.word(name, kind, unsaid[name]) for name, kind in shown.items()}
     values["windows"] = own.windows(values["opens_at"], values["closes_at"])
@@ -143,9 +149,18 @@ def _paper(own: Table) -> tuple[PaperLine, ...]:
     found = []
     for line in own.subs("questions"):
         topic, difficulty = line.text("topic", "", limit=600), line.word("difficulty", Difficulty, None)
-        found.append(PaperLine(line.whole("count", high=999), topic or "", difficulty))
+        question = line.text("question", "", limit=60) or ""
+        count = line.whole("count", 1 if question else MISSING, high=1 if question else 999)
+        found.append(PaperLine(count, topic or "", difficulty, _worth(line), question))
         line.end()
     return tuple(found)
+
+
+def _worth(line: Table) -> Worth:
+    """Read what the questions of a line are worth; the round judges whether they can be."""
+    points, way = line.amount("points", Decimal(1)), line.word("way", Way, Way.AS_KIND)
+    ladder, penalty = line.fractions("ladder"), line.fraction("penalty", Fraction())
+    return Worth(points or Decimal(), Scoring(way or Way.AS_KIND, ladder, penalty or Fraction()))
 
 
 def _advance(own: Table, number: int) -> AdvanceSettings | None:

@@ -5,12 +5,14 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from enum import StrEnum
+from fractions import Fraction
 from typing import Any
 
 from contest.formats.regulations.terms import Span
 from contest.rules.refusals import Refusal
 from contest.rules.text import LAST_YEAR, clean
 from contest.rules.windows import MOST_WINDOWS
+from contest.rules.worth import read_fraction
 
 MISSING: Any = object()
 
@@ -110,6 +112,18 @@ class Table:
 
         return tuple(self.take(key, default, holds, f"[1, … {high}]") or ())
 
+    def fraction(self, key: str, default: Any = MISSING) -> Fraction | None:
+        """Return an exact fraction: "1/4", "0.25", 1."""
+        found = self.take(key, default, _is_fraction, '"1/4", "0.25", 1')
+        return found if found is None or found is default else read_fraction(str(found))
+
+    def fractions(self, key: str) -> tuple[Fraction, ...]:
+        def holds(value: Any) -> bool:
+            return isinstance(value, list) and all(map(_is_fraction, value))
+
+        found = self.take(key, [], holds, '["0.1", "0.25", "0.5", 1]') or []
+        return tuple(read_fraction(str(v)) or Fraction() for v in found)
+
     def flag(self, key: str, default: bool) -> bool:
         return bool(self.take(key, default, lambda v: isinstance(v, bool), "true, false"))
 
@@ -158,6 +172,10 @@ def _is_amount(value: Any) -> bool:
     if isinstance(value, str):
         return re.fullmatch(r"[0-9]{1,6}(\.[0-9]{1,6})?", value) is not None
     return type(value) is int and 0 <= value <= 999_999
+
+
+def _is_fraction(value: Any) -> bool:
+    return type(value) in (int, str) and read_fraction(str(value)) is not None
 
 
 def _is_local(value: Any) -> bool:

@@ -13,17 +13,20 @@ from contest.rules.result_terms import EdgeTie, Publication, Special
 from contest.rules.terms import Board, Counted, Criterion, LimitPer, PredictionTarget, Reveal
 from contest.rules.unit_terms import ComparedUnits, UnitCriterion
 from contest.rules.units import Formula
+from contest.rules.worth import PLAIN_WORTH, Negative, Worth, most_points
 
 Span = tuple[datetime, datetime]
 
 
 @dataclass(frozen=True, slots=True)
 class PaperLine:
-    """So many questions of a topic of the bank, by its path, and a difficulty; without them, of any."""
+    """So many questions of a topic of the bank, by its path, and a difficulty; without them, of any. Or one, by its code."""
 
     count: int
     topic: str = ""
     difficulty: Difficulty | None = None
+    worth: Worth = PLAIN_WORTH
+    question: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +65,14 @@ class RoundSettings:
     names_public: bool = False
     network_allowance: int = 5
     advance: AdvanceSettings | None = None
+    no_repeat: bool = True
+    least_used: bool = False
+    negative: Negative = Negative.NONE
+
+    @property
+    def possible(self) -> Decimal:
+        """What a paper is worth."""
+        return most_points((line.count, line.worth) for line in self.questions)
 
     @property
     def question_count(self) -> int:

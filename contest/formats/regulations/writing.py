@@ -74,7 +74,14 @@ def _is_unsaid(field: Field[Any], value: Any) -> bool:
 def _paper(lines: tuple[PaperLine, ...]) -> Any:
     if len(lines) == 1 and lines[0] == PaperLine(lines[0].count):
         return lines[0].count
-    return [_filled(count=x.count, topic=x.topic, difficulty=x.difficulty) for x in lines]
+    return [
+        _filled(count=x.count, topic=x.topic, difficulty=x.difficulty, question=x.question) | _worth(x) for x in lines
+    ]
+
+
+def _worth(line: PaperLine) -> dict[str, Any]:
+    said = line.worth.stored()
+    return {**said, "points": line.worth.points} if "points" in said else said
 
 
 def _filled(**values: Any) -> dict[str, Any]:

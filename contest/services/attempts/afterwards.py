@@ -12,10 +12,13 @@ from contest.errors import Closed
 from contest.models.attempts import Attempt
 from contest.models.contests import Round, Void
 from contest.models.results import Result, ScoreChange, Settlement, SettlementStep
+from contest.rules.papers import read_paper
 from contest.rules.permissions import Actor
 from contest.rules.refusals import Refusal
-from contest.rules.result_terms import Step
+from contest.rules.result_terms import Remedy, Step
 from contest.rules.terms import AttemptState, Board, LimitPer, Reveal
+from contest.rules.worth import most_points
+from contest.services import grading
 from contest.services.attempts.paper import get_own
 from contest.services.contests.limits import since_of
 from contest.services.contests.schedules import schedule_of
@@ -61,6 +64,7 @@ class ReceiptView:
     correct: int | None
     total: int
     points: Decimal | None
+    possible: Decimal | None
     review_available: bool
     board_visible: bool
     changes: tuple[ScoreChangeView, ...]
@@ -111,12 +115,21 @@ def get_receipt(code: str, *, by: Actor) -> ReceiptView:
         correct=result.correct_count if shown else None,
         total=result.question_count,
         points=result.points if shown else None,
+        possible=_possible(attempt, round_row, result) if shown else None,
         review_available=reveal is Reveal.REVIEW,
         board_visible=round_row.shown_at is not None
         or (round_row.settled_at is None and round_row.board != Board.HIDDEN),
         changes=_changes(attempt.id) if shown and round_row.shown_at is not None else (),
         void=_void_of(attempt),
     )
+
+
+def _possible(attempt: Attempt, round_row: Round, result: Result) -> Decimal:
+    """Return what the questions of a paper that count are worth together."""
+    items = read_paper(attempt.paper)
+    gone = grading.corrections_of(round_row.id) if result.question_count < len(items) else {}
+    dropped = {v for v, correction in gone.items() if correction.remedy is Remedy.DROPPED}
+    return most_points((1, item.worth) for item in items if item.version_id not in dropped)
 
 
 def _void_of(attempt: Attempt) -> VoidView | None:

@@ -15,9 +15,10 @@ from contest.models.attempts import Attempt
 from contest.models.banks import Question, QuestionVersion
 from contest.models.contests import Round
 from contest.rules.blueprints import Cell
-from contest.rules.papers import Candidate
+from contest.rules.papers import Candidate, Item, read_paper
 from contest.rules.question_terms import Kind, VersionState
 from contest.rules.questions.bodies import Body
+from contest.services.banks.shelf import is_drawn
 from contest.services.banks.showing import body_on_screen
 from contest.services.banks.storing import body_of
 
@@ -85,16 +86,16 @@ def find_shape(code: str, member_id: int) -> PaperShape | None:
         ).first()
         if row is None:
             return None
-        shape = _shape(row.id, row.paper, row.prediction is not None)
+        shape = _shape(row.id, read_paper(row.paper), row.prediction is not None)
         _shapes[code, member_id] = shape
         while len(_shapes) > _PAPERS_KEPT:
             _shapes.popitem(last=False)
     return shape
 
 
-def _shape(attempt_id: int, paper: Sequence[tuple[int, Sequence[str]]], has_prediction: bool) -> PaperShape:
-    contents = contents_of([version_id for version_id, _ in paper])
-    return PaperShape(attempt_id, tuple(contents[version_id] for version_id, _ in paper), has_prediction)
+def _shape(attempt_id: int, paper: Sequence[Item], has_prediction: bool) -> PaperShape:
+    contents = contents_of([item.version_id for item in paper])
+    return PaperShape(attempt_id, tuple(contents[item.version_id] for item in paper), has_prediction)
 
 
 def pool_of(bank_id: int, revision: int) -> Mapping[Cell, Sequence[Candidate]]:
@@ -106,18 +107,19 @@ def pool_of(bank_id: int, revision: int) -> Mapping[Cell, Sequence[Candidate]]:
             sa.select(
                 Question.topic_id,
                 Question.difficulty,
+                Question.id,
                 QuestionVersion.id,
                 QuestionVersion.options,
                 QuestionVersion.shuffle_options,
                 QuestionVersion.kind,
             )
             .join(QuestionVersion, QuestionVersion.id == Question.approved_id)
-            .where(Question.bank_id == bank_id, QuestionVersion.state == VersionState.APPROVED)
+            .where(Question.bank_id == bank_id, QuestionVersion.state == VersionState.APPROVED, is_drawn())
             .order_by(QuestionVersion.id)
         )
-        for topic_id, difficulty, version_id, options, shuffles, kind in found:
+        for topic_id, difficulty, question_id, version_id, options, shuffles, kind in found:
             mixes = shuffles and kind != Kind.TRUE_FALSE  # "Đúng" stays before "Sai"
-            candidate = Candidate(version_id, tuple(o["id"] for o in options), mixes)
+            candidate = Candidate(version_id, tuple(o["id"] for o in options), mixes, question_id)
             pool.setdefault((topic_id, difficulty), []).append(candidate)
         kept = _pools[bank_id] = (revision, pool)
     return kept[1]

@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 import sqlalchemy as sa
@@ -14,6 +15,7 @@ from contest.errors import NotFound
 from contest.models.attempts import PREDICTION, Attempt, Response
 from contest.models.contests import Contest, Round
 from contest.models.results import Settlement
+from contest.rules.papers import Item, read_paper
 from contest.rules.permissions import Actor
 from contest.rules.question_terms import Kind, PartKind
 from contest.rules.questions.bodies import Limits, Part
@@ -56,6 +58,7 @@ class QuestionView:
     limits: Limits
     value: Any
     revision: int
+    points: Decimal = Decimal(1)
 
     @property
     def chosen(self) -> frozenset[str]:
@@ -159,7 +162,7 @@ def get_paper(code: str, *, by: Actor) -> PaperView:
         attempt.started_at,
         attempt.ends_at,
         clock.now(),
-        questions_of(attempt.paper, values),
+        questions_of(read_paper(attempt.paper), values),
         prediction,
         announced_since(round_row, attempt.started_at),
     )
@@ -194,17 +197,24 @@ def saved_values(attempt_id: int) -> dict[int, tuple[int, Any]]:
     return {p: (r, json.loads(v) if v is not None else None) for p, r, v in found}
 
 
-def questions_of(paper: list[Any], values: Mapping[int, tuple[int, Any]]) -> tuple[QuestionView, ...]:
-    """Return the questions of a paper in its order, lettered, with what is given."""
-    contents = contents_of([version_id for version_id, _ in paper])
+def questions_of(items: Sequence[Item], values: Mapping[int, tuple[int, Any]]) -> tuple[QuestionView, ...]:
+    """Return the questions of a paper in its order, lettered, with what is given and what they are worth."""
+    contents = contents_of([item.version_id for item in items])
     out = []
-    for position, (version_id, order) in enumerate(paper, 1):
+    for position, item in enumerate(items, 1):
         revision, value = values.get(position, (0, None))
-        out.append(question_view(position, contents[version_id], order, value, revision))
+        out.append(question_view(position, contents[item.version_id], item.options, value, revision, item.worth.points))
     return tuple(out)
 
 
-def question_view(position: int, content: Content, order: Sequence[str], value: Any, revision: int) -> QuestionView:
+def question_view(
+    position: int,
+    content: Content,
+    order: Sequence[str],
+    value: Any,
+    revision: int,
+    points: Decimal = Decimal(1),
+) -> QuestionView:
     """Return a question with its options in an order, and what is given to it."""
     body, texts = content.body, content.texts
     options = tuple(OptionView(o, chr(65 + i), texts[o]) for i, o in enumerate(order))
@@ -215,7 +225,9 @@ def question_view(position: int, content: Content, order: Sequence[str], value: 
         PartView(p.id, i, p.kind, p.text, _offered(p, options), p.unit, given.get(p.id))
         for i, p in enumerate(body.parts, 1)
     )
-    return QuestionView(position, content.kind, body.text, content.words, options, parts, body.limits, value, revision)
+    return QuestionView(
+        position, content.kind, body.text, content.words, options, parts, body.limits, value, revision, points
+    )
 
 
 def _offered(part: Part, options: tuple[OptionView, ...]) -> tuple[OptionView, ...]:

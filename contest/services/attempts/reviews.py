@@ -1,7 +1,8 @@
 """A closed attempt with what was right: for its person once that is released, and for whoever checks a paper."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
@@ -16,12 +17,14 @@ from contest.models.contests import Round
 from contest.models.keys import AnswerKey
 from contest.models.results import Result
 from contest.rules.corrections import Correction, is_key
+from contest.rules.papers import Item, read_paper
 from contest.rules.permissions import Actor
 from contest.rules.question_terms import Kind, PartKind
 from contest.rules.questions import KINDS
 from contest.rules.questions.bodies import WHOLE
 from contest.rules.refusals import Refusal
 from contest.rules.result_terms import Remedy
+from contest.rules.scoring import rounded
 from contest.rules.terms import AttemptState, Reveal
 from contest.services import grading
 from contest.services.attempts.afterwards import revealed
@@ -55,6 +58,8 @@ class ReviewPart:
 
 @dataclass(frozen=True, slots=True)
 class ReviewQuestion:
+    """A question with how it came out; `earned` of its `points`, None for one that does not count."""
+
     position: int
     kind: Kind
     text: str
@@ -66,6 +71,14 @@ class ReviewQuestion:
     remedy: Remedy | None
     explanation: str
     source: str
+    points: Decimal = Decimal(1)
+    earned: Decimal | None = None
+
+    @property
+    def shows_points(self) -> bool:
+        """Say whether there is more to tell than right or wrong."""
+        whole = {Decimal(), self.points}
+        return self.earned is not None and (self.points != 1 or self.earned not in whole)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +91,8 @@ class ReviewView:
     receipt_code: str
     correct: int
     total: int
+    points: Decimal
+    possible: Decimal
     prediction: int | None
     questions: tuple[ReviewQuestion, ...]
 
@@ -95,6 +110,7 @@ def review_of(attempt: Attempt, round_row: Round, slug: str, title: str) -> Revi
     result = db.session.get_one(Result, attempt.id)
     corrections = grading.corrections_of(round_row.id)
     texts, values = grading.current_values(attempt.id), saved_values(attempt.id)
+    shown = reviewed(read_paper(attempt.paper), texts, values, corrections)
     return ReviewView(
         attempt.code,
         slug,
@@ -104,25 +120,36 @@ def review_of(attempt: Attempt, round_row: Round, slug: str, title: str) -> Revi
         attempt.receipt or "",
         result.correct_count,
         result.question_count,
+        result.points,
+        possible(shown),
         result.prediction,
-        reviewed(attempt.paper, texts, values, corrections),
+        shown,
     )
 
 
 def reviewed(
-    paper: Sequence[Any],
+    items: Sequence[Item],
     texts: Mapping[int, tuple[int, str | None]],
     values: Mapping[int, tuple[int, Any]],
     corrections: Mapping[int, Correction],
 ) -> tuple[ReviewQuestion, ...]:
     """Return the questions of a paper with what was given, as stored and as read, and what is right."""
-    earned, questions = grading.fractions(paper, texts, corrections), questions_of(list(paper), values)
-    ids = [item[0] for item in paper]
+    earned, questions = grading.fractions(items, texts, corrections), questions_of(items, values)
+    ids = [item.version_id for item in items]
     facts, known = _facts(ids), grading.keys_of(ids)
     return tuple(
-        review_question(q, known[v], fraction == 1, corrections.get(v), facts[v])
+        replace(
+            review_question(q, known[v], fraction == 1, corrections.get(v), facts[v]),
+            points=q.points,
+            earned=None if fraction is None else rounded(fraction * Fraction(q.points)),
+        )
         for q, fraction, v in zip(questions, earned, ids, strict=True)
     )
+
+
+def possible(questions: Sequence[ReviewQuestion]) -> Decimal:
+    """Return what a paper can bring: the points of all questions that count."""
+    return sum((q.points for q in questions if q.earned is not None), Decimal())
 
 
 def review_question(

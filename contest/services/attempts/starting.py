@@ -15,30 +15,27 @@ from contest.models.attempts import Attempt
 from contest.models.banks import Bank
 from contest.models.contests import Contest, Round
 from contest.rules.attempts import may_start
-from contest.rules.blueprints import Line
 from contest.rules.entrants import Entrant, Settings, may_take_part
-from contest.rules.papers import BankTooPoor, draw
+from contest.rules.papers import BankTooPoor
 from contest.rules.permissions import Actor
 from contest.rules.refusals import Refusal
 from contest.rules.terms import AttemptState, ContestState
 from contest.rules.windows import Window, accepts_until, deadline, extra_time
 from contest.services import audit, organisation
-from contest.services.attempts.content import pool_of
-from contest.services.banks.blueprints import lines_of
+from contest.services.attempts.drawing import REMEMBERED, drawn
 from contest.services.contests import advanced, entrants
 from contest.services.contests.extra import extra_columns
 from contest.services.contests.limits import period_of, since_of
 from contest.services.contests.schedules import schedule_of
-
-_chance = secrets.SystemRandom()
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
     """Where a person stands towards a round: what they have used of this period, what is open, what the contest knows.
 
-    Then comes their extra time, minutes and percent of their own and the minutes that the round grants them, and whether
-    the round is for those alone who advanced to it, and they did.
+    Then comes their extra time, minutes and percent of their own and the minutes that the round grants them, whether
+    the round is for those alone who advanced to it, and they did, and their latest papers of a round that repeats no
+    question where it can, as they are kept, joined by commas.
     """
 
     used: int
@@ -50,6 +47,7 @@ class Entry:
     granted: int = 0
     is_restricted: bool = False
     has_advanced: bool = False
+    earlier: str | None = None
 
 
 def entry_statement() -> sa.Select[Any]:
@@ -63,8 +61,16 @@ def entry_statement() -> sa.Select[Any]:
         sa.bindparam("round"), sa.bindparam("member"), sa.bindparam("unit"), sa.bindparam("today", type_=sa.Date)
     )
     advancing = advanced.advanced_columns(sa.bindparam("round"), sa.bindparam("member"))
-    found = entrants.statement(sa.bindparam("member"), sa.bindparam("unit"), used, open_code, *extra, *advancing)
+    own = (used, open_code, *extra, *advancing, _earlier(mine))
+    found = entrants.statement(sa.bindparam("member"), sa.bindparam("unit"), *own)
     return found.where(Contest.id == sa.bindparam("contest"))
+
+
+def _earlier(mine: sa.ColumnElement[bool]) -> sa.ScalarSelect[str]:
+    remembers = sa.bindparam("remembers", type_=sa.Boolean)
+    papers = sa.select(sa.cast(Attempt.paper, sa.Text).label("paper")).where(mine, remembers)
+    latest = papers.order_by(Attempt.id.desc()).limit(REMEMBERED).subquery()
+    return sa.select(sa.func.aggregate_strings(latest.c.paper, ",")).scalar_subquery()
 
 
 _ENTRY = entry_statement()
@@ -82,9 +88,12 @@ def entry_of(row: Round, actor: Actor, at: datetime) -> Entry:
     since = since_of(row, at)
     params = {"round": row.id, "contest": row.contest_id, "member": actor.member_id, "unit": actor.unit_id}
     today = organisation.speech().local(at).date()
-    found = db.session.execute(_ENTRY, {**params, "since": since, "today": today}).one()
-    used, open_code, minutes, percent, granted, restricted, inside, *known = found
-    return Entry(used, open_code, *entrants.read(known), minutes, percent, granted, bool(restricted), bool(inside))
+    more = {"since": since, "today": today, "remembers": row.no_repeat}
+    used, open_code, minutes, percent, granted, restricted, inside, earlier, *known = db.session.execute(
+        _ENTRY, {**params, **more}
+    ).one()
+    extra = (minutes, percent, granted)
+    return Entry(used, open_code, *entrants.read(known), *extra, bool(restricted), bool(inside), earlier)
 
 
 def get_round(code: str) -> tuple[Round, ContestState, int | None, int]:
@@ -107,7 +116,7 @@ def start(code: str, *, by: Actor) -> str:
         if entry.open_code:
             return entry.open_code
         _refuse(row, state, entry, at)
-        paper = draw_paper(row, revision, version)
+        paper = _draw(row, revision, version, entry, at)
         values = _values(
             row, paper, by, at, entry
         )  # as the round was seen: a change begins by forgetting what was read
@@ -143,35 +152,11 @@ def why_not(row: Round, state: ContestState, entry: Entry, at: datetime) -> Refu
     )
 
 
-_lines: dict[int, tuple[int, tuple[Line, ...]]] = {}
-
-
-def kept_lines(round_id: int, version: int) -> tuple[Line, ...]:
-    """Return a round's blueprint, kept by this process until the contest's set-up changes."""
-    kept = _lines.get(round_id)
-    if kept is None or kept[0] != version:
-        kept = _lines[round_id] = (version, lines_of(round_id))
-    return kept[1]
-
-
-def draw_paper(row: Round, revision: int | None, version: int) -> list[list[Any]]:
-    """Return a paper as attempts keep it, drawn by a round's blueprint from its bank.
-
-    `revision` is that of the bank, `version` that of the contest's set-up. Raises Refused for a bank that is too poor.
-    """
+def _draw(row: Round, revision: int | None, version: int, entry: Entry, at: datetime) -> list[list[Any]]:
     try:
-        if row.bank_id is None or revision is None:
-            raise BankTooPoor
-        items = draw(
-            kept_lines(row.id, version),
-            pool_of(row.bank_id, revision),
-            _chance,
-            shuffle_questions=row.shuffle_questions,
-            shuffle_options=row.shuffle_options,
-        )
+        return drawn(row, revision, version, entry.earlier, at)
     except BankTooPoor:
         raise Refused(Refusal("paper-unavailable")) from None
-    return [[item.version_id, list(item.options)] for item in items]
 
 
 _COLUMNS = (

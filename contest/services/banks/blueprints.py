@@ -1,22 +1,47 @@
 """A round's blueprint as the rules read it: a topic stands for itself and all below it."""
 
+from collections.abc import Mapping
+from typing import Any
+
 import sqlalchemy as sa
 
 from contest.db import db, rows
 from contest.models.banks import Topic
-from contest.models.contests import BlueprintLine
+from contest.models.contests import BlueprintLine, Round
 from contest.rules.blueprints import Line
 from contest.rules.question_terms import Difficulty
+from contest.rules.worth import Negative, Worth
 
 
 def lines_of(round_id: int) -> tuple[Line, ...]:
     """Return a round's blueprint."""
     found = rows(
-        sa.select(BlueprintLine.count, BlueprintLine.topic_id, BlueprintLine.difficulty)
+        sa.select(
+            BlueprintLine.count,
+            BlueprintLine.topic_id,
+            BlueprintLine.difficulty,
+            BlueprintLine.worth,
+            Round.negative,
+            BlueprintLine.question_id,
+        )
+        .join(Round, Round.id == BlueprintLine.round_id)
         .where(BlueprintLine.round_id == round_id)
         .order_by(BlueprintLine.number)
     )
-    return tuple(Line(n, below(topic_id), Difficulty(d) if d else None) for n, topic_id, d in found)
+    return tuple(line_of(*row) for row in found)
+
+
+def line_of(
+    count: int,
+    topic_id: int | None,
+    difficulty: str | None,
+    worth: Mapping[str, Any],
+    negative: str,
+    question_id: int | None,
+) -> Line:
+    """Return a line of a blueprint as it is kept, or about to be."""
+    level = Difficulty(difficulty) if difficulty else None
+    return Line(count, below(topic_id), level, Worth.read(worth).under(Negative(negative)), question_id)
 
 
 def below(topic_id: int | None) -> frozenset[int] | None:

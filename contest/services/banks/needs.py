@@ -10,7 +10,7 @@ from contest.db import db, rows
 from contest.errors import Conflict
 from contest.models.banks import Bank
 from contest.models.contests import Contest, Round
-from contest.rules.blueprints import shortfalls
+from contest.rules.blueprints import Cell, fixed_in, shortfalls
 from contest.rules.refusals import Refusal
 from contest.rules.terms import ContestState
 from contest.services.banks.blueprints import lines_of
@@ -51,6 +51,12 @@ def _missing(bank_id: int, at: datetime) -> list[tuple[str, str, int]]:
         .where(Round.bank_id == bank_id, Round.closes_at > at, Contest.state == ContestState.PUBLISHED)
         .order_by(Round.opens_at, Round.id)
     )
-    found = rows(query)
-    supply = supply_of(bank_id) if found else {}
-    return [(contest, title, sum(shortfalls(lines_of(round_id), supply))) for round_id, contest, title in found]
+    supplies: dict[frozenset[int], dict[Cell, int]] = {}
+    missing = []
+    for round_id, contest, title in rows(query):
+        lines = lines_of(round_id)
+        fixed = fixed_in(lines)
+        if fixed not in supplies:
+            supplies[fixed] = supply_of(bank_id, fixed)
+        missing.append((contest, title, sum(shortfalls(lines, supplies[fixed]))))
+    return missing

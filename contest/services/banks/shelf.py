@@ -1,16 +1,18 @@
 """The banks themselves: which are the actor's, what they hold, what papers may be drawn from them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
 import sqlalchemy as sa
 
 from contest import clock
-from contest.db import db, transaction
+from contest.db import db, rows, transaction
 from contest.errors import Forbidden, Invalid, NotFound
 from contest.models.banks import Bank, Question, QuestionVersion
+from contest.rules.blueprints import Cell
 from contest.rules.permissions import Actor
 from contest.rules.question_terms import VersionState
+from contest.rules.questions import MARKED_BY_PEOPLE
 from contest.rules.refusals import Refusal
 from contest.rules.terms import Role
 from contest.services import audit
@@ -78,11 +80,24 @@ def touch(bank_id: int) -> None:
     db.session.execute(sa.update(Bank).where(Bank.id == bank_id).values(revision=Bank.revision + 1))
 
 
-def supply_of(bank_id: int) -> dict[tuple[int | None, str | None], int]:
-    """Return how many approved questions there are of each (topic, difficulty)."""
-    found = db.session.execute(
-        sa.select(Question.topic_id, Question.difficulty, sa.func.count())
-        .where(Question.bank_id == bank_id, Question.approved_id.is_not(None))
-        .group_by(Question.topic_id, Question.difficulty)
+def supply_of(bank_id: int, fixed: Collection[int] = ()) -> dict[Cell, int]:
+    """Return how many questions papers may draw of each (topic, difficulty); those that are fixed stand alone."""
+    alone = (sa.case((Question.id.in_(fixed), Question.id)) if fixed else sa.null()).label("alone")
+    found = rows(
+        sa.select(Question.topic_id, Question.difficulty, alone, sa.func.count())
+        .join(QuestionVersion, QuestionVersion.id == Question.approved_id)
+        .where(Question.bank_id == bank_id, is_drawn())
+        .group_by(Question.topic_id, Question.difficulty, *([alone] if fixed else []))
     )
-    return {(topic, difficulty): n for topic, difficulty, n in found}
+    return {(topic, level) if question is None else (topic, level, question): n for topic, level, question, n in found}
+
+
+def is_drawn() -> sa.ColumnElement[bool]:
+    """Return the condition under which papers draw an approved version: not what people have to mark."""
+    return QuestionVersion.kind.not_in(sorted(MARKED_BY_PEOPLE))
+
+
+def undrawn_count(bank_id: int) -> int:
+    """Return how many approved questions papers do not draw, since people have to mark them."""
+    query = sa.select(sa.func.count(Question.id)).join(QuestionVersion, QuestionVersion.id == Question.approved_id)
+    return int(db.session.scalar(query.where(Question.bank_id == bank_id, sa.not_(is_drawn()))) or 0)

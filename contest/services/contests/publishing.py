@@ -1,7 +1,8 @@
 """Publishing and archiving, the checklist of what is missing, and whether the approved bank fills each paper."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any
 
 import sqlalchemy as sa
@@ -10,16 +11,16 @@ from contest import clock
 from contest.db import db, rowcount, transaction
 from contest.errors import Conflict, Invalid
 from contest.models.contests import Contest, ContestUnit, Round
-from contest.rules.blueprints import Line, check_blueprint, shortfalls
+from contest.rules.blueprints import Cell, check_blueprint, fixed_in, shortfalls
 from contest.rules.permissions import Actor
-from contest.rules.question_terms import Difficulty
 from contest.rules.ranking import check_criteria
 from contest.rules.refusals import Refusal
 from contest.rules.terms import ContestState, Criterion, Reveal
+from contest.rules.worth import Negative, Worth, most_points
 from contest.services import audit, organisation
 from contest.services.banks import needs, sources
-from contest.services.banks.blueprints import below, lines_of
-from contest.services.banks.shelf import supply_of
+from contest.services.banks.blueprints import line_of, lines_of
+from contest.services.banks.shelf import supply_of, undrawn_count
 from contest.services.contests import registration_setup, rounds, setup
 
 
@@ -92,7 +93,8 @@ def paper_refusals(row: Round) -> tuple[Refusal, ...]:
     """Return why the paper of a round cannot be drawn from the approved bank as it is now."""
     if row.bank_id is None:
         return (Refusal("no-bank"),)
-    return check_blueprint(lines_of(row.id), supply_of(row.bank_id))
+    lines = lines_of(row.id)
+    return check_blueprint(lines, supply_of(row.bank_id, fixed_in(lines)))
 
 
 def publish(slug: str, *, seen: int, by: Actor) -> None:
@@ -128,11 +130,17 @@ def _step(row: Contest, before: ContestState, after: ContestState, seen: int, va
 
 @dataclass(frozen=True, slots=True)
 class Supply:
-    """How far the approved bank fills the lines of a blueprint: what is asked, and per line what is missing."""
+    """How far the approved bank fills the lines of a blueprint: what is asked, and per line what is missing.
+
+    `undrawn` are approved, but people have to mark them; `points` is what a paper is worth.
+    """
 
     asked: int
     missing: tuple[int, ...]
     available: int
+    undrawn: int = 0
+    by_cell: Mapping[Cell, int] = field(default_factory=dict)
+    points: Decimal = Decimal()
 
     @property
     def is_enough(self) -> bool:
@@ -141,11 +149,11 @@ class Supply:
 
 def supply_for(bank_id: int | None, lines: Sequence[Mapping[str, Any]]) -> Supply:
     """Hold lines that are being filled in against the approved bank."""
+    lines = [rounds.whole_line(line) for line in lines]
     asked = sum(line["count"] for line in lines)
+    points = most_points((line["count"], Worth.read(line["worth"])) for line in lines)
     if bank_id is None:
-        return Supply(asked, (), 0)
-    supply = supply_of(bank_id)
-    read = [
-        Line(x["count"], below(x["topic_id"]), Difficulty(x["difficulty"]) if x["difficulty"] else None) for x in lines
-    ]
-    return Supply(asked, shortfalls(read, supply), sum(supply.values()))
+        return Supply(asked, (), 0, points=points)
+    read = [line_of(**line, negative=Negative.NONE) for line in lines]
+    supply = supply_of(bank_id, fixed_in(read))
+    return Supply(asked, shortfalls(read, supply), sum(supply.values()), undrawn_count(bank_id), supply, points)

@@ -36,6 +36,7 @@ class RoundView:
     closes_at: datetime
     minutes: int
     question_count: int
+    possible: Decimal | None
     prediction: PredictionTarget | None
     attempts_allowed: int | None
     attempts_per: LimitPer
@@ -83,6 +84,11 @@ class RoundView:
         return None if again == at else again
 
 
+_SAME = (
+    "code", "number", "title", "opens_at", "closes_at", "minutes", "possible", "names_public", "attempts_allowed",
+)  # fmt: skip
+
+
 def round_view(
     row: Round,
     contest: Contest,
@@ -100,16 +106,10 @@ def round_view(
     kept_out, barred = barred or (not_advanced if figures.is_confirmed else None), barred or not_advanced
     why_not = _why_not(row, contest, schedule, barred, recent, open_attempt is not None, at)
     return RoundView(
-        code=row.code,
-        number=row.number,
-        title=row.title,
+        **{name: getattr(row, name) for name in _SAME},
         phase=Window(row.opens_at, row.closes_at).phase(at),
-        opens_at=row.opens_at,
-        closes_at=row.closes_at,
-        minutes=row.minutes,
         question_count=figures.question_count,
         prediction=PredictionTarget(row.prediction) if row.prediction else None,
-        attempts_allowed=row.attempts_allowed,
         attempts_per=LimitPer(row.attempts_per),
         attempts_used=used,
         attempts_left=None if row.attempts_allowed is None else max(0, row.attempts_allowed - recent),
@@ -122,7 +122,6 @@ def round_view(
         board_visible=_shows_board(row, at),
         is_settled=row.shown_at is not None,
         is_official=row.shown_at is not None and figures.is_published,
-        names_public=row.names_public,
         schedule=schedule,
         extra=figures.extra,
         window_closes_at=schedule.about(at).closes_at,
@@ -131,10 +130,16 @@ def round_view(
         is_list_confirmed=figures.is_confirmed,
         barred=barred,
         kept_out=kept_out,
-        mine=_my_place(mine) if row.shown_at is not None else None,
-        last_attempt=mine["counted"] if mine else None,
-        voided_attempt=mine["voided"] if mine else None,
+        **_of_one(row, mine),
     )
+
+
+def _of_one(row: Round, mine: Mapping[str, Any] | None) -> dict[str, Any]:
+    """Return what the view says of the reader's own attempts."""
+    if mine is None:
+        return {}
+    place = _my_place(mine) if row.shown_at is not None else None
+    return {"mine": place, "last_attempt": mine["counted"], "voided_attempt": mine["voided"]}
 
 
 def _shows_board(row: Round, at: datetime) -> bool:
@@ -142,8 +147,8 @@ def _shows_board(row: Round, at: datetime) -> bool:
     return row.shown_at is not None or is_running
 
 
-def _my_place(mine: Mapping[str, Any] | None) -> MyPlace | None:
-    if mine is None or mine["place"] is None:
+def _my_place(mine: Mapping[str, Any]) -> MyPlace | None:
+    if mine["place"] is None:
         return None
     return MyPlace(mine["place"], mine["correct"], mine["question_count"])
 

@@ -92,7 +92,7 @@ def _attempt(
         "finished_at": finished_at,
         "closed_at": finished_at,
         "receipt": takers.receipt(rng),
-        "paper": [[item.version_id, list(item.options)] for item in paper],
+        "paper": [item.stored() for item in paper],
         "saved": [r for r in saved if r["saved_at"] <= ends_at],
     }
 

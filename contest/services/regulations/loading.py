@@ -30,7 +30,7 @@ _KEYS = {
 }  # fmt: skip
 _SAME = (
     "title", "minutes", "attempts_per", "counted", "prediction", "shuffle_questions", "shuffle_options", "reveal",
-    "reveal_after_close", "board", "names_public", "network_allowance",
+    "reveal_after_close", "board", "names_public", "network_allowance", "no_repeat", "least_used", "negative",
 )  # fmt: skip
 
 
@@ -88,17 +88,18 @@ def _load_rounds(slug: str, found: Regulations, bank_id: int, seen: Iterator[int
     codes = []
     for number, row in enumerate(found.rounds, 1):
         with _part(f"rounds[{number}]"):
-            lines = [_line(line, topics) for line in row.questions]
+            lines = [_line(line, topics, bank_id) for line in row.questions]
             windows = [Window(_instant(a, zone), _instant(b, zone)) for a, b in row.windows]
             values = _values(row, bank_id, zone)
             codes.append(rounds.add_round(slug, values, lines, windows, seen=next(seen), by=by))
     return codes
 
 
-def _line(line: PaperLine, topics: dict[str, int]) -> dict[str, Any]:
+def _line(line: PaperLine, topics: dict[str, int], bank_id: int) -> dict[str, Any]:
     if line.topic and line.topic not in topics:
         raise Invalid(Refusal("settings-topic", {"topic": line.topic}, "blueprint"))
-    return {"topic_id": topics.get(line.topic), "difficulty": line.difficulty, "count": line.count}
+    plain = {"topic_id": topics.get(line.topic), "difficulty": line.difficulty, "count": line.count}
+    return {**plain, "worth": line.worth.stored(), "question_id": rounds.find_question(bank_id, line.question)}
 
 
 def _values(row: RoundSettings, bank_id: int, zone: tzinfo) -> dict[str, Any]:

@@ -25,6 +25,7 @@ from contest.rules.permissions import Actor
 from contest.rules.question_terms import Difficulty
 from contest.rules.result_terms import Publication
 from contest.rules.terms import Board, Counted, Criterion, LimitPer, PredictionTarget, Reveal
+from contest.rules.worth import Negative
 from contest.services import organisation
 from contest.services.awards import lists
 from contest.services.contests import comparison, overall, rounds, schedules, setup
@@ -75,7 +76,7 @@ def _round(row: Round, numbers: Mapping[int, int]) -> RoundSettings:
         row.title,
         local(row.opens_at),
         local(row.closes_at),
-        tuple(PaperLine(x.count, x.topic, Difficulty(x.difficulty) if x.difficulty else None) for x in lines),
+        tuple(map(_line, lines)),
         row.minutes,
         row.attempts_allowed,
         LimitPer(row.attempts_per),
@@ -92,7 +93,15 @@ def _round(row: Round, numbers: Mapping[int, int]) -> RoundSettings:
         row.names_public,
         row.network_allowance,
         _advance(row, numbers),
+        row.no_repeat,
+        row.least_used,
+        Negative(row.negative),
     )
+
+
+def _line(x: rounds.LineView) -> PaperLine:
+    level = Difficulty(x.difficulty) if x.difficulty else None
+    return PaperLine(x.count, x.topic, level, x.worth, x.question)
 
 
 def _advance(row: Round, numbers: Mapping[int, int]) -> AdvanceSettings | None:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 import sqlalchemy as sa
@@ -43,6 +44,12 @@ class BoardView:
     search: str
     units: tuple[tuple[str, str], ...]
     names_shown: bool
+    possible: Decimal | None
+
+    @property
+    def shows_points(self) -> bool:
+        """Say whether points are something else than the number of right answers, or rank people."""
+        return self.possible is not None or Criterion.POINTS in self.criteria
 
     @property
     def is_settled(self) -> bool:
@@ -92,6 +99,7 @@ def people(
         search if names_shown else "",
         _unit_choices(head.row.contest_id, cache),
         names_shown,
+        head.row.possible,
     )
 
 

@@ -24,7 +24,7 @@ from contest.models.entrants import Registration
 from contest.models.keys import AnswerKey, Correction
 from contest.models.members import Member
 from contest.models.results import Settlement, SettlementStep
-from contest.rules.marking import earned
+from contest.rules.marking import Scoring, Way, earned
 from contest.rules.question_terms import Kind
 from contest.rules.questions.bodies import Body, Key
 from contest.rules.result_terms import Remedy, Step
@@ -128,8 +128,10 @@ def _remedies(round_id: int, version: int | None) -> dict[int, tuple[Remedy, dic
     return {q: (Remedy(r), {o: Decimal(w) for o, w in (weights or {}).items()}) for q, r, weights in found}
 
 
-def _earned(known: Known, value: Any, remedy: tuple[Remedy, dict[str, Decimal]] | None) -> Fraction | None:
-    """Return what a response earns; None for a question that was dropped."""
+def _earned(
+    known: Known, value: Any, remedy: tuple[Remedy, dict[str, Decimal]] | None, said: Mapping[str, Any]
+) -> Fraction | None:
+    """Return what a response earns by what the paper says of its scoring; None for a question that was dropped."""
     kind, body, key = known
     given = tuple(value) if isinstance(value, list) else value
     what, other = remedy or (Remedy.AS_WRITTEN, {})
@@ -137,8 +139,10 @@ def _earned(known: Known, value: Any, remedy: tuple[Remedy, dict[str, Decimal]] 
         return None
     if what is Remedy.FULL_CREDIT:
         return Fraction(1)
-    by_old = earned(kind, body, key, given)
-    by_new = earned(kind, body, replace(key, weights=other), given) if other else by_old
+    ladder = tuple(map(Fraction, said.get("ladder", ())))
+    scoring = Scoring(Way(said.get("way", "as_kind")), ladder, Fraction(said.get("penalty", 0)))
+    by_old = earned(kind, body, key, given, scoring)
+    by_new = earned(kind, body, replace(key, weights=other), given, scoring) if other else by_old
     return {Remedy.NEW_KEY: by_new, Remedy.BOTH_KEYS: max(by_old, by_new)}.get(what, by_old)
 
 
@@ -148,8 +152,14 @@ def _scored(
     keys: Mapping[int, Known],
     remedies: Mapping[int, tuple[Remedy, dict[str, Decimal]]],
 ) -> Sitting:
-    marks = [_earned(keys[v], values.get(n), remedies.get(v)) for n, (v, _) in enumerate(attempt.paper, 1)]
+    paper = [(v, more[0] if more else {}) for v, _, *more in attempt.paper]
+    marks = [_earned(keys[v], values.get(n), remedies.get(v), said) for n, (v, said) in enumerate(paper, 1)]
     counted = [mark for mark in marks if mark is not None]
+    points = Fraction()
+    for mark, (_, said) in zip(marks, paper, strict=True):
+        points += (mark or 0) * Fraction(said.get("points", 1))
+    if points < 0 and any(said.get("floored") for _, said in paper):
+        points = Fraction()
     finished_at = min(attempt.finished_at or attempt.ends_at, attempt.ends_at)
     return Sitting(
         attempt.id,
@@ -158,7 +168,7 @@ def _scored(
         attempt.number,
         sum(mark == 1 for mark in counted),
         len(counted),
-        _to_the_millionth(sum(counted, Fraction())),
+        _to_the_millionth(points),
         values.get(PREDICTION),
         (finished_at - attempt.started_at) // _SECOND,
         attempt.started_at,

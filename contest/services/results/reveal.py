@@ -24,6 +24,7 @@ class RevealedRow:
     unit: str
     correct: Decimal
     total: int
+    points: Decimal
 
 
 def best(row: Round, count: int) -> list[RevealedRow]:
@@ -31,7 +32,7 @@ def best(row: Round, count: int) -> list[RevealedRow]:
     unit = sa.func.coalesce(sa.func.nullif(Unit.short_name, ""), Unit.name)
     name = sa.case((consents.may_be_named(row.contest_id, Member.id), Member.full_name))
     query = (
-        sa.select(Standing.place, name, unit, Standing.correct, Result.question_count)
+        sa.select(Standing.place, name, unit, Standing.correct, Result.question_count, Standing.points)
         .join(Member, Member.id == Standing.member_id)
         .join(Unit, Unit.id == Standing.unit_id)
         .join(Result, Result.attempt_id == Standing.attempt_id)

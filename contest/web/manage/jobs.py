@@ -16,7 +16,8 @@ from contest.web.manage.desk import page
 blueprint = Blueprint("jobs", __name__, url_prefix="/manage")
 
 SECTIONS = {"people": "people", "questions": "banks", "results": "results", "invitations": "people",
-             "entrants": "overview", "extra": "people", "units": "results", "advanced": "results"}  # fmt: skip
+             "entrants": "overview", "extra": "people", "units": "results", "advanced": "results",
+             "papers": "setup"}  # fmt: skip
 
 
 @blueprint.get("/jobs/<code>")

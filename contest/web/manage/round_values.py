@@ -38,6 +38,7 @@ def first() -> dict[str, Any]:
         "counted": "best",
         "shuffle_questions": True,
         "shuffle_options": True,
+        "no_repeat": True,
         "prediction": "all_correct",
         "reveal": "score",
         "reveal_after_close": "review",
@@ -48,7 +49,8 @@ def first() -> dict[str, Any]:
 
 def stored(r: Any) -> dict[str, Any]:
     names = ("title", "minutes", "attempts_allowed", "attempts_per", "counted", "shuffle_questions", "shuffle_options", "reveal",
-             "reveal_after_close", "board", "names_public", "network_allowance")  # fmt: skip
+             "reveal_after_close", "board", "names_public", "network_allowance", "no_repeat", "least_used",
+             "negative")  # fmt: skip
     return {
         **{name: getattr(r, name) for name in names},
         "prediction": r.prediction or "",

@@ -1,6 +1,6 @@
 """A round's form: window, attempts, paper by blueprint checked against the bank, ranking, and what is shown."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
@@ -17,20 +17,20 @@ from contest.rules.ranking import check_criteria
 from contest.rules.refusals import Refusal
 from contest.rules.terms import LABELS, Counted, Criterion
 from contest.rules.windows import Window
-from contest.services.contests import publishing, rounds, schedules, setup
+from contest.services.attempts import simulating
+from contest.services.contests import rounds, schedules, setup
 from contest.web import filled
 from contest.web.context import speech
 from contest.web.errors import status_of
 from contest.web.gate import current_actor, policy
-from contest.web.manage import round_values, windows
+from contest.web.manage import blueprints, round_values, windows
 from contest.web.manage.contests import seen, set_up
 from contest.web.manage.desk import page
 
 blueprint = Blueprint("setup_rounds", __name__, url_prefix="/manage/contests/<slug>/rounds")
 READY = {ready.code: ready for ready in orders.READY_ORDERS}
-LINES = 8  # empty lines offered beyond those there are come to this many
+FIRST_SEED = 1
 CRITERIA = 6  # lines offered at least; two are always left to add to
-MOST_OF_A_LINE = 999
 
 
 @blueprint.route("/new", methods=["GET", "POST"])
@@ -42,7 +42,7 @@ def new(slug: str) -> Response:
         return _edit(
             row, None, round_values.first(), criteria=[Criterion.CORRECT, Criterion.PREDICTION, Criterion.DURATION]
         )
-    lines = [vars_of(line) for line in rounds.list_lines(earlier[-1].id)]
+    lines = rounds.list_lines(earlier[-1].id)
     return _edit(row, None, round_values.following(earlier), lines, earlier[-1].criteria)
 
 
@@ -51,7 +51,7 @@ def new(slug: str) -> Response:
 def edit(slug: str, code: str) -> Response:
     row = setup.get_contest(slug, by=current_actor())
     round_row = rounds.get_round(row.id, code)
-    lines = [vars_of(line) for line in rounds.list_lines(round_row.id)]
+    lines = rounds.list_lines(round_row.id)
     several = schedules.several(round_row)
     return _edit(row, code, round_values.stored(round_row), lines, round_row.criteria, several)
 
@@ -67,12 +67,31 @@ def remove(slug: str, code: str) -> Response:
     return make_response(redirect(url_for("setup.show", slug=slug), 303))
 
 
+@blueprint.post("/<code>/simulation")
+@policy(manage_contests)
+def simulate(slug: str, code: str) -> Response:
+    """Try the stored blueprint out on ten thousand papers that nobody takes."""
+    actor = current_actor()
+    seed = filled.whole(request.form.get("seed", "").strip() or str(FIRST_SEED))
+    try:
+        if seed is None:
+            raise Invalid(Refusal("not-a-number"))
+        job = simulating.ask(slug, code, seed, by=actor)
+    except Invalid as refused:
+        problem = " ".join(speech().said(r) for r in refused.refusals)
+        return set_up(slug, status=status_of(refused), problem=problem)
+    return make_response(redirect(url_for("jobs.show", code=job), 303))
+
+
 @blueprint.post("/supply")
 @policy(manage_contests)
 def supply(slug: str) -> str:
     """Answer, while the form is being filled in, what the approved bank can give for each line."""
     setup.get_contest(slug, by=current_actor())
-    return render_template("setup_rounds/_supply.html", check=_supply())
+    bank_id = filled.whole(request.form.get("bank", ""))
+    said, form = blueprints.typed(), filled.read(RoundForm)
+    lines = _lines_or_none(said, bank_id, form)
+    return render_template("setup_rounds/_supply.html", paper=blueprints.laid_out(said, bank_id, lines))
 
 
 @blueprint.post("/ranking")
@@ -114,41 +133,35 @@ def _ranking(criteria: Sequence[str], counted: str, prediction: str) -> RankingV
     return RankingView(chosen, Counted(counted) if counted in set(Counted) else None, refusal, tried)
 
 
-def _supply() -> publishing.Supply:
-    return publishing.supply_for(filled.whole(request.form.get("bank", "")), _lines_or_none())
-
-
-def vars_of(line: rounds.LineView) -> dict[str, Any]:
-    return {"topic_id": line.topic_id, "difficulty": line.difficulty or "", "count": line.count}
-
-
 def _edit(
     row: Any,
     code: str | None,
     values: Mapping[str, Any],
-    lines: list[dict[str, Any]] | None = None,
+    kept: Sequence[rounds.LineView] = (),
     criteria: list[str] | None = None,
     several: Sequence[Window] = (),
 ) -> Response:
-    form = filled.read(RoundForm, **values)
     banks = rounds.list_banks()
+    bank_id = filled.whole(
+        request.form.get("bank", str(values.get("bank") or (banks[0][0] if len(banks) == 1 else "")))
+    )
+    said, scored = (blueprints.typed(), {}) if request.method == "POST" else blueprints.stored(kept, bank_id)
+    form = filled.read(RoundForm, **values, **scored)
     form.bank.choices = [("", speech().text("Chưa chọn")), *((str(b[0]), b[2]) for b in banks)]
-    if request.method != "POST" and not form.bank.data and len(banks) == 1:
-        form.bank.data = str(banks[0][0])
-    status, typed, ready = 200, lines or [], READY.get(request.form.get("ready", ""))
+    if request.method != "POST":
+        form.bank.data = str(bank_id or "")
+    status, lines, ready = 200, _lines_or_none(said, bank_id, form), READY.get(request.form.get("ready", ""))
     if request.method == "POST":
-        typed, criteria = _typed(), [c for c in request.form.getlist("criteria") if c]
+        criteria = [c for c in request.form.getlist("criteria") if c]
     if ready is not None:  # a ready order is put into the form, and nothing is stored yet
-        criteria, lines = list(ready.criteria), _lines_or_none()
+        criteria = list(ready.criteria)
         form.prediction.data = ready.prediction or ""
-    elif "fill" in request.form:  # windows are laid out, and nothing is stored yet
-        lines = _lines_or_none()
-    elif request.method == "POST":
-        status, lines = _take(form, row.slug, code, criteria or [])
+    elif (
+        request.method == "POST" and "fill" not in request.form
+    ):  # which lays out windows or the matrix and stores nothing
+        status = _take(form, row.slug, code, criteria or [], said, bank_id)
         if status == 303:
             return make_response(redirect(url_for("setup.show", slug=row.slug), 303))
-    bank_id = filled.whole(form.bank.data or "")
-    shown = [*typed, *({"topic_id": None, "difficulty": "", "count": ""} for _ in range(LINES))]
     return page(
         "setup_rounds/edit.html",
         "setup",
@@ -156,14 +169,13 @@ def _edit(
         code=code,
         form=form,
         windows=_windows(form, several),
-        lines=shown[: max(LINES, len(typed) + 2)],
+        paper=blueprints.laid_out(said, bank_id, lines),
         topics=rounds.list_topics(),
         difficulties=[("", speech().text("Mọi mức độ")), *((d.value, speech().label(d)) for d in Difficulty)],
         criteria=[*(criteria or []), *[""] * max(2, CRITERIA - len(criteria or []))],
         ranking=_ranking(criteria or [], form.counted.data or "", form.prediction.data or ""),
         ready_orders=orders.READY_ORDERS,
         criteria_choices=[("", "–"), *((c.value, speech().text(LABELS[c])) for c in Criterion)],
-        check=publishing.supply_for(bank_id, lines or []),
         may_print=correct_keys(current_actor()),
         status=status,
     )
@@ -189,26 +201,32 @@ def _windows(form: RoundForm, several: Sequence[Window]) -> windows.WindowsView:
     return windows.typed(_within(form), fill=request.form.get("fill") == "list")
 
 
-def _lines_or_none() -> list[dict[str, Any]]:
+def _lines_or_none(said: blueprints.Typed, bank_id: int | None, form: RoundForm) -> list[dict[str, Any]]:
     try:
-        return _lines()
+        return _lines(said, bank_id, form)
     except Refused:
         return []
 
 
-def _take(form: RoundForm, slug: str, code: str | None, criteria: list[str]) -> tuple[int, list[dict[str, Any]]]:
-    """Save what was filled in and return 303, or what it is refused with, every reason in its place; and the lines."""
-    lines: list[dict[str, Any]] = []
+def _lines(said: blueprints.Typed, bank_id: int | None, form: RoundForm) -> list[dict[str, Any]]:
+    scoring = {name: form[name].data or "" for name in ("way", "ladder", "penalty")}
+    return blueprints.read(said, bank_id, scoring, form.negative.data or "")
+
+
+def _take(
+    form: RoundForm, slug: str, code: str | None, criteria: list[str], said: blueprints.Typed, bank_id: int | None
+) -> int:
+    """Save what was filled in and return 303, or what it is refused with, every reason in its place."""
     is_valid = filled.is_valid(form)
     try:
-        lines = _lines()
+        lines = _lines(said, bank_id, form)
         if not is_valid:
-            return 422, lines
+            return 422
         _save(slug, code, form, criteria, lines)
     except (Invalid, Conflict) as refused:
         _place(form, refused)
-        return status_of(refused), lines
-    return 303, lines
+        return status_of(refused)
+    return 303
 
 
 def _place(form: RoundForm, refused: Refused) -> None:
@@ -235,7 +253,8 @@ def _values(form: RoundForm, criteria: list[str]) -> dict[str, Any]:
     if unknown:
         raise Invalid(Refusal("not-a-choice", field="criteria"))
     plain = ("title", "minutes", "attempts_allowed", "attempts_per", "counted", "shuffle_questions", "shuffle_options", "reveal",
-             "reveal_after_close", "board", "names_public", "network_allowance")  # fmt: skip
+             "reveal_after_close", "board", "names_public", "network_allowance", "no_repeat", "least_used",
+             "negative")  # fmt: skip
     return {
         **{name: form[name].data for name in plain},
         "opens_at": windows.instant(form.opens_at.moment),
@@ -245,30 +264,3 @@ def _values(form: RoundForm, criteria: list[str]) -> dict[str, Any]:
         "prediction": form.prediction.data or None,
         "criteria": criteria,
     }
-
-
-def _columns() -> Iterator[tuple[str, str, str]]:
-    """Yield the lines of the blueprint as they were typed: topic, difficulty, count."""
-    columns = (request.form.getlist(f"line-{name}") for name in ("topic", "difficulty", "count"))
-    yield from zip(*columns, strict=False)
-
-
-def _typed() -> list[dict[str, Any]]:
-    """Return the lines to be shown again, whatever was typed there."""
-    return [{"topic_id": t, "difficulty": d, "count": n} for t, d, n in _columns() if t or d or n]
-
-
-def _lines() -> list[dict[str, Any]]:
-    """Return the lines of the blueprint that were filled in; raises Invalid naming the line."""
-    out = []
-    for number, (topic, difficulty, typed) in enumerate(_columns(), 1):
-        if not typed.strip():
-            continue
-        topic_id, count = filled.whole(topic), filled.whole(typed.strip())
-        if count is None or count > MOST_OF_A_LINE or (topic and topic_id is None):
-            raise Invalid(Refusal("bad-line", {"line": number}, "blueprint"))
-        if difficulty and difficulty not in set(Difficulty):
-            raise Invalid(Refusal("not-a-choice", field="blueprint"))
-        if count:
-            out.append({"topic_id": topic_id, "difficulty": difficulty or None, "count": count})
-    return out

@@ -1,0 +1,52 @@
+"""How the papers of a round are scored, as contestants read it before they start and organisers before they publish."""
+
+from collections import Counter
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+
+import sqlalchemy as sa
+
+from contest.db import db
+from contest.models.contests import Round
+from contest.rules.marking import Scoring, Way
+from contest.rules.worth import Negative
+from contest.services.banks.blueprints import lines_of
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """So many questions of a paper that are scored alike; `is_all` says that they are all of them."""
+
+    count: int
+    way: Way
+    ladder: tuple[Fraction, ...]
+    penalty: Fraction
+    is_all: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ScoringView:
+    """What a paper is worth: how many questions of how many points, how they are scored, and if it may be below nought."""
+
+    possible: Decimal
+    points: tuple[tuple[int, Decimal], ...]
+    scored: tuple[Scored, ...]
+    negative: Negative
+
+
+def scoring_of(code: str) -> ScoringView | None:
+    """Return how the papers of a round are scored; None where every question is one point and scored as its kind is."""
+    row = db.session.scalars(sa.select(Round).where(Round.code == code)).one()
+    if row.possible is None:
+        return None
+    points, scored = Counter[Decimal](), Counter[Scoring]()
+    for line in lines_of(row.id):
+        points[line.worth.points] += line.count
+        scored[line.worth.scoring] += line.count
+    return ScoringView(
+        row.possible,
+        tuple((count, each) for each, count in sorted(points.items())),
+        tuple(Scored(n, s.way, s.ladder, s.penalty, len(scored) == 1) for s, n in scored.items()),
+        Negative(row.negative),
+    )
