@@ -4,6 +4,7 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from importlib.resources import files
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -22,6 +23,8 @@ from contest.formats.printing import (
     write_docx,
     write_pdf,
 )
+from contest.formats.rich.markdown import read
+from contest.formats.rich.nodes import media_of
 from contest.i18n import Speech
 from contest.models.banks import Bank
 from contest.models.contests import Round
@@ -38,6 +41,7 @@ from contest.rules.terms import mark
 from contest.services import audit, grading, organisation
 from contest.services.attempts.content import Content, pool_of
 from contest.services.attempts.paper import QuestionView, question_view
+from contest.services.banks import media
 from contest.services.banks.blueprints import lines_of
 from contest.services.contests import rounds, setup
 
@@ -138,7 +142,8 @@ NAMES = {Piece.PAPERS: "de", Piece.SHEET: "phieu-tra-loi", Piece.KEY: "dap-an"}
 
 def _fonts() -> Fonts:
     (home,) = [path for path in _FONTS.iterdir() if path.is_dir()]
-    return Fonts(str(home / "be-vietnam-pro-400.woff2"), str(home / "be-vietnam-pro-600.woff2"))
+    others = Path(str(files("ziamath"))) / "fonts" / "STIXTwoMath-Regular.ttf"
+    return Fonts(str(home / "be-vietnam-pro-400.woff2"), str(home / "be-vietnam-pro-600.woff2"), str(others))
 
 
 def _booklet(row: Round, contest: str, found: PaperSet, speech: Speech) -> Booklet:
@@ -146,7 +151,14 @@ def _booklet(row: Round, contest: str, found: PaperSet, speech: Speech) -> Bookl
     words = _words(speech)
     minutes = speech.text(mark("Thời gian làm bài: %(minutes)s phút"), minutes=row.minutes)
     papers = tuple(_paper(code, read_paper(items), words) for code, items in found.papers)
-    return Booklet(org.name_vi if org else "", contest, row.title, minutes, papers, words)
+    texts = [q for paper in papers for q in paper.questions if q.rich]
+    pictures = media.contents_of(row.bank_id or 0, {name for q in texts for name in _shown(q)})
+    return Booklet(org.name_vi if org else "", contest, row.title, minutes, papers, words, pictures)
+
+
+def _shown(question: PrintedQuestion) -> set[str]:
+    """Return the names of the pictures that a question and its options show."""
+    return {m.name for text in (question.text, *(o.text for o in question.options)) for m in media_of(read(text))}
 
 
 def _words(speech: Speech) -> Words:

@@ -6,16 +6,19 @@ import docx
 import pytest
 import sqlalchemy as sa
 from flask import Flask
+from PIL import Image
 
 from contest.db import db
 from contest.errors import Conflict, Forbidden, Invalid, NotFound
 from contest.i18n import LOCALES
+from contest.models.banks import Bank
 from contest.models.printing import PaperSet
 from contest.rules.permissions import SYSTEM
 from contest.rules.printing_terms import Piece
 from contest.rules.question_terms import Kind
 from contest.rules.questions import MARKED_BY_PEOPLE
 from contest.services import organisation, printing
+from contest.services.banks import editing, media, reviewing, shelf
 from tests import people
 from tests.kinds import sample
 
@@ -118,3 +121,23 @@ def test_bank_that_is_too_poor_says_so(round_code: str) -> None:
     (poor,) = people.draft_contest("khac", lines=({"topic_id": None, "difficulty": None, "count": 9},))
     with pytest.raises(Conflict):
         printing.make("khac", poor, 1, 101, by=SYSTEM)
+
+
+def test_rich_questions_are_printed_with_their_pictures_formulas_and_tables(context: Flask, clock: object) -> None:
+    people.organisation()
+    shelf.create_bank("dinh-dang", "Định dạng", by=SYSTEM)
+    picture = BytesIO()
+    Image.new("RGB", (40, 30), "red").save(picture, "PNG")
+    shown = media.add("dinh-dang", picture.getvalue(), "Sơ đồ", by=SYSTEM)
+    text = f"Tính **nhanh** $\\frac{{1}}{{2}}$:\n\n{shown}\n\n- H~2~O\n\n| Đơn vị | Số |\n| --- | --- |\n| Huế | 80 |"
+    draft = sample(Kind.SINGLE_CHOICE, rich=True, text=text)
+    reviewing.approve("dinh-dang", [editing.save("dinh-dang", draft, submit=True, by=SYSTEM)], by=SYSTEM)
+    bank_id = db.session.scalars(sa.select(Bank.id)).one()
+    (code,) = people.contest(SLUG, bank_id=bank_id, lines=({"topic_id": None, "difficulty": None, "count": 1},))
+    printing.make(SLUG, code, 1, 101, by=SYSTEM)
+    pdf = file(code, Piece.PAPERS, "pdf")
+    assert pdf.count(b"/Subtype /Image") == 1
+    words = words_of(file(code, Piece.PAPERS, "docx"))
+    assert "Tính nhanh" in words
+    assert "Huế" in words
+    assert "**" not in words

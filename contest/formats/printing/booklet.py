@@ -1,6 +1,7 @@
 """What is printed, free of how: papers by their codes, their questions in order, their keys."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from contest.rules.question_terms import Kind, PartKind
 
@@ -73,13 +74,17 @@ class Booklet:
     minutes: str
     papers: tuple[Paper, ...]
     words: Words
+    pictures: Mapping[str, bytes] = field(default_factory=dict)
 
 
 _TICKED = frozenset({Kind.SINGLE_CHOICE, Kind.MULTIPLE_CHOICE, Kind.TRUE_FALSE})
 
 
-def columns_for(options: tuple[PrintedOption, ...]) -> int:
-    """Return how many options stand in one line: four short ones, two of middling length, else one."""
+def columns_for(question: PrintedQuestion) -> int:
+    """Return how many options stand in one line: four short ones, two of middling length, else one; rich ones alone."""
+    options = question.options
+    if question.rich:
+        return 1
     longest = max((len(option.text) for option in options), default=0)
     if any("\n" in option.text for option in options):
         return 1

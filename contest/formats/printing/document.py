@@ -7,7 +7,7 @@ from math import ceil
 from typing import Any
 
 from contest.formats.printing.booklet import Booklet, Paper, PrintedQuestion, columns_for, rows_of
-from contest.formats.printing.wording import lines_of, text_of
+from contest.formats.printing.wording import lines_of, text_of, words_in
 from contest.rules.printing_terms import Piece
 
 _MADE = datetime(2000, 1, 1)  # noqa: DTZ001  (when it was made is nobody's business but its reader's)
@@ -86,12 +86,13 @@ def _tabs(paragraph: Any, *places: float, right: bool = False, indent: float = 0
 
 def _write_questions(document: Any, booklet: Booklet, paper: Paper) -> None:
     for question in paper.questions:
-        columns = columns_for(question.options)
+        columns = columns_for(question)
+        worth = f" {question.points}" if question.points else ""
         options, below = _option_lines(question, columns), lines_of(question, booklet.words)
         paragraph = _line(
-            document, f"{booklet.words.question} {question.number}. ", bold=True, keep=bool(options or below)
+            document, f"{booklet.words.question} {question.number}{worth}. ", bold=True, keep=bool(options or below)
         )
-        paragraph.add_run(text_of(question.text))
+        paragraph.add_run(words_in(question.text, rich=question.rich))
         for at, line in enumerate([*options, *below], 1):
             paragraph = _line(document, line, keep=at < len(options) + min(len(below), 1))
             _tabs(paragraph, *(_INDENT + n * (_WIDTH - _INDENT) / columns for n in range(1, columns)), indent=_INDENT)
@@ -100,7 +101,7 @@ def _write_questions(document: Any, booklet: Booklet, paper: Paper) -> None:
 
 def _option_lines(question: PrintedQuestion, columns: int) -> list[str]:
     """Return the options, short ones several a line, apart by tabs."""
-    cells = [f"{o.letter}. {text_of(o.text)}" for o in question.options]
+    cells = [f"{o.letter}. {words_in(o.text, rich=question.rich)}" for o in question.options]
     return ["\t".join(cells[at : at + columns]) for at in range(0, len(cells), columns)]
 
 

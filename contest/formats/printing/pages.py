@@ -17,7 +17,8 @@ from contest.formats.printing.booklet import (
     columns_for,
     rows_of,
 )
-from contest.formats.printing.wording import lines_of, text_of
+from contest.formats.printing.pen import Pen
+from contest.formats.printing.wording import lines_of, text_of, tree_of
 from contest.rules.printing_terms import Piece
 
 _MARGIN, _LINE, _SIZE, _SMALL = 18.0, 5.6, 11, 9.5
@@ -64,7 +65,8 @@ def _drawn(booklet: Booklet, piece: Piece, fonts: Fonts, totals: _Totals) -> "_P
 class _Pages(FPDF):
     def __init__(self, booklet: Booklet, fonts: Fonts, totals: _Totals) -> None:
         super().__init__(format="A4")
-        self.booklet, self.words, self.totals = booklet, booklet.words, totals
+        self.booklet, self.words, self.totals, self.made_of = booklet, booklet.words, totals, fonts
+        self.tried: _Pages | None = None
         self.set_creation_date(_MADE)
         self.set_title(f"{booklet.contest} - {booklet.title}")
         self.set_margins(_MARGIN, _MARGIN - 3)
@@ -96,7 +98,7 @@ class _Pages(FPDF):
         for question in paper.questions:
             if self.will_page_break(self._height(question)):
                 self.add_page()
-            self._question(question)
+            self.draw_question(question)
         self.ln(3)
         self.cell(0, _LINE, self.words.end, align="C", new_x=XPos.LMARGIN, new_y=YPos.NEXT)
 
@@ -141,45 +143,49 @@ class _Pages(FPDF):
             self.set_x(start + width)
 
     def _height(self, question: PrintedQuestion) -> float:
-        """Return how much a question takes, in millimetres; what is longer than a page is torn after all."""
-        texts = [(f"{self.words.question} {question.number}. {text_of(question.text)}", self.epw)]
-        texts += [(line, self.epw - _INDENT) for line in lines_of(question, self.words)]
-        columns = columns_for(question.options)
-        width = (self.epw - _INDENT) / columns
-        tall = sum(self._tall(text, wide) for text, wide in texts)
-        for start in range(0, len(question.options), columns):
-            tall += max(self._tall(_option(o), width) for o in question.options[start : start + columns])
-        return min(tall + 4, self.eph - 20)
+        """Return how much a question takes, in millimetres, drawn for a try; what is longer than a page is torn after all."""
+        if self.tried is None:
+            self.tried = _Pages(self.booklet, self.made_of, _Totals())
+        self.tried.add_page()
+        page, top = self.tried.page_no(), self.tried.get_y()
+        self.tried.draw_question(question)
+        return self.tried.get_y() - top if self.tried.page_no() == page else self.eph - 1
 
-    def _tall(self, text: str, width: float) -> float:
-        tall = self.multi_cell(width, _LINE, text, dry_run=True, output=MethodReturnValue.HEIGHT)
-        return float(tall)  # type: ignore[arg-type]
-
-    def _question(self, question: PrintedQuestion) -> None:
-        self.set_font(_BODY, "B", _SIZE)
-        self.write(_LINE, f"{self.words.question} {question.number}. ")
-        self.set_font(_BODY, size=_SIZE)
-        self.write(_LINE, text_of(question.text))
-        self.ln(_LINE + 0.6)
-        if question.options:
-            self._options(question.options, columns_for(question.options), _INDENT)
+    def draw_question(self, question: PrintedQuestion) -> None:
+        """Draw a question with its options, or with where to write."""
+        pen = Pen(self, _BODY, _LINE, self.booklet.pictures)
+        worth = f" {question.points}" if question.points else ""
+        pen.write(tree_of(question.text, rich=question.rich), f"{self.words.question} {question.number}{worth}. ")
+        self.set_left_margin(_MARGIN + _INDENT)
+        if question.rich:
+            for option in question.options:
+                self.set_x(self.l_margin)
+                pen.write(tree_of(option.text, rich=True), f"{option.letter}. ")
+        elif question.options:
+            self._options(question.options, columns_for(question))
         for line in lines_of(question, self.words):
-            self.set_x(self.l_margin + _INDENT)
+            self.set_x(self.l_margin)
             self.multi_cell(0, _LINE + 0.8, line, align="L", new_x=XPos.LMARGIN, new_y=YPos.NEXT)
+        self.set_left_margin(_MARGIN)
+        self.set_x(_MARGIN)
         self.ln(1.6)
 
-    def _options(self, options: Sequence[PrintedOption], columns: int, indent: float) -> None:
-        width = (self.epw - indent) / columns
+    def _options(self, options: Sequence[PrintedOption], columns: int) -> None:
+        width = self.epw / columns
         for start in range(0, len(options), columns):
-            row = [_option(o) for o in options[start : start + columns]]
+            row = [f"{o.letter}. {o.text}" for o in options[start : start + columns]]
             tall = max(self._tall(cell, width) for cell in row)
             if self.will_page_break(tall):
                 self.add_page()
             top = self.get_y()
             for at, cell in enumerate(row):
-                self.set_xy(self.l_margin + indent + at * width, top)
+                self.set_xy(self.l_margin + at * width, top)
                 self.multi_cell(width, _LINE, cell, align="L")
             self.set_xy(self.l_margin, top + tall)
+
+    def _tall(self, text: str, width: float) -> float:
+        tall = self.multi_cell(width, _LINE, text, dry_run=True, output=MethodReturnValue.HEIGHT)
+        return float(tall)  # type: ignore[arg-type]
 
     def draw_sheet(self) -> None:
         """Draw the answer sheet: circles to fill, and lines where something is to be written."""
@@ -250,7 +256,3 @@ class _Pages(FPDF):
                 for cell in (str(at + 1), *(paper.key[at] for paper in papers)):
                     row.cell(text_of(cell))
         self.ln(5)
-
-
-def _option(option: PrintedOption) -> str:
-    return f"{option.letter}. {text_of(option.text)}"

@@ -155,11 +155,17 @@ def adopt(bank_id: int, draft: QuestionDraft, made: Mapping[str, Made], *, by: A
     return rename_media(draft, {name: keep(bank_id, made[name], by=by, at=at) for name in shown})
 
 
+def contents_of(bank_id: int, names: Collection[str]) -> dict[str, bytes]:
+    """Return name → bytes of media of a bank."""
+    if not names:
+        return {}
+    query = sa.select(Medium.name, Medium.content).where(Medium.bank_id == bank_id, Medium.name.in_(names))
+    return {row.name: row.content for row in db.session.execute(query)}
+
+
 def with_files(bank_id: int, drafts: Sequence[QuestionDraft]) -> list[QuestionDraft]:
     """Return drafts with the files that they show, for formats that carry them."""
-    wanted = {name for draft in drafts for name in media_names(draft)}
-    query = sa.select(Medium.name, Medium.content).where(Medium.bank_id == bank_id, Medium.name.in_(wanted))
-    contents = {row.name: row.content for row in db.session.execute(query)} if wanted else {}
+    contents = contents_of(bank_id, {name for draft in drafts for name in media_names(draft)})
     return [
         replace(draft, files=tuple(FileDraft(n, contents[n]) for n in media_names(draft) if n in contents))
         for draft in drafts
