@@ -22,5 +22,6 @@ BANKS: dict[str, str] = {
     ),
     "same-text-other-key": mark("Trùng lời với câu %(code)s nhưng đáp án khác."),
     "near-duplicate": mark("Gần giống câu %(code)s."),
+    "nothing-chosen": mark("Chưa chọn câu nào để nhập."),
     "question-twice-in-file": mark("Mã câu %(code)s có ở nhiều dòng trong tệp."),
 }

@@ -40,7 +40,11 @@ def compare(bank_code: str, code: str, before: int, after: int, *, by: Actor) ->
     drafts = browsing.drafts_of_versions(get_bank(bank_code, by=by).id, code, (before, after))
     if not {before, after} <= drafts.keys():
         raise NotFound
-    old, new = drafts[before], drafts[after]
+    return between_drafts(drafts[before], drafts[after])
+
+
+def between_drafts(old: QuestionDraft, new: QuestionDraft) -> Comparison:
+    """Return what is different in one question from another."""
     return Comparison(
         (old.kind, new.kind),
         (old.difficulty, new.difficulty),

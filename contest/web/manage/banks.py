@@ -10,7 +10,7 @@ from contest.rules.permissions import author_questions, review_questions, see_ba
 from contest.rules.question_terms import Difficulty, Kind, VersionState
 from contest.rules.questions.choices import MOST_OPTIONS, option_field
 from contest.rules.refusals import Refusal
-from contest.services.banks import browsing, drafting, editing, history, reviewing, shelf, sources, uses
+from contest.services.banks import browsing, drafting, editing, history, likenesses, reviewing, shelf, sources, uses
 from contest.web import filled
 from contest.web.context import speech
 from contest.web.errors import status_of
@@ -78,6 +78,7 @@ def _list(bank: str, refused: Refused | None = None) -> Response:
         difficulties=list(Difficulty),
         states=list(VersionState),
         doubtful=browsing.DOUBTFUL,
+        alike_count=likenesses.count_pairs(row.id),
         may_write=author_questions(actor),
         may_review=review_questions(actor),
         problems=[(r.slug, speech().said(r)) for r in refused.refusals] if refused else [],
