@@ -24,6 +24,7 @@ from sqlalchemy.sql.dml import Insert
 from sqlalchemy.types import TypeDecorator
 
 _writing: ContextVar[bool] = ContextVar("writing", default=False)
+is_writing = _writing.get  # whether this is inside a transaction
 _after: ContextVar[list[Callable[[], None]] | None] = ContextVar("after_commit", default=None)
 
 _BIND_CAST = re.compile(r"(:\w+)::(\w+)")

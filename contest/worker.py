@@ -13,7 +13,7 @@ from contest.errors import Refused
 from contest.gateways.mail import MailGateway
 from contest.services import audit, corrections, exchange, exports, files, health, jobs, messaging
 from contest.services.attempts import closing, simulating
-from contest.services.banks import tallying
+from contest.services.banks import previews, tallying
 from contest.services.contests import entrant_jobs
 from contest.services.jobs import Done
 from contest.services.members import entry, limiter, people, sessions
@@ -32,6 +32,7 @@ JOBS: dict[str, Work] = {
     "extra-times-import": lambda job, _: exchange.extra_times(job, people.actor_of(job.owner_id), apply=True),
     "questions-preview": lambda job, _: exchange.preview_questions(job, people.actor_of(job.owner_id)),
     "questions-import": lambda job, _: exchange.import_questions(job, people.actor_of(job.owner_id)),
+    "questions-likeness": lambda job, _: exchange.search_likeness(job, people.actor_of(job.owner_id)),
     "questions-export": lambda job, _: exchange.export_questions(job, people.actor_of(job.owner_id)),
     "results-check": lambda job, _: approval.run_check(job, people.actor_of(job.owner_id)),
     "results-correction": lambda job, _: corrections.run(job, people.actor_of(job.owner_id)),
@@ -105,6 +106,7 @@ def _heartbeat() -> None:
 
 def _sweep() -> None:
     files.sweep(clock.now())
+    previews.sweep(clock.now())
     limiter.sweep()
     sessions.sweep()
 

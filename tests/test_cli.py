@@ -45,7 +45,7 @@ COMMANDS = {
     "demo load": ["--members", "--attempts", "--seed", "--password", "--bench", "--json"],
     "members import": ["--dry-run", "--as", "--json"],
     "questions export": ["--bank", "--format", "--output", "--as"],
-    "questions import": ["--bank", "--format", "--dry-run", "--as", "--json"],
+    "questions import": ["--bank", "--format", "--convert", "--dry-run", "--as", "--json"],
     "questions score": ["--bank", "--as"],
     "results advanced": ["--contest", "--round", "--format", "--output", "--as"],
     "results export": ["--contest", "--round", "--format", "--output", "--as"],

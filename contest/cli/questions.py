@@ -2,6 +2,7 @@
 
 import json
 import sys
+from pathlib import Path
 
 import click
 from flask.cli import AppGroup
@@ -9,7 +10,7 @@ from flask.cli import AppGroup
 from contest.cli.speaking import actor, as_option, json_option, out, read, refusing, say_problems, write
 from contest.services import exchange, jobs
 from contest.services.banks import exchange as bank_exchange
-from contest.services.banks import scoring
+from contest.services.banks import imports, scoring
 
 questions = AppGroup("questions", help="Banks of questions.")
 
@@ -18,16 +19,19 @@ questions = AppGroup("questions", help="Banks of questions.")
 @click.argument("file")
 @click.option("--bank", required=True, help="Code of the bank; an unknown one is made.")
 @click.option("--format", "form", type=click.Choice(exchange.QUESTION_FORMATS), help="Recognised when not given.")
+@click.option("--convert", type=click.Choice(exchange.OLD_CODES), help="Take an old code page for what it says it is.")
 @click.option("--dry-run", is_flag=True, help="Say what would be done and do nothing.")
 @as_option
 @json_option
 @refusing
-def import_questions(file: str, bank: str, form: str | None, dry_run: bool, member: str | None, as_json: bool) -> None:
-    """Import questions into a bank, in one transaction; they go into review."""
+def import_questions(
+    file: str, bank: str, form: str | None, convert: str | None, dry_run: bool, member: str | None, as_json: bool
+) -> None:
+    """Import questions into a bank, in one transaction; they go into review, and the import can be undone as a whole."""
     by = actor(member)
-    plan = exchange.plan_questions(bank, exchange.Upload(file, read(file)), form=form, by=by)
+    plan = exchange.plan_questions(bank, exchange.Upload(file, read(file)), form=form, convert=convert, by=by)
     if not dry_run:
-        bank_exchange.apply(bank, plan, by=by)
+        imports.apply(bank, plan.items, by=by, file=Path(file).name, made=plan.media)
     problems = [jobs.told(p) for p in plan.problems]
     taken = [bank_exchange.as_data(d) for d in (*plan.new, *plan.changed, *plan.unchanged)]
     line = f"new: {len(plan.new)}, changed: {len(plan.changed)}, unchanged: {len(plan.unchanged)}, errors: {len(plan.errors)}"

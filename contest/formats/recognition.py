@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from contest.formats import aiken, gift, moodle, tables, word
 from contest.formats.drafts import Problem, QuestionDraft, Reading
 from contest.formats.encoding import decode
+from contest.formats.old_codes import OldCode
 from contest.formats.taking import refused
 from contest.rules.refusals import Refusal
 
@@ -35,7 +36,7 @@ class Format:
     """A format of question files: how it is told, and what reads it."""
 
     is_it: Callable[[Content], bool]
-    read: Callable[[bytes], Reading[QuestionDraft]]
+    read: Callable[..., Reading[QuestionDraft]]
 
 
 def _is_word(content: Content) -> bool:
@@ -79,13 +80,16 @@ FORMATS: tuple[Format, ...] = (
 )
 
 
-def read_recognised(data: bytes) -> Reading[QuestionDraft]:
-    """Read questions in whichever format they are; a file in none is refused as a whole, naming what is taken."""
+def read_recognised(data: bytes, convert: OldCode | None = None) -> Reading[QuestionDraft]:
+    """Read questions in whichever format they are; a file in none is refused as a whole, naming what is taken.
+
+    `convert` is the code page of an office file's letters; a text comes converted.
+    """
     text = decode(data, utf16=True)
     content = Content(data, "" if isinstance(text, Problem) else text)
     for known in FORMATS:
         if known.is_it(content):
-            return known.read(data)
+            return known.read(data, convert) if convert else known.read(data)
     if isinstance(text, Problem) and not _BINARY.search(data[:_LOOKED_AT]):
         return Reading((), (text,))  # text in an encoding of its own, which can be saved anew
     return refused(Refusal("no-known-format"))

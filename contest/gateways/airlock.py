@@ -17,7 +17,9 @@ from typing import Any
 from contest.errors import Refused
 from contest.formats import wire
 from contest.formats.drafts import Reading
+from contest.formats.old_codes import OldCode
 from contest.formats.readers import FAILED, MOST_BYTES, READERS, TOO_LARGE, UNKNOWN_FORMAT
+from contest.formats.readers import read as read_with
 
 log = logging.getLogger(__name__)
 
@@ -34,16 +36,29 @@ _FORBIDDEN = ("socket.", "subprocess.", "os.", "ctypes.", "shutil.", "tempfile."
 _ALLOWED = {"os.listdir", "os.scandir"}  # what an import looks around with
 
 
-def read(reader: str, data: bytes, *, seconds: float = 20, memory_mb: int = 512) -> Reading[Any]:
-    """Return what a reader of `READERS` makes of a file.
+def read(
+    reader: str, data: bytes, *, convert: str | None = None, seconds: float = 20, memory_mb: int = 512
+) -> Reading[Any]:
+    """Return what a reader of `READERS` makes of a file; `convert` names an old code page that it may be converted from.
 
     Raises Refused for an unknown reader, for a file over 30 MB, and when the reader crashes or exceeds its limits.
     """
-    if reader not in READERS:
+    if reader not in READERS or (convert is not None and convert not in set(OldCode)):
         raise Refused(UNKNOWN_FORMAT)
     if len(data) > MOST_BYTES:
         raise Refused(TOO_LARGE)
-    command = [sys.executable, "-I", "-B", "-c", _START, str(_PACKAGE), reader, str(seconds), str(memory_mb)]
+    command = [
+        sys.executable,
+        "-I",
+        "-B",
+        "-c",
+        _START,
+        str(_PACKAGE),
+        reader,
+        convert or "",
+        str(seconds),
+        str(memory_mb),
+    ]
     try:
         child = subprocess.run(  # noqa: S603  (nothing of the file is in the command)
             command, input=data, capture_output=True, timeout=seconds, env=_ENVIRONMENT, start_new_session=True
@@ -59,10 +74,10 @@ def read(reader: str, data: bytes, *, seconds: float = 20, memory_mb: int = 512)
     raise Refused(FAILED)
 
 
-def main(reader: str, seconds: str, memory_mb: str) -> None:
+def main(reader: str, convert: str, seconds: str, memory_mb: str) -> None:
     """Read standard input with a reader and write the reading to standard output; the child's whole life."""
     _confine(math.ceil(float(seconds)), int(memory_mb) * 2**20)
-    reading = READERS[reader].read(sys.stdin.buffer.read())
+    reading = read_with(reader, sys.stdin.buffer.read(), convert)
     sys.stdout.buffer.write(wire.encode(reading))
 
 

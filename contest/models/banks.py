@@ -34,6 +34,8 @@ class Topic(Model):
 class Question(Model):
     """The identity of a question; `current_id` is the version an editor sees, `approved_id` the one papers draw.
 
+    A question without a current version was withdrawn with the import that brought it: it is in no list, and its code is free.
+
     Topic and difficulty are those of the approved version, by which papers are drawn; while there is none, of the current.
     """
 

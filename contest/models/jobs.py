@@ -10,7 +10,7 @@ from contest.db import Model, UtcDateTime
 
 
 class Job(Model):
-    """One piece of long work; `payload` says what is asked, `outcome` what came of it."""
+    """One piece of long work; `payload` says what is asked, `outcome` what came of it, `stage` what it is at."""
 
     __tablename__ = "jobs"
     __table_args__ = (sa.Index("ix_jobs_waiting", "state", "id"),)
@@ -22,6 +22,7 @@ class Job(Model):
     state: Mapped[str] = mapped_column(sa.String(12), default="waiting")
     done: Mapped[int] = mapped_column(default=0)
     total: Mapped[int] = mapped_column(default=0)
+    stage: Mapped[str] = mapped_column(sa.String(20), default="", server_default="")
     outcome: Mapped[dict[str, Any]] = mapped_column(sa.JSON, default=dict)
     file_id: Mapped[int | None] = mapped_column(sa.ForeignKey("files.id"))
     owner_id: Mapped[int | None] = mapped_column(sa.ForeignKey("members.id"), index=True)

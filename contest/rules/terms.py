@@ -5,6 +5,7 @@ from enum import StrEnum
 
 from contest.rules.advancement_terms import AdvanceBy, AdvancedState
 from contest.rules.entry_terms import ConsentPurpose, EntrantMark, EntrantReason, RegistrationField, RegistrationWay
+from contest.rules.import_terms import Alikeness, Fate, JobStage, JobState, Staying
 from contest.rules.overall_terms import OverallCriterion, OverallWay
 from contest.rules.question_terms import Difficulty, Kind, PartKind, SourceChange, VersionState
 from contest.rules.result_terms import AwardState, EdgeTie, Publication, Remedy, Special, Step, Verification
@@ -107,13 +108,6 @@ class Address(StrEnum):
 
     FRIEND = "ban"
     COMRADE = "dong_chi"
-
-
-class JobState(StrEnum):
-    WAITING = "waiting"
-    RUNNING = "running"
-    DONE = "done"
-    FAILED = "failed"
 
 
 class Labels(Mapping[StrEnum, str]):
@@ -229,6 +223,24 @@ LABELS = Labels(
         (JobState.RUNNING, mark("Đang chạy")),
         (JobState.DONE, mark("Đã xong")),
         (JobState.FAILED, mark("Không xong")),
+        (JobStage.READING, mark("Đang đọc tệp")),
+        (JobStage.COMPARING, mark("Đang so với ngân hàng")),
+        (JobStage.STORING, mark("Đang ghi vào ngân hàng")),
+        (Fate.CONTRADICTING, mark("Trái đáp án")),
+        (Fate.NEAR, mark("Gần giống")),
+        (Fate.CHANGED, mark("Thay đổi")),
+        (Fate.NEW, mark("Mới")),
+        (Fate.UNCHANGED, mark("Không đổi")),
+        (Staying.APPROVED, mark("Đã được duyệt")),
+        (Staying.RETURNED, mark("Đã được trả lại để sửa")),
+        (Staying.RETIRED, mark("Đã ngừng dùng")),
+        (Staying.EDITED, mark("Đã được sửa sau lần nhập này")),
+        (Staying.COMMENTED, mark("Đã có nhận xét")),
+        (Staying.CONFIRMED, mark("Đã được xác nhận vẫn đúng")),
+        (Staying.DRAWN, mark("Đã có trong đề thi")),
+        (Alikeness.CONTRADICTING, mark("Trùng lời, khác đáp án")),
+        (Alikeness.SAME, mark("Trùng lời, cùng đáp án")),
+        (Alikeness.NEAR, mark("Gần giống nhau")),
         (UnitCriterion.PARTICIPANTS, mark("Số người tham gia")),
         (UnitCriterion.RATIO, mark("Tỷ lệ tham gia")),
         (UnitCriterion.PERCENT_AND_PRIZES, mark("Tỷ lệ tham gia cộng điểm giải")),

@@ -1,25 +1,27 @@
 """Files in and out as jobs: an upload is looked at first, then carried out; an export becomes a file of its owner."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from contest import clock
 from contest.db import transaction
-from contest.errors import Forbidden, Invalid
+from contest.errors import Forbidden, Invalid, NotFound
 from contest.formats import aiken, gift, moodle, tables, word
-from contest.formats.drafts import Problem, QuestionDraft, Reading
+from contest.formats.drafts import Problem, Reading
 from contest.formats.losses import Writing, carrying
-from contest.formats.rich.questions import plain_words
+from contest.formats.old_codes import OldCode
 from contest.gateways import airlock
 from contest.models.jobs import Job
+from contest.rules.import_terms import Fate, JobStage
 from contest.rules.permissions import Actor, author_questions, manage_people
 from contest.rules.question_terms import Kind
 from contest.rules.refusals import Refusal
 from contest.rules.terms import mark
 from contest.services import files, jobs, organisation
-from contest.services.banks import browsing, media, shelf
+from contest.services.banks import browsing, imports, likenesses, media, previews, shelf
 from contest.services.banks import exchange as bank_exchange
 from contest.services.jobs import Done
 from contest.services.members import activation, extra_time_lists, lists
@@ -47,6 +49,7 @@ WRITERS: Mapping[str, Writing] = {
 }
 WITH_FILES = ("moodle",)  # formats that carry pictures and recordings
 QUESTION_FORMATS = tuple(WRITERS)
+OLD_CODES = tuple(code.value for code in OldCode)  # what an upload may be converted from
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +78,9 @@ def ask_preview(kind: str, upload: Upload, *, by: Actor, **payload: Any) -> str:
 
 
 def ask_apply(preview: jobs.JobView, *, by: Actor) -> str:
-    """Ask for what a finished preview showed to be carried out."""
+    """Ask for what a finished preview showed to be carried out; of questions, what was chosen."""
+    if preview.kind == "questions-preview":
+        return _ask_import(preview, by)
     at = clock.now()
     with transaction():
         payload = {**preview.payload, "expected": preview.outcome["counts"]}
@@ -97,9 +102,13 @@ def read_people(data: bytes, *, by: Actor) -> lists.Plan:
     return lists.plan(tables.without_examples(units), people, by=by)
 
 
-def read_questions(data: bytes, *, form: str | None = None) -> Reading[Any]:
-    """Return the questions of a file, read behind the airlock; without a format it is told by the content."""
-    return tables.without_examples(airlock.read(READER_OF.get(form, form) if form else "questions", data))
+def read_questions(data: bytes, *, form: str | None = None, convert: str | None = None) -> Reading[Any]:
+    """Return the questions of a file, read behind the airlock; without a format it is told by the content.
+
+    A file in an old code page is refused with a sample of what it would say, unless `convert` names that code page.
+    """
+    reader = READER_OF.get(form, form) if form else "questions"
+    return tables.without_examples(airlock.read(reader, data, convert=convert))
 
 
 def preview_people(job: Job, by: Actor) -> Done:
@@ -131,51 +140,80 @@ def people_counts(plan: lists.Plan) -> dict[str, int]:
 
 
 def preview_questions(job: Job, by: Actor) -> Done:
-    """Carry out the job `questions-preview`."""
-    plan = _question_plan(job, by)
-    new, changed = ([_read(d) for d in drafts[:50]] for drafts in (plan.new, plan.changed))
-    return Done(
-        {"counts": _question_counts(plan), "problems": jobs.problems(plan.problems), "new": new, "changed": changed}
-    )
-
-
-def _read(draft: QuestionDraft) -> dict[str, Any]:
-    """Return a question as it was read, its key included, for whoever is about to import it."""
-    draft = plain_words(draft)
-    right = [f"{chr(65 + n)}. {o.text[:80]}" for n, o in enumerate(draft.options) if o.weight > 0]
-    return {"code": draft.code or "", "text": draft.text, "key": right}
+    """Carry out the job `questions-preview`: every question is kept with the job, page by page to be looked at and chosen."""
+    jobs.progress(job.id, 0, 0, JobStage.READING)
+    upload = Upload(job.payload["name"], files.get_content(job.payload["file_id"]))
+    bank = shelf.get_bank(job.payload["bank"], by=by).code
+    told = jobs.paced(job.id, JobStage.COMPARING)
+    plan = plan_questions(bank, upload, convert=job.payload.get("convert"), by=by, progress=told)
+    previews.store(job.id, plan)
+    rest = [
+        p for p in plan.problems if p.refusal.slug not in bank_exchange.WARNED.values()
+    ]  # those stand with their questions
+    return Done({"counts": _question_counts(plan, rest), "problems": jobs.problems(rest)})
 
 
 def import_questions(job: Job, by: Actor) -> Done:
-    """Carry out the job `questions-import`: what was previewed, unless something has changed since."""
-    plan = _question_plan(job, by)
-    counts = _question_counts(plan)
-    jobs.expect(counts, job)
-    bank_exchange.apply(job.payload["bank"], plan, by=by)
-    return Done({"counts": counts, "problems": jobs.problems(plan.problems)})
+    """Carry out the job `questions-import`: what was chosen of a preview, unless any of it would do something else now."""
+    _may(author_questions, by)
+    p = job.payload
+    bank = shelf.get_bank(p["bank"], by=by)
+    jobs.expect(previews.choice(p["preview"], of=by), job)
+    chosen = previews.chosen(p["preview"], bank.id, of=by, progress=jobs.paced(job.id, JobStage.COMPARING))
+    told = jobs.paced(job.id, JobStage.STORING)
+    number = imports.apply(bank.code, chosen.items, by=by, file=p["name"], made=chosen.media, progress=told)
+    changed = sum(item.former_id is not None for item in chosen.items)
+    return Done({"counts": {"new": len(chosen.items) - changed, "changed": changed}, "import": number})
 
 
-def _question_plan(job: Job, by: Actor) -> bank_exchange.Plan:
-    upload = Upload(job.payload["name"], files.get_content(job.payload["file_id"]))
-    return plan_questions(shelf.get_bank(job.payload["bank"], by=by).code, upload, by=by)
+def ask_conversion(preview: jobs.JobView, *, by: Actor) -> str:
+    """Ask for a preview anew, its file converted from the code page that it was found to be in; raises NotFound for none."""
+    told = next((p for p in preview.outcome.get("problems", ()) if p["slug"] == "old-code"), None)
+    if told is None:
+        raise NotFound
+    with transaction():
+        payload = {**preview.payload, "convert": told["params"]["convert"]}
+        return jobs.ask(preview.kind, payload, by=by, at=clock.now())
 
 
-def plan_questions(bank: str, upload: Upload, *, form: str | None = None, by: Actor) -> bank_exchange.Plan:
+def search_likeness(job: Job, by: Actor) -> Done:
+    """Carry out the job `questions-likeness`."""
+    told = jobs.paced(job.id, JobStage.COMPARING)
+    return Done({"pairs": likenesses.search(job.payload["bank"], by=by, progress=told)})
+
+
+def _ask_import(preview: jobs.JobView, by: Actor) -> str:
+    """Raises Invalid where nothing was chosen."""
+    at = clock.now()
+    expected = previews.choice(preview.code, of=by)
+    if not expected["count"]:
+        raise Invalid(Refusal("nothing-chosen"))
+    with transaction():
+        payload = {k: preview.payload[k] for k in ("bank", "name")}
+        payload |= {"preview": preview.code, "expected": expected}
+        return jobs.ask("questions-import", payload, by=by, at=at)
+
+
+def plan_questions(
+    bank: str,
+    upload: Upload,
+    *,
+    form: str | None = None,
+    convert: str | None = None,
+    by: Actor,
+    progress: bank_exchange.Progress = lambda done, total: None,
+) -> bank_exchange.Plan:
     """Return what a file of questions would do to a bank, or to one not made yet; raises Forbidden or NotFound."""
     _may(author_questions, by)
     is_new = bank_exchange.find_bank(bank) is None
     bank_id = None if is_new else shelf.get_bank(bank, by=by).id
-    return bank_exchange.plan(bank_id, read_questions(upload.data, form=form))
+    return bank_exchange.plan(bank_id, read_questions(upload.data, form=form, convert=convert), progress)
 
 
-def _question_counts(plan: bank_exchange.Plan) -> dict[str, int]:
-    return {
-        "new": len(plan.new),
-        "changed": len(plan.changed),
-        "unchanged": len(plan.unchanged),
-        "warnings": len(plan.problems) - len(plan.errors),
-        "errors": len(plan.errors),
-    }
+def _question_counts(plan: bank_exchange.Plan, rest: Sequence[Problem]) -> dict[str, int]:
+    counts = Counter(item.fate for item in plan.items)
+    found = {fate.value: counts[fate] for fate in Fate}
+    return {**found, "warnings": len(rest) - len(plan.errors), "errors": len(plan.errors)}
 
 
 def extra_times(job: Job, by: Actor, *, apply: bool) -> Done:

@@ -1,7 +1,7 @@
 """Long work: jobs are stored here and claimed by the worker, which maps their kind to a service."""
 
 import secrets
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -9,14 +9,14 @@ from typing import Any
 import sqlalchemy as sa
 
 from contest import clock
-from contest.db import append, db, is_sqlite, rowcount, transaction
+from contest.db import append, db, is_sqlite, is_writing, rowcount, transaction
 from contest.errors import Conflict, NotFound, Refused
 from contest.formats.drafts import Problem
 from contest.models.files import File
 from contest.models.jobs import Job
+from contest.rules.import_terms import JobStage, JobState
 from contest.rules.permissions import Actor
 from contest.rules.refusals import Refusal
-from contest.rules.terms import JobState
 
 ABANDONED = timedelta(minutes=30)
 
@@ -30,6 +30,7 @@ class JobView:
     state: JobState
     done: int
     total: int
+    stage: JobStage | None
     payload: Mapping[str, Any]
     outcome: Mapping[str, Any]
     file_code: str | None
@@ -81,7 +82,7 @@ def told(problem: Problem) -> dict[str, Any]:
     }
 
 
-def expect(counts: Mapping[str, int], job: Job) -> None:
+def expect(counts: Mapping[str, Any], job: Job) -> None:
     """Raise Conflict when a job that was looked at first would now do something else."""
     if counts != job.payload["expected"]:
         raise Conflict(Refusal("file-changed"))
@@ -111,6 +112,7 @@ def get_job(code: str, *, of: Actor) -> JobView:
         JobState(job.state),
         job.done,
         job.total,
+        JobStage(job.stage) if job.stage else None,
         job.payload,
         job.outcome,
         file_code,
@@ -134,10 +136,23 @@ def claim(at: datetime) -> Job | None:
     return job if taken else None
 
 
-def progress(job_id: int, done: int, total: int) -> None:
-    """Say how far a job is; visible at once, outside its transaction. SQLite has one writer, which is the job itself."""
-    if not is_sqlite():
-        append(sa.update(Job).where(Job.id == job_id).values(done=done, total=total), {})
+def progress(job_id: int, done: int, total: int, stage: str = "") -> None:
+    """Say how far a job is; visible at once, outside its transaction. SQLite has one writer, which may be the job itself."""
+    if not (is_sqlite() and is_writing()):
+        append(sa.update(Job).where(Job.id == job_id).values(done=done, total=total, stage=stage), {})
+
+
+STEP = 100  # rows after which progress is told
+
+
+def paced(job_id: int, stage: str) -> Callable[[int, int], None]:
+    """Return what tells progress in a stage, but not after every single row."""
+
+    def tell(done: int, total: int) -> None:
+        if done % STEP == 0:
+            progress(job_id, done, total, stage)
+
+    return tell
 
 
 def finish(job_id: int, outcome: Mapping[str, Any], *, file_id: int | None = None, failed: bool = False) -> None:

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = 'question_parts'
-down_revision = 'sources'
+down_revision = 'imports'
 branch_labels = None
 depends_on = None
 

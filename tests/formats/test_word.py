@@ -5,6 +5,7 @@ from decimal import Decimal
 import pytest
 
 from contest.formats.drafts import Place, Problem
+from contest.formats.old_codes import OldCode
 from contest.formats.word import read_word
 from contest.rules.question_terms import Difficulty, Kind
 from contest.rules.refusals import Refusal
@@ -547,8 +548,45 @@ def test_texts_are_composed_and_their_spaces_folded():
 def test_old_code_pages_are_refused(font, line, code):
     properties = f'<w:rFonts w:ascii="{font}" w:hAnsi="{font}"/>' if font else ""
     reading = read(*question("A"), p(run(line, properties)))
-    assert (reading.drafts, [x.refusal for x in reading.problems]) == ((), [Refusal("word-old-code", {"code": code})])
+    assert reading.drafts == ()
+    assert [(x.refusal.slug, x.refusal.params["code"]) for x in reading.problems] == [("old-code", code)]
     assert reading.problems[0].place == Place(paragraph=7)
+
+
+def in_font(font, *lines):
+    return [p(run(line, f'<w:rFonts w:ascii="{font}" w:hAnsi="{font}"/>')) for line in lines]
+
+
+@pytest.mark.parametrize(("font", "lines", "code"), [
+    (".VnTime", ("C©u 1. C«ng ®oµn lµ g×?", "A. Tæ chøc", "B. Héi"), OldCode.TCVN3),
+    ("VNI-Times", ("Caâu 1. Coâng ñoaøn laø gì?", "A. Toå chöùc", "B. Hoäi"), OldCode.VNI),
+    ("Arial", ("C©u 1. C«ng ®oµn lµ g×?", "A. Tæ chøc", "B. Héi"), OldCode.TCVN3),
+])  # fmt: skip
+def test_old_code_page_is_converted_where_that_is_wanted(font, lines, code):
+    reading = read_word(document(*in_font(font, *lines), "Dap an: A"), code)
+    assert texts(reading) == [("Công đoàn là gì?", "Tổ chức", "Hội")]
+    assert keys(reading) == ["A"]
+
+
+def test_font_of_capitals_shows_small_letters_as_capitals():
+    blocks = [*in_font(".VnTimeH", "C©u 1. c«ng ®oµn viÖt nam?"), A, B, "Đáp án: A"]
+    assert texts(read_word(document(*blocks), OldCode.TCVN3))[0][0] == "CÔNG ĐOÀN VIỆT NAM?"
+
+
+def test_letter_and_mark_that_stand_in_two_runs_meet():
+    font = '<w:rFonts w:ascii="VNI-Times" w:hAnsi="VNI-Times"/>'
+    block = p(run("Caâu 1. Co", font), run("âng ñoa", font), run("øn?", f"<w:b/>{font}"))
+    assert texts(read_word(document(block, A, B, "Dap an: A"), OldCode.VNI))[0][0] == "Công đoàn?"
+
+
+def test_unicode_beside_an_old_code_page_stays_as_it_is():
+    blocks = [*in_font(".VnTime", "C©u 1. C«ng ®oµn?"), "A. Cà phê, tê, ô", "B. Đúng", "Đáp án: A"]
+    assert texts(read_word(document(*blocks), OldCode.TCVN3)) == [("Công đoàn?", "Cà phê, tê, ô", "Đúng")]
+
+
+def test_document_in_two_old_code_pages_is_still_refused():
+    blocks = [*in_font(".VnTime", "C©u 1. C«ng ®oµn?"), *in_font("VNI-Times", "A. Hoäi", "B. Nhoùm"), "Dap an: A"]
+    assert slugs(read_word(document(*blocks), OldCode.TCVN3)) == ["old-code"]
 
 
 @pytest.mark.parametrize(

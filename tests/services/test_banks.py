@@ -36,6 +36,7 @@ from contest.services.banks import (
     drafting,
     editing,
     history,
+    imports,
     needs,
     reviewing,
     shelf,
@@ -615,7 +616,7 @@ def test_import_of_a_changed_file_revises_and_waits_for_approval(house: None) ->
     plan = bank_exchange.plan(bank_id, Reading((*drafts, people.question(9)), ()))
     assert [d.code for d in plan.new] == ["C-0009"]
     assert [d.code for d in plan.changed] == ["C-0002"]
-    bank_exchange.apply("giau", plan, by=SYSTEM)
+    imports.apply("giau", plan.items, by=SYSTEM, file="cau-hoi.xlsx")
     assert [v[:2] for v in versions("C-0002")] == [(1, "approved"), (2, "in_review")]
     assert sum(shelf.supply_of(bank_id).values()) == 4  # papers go on with what was approved
     assert bank_exchange.plan(bank_id, Reading((*drafts, people.question(9)), ())).changed == ()

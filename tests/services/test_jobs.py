@@ -23,14 +23,15 @@ from contest.models.contests import Round
 from contest.models.entrants import ContestPerson
 from contest.models.files import File
 from contest.models.jobs import Job
+from contest.models.likenesses import PairSearch
 from contest.models.members import ExtraTime, Member, RoleGrant, Token
 from contest.models.results import SettlementStep
 from contest.rules.advancement_terms import AdvanceBy
 from contest.rules.entry_terms import EntrantMark
+from contest.rules.import_terms import JobState
 from contest.rules.permissions import SYSTEM, Actor
 from contest.rules.refusals import Refusal
 from contest.rules.result_terms import Remedy
-from contest.rules.terms import JobState
 from contest.services import corrections, exchange, files, jobs
 from contest.services.attempts import closing, simulating
 from contest.services.contests import entrant_jobs, entrant_lists
@@ -256,6 +257,7 @@ ORDERS: dict[str, Callable[[Flask, Actor], str]] = {
     "questions-import": lambda app, by: confirm(
         app, upload("questions-preview", questions(), by, bank="ngan-hang"), by
     ),
+    "questions-likeness": lambda app, by: ask("questions-likeness", by, bank="ngan-hang"),
     "questions-export": lambda app, by: ask_bank(by),
     "results-export": lambda app, by: ask(
         "results-export", by, contest="cuoc-thi", round=None, format="csv", locale="vi"
@@ -282,7 +284,7 @@ ORDERS: dict[str, Callable[[Flask, Actor], str]] = {
 def evidence() -> tuple[int, ...]:
     """Count whatever an order could leave behind."""
     kept = count(File, File.name.not_like("danh-sach.%"))
-    marked = count(ContestPerson), count(ExtraTime)
+    marked = count(ContestPerson), count(ExtraTime), count(PairSearch)
     return count(Member), count(Question), count(Token), kept, count(SettlementStep), *marked
 
 

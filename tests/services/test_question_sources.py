@@ -15,7 +15,7 @@ from contest.models.sources import SourceConfirmation, SourceMark
 from contest.rules.permissions import SYSTEM, Actor
 from contest.rules.question_terms import SourceChange
 from contest.rules.terms import Role
-from contest.services.banks import browsing, editing, exchange, reviewing, shelf, sources
+from contest.services.banks import browsing, editing, exchange, imports, reviewing, shelf, sources
 from contest.services.contests import publishing
 from tests import people
 from tests.conftest import Clock
@@ -105,7 +105,7 @@ def test_question_that_comes_to_rest_on_a_marked_source_is_in_doubt(author: Acto
     drafts = tuple(browsing.drafts_of(bank_id or 0))
     plan = exchange.plan(bank_id, Reading((*drafts, people.question(5, source=OLD)), ()))
     assert ([d.code for d in plan.new], plan.changed) == (["C-0005"], ())
-    exchange.apply(BANK, plan, by=SYSTEM)
+    imports.apply(BANK, plan.items, by=SYSTEM, file="cau-hoi.xlsx")
     assert doubtful(author) == ["C-0001", "C-0002", "C-0005"]
     reviewing.retire(BANK, ["C-0001"], by=SYSTEM)
     assert doubtful(author) == ["C-0002", "C-0005"]

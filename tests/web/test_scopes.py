@@ -197,6 +197,7 @@ def values_of_a(house: SimpleNamespace) -> dict[str, dict[str, str]]:
         "awards": {**contest, "number": "1"},
         "banks": {"bank": "kho", "code": "C-0001", "number": "1"},
         "jobs": {"code": job.rpartition("/")[2]},
+        "imports": {"bank": "kho", "number": "1", "code": job.rpartition("/")[2]},
         "jobs.download": {"code": file[1]},
         "jobs.invitations": {"code": file[1]},
         "organisation": {"grant": "1"},
@@ -408,6 +409,9 @@ def test_address_that_no_database_could_hold_is_not_found(house: SimpleNamespace
         ("/manage/banks/kho/questions/C-0001/versions/1/comments", {"comment": "a\0b"}),
         ("/manage/banks/kho/sources", {"source": "a\0b", "change": "amended", "changed_on": "01/07/2025"}),
         ("/manage/banks/kho/questions/C-0001/source-confirmation", {"mark": "\0"}),
+        ("/manage/banks/kho/alike/distinctions", {"first": "C-0001", "second": "a\0b"}),
+        ("/manage/banks/kho/alike/retirements", {"question": "\0"}),
+        ("/manage/banks/kho/imports/1/undoing", {"seen": "\0"}),
         ("/manage/banks/kho/questions/preview", {"text": "Câu hỏi?", "own": "\0"}),
     ],
 )

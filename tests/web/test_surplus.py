@@ -6,7 +6,7 @@ import re
 import secrets
 import shutil
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from io import BytesIO
 from pathlib import Path
@@ -18,6 +18,8 @@ from flask import Flask
 
 from contest import worker
 from contest.db import Base, db, transaction
+from contest.formats.drafts import Reading
+from contest.formats.tables import write_questions
 from contest.models.attempts import Attempt
 from contest.models.banks import QuestionVersion
 from contest.models.tryouts import Tryout
@@ -25,10 +27,11 @@ from contest.rules.entry_terms import EntrantMark
 from contest.rules.permissions import SYSTEM, Actor
 from contest.rules.question_terms import SourceChange
 from contest.rules.result_terms import AwardState, EdgeTie
-from contest.services import grading, organisation, printing, tryouts
+from contest.services import exchange, grading, organisation, printing, tryouts
 from contest.services.attempts import closing, content, drawing, voiding
 from contest.services.awards import draws, lists, verification
-from contest.services.banks import editing, sources
+from contest.services.banks import editing, imports, likenesses, sources, undoing
+from contest.services.banks import exchange as bank_exchange
 from contest.services.members import activation, entry, extra_time
 from contest.services.members import people as members
 from contest.services.results import approval, settlement
@@ -128,6 +131,17 @@ def forms() -> dict[str, Form]:
         "banks.legal": Form("soanthao", f"{bank}/sources", {**SOURCE, "change": "amended"}),
         "banks.confirm_source": Form("duyet", f"{bank}/questions/C-0005/source-confirmation", {"mark": "1"}),
         "banks.upload": Form("soanthao", f"{bank}/import", {"file": "a.xlsx"}),
+        "banks.search_alike": Form("soanthao", f"{bank}/alike/searches"),
+        "banks.tell_apart": Form(
+            "soanthao", f"{bank}/alike/distinctions", {"first": "C-0001", "second": "C-0009", "page": "1"}
+        ),
+        "banks.retire_alike": Form("duyet", f"{bank}/alike/retirements", {"question": "C-0001", "page": "1"}),
+        "imports.choose": Form(
+            "soanthao", "/manage/jobs/{questions}/choices",
+            {"group": "near", "page": "1", "shown": "1", "take": "", "all": "", "to": ""},
+        ),
+        "imports.convert": Form("soanthao", "/manage/jobs/{questions}/conversion", status=404, changes=False),
+        "imports.undo": Form("soanthao", f"{bank}/imports/1/undoing", {"seen": "{seal}"}),
         "banks.export": Form("soanthao", f"{bank}/exports", {"format": "csv"}),
         "setup.new": Form("toa", "/manage/contests/new", {"title": "Mới", "slug": "moi", "organiser": "A", "theme": ""}),
         "regulations.start": Form("toa", f"{ready}/tld-2024", READY),
@@ -249,6 +263,7 @@ def known(app: Flask, clock: Clock) -> dict[str, str]:
             "activation": activation.invite("A1", by=SYSTEM)[0].activation_code,
             "grant": str(members.list_grants()[-1].id),
         }
+        found |= _imported()
     job = _previewed(app)
     return {
         **found,
@@ -313,6 +328,17 @@ def _with_prizes(code: str, clock: Clock) -> dict[str, str]:
     winner = people.actor("bang0").member_id
     return {"week": code, "tied": str(tied), "plain": str(plain), "verifying": str(verifying), "draw": draw,
             "winner": str(winner)}  # fmt: skip
+
+
+def _imported() -> dict[str, str]:
+    """Import a question like another one, search for such pairs, and let a file wait to be looked at."""
+    like = [replace(people.question(1), code=code) for code in ("C-0009", "C-0010")]
+    read = bank_exchange.plan(bank_exchange.find_bank("kho"), Reading((like[0],), ()))
+    imports.apply("kho", read.items, by=SYSTEM, file="giong.xlsx")
+    likenesses.search("kho", by=SYSTEM)
+    upload = exchange.Upload("cau-hoi.csv", write_questions([like[1]], format="csv"))
+    waiting = exchange.ask_preview("questions-preview", upload, by=people.actor("soanthao"), bank="kho")
+    return {"questions": waiting, "seal": undoing.look("kho", 1, by=SYSTEM).seal}
 
 
 def _previewed(app: Flask) -> str:

@@ -58,10 +58,19 @@ def plain(header: str) -> str:
 
 
 def read_table(
-    data: bytes, wanted: Layout, parse: Callable[[Record], T | None], *, beside: Sequence[Layout] = ()
+    data: bytes,
+    wanted: Layout,
+    parse: Callable[[Record], T | None],
+    *,
+    beside: Sequence[Layout] = (),
+    letters: Callable[[Sequence[Sheet]], Sequence[Sheet] | Problem] = lambda sheets: sheets,
 ) -> Reading[T]:
-    """Read every table of the wanted layout in a file; `beside` are the layouts of tables that may stand next to it."""
+    """Read every table of the wanted layout in a file; `beside` are the layouts of tables that may stand next to it.
+
+    `letters` judges the sheets before they are read, and may hand back others in their place.
+    """
     sheets = read_sheets(data)
+    sheets = sheets if isinstance(sheets, Problem) else letters(sheets)
     if isinstance(sheets, Problem):
         return Reading((), (sheets,))
     drafts: list[T] = []

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from datetime import date
 from decimal import Decimal
+from functools import partial
 from typing import Literal
 
 from contest.formats.drafts import (
@@ -15,6 +16,7 @@ from contest.formats.drafts import (
     QuestionDraft,
     Reading,
 )
+from contest.formats.old_codes import OldCode
 from contest.formats.rich.questions import in_one_form
 from contest.formats.soundness import refusals_of
 from contest.formats.tables.delimited import first_lines
@@ -28,6 +30,7 @@ from contest.formats.tables.keys import (
     write_key,
 )
 from contest.formats.tables.layout import HEADER_WITHIN, Column, read_table
+from contest.formats.tables.letters import in_unicode
 from contest.formats.tables.question_columns import (
     DIFFICULTIES,
     FEEDBACK,
@@ -53,10 +56,11 @@ _FEWEST_OPTIONS_WRITTEN = 4
 _KEY_LIMIT = 600
 
 
-def read_questions(data: bytes) -> Reading[QuestionDraft]:
-    """Read questions from an XLSX or CSV file."""
+def read_questions(data: bytes, convert: OldCode | None = None) -> Reading[QuestionDraft]:
+    """Read questions from an XLSX or CSV file; one in an old code page is refused unless it is to be converted from it."""
     seen: dict[str, Place] = {}
-    return read_table(data, LAYOUT, lambda record: _read_question(record, seen))
+    letters = partial(in_unicode, convert=convert)
+    return read_table(data, LAYOUT, lambda record: _read_question(record, seen), letters=letters)
 
 
 def heads_questions(text: str) -> bool:

@@ -4,11 +4,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from contest.formats.drafts import Place, Problem
+from contest.formats.old_codes import OldCode
 from contest.formats.taking import EXCERPT
 from contest.formats.word import wording
 from contest.formats.word.markup import Element, child, name, value_of
 from contest.formats.word.numbering import Numbering
-from contest.formats.word.old_codes import OldCode, old_code_of
+from contest.formats.word.old_codes import code_of_font, converted, is_unicode, old_code_of
 from contest.formats.word.rich import Rich, lines_of, rich_of
 from contest.formats.word.runs import TRACKED, Content, Runs, has_deleted_mark
 from contest.formats.word.styles import Styles, is_shaded
@@ -40,10 +41,16 @@ Cell = list[Line]
 
 @dataclass(slots=True)
 class Body:
-    """Walks through a body; afterwards `problems` holds what was no line, `old` the first line in an old code page."""
+    """Walks through a body; afterwards `problems` holds what was no line, `old` the first line in an old code page.
+
+    With `convert`, paragraphs of that code page are read in Unicode: those in its fonts, and those in others by their
+    letters; in a document that holds no Unicode (`is_mixed` is found out by a first reading), all of them.
+    """
 
     styles: Styles
     numbering: Numbering
+    convert: OldCode | None = None
+    is_mixed: bool = False
     problems: list[Problem] = field(default_factory=list)
     old: tuple[OldCode, Line] | None = None
     runs: Runs = field(init=False)
@@ -51,7 +58,7 @@ class Body:
     _open: Content | None = None
 
     def __post_init__(self) -> None:
-        self.runs = Runs(self.styles)
+        self.runs = Runs(self.styles, self.convert)
 
     def read(self, block: Element, *, shading: bool = False) -> list[Line]:
         """Return the lines of a body, a cell or a content control."""
@@ -97,7 +104,7 @@ class Body:
         for box in content.boxes:
             place = Place(paragraph=self._count)
             self.problems.append(Problem(Refusal("word-text-box"), place, box[:EXCERPT]))
-        rich = rich_of(content.pieces)
+        rich = rich_of(self._pieces(content))
         objects = frozenset(content.objects)
         if heading and not wording.is_question(rich.text):
             rich = Rich(rich.text.replace("\n", " "), rich.marks)
@@ -108,6 +115,16 @@ class Body:
         if (code := content.old or old_code_of(rich.text)) and self.old is None:
             self.old = (code, found[0])
         return [line for line in found if line.objects or not (line.text == "" or line.text.isspace())]
+
+    def _pieces(self, content: Content) -> list[tuple[str, int]]:
+        text = "".join(piece for piece, _ in content.pieces)
+        if self.convert is None:
+            has_font = any(code_of_font(font)[0] for font in content.fonts.values())
+            self.is_mixed = self.is_mixed or (is_unicode(text) and not has_font)
+            return content.pieces
+        fonts = [content.fonts.get(at) for at in range(len(content.pieces))]
+        is_whole = not self.is_mixed or old_code_of(text) is self.convert
+        return converted(content.pieces, fonts, self.convert, is_whole=is_whole)
 
     def _table(self, table: Element) -> list[Line]:
         rows = [

@@ -3,40 +3,52 @@
 from collections.abc import Sequence
 
 from contest.formats.drafts import Place, Problem, QuestionDraft, Reading
-from contest.formats.taking import EXCERPT, refused
+from contest.formats.old_codes import OldCode, refusal_of
+from contest.formats.taking import refused
 from contest.formats.word import wording
 from contest.formats.word.gathering import Gatherer
 from contest.formats.word.judging import Judge
 from contest.formats.word.lines import Body, Line
 from contest.formats.word.marks import ornaments
 from contest.formats.word.numbering import read_numbering
-from contest.formats.word.package import open_package
+from contest.formats.word.package import Package, open_package
 from contest.formats.word.styles import read_styles
 from contest.rules.refusals import Refusal
 
 _LONGEST_LINE = 100_000
 
 
-def read_word(data: bytes) -> Reading[QuestionDraft]:
-    """Read questions from a .docx file; one with macros, a password or letters from before Unicode is refused."""
+def read_word(data: bytes, convert: OldCode | None = None) -> Reading[QuestionDraft]:
+    """Read questions from a .docx file; one with macros, a password or letters from before Unicode is refused.
+
+    Letters of the code page `convert` are read as what they stand for.
+    """
     package = open_package(data)
     if isinstance(package, Refusal):
         return refused(package)
-    body = Body(read_styles(package.styles), read_numbering(package.numbering))
     try:
-        lines = body.read(package.body)
+        body, lines = _body(package, convert)
     except RecursionError:
         return refused(Refusal("not-a-document"))
     if body.old:
         code, line = body.old
-        refusal = Refusal("word-old-code", {"code": code.value})
-        return Reading((), (Problem(refusal, Place(paragraph=line.paragraph), line.text.strip()[:EXCERPT]),))
+        return Reading((), (Problem(refusal_of(line.text, code), Place(paragraph=line.paragraph)),))
     noted = [Problem(Refusal(slug), Place(), "", "warning") for slug in sorted(body.runs.notes)]
     drafts, problems = _read(lines)
     found = sorted([*body.problems, *problems], key=lambda problem: problem.place.number)
     if not drafts and not any(problem.severity == "error" for problem in found):
         noted.insert(0, Problem(Refusal("no-questions"), Place()))
     return Reading(tuple(drafts), (*noted, *found))
+
+
+def _body(package: Package, convert: OldCode | None) -> tuple[Body, list[Line]]:
+    styles = read_styles(package.styles)
+    body = Body(styles, read_numbering(package.numbering))
+    lines = body.read(package.body)
+    if convert is None:
+        return body, lines
+    anew = Body(styles, read_numbering(package.numbering), convert, body.is_mixed)
+    return anew, anew.read(package.body)
 
 
 def _read(lines: Sequence[Line]) -> tuple[list[QuestionDraft], list[Problem]]:

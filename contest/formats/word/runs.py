@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass, field
 
+from contest.formats.old_codes import OldCode
 from contest.formats.word.markup import Element, attribute, child, children, descendants, name
-from contest.formats.word.old_codes import OldCode, old_code
+from contest.formats.word.old_codes import old_code
 from contest.formats.word.styles import Styles
 
 TRACKED, HIDDEN, FOOTNOTES = "word-tracked-changes", "word-hidden-text", "word-footnotes"
@@ -12,7 +13,7 @@ PICTURE, EQUATION, SYMBOL = "word-picture", "word-equation", "word-symbol"
 _THROUGH = {"sdt", "sdtContent", "smartTag", "customXml", "fldSimple", "dir", "bdo", "ruby", "rubyBase"}
 _LEFT_OUT = {"del", "moveFrom"}
 _TAKEN = {"ins", "moveTo"}
-_CHARACTERS = {"tab": "\t", "ptab": "\t", "br": "\n", "cr": "\n", "noBreakHyphen": "-"}
+_CHARACTERS = {"tab": "\t", "ptab": "\t", "br": "\n", "cr": "\n", "noBreakHyphen": "-", "softHyphen": "\xad"}
 _DRAWN = {"drawing", "pict", "object"}
 _PICTURES = ("blip", "imagedata", "chart", "relIds")  # a photograph, an old picture, a chart, SmartArt
 _EQUATIONS = {"oMath", "oMathPara"}
@@ -23,9 +24,10 @@ _LOWERED = str.maketrans("0123456789+-", "₀₁₂₃₄₅₆₇₈₉₊₋")
 
 @dataclass(slots=True)
 class Content:
-    """What a paragraph holds: pieces of text with their marks, what is no text, and texts in boxes."""
+    """What a paragraph holds: pieces of text with their marks, their fonts by place, what is no text, and texts in boxes."""
 
     pieces: list[tuple[str, int]] = field(default_factory=list)
+    fonts: dict[int, str | None] = field(default_factory=dict)
     objects: set[str] = field(default_factory=set)
     boxes: list[str] = field(default_factory=list)
     old: OldCode | None = None
@@ -36,6 +38,7 @@ class Runs:
     """Reads paragraphs; `notes` says of the whole document what was left out of it."""
 
     styles: Styles
+    convert: OldCode | None = None
     notes: set[str] = field(default_factory=set)
 
     def read(self, paragraph: Element, content: Content, *, style: str | None, is_shaded: bool) -> None:
@@ -69,7 +72,8 @@ class Runs:
             kind = name(part)
             if kind == "t":
                 text = _leveled(part.text or "", found.get("raised"))
-                content.old = content.old or old_code(text, found.get("font"))
+                content.old = content.old or self._old(text, found.get("font"))
+                content.fonts[len(content.pieces)] = found.get("font")
                 content.pieces.append((text, marks))
             elif kind in _CHARACTERS:
                 content.pieces.append((_CHARACTERS[kind], marks))
@@ -81,6 +85,11 @@ class Runs:
                 self._alternative(part, content)
             elif kind in _DRAWN:
                 self._drawing(part, content)
+
+    def _old(self, text: str, font: str | None) -> OldCode | None:
+        """Return the code page of a run, but the one that is converted."""
+        code = old_code(text, font)
+        return None if code is self.convert else code
 
     def _alternative(self, part: Element, content: Content) -> None:
         """Read the first of several forms of the same thing."""

@@ -22,6 +22,7 @@ BANKS: dict[str, str] = {
     ),
     "same-text-other-key": mark("Trùng lời với câu %(code)s nhưng đáp án khác."),
     "near-duplicate": mark("Gần giống câu %(code)s."),
+    "nothing-chosen": mark("Chưa chọn câu nào để nhập."),
     "question-twice-in-file": mark("Mã câu %(code)s có ở nhiều dòng trong tệp."),
     "parts-count": mark("Câu hỏi loại này có từ %(low)s đến %(high)s ý."),
     "options-of-no-use": mark("Loại câu này không dùng phương án."),

@@ -12,6 +12,11 @@ IMPORTS: dict[str, str] = {
         "Tệp không phải văn bản UTF-8: sai từ byte thứ %(position)s. "
         "Mời %(address)s lưu lại với bảng mã UTF-8 (trong Excel: CSV UTF-8) rồi tải lên lại."
     ),
+    "old-code": mark(
+        "Tệp dùng bảng mã cũ %(code)s, không phải Unicode. Chuyển sang Unicode thì “%(before)s” thành “%(after)s”. "
+        "Chưa có gì được chuyển cho đến khi %(address)s đồng ý."
+    ),
+    "old-code-converted": mark("Đã chuyển chữ từ bảng mã cũ %(code)s sang Unicode. Mời %(address)s đọc lại các câu."),
     "csv-broken": mark("Tệp CSV có dấu ngoặc kép không khép kín. Mời %(address)s kiểm tra dòng này."),
     "old-workbook": mark("Tệp ở dạng Excel cũ hoặc có mật khẩu. Mời %(address)s lưu lại dạng .xlsx không có mật khẩu."),
     "not-a-workbook": mark("Tệp này không phải bảng tính .xlsx hoặc đã hỏng. Mời %(address)s lưu lại từ Excel."),

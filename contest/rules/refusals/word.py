@@ -8,10 +8,6 @@ WORD: dict[str, str] = {
         "Tệp ở dạng Word cũ (.doc) hoặc có mật khẩu. Mời %(address)s lưu lại dạng .docx không có mật khẩu."
     ),
     "not-a-document": mark("Tệp này không phải văn bản Word .docx hoặc đã hỏng. Mời %(address)s lưu lại từ Word."),
-    "word-old-code": mark(
-        "Văn bản dùng bảng mã cũ %(code)s, không phải Unicode. "
-        "Mời %(address)s chuyển cả văn bản sang Unicode (ví dụ bằng công cụ chuyển mã của UniKey) rồi tải lên lại."
-    ),
     # what was left out of a document
     "word-tracked-changes": mark("Văn bản có theo dõi thay đổi: phần thêm vào được nhận, phần đã xóa được bỏ."),
     "word-hidden-text": mark("Văn bản có chữ ẩn; chữ ẩn không được đọc."),

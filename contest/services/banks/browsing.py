@@ -210,6 +210,14 @@ def drafts_of(bank_id: int, codes: Sequence[str] | None = None) -> list[Question
     return [_draft(row) for row in found]
 
 
+def current_ids(bank_id: int) -> dict[str, int]:
+    """Return code → the id of the current version of every question of a bank."""
+    query = sa.select(Question.code, Question.current_id).where(
+        Question.bank_id == bank_id, Question.current_id.is_not(None)
+    )
+    return {row[0]: row[1] for row in rows(query)}
+
+
 def drafts_of_versions(bank_id: int, code: str, numbers: Sequence[int]) -> dict[int, QuestionDraft]:
     """Return number → draft of these versions of a question, with their keys; the tags are the question's own."""
     query = _full(bank_id, QuestionVersion.question_id == Question.id)

@@ -8,6 +8,7 @@ from contest.rules.differences import Change, OptionPair, Piece, between, pair_o
 from contest.rules.permissions import Actor
 from contest.rules.question_terms import Difficulty, Kind
 from contest.services.banks import browsing
+from contest.services.banks.drafting import written_parts
 from contest.services.banks.shelf import get_bank
 
 
@@ -20,6 +21,7 @@ class Comparison:
     rich: tuple[bool, bool]
     text: tuple[Piece, ...]
     options: tuple[OptionPair, ...]
+    parts: tuple[Piece, ...]
     explanation: tuple[Piece, ...]
     source: tuple[Piece, ...]
     effective_on: tuple[Piece, ...]
@@ -27,7 +29,7 @@ class Comparison:
 
     @property
     def is_same(self) -> bool:
-        texts = (self.text, self.explanation, self.source, self.effective_on, self.topic)
+        texts = (self.text, self.parts, self.explanation, self.source, self.effective_on, self.topic)
         return (
             self.kind[0] == self.kind[1]
             and self.difficulty[0] == self.difficulty[1]
@@ -42,13 +44,18 @@ def compare(bank_code: str, code: str, before: int, after: int, *, by: Actor) ->
     drafts = browsing.drafts_of_versions(get_bank(bank_code, by=by).id, code, (before, after))
     if not {before, after} <= drafts.keys():
         raise NotFound
-    old, new = drafts[before], drafts[after]
+    return between_drafts(drafts[before], drafts[after])
+
+
+def between_drafts(old: QuestionDraft, new: QuestionDraft) -> Comparison:
+    """Return what is different in one question from another."""
     return Comparison(
         (old.kind, new.kind),
         (old.difficulty, new.difficulty),
         (old.rich, new.rich),
         between(old.text, new.text),
         pair_options([(o.text, o.weight) for o in old.options], [(o.text, o.weight) for o in new.options]),
+        between(_parts(old), _parts(new)),
         between(old.explanation, new.explanation),
         between(old.source, new.source),
         between(_day(old), _day(new)),
@@ -58,3 +65,12 @@ def compare(bank_code: str, code: str, before: int, after: int, *, by: Actor) ->
 
 def _day(draft: QuestionDraft) -> str:
     return f"{draft.effective_on:%d/%m/%Y}" if draft.effective_on else ""
+
+
+def _parts(draft: QuestionDraft) -> str:
+    """Return the parts of a question with their answers, a line a part."""
+    lines = []
+    for number, part in enumerate(written_parts(draft), 1):
+        answers = "; ".join([*part.right.splitlines(), *part.wrong.splitlines()])
+        lines.append(f"{number}. {part.text} [{answers}] {part.unit}".rstrip())
+    return "\n".join(lines)

@@ -7,9 +7,9 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from contest import clock
-from contest.db import db, transaction
+from contest.db import db, rows, transaction
 from contest.errors import Conflict, Invalid, NotFound
-from contest.formats.composing import compose
+from contest.formats.composing import Composed, compose
 from contest.formats.drafts import QuestionDraft
 from contest.formats.rich.questions import in_one_form, words
 from contest.formats.soundness import refusals_of
@@ -79,15 +79,19 @@ def save(
 
 def get_row(bank_id: int, code: str) -> Question:
     """Return a question of a bank, locked for the transaction; raises NotFound."""
-    row = db.session.scalar(
+    row = _find_row(bank_id, code)
+    if row is None or row.current_id is None:
+        raise NotFound
+    return row
+
+
+def _find_row(bank_id: int, code: str) -> Question | None:
+    return db.session.scalar(
         sa.select(Question)
         .where(Question.bank_id == bank_id, Question.code == code)
         .with_for_update()
         .execution_options(populate_existing=True)
     )
-    if row is None:
-        raise NotFound
-    return row
 
 
 def add_question(
@@ -99,15 +103,33 @@ def add_question(
     at: datetime,
     option_id: OptionIds = new_option_id,
 ) -> Question:
-    """Add a question with its first version inside the caller's transaction."""
+    """Add a question with its first version inside the caller's transaction.
+
+    A code that a withdrawn question had is free: that question is there again, and its history goes on.
+    """
     code = draft.code or next_code(bank_id)
-    if db.session.scalar(sa.select(Question.id).where(Question.bank_id == bank_id, Question.code == code)):
+    row = _find_row(bank_id, code)
+    if row is not None and row.current_id is not None:
         raise Invalid(Refusal("question-code-taken", field="code"))
-    row = Question(bank_id=bank_id, code=code, tags=list(draft.tags), changed_at=at)
+    number = 1 if row is None else _last_number(row.id) + 1
+    row = row or Question(bank_id=bank_id, code=code)
+    row.tags, row.changed_at = list(draft.tags), at
     db.session.add(row)
     db.session.flush()
-    _add_version(row, draft, state, 1, by=by, at=at, option_id=option_id)
+    _add_version(row, draft, state, number, by=by, at=at, option_id=option_id)
     return row
+
+
+def _last_number(question_id: int) -> int:
+    """Return the number of a question's latest version, which is not the current one where that was undone."""
+    return last_numbers([question_id]).get(question_id, 0)
+
+
+def last_numbers(question_ids: Sequence[int]) -> dict[int, int]:
+    """Return question id → the number of its latest version."""
+    query = sa.select(QuestionVersion.question_id, sa.func.max(QuestionVersion.number))
+    query = query.where(QuestionVersion.question_id.in_(question_ids)).group_by(QuestionVersion.question_id)
+    return {row[0]: row[1] for row in rows(query)}
 
 
 def next_code(bank_id: int) -> str:
@@ -138,7 +160,7 @@ def revise(
     if seen is not None and seen != current.number:
         raise Conflict(Refusal("changed-meanwhile"))
     row.tags, row.changed_at = list(draft.tags), at
-    _add_version(row, draft, state, current.number + 1, by=by, at=at, option_id=option_id)
+    _add_version(row, draft, state, _last_number(row.id) + 1, by=by, at=at, option_id=option_id)
 
 
 def _add_version(
@@ -151,40 +173,59 @@ def _add_version(
     at: datetime,
     option_id: OptionIds,
 ) -> None:
-    made = compose(draft, option_id)
-    told = words(draft.text, rich=draft.rich)
-    version = QuestionVersion(
-        question_id=row.id,
-        number=number,
-        state=state,
-        kind=draft.kind,
-        topic_id=get_topic(row.bank_id, draft.topic),
-        difficulty=draft.difficulty,
-        text=draft.text,
-        options=storing.stored_options(made.body.options),
-        parts=storing.stored_parts(made.body.parts),
-        limits=storing.stored_limits(made.body.limits),
-        rich=draft.rich,
-        fingerprint=fingerprint(told)[:64],
-        search=fold(f"{row.code} {told} {draft.source}"),
-        author_id=by.member_id,
-        created_at=at,
-    )
-    db.session.add(version)
-    db.session.flush()
-    db.session.add(
-        AnswerKey(
-            version_id=version.id,
-            weights=storing.stored_weights(made.key),
-            answers=storing.stored_answers(made.key),
-            feedback=dict(made.feedback),
-            explanation=draft.explanation,
-            source=draft.source,
-            effective_on=draft.effective_on,
+    add_versions(row.bank_id, [(row, draft, number)], state, by=by, at=at, option_id=option_id)
+
+
+def add_versions(
+    bank_id: int,
+    written: Sequence[tuple[Question, QuestionDraft, int]],
+    state: VersionState,
+    *,
+    by: Actor,
+    at: datetime,
+    option_id: OptionIds,
+) -> None:
+    """Give each question a version with the number said, which becomes current, inside the caller's transaction."""
+    topics = {path: get_topic(bank_id, path) for path in dict.fromkeys(draft.topic for _, draft, _ in written)}
+    versions = []
+    for row, draft, number in written:
+        composed, told = compose(draft, option_id), words(draft.text, rich=draft.rich)
+        version = QuestionVersion(
+            question_id=row.id,
+            number=number,
+            state=state,
+            kind=draft.kind,
+            topic_id=topics[draft.topic],
+            difficulty=draft.difficulty,
+            text=draft.text,
+            options=storing.stored_options(composed.body.options),
+            parts=storing.stored_parts(composed.body.parts),
+            limits=storing.stored_limits(composed.body.limits),
+            rich=draft.rich,
+            fingerprint=fingerprint(told)[:64],
+            search=fold(f"{row.code} {told} {draft.source}"),
+            author_id=by.member_id,
+            created_at=at,
         )
-    )
-    media.claim(row.bank_id, version.id, draft)
-    row.current_id = version.id
-    if row.approved_id is None:
-        row.topic_id, row.difficulty = version.topic_id, version.difficulty
+        versions.append((version, composed))
+    db.session.add_all(version for version, _ in versions)
     db.session.flush()
+    for (row, draft, _), (version, composed) in zip(written, versions, strict=True):
+        db.session.add(_key(version.id, draft, composed))
+        media.claim(bank_id, version.id, draft)
+        row.current_id = version.id
+        if row.approved_id is None:
+            row.topic_id, row.difficulty = version.topic_id, version.difficulty
+    db.session.flush()
+
+
+def _key(version_id: int, draft: QuestionDraft, composed: Composed) -> AnswerKey:
+    return AnswerKey(
+        version_id=version_id,
+        weights=storing.stored_weights(composed.key),
+        answers=storing.stored_answers(composed.key),
+        feedback=dict(composed.feedback),
+        explanation=draft.explanation,
+        source=draft.source,
+        effective_on=draft.effective_on,
+    )

@@ -1,131 +1,175 @@
-"""Questions in and out of a bank: a plan of what an import would do, the import itself, and exports."""
+"""Questions in and out of a bank: a plan of what an import would do, question by question, and exports."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 
 import sqlalchemy as sa
 
-from contest import clock
-from contest.db import db, transaction
+from contest.db import db
 from contest.formats.drafts import Place, Problem, QuestionDraft, Reading
 from contest.formats.rich.questions import in_one_form, words
 from contest.formats.soundness import refusals_of
-from contest.models.banks import Bank, Question
+from contest.models.banks import Bank
+from contest.rules.import_terms import TAKEN, Fate
 from contest.rules.likeness import Likeness, fingerprint
 from contest.rules.permissions import Actor
-from contest.rules.question_terms import VersionState
 from contest.rules.refusals import Refusal
 from contest.rules.scoring import as_text
-from contest.services import audit
-from contest.services.banks import browsing, editing, media, shelf
-from contest.services.banks.editing import OptionIds
+from contest.services.banks import browsing, media
 from contest.services.banks.media import Made
+
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A question of a file and what it would be; what it is like is a question of the bank or a place among the items.
+
+    With a `former_id` it would be a new version of the question `like_code`, whose current version that is.
+    """
+
+    position: int
+    draft: QuestionDraft
+    fate: Fate
+    like_code: str | None = None
+    like_position: int | None = None
+    former_id: int | None = None
+
+    @property
+    def footing(self) -> tuple[object, ...]:
+        """What the fate rests on; where it is another one, the question would not do what was seen."""
+        return self.fate, self.like_code, self.like_position, self.former_id
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What an import would do: the drafts by fate, every problem with its place, and the media that come with them."""
+    """What an import would do: every question that can be taken, every problem with its place, and the media that come along."""
 
-    new: tuple[QuestionDraft, ...]
-    changed: tuple[QuestionDraft, ...]
-    unchanged: tuple[QuestionDraft, ...]
+    items: tuple[Item, ...]
     problems: tuple[Problem, ...]
     media: Mapping[str, Made] = field(default_factory=dict)
+
+    @property
+    def new(self) -> tuple[QuestionDraft, ...]:
+        return tuple(i.draft for i in self.items if i.fate is not Fate.UNCHANGED and i.former_id is None)
+
+    @property
+    def changed(self) -> tuple[QuestionDraft, ...]:
+        found = (i for i in self.items if i.fate is not Fate.UNCHANGED and i.former_id is not None)
+        return tuple(replace(i.draft, code=i.like_code) for i in found)
+
+    @property
+    def unchanged(self) -> tuple[QuestionDraft, ...]:
+        return tuple(i.draft for i in self.items if i.fate is Fate.UNCHANGED)
 
     @property
     def errors(self) -> tuple[Problem, ...]:
         return tuple(p for p in self.problems if p.severity == "error")
 
+    @property
+    def suggested(self) -> tuple[Item, ...]:
+        """What is taken unless somebody decides otherwise: all but what contradicts and what is there already."""
+        return tuple(i for i in self.items if i.fate in TAKEN)
 
-def plan(bank_id: int | None, reading: Reading[QuestionDraft]) -> Plan:
+
+def plan(bank_id: int | None, reading: Reading[QuestionDraft], progress: Progress = lambda done, total: None) -> Plan:
     """Compare what was read with a bank (None: one not made yet) without changing anything."""
     prepared = media.prepare(bank_id, reading)
     reading = prepared.reading
-    known = {d.code: d for d in (browsing.drafts_of(bank_id) if bank_id is not None else [])}
-    by_text = {fingerprint(_words(d)): d for d in known.values()}
-    likeness = Likeness({str(code): _words(d) for code, d in known.items()})
-    met = dict(by_text)  # with what stands further up in the file
     codes = Counter(d.code for d in reading.drafts if d.code)
-    new: list[QuestionDraft] = []
-    changed: list[QuestionDraft] = []
-    unchanged: list[QuestionDraft] = []
+    comparing = _Comparing.of(bank_id, reading.drafts)
     problems = list(reading.problems)
-    for draft in map(in_one_form, reading.drafts):
+    for number, draft in enumerate(map(in_one_form, reading.drafts), start=1):
+        progress(number, len(reading.drafts))
         refusals = refusals_of(draft)
         if draft.code and codes[draft.code] > 1:
             refusals = (Refusal("question-twice-in-file", {"code": draft.code}, "code"),)
         if refusals:
-            problems += [Problem(r, draft.place, _words(draft)[:120]) for r in refusals]
-            continue
-        same = known.get(draft.code) if draft.code else by_text.get(fingerprint(_words(draft)))
-        if same is None:
-            problems += _likenesses(draft, met, likeness)
-            new.append(draft)
-            label = draft.code or f"{draft.place.number}"
-            likeness.add(label, _words(draft))
-            met.setdefault(fingerprint(_words(draft)), replace(draft, code=label))
-        elif _content(same) == _content(replace(draft, code=same.code)):
-            unchanged.append(draft)
+            problems += [Problem(r, draft.place, words_of(draft)[:120]) for r in refusals]
         else:
-            changed.append(replace(draft, code=same.code))
-    return Plan(tuple(new), tuple(changed), tuple(unchanged), tuple(problems), prepared.made)
+            comparing.items.append(comparing.judge(draft))
+            problems += _warnings(comparing.items)
+    return Plan(tuple(comparing.items), tuple(problems), prepared.made)
 
 
-def _words(draft: QuestionDraft) -> str:
-    return words(draft.text, rich=draft.rich)
+@dataclass(slots=True)
+class _Comparing:
+    """What a file is compared with: the bank, and what stands further up in the file, by words and by likeness."""
+
+    known: Mapping[str | None, QuestionDraft]
+    current: Mapping[str, int]
+    likeness: Likeness
+    by_text: Mapping[str, QuestionDraft]
+    met: dict[str, tuple[str, QuestionDraft]]
+    in_file: dict[str, int]
+    items: list[Item]
+
+    @classmethod
+    def of(cls, bank_id: int | None, coming: Sequence[QuestionDraft]) -> "_Comparing":
+        known = {d.code: d for d in (browsing.drafts_of(bank_id) if bank_id is not None else [])}
+        current = browsing.current_ids(bank_id) if bank_id is not None else {}
+        likeness = Likeness({str(code): words_of(d) for code, d in known.items()}, map(words_of, coming))
+        by_text = {fingerprint(words_of(d)): d for d in known.values()}
+        met = {words: (str(d.code), d) for words, d in by_text.items()}
+        return cls(known, current, likeness, by_text, met, {}, [])
+
+    def judge(self, draft: QuestionDraft) -> Item:
+        position, words = len(self.items) + 1, fingerprint(words_of(draft))
+        same = self.known.get(draft.code) if draft.code else self.by_text.get(words)
+        if same is None or same.code is None:
+            return self._new(position, draft, words)
+        fate = Fate.CHANGED
+        if _content(same) == _content(replace(draft, code=same.code)):
+            fate = Fate.UNCHANGED
+        elif not draft.code and key_of(same) != key_of(draft):
+            fate = Fate.CONTRADICTING  # nothing but the words says that it is the same question
+        former = self.current[same.code]
+        return Item(position, draft, fate, same.code, None, former)
+
+    def _new(self, position: int, draft: QuestionDraft, words: str) -> Item:
+        label = draft.code or f"#{position}"
+        same = self.met.get(words)
+        contradicts = same is not None and key_of(same[1]) != key_of(draft)
+        like = same[0] if same is not None and contradicts else self.likeness.nearest(words_of(draft))
+        fate = Fate.CONTRADICTING if contradicts else Fate.NEAR if like else Fate.NEW
+        at = self.in_file.get(like or "")
+        self.likeness.add(label, words_of(draft))
+        self.met.setdefault(words, (label, draft))
+        self.in_file[label] = position
+        return Item(position, draft, fate, None if at else like, at)
 
 
 def _content(draft: QuestionDraft) -> QuestionDraft:
-    return replace(draft, place=Place(), tags=tuple(sorted(draft.tags)))
+    return replace(draft, place=Place(), tags=tuple(sorted(draft.tags)), files=())
 
 
-def _likenesses(draft: QuestionDraft, met: dict[str, QuestionDraft], likeness: Likeness) -> list[Problem]:
-    """Return the warnings about a new question: the same words with another key, or nearly the same words."""
-    told = _words(draft)
-    same = met.get(fingerprint(told))
-    if same is not None and _key(same) != _key(draft):
-        refusal = Refusal("same-text-other-key", {"code": same.code or ""})
-        return [Problem(refusal, draft.place, told[:120], "warning")]
-    near = likeness.nearest(told)
-    if near is None:
+def words_of(draft: QuestionDraft) -> str:
+    """Return the plain words of a question, by which questions are alike."""
+    return words(draft.text, rich=draft.rich)
+
+
+def key_of(draft: QuestionDraft) -> frozenset[str]:
+    """Return the words of what is right about a question: of options, and of what is right of each part."""
+    right = [words(o.text, rich=draft.rich) for o in draft.options if o.weight > 0]
+    for number, part in enumerate(draft.parts, 1):
+        right += [f"{number} {words(a.text, rich=draft.rich)}" for a in part.answers if a.weight > 0]
+    return frozenset(map(fingerprint, right))
+
+
+WARNED = {Fate.CONTRADICTING: "same-text-other-key", Fate.NEAR: "near-duplicate"}
+
+
+def _warnings(items: Sequence[Item]) -> list[Problem]:
+    """Return the warning about the last item: the same words with another key, or nearly the same words."""
+    item = items[-1]
+    if item.fate not in WARNED:
         return []
-    return [Problem(Refusal("near-duplicate", {"code": near}), draft.place, told[:120], "warning")]
-
-
-def _key(draft: QuestionDraft) -> frozenset[str]:
-    return frozenset(fingerprint(words(o.text, rich=draft.rich)) for o in draft.options if o.weight > 0)
-
-
-def apply(
-    bank_code: str,
-    found: Plan,
-    *,
-    by: Actor,
-    name: str | None = None,
-    option_id: OptionIds = editing.new_option_id,
-) -> None:
-    """Carry a plan out in one transaction: what is new and what changed goes into review."""
-    at = clock.now()
-    with transaction():
-        bank = db.session.scalar(sa.select(Bank).where(Bank.code == bank_code))
-        if bank is None:
-            shelf.create_bank(bank_code, name or bank_code, by=by)
-        bank = shelf.get_bank(bank_code, by=by)
-        for draft in (media.adopt(bank.id, d, found.media, by=by, at=at) for d in found.new):
-            editing.add_question(bank.id, draft, VersionState.IN_REVIEW, by=by, at=at, option_id=option_id)
-        changed = [media.adopt(bank.id, d, found.media, by=by, at=at) for d in found.changed]
-        _revise(bank.id, changed, by, at, option_id)
-        counts = {"new": len(found.new), "changed": len(found.changed), "unchanged": len(found.unchanged)}
-        audit.record("questions-imported", "bank", bank.id, by=by, at=at, **counts)
-
-
-def _revise(bank_id: int, drafts: Sequence[QuestionDraft], by: Actor, at: datetime, option_id: OptionIds) -> None:
-    for draft in drafts:
-        row = db.session.scalar(sa.select(Question).where(Question.bank_id == bank_id, Question.code == draft.code))
-        if row is not None:
-            editing.revise(row, draft, VersionState.IN_REVIEW, by=by, at=at, option_id=option_id)
+    other = items[item.like_position - 1].draft if item.like_position else None
+    code = item.like_code or (other.code or f"{other.place.number}" if other else "")
+    return [
+        Problem(Refusal(WARNED[item.fate], {"code": code}), item.draft.place, words_of(item.draft)[:120], "warning")
+    ]
 
 
 def find_bank(code: str) -> int | None:

@@ -138,7 +138,10 @@ def prepare(bank_id: int | None, reading: Reading[QuestionDraft]) -> Prepared:
         wrong = [refused[name] for name in media_names(draft) if name in refused]
         problems += [Problem(refusal, draft.place, draft.text[:120]) for refusal in wrong]
         if not wrong:
-            drafts.append(replace(rename_media(draft, names), files=()) if draft.files else draft)
+            kept = tuple(
+                file for file in draft.files if file.name in made
+            )  # with what is looked at before it is stored
+            drafts.append(replace(rename_media(draft, names), files=kept) if draft.files else draft)
     return Prepared(Reading(tuple(drafts), tuple(problems)), made)
 
 

@@ -45,7 +45,9 @@ def list_banks(*, by: Actor) -> list[BankView]:
     """Return the banks in the actor's scope with their counts."""
     waiting = sa.func.count(sa.case((QuestionVersion.state == VersionState.IN_REVIEW, 1)))
     query = (
-        sa.select(Bank.code, Bank.name, sa.func.count(Question.id), sa.func.count(Question.approved_id), waiting)
+        sa.select(
+            Bank.code, Bank.name, sa.func.count(Question.current_id), sa.func.count(Question.approved_id), waiting
+        )
         .outerjoin(Question, Question.bank_id == Bank.id)
         .outerjoin(QuestionVersion, QuestionVersion.id == Question.current_id)
         .where(banks_of(by))

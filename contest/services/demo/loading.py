@@ -27,7 +27,7 @@ from contest.rules.question_terms import Difficulty
 from contest.rules.refusals import Refusal
 from contest.rules.terms import Board, Counted, Criterion, LimitPer, PredictionTarget, Reveal, Role
 from contest.services import organisation
-from contest.services.banks import exchange, reviewing
+from contest.services.banks import exchange, imports, reviewing
 from contest.services.contests import consents, publishing, rounds, setup
 from contest.services.demo import people
 from contest.services.demo.regulations import CONSENT, REGULATIONS
@@ -130,7 +130,9 @@ def _bring_in_bank(rng: Random) -> None:
     reading = read_questions((people.FOLDER / "bank.xlsx").read_bytes())
     name = "Nghị quyết của Đảng và hành động của chúng ta"
     plan = exchange.plan(None, reading)
-    exchange.apply(BANK, plan, by=author, name=name, option_id=lambda: f"{rng.getrandbits(32):08x}")
+    imports.apply(
+        BANK, plan.items, by=author, file="bank.xlsx", name=name, option_id=lambda: f"{rng.getrandbits(32):08x}"
+    )
     reviewing.approve(BANK, [d.code or "" for d in plan.new], by=reviewer)
 
 

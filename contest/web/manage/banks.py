@@ -6,7 +6,8 @@ from contest.errors import Conflict, Forbidden, Invalid, Refused
 from contest.forms.banks import BankForm
 from contest.rules.permissions import author_questions, review_questions, see_bank
 from contest.rules.question_terms import Difficulty, VersionState
-from contest.services.banks import browsing, reviewing, shelf
+from contest.rules.questions.choices import MOST_OPTIONS
+from contest.services.banks import browsing, likenesses, reviewing, shelf
 from contest.web import filled
 from contest.web.context import speech
 from contest.web.errors import status_of
@@ -14,6 +15,7 @@ from contest.web.gate import current_actor, policy
 from contest.web.manage.desk import page
 
 blueprint = Blueprint("banks", __name__, url_prefix="/manage/banks")
+LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"[:MOST_OPTIONS]
 
 
 @blueprint.route("", methods=["GET", "POST"])
@@ -72,6 +74,7 @@ def _list(bank: str, refused: Refused | None = None) -> Response:
         difficulties=list(Difficulty),
         states=list(VersionState),
         doubtful=browsing.DOUBTFUL,
+        alike_count=likenesses.count_pairs(row.id),
         may_write=author_questions(actor),
         may_review=review_questions(actor),
         problems=[(r.slug, speech().said(r)) for r in refused.refusals] if refused else [],

@@ -8,9 +8,9 @@ from contest.rules.permissions import see_bank
 from contest.services.banks import browsing, comparing, history, shelf
 from contest.web import filled
 from contest.web.gate import current_actor, policy
-from contest.web.manage.banks import blueprint
+from contest.web.manage.banks import LETTERS, blueprint
 from contest.web.manage.desk import page
-from contest.web.manage.questions import LETTERS, commented
+from contest.web.manage.questions import commented
 
 
 @blueprint.post("/<bank>/questions/<code>/versions/<int:number>/comments")

@@ -10,7 +10,7 @@ from contest.forms.banks import CommentForm, OptionRow, QuestionForm, options_of
 from contest.forms.parts import PART_OF, PartRow, distractors_of, parts_of
 from contest.rules.permissions import author_questions, review_questions, see_bank
 from contest.rules.question_terms import Difficulty, Kind, PartKind
-from contest.rules.questions.choices import MOST_OPTIONS, option_field
+from contest.rules.questions.choices import option_field
 from contest.rules.questions.lines import WrittenPart
 from contest.rules.questions.parts import part_field
 from contest.rules.refusals import Refusal
@@ -22,10 +22,9 @@ from contest.web.context import speech
 from contest.web.errors import status_of
 from contest.web.gate import current_actor, policy
 from contest.web.manage import question_media
-from contest.web.manage.banks import blueprint
+from contest.web.manage.banks import LETTERS, blueprint
 from contest.web.manage.desk import page
 
-LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"[:MOST_OPTIONS]
 MEDIA_LIMIT = 12_000_000  # a picture or a recording beside the texts
 ROWS, PART_ROWS = 5, 4  # rows for options and for parts that an empty editor offers
 
