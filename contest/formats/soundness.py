@@ -10,4 +10,4 @@ from contest.rules.refusals import Refusal
 def refusals_of(draft: QuestionDraft) -> tuple[Refusal, ...]:
     """Return what keeps a draft from being asked; each names its field: text, options, option-2, part-1 …"""
     composed = compose(plain_words(draft))
-    return (*KINDS[draft.kind].well_formed(composed.body, composed.key), *refusals_of_texts(draft))
+    return (*refusals_of_texts(draft), *KINDS[draft.kind].well_formed(composed.body, composed.key))
