@@ -163,6 +163,14 @@ def test_line_that_cannot_be_is_refused_whole(house: None, lines: list[dict[str,
     assert rounds.lines_of(1) == before
 
 
+def test_round_does_not_stop_allowing_what_its_lines_cost(house: None) -> None:
+    lines = [line(3, PENALTY)]
+    code = opened(lines=lines, rounds=[{"negative": Negative.OPEN}])
+    with pytest.raises(Invalid, match="line-refused"):
+        change(code, lines, negative=Negative.NONE)
+    change(code, lines, negative=Negative.FLOORED)
+
+
 def test_fixed_question_is_in_every_paper_by_its_approved_version(house: None) -> None:
     code = opened(lines=[line(1, question_id=question_id("C-0003")), line(2)], rounds=[{"attempts_allowed": None}])
     for n in range(6):
