@@ -75,7 +75,7 @@ def check_worth(worth: Worth, negative: Negative) -> Refusal | None:
     """Refuse points that are none, a ladder that does not climb to the whole mark, a cost that the round does not allow."""
     scoring = worth.scoring
     if not 0 < worth.points <= MOST_POINTS:
-        return Refusal("points-range", {"most": MOST_POINTS})
+        return Refusal("points-range", {"most": int(MOST_POINTS)})
     if (scoring.way is Way.LADDER) != bool(scoring.ladder):
         return Refusal("ladder-missing" if scoring.way is Way.LADDER else "ladder-unused")
     if scoring.ladder and not _climbs(scoring.ladder):

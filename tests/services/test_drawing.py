@@ -2,7 +2,7 @@
 
 from collections import Counter
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -22,12 +22,12 @@ from contest.models.results import Result
 from contest.rules.marking import Scoring, Way
 from contest.rules.papers import Item, read_paper
 from contest.rules.permissions import SYSTEM, Actor
-from contest.rules.question_terms import Kind
+from contest.rules.question_terms import Kind, SourceChange
 from contest.rules.terms import JobState, LimitPer
 from contest.rules.worth import Negative, Worth
 from contest.services import grading, jobs
 from contest.services.attempts import afterwards, closing, drawing, reviews, saving, simulating
-from contest.services.banks import editing, reviewing, tallying
+from contest.services.banks import editing, reviewing, sources, tallying, uses
 from contest.services.contests import publishing, rounds, scoring, setup
 from contest.services.results import proof, settlement
 from tests import people
@@ -161,6 +161,14 @@ def test_line_that_cannot_be_is_refused_whole(house: None, lines: list[dict[str,
     with pytest.raises(Invalid, match=slug):
         change(code, [line(1), *lines])
     assert rounds.lines_of(1) == before
+
+
+def test_round_does_not_stop_allowing_what_its_lines_cost(house: None) -> None:
+    lines = [line(3, PENALTY)]
+    code = opened(lines=lines, rounds=[{"negative": Negative.OPEN}])
+    with pytest.raises(Invalid, match="line-refused"):
+        change(code, lines, negative=Negative.NONE)
+    change(code, lines, negative=Negative.FLOORED)
 
 
 def test_fixed_question_is_in_every_paper_by_its_approved_version(house: None) -> None:
@@ -308,3 +316,25 @@ def test_facility_is_known_of_what_was_answered_often_enough(
     settlement.settle(db.session.scalars(sa.select(Round.id)).one())
     assert set(simulating.facilities(1).values()) == {Fraction(1, 2)}
     assert len(simulating.facilities(1)) == 8
+
+
+def test_question_knows_the_rounds_that_fix_it_and_those_that_draw_it(house: None) -> None:
+    bank_id = db.session.scalars(sa.select(Question.bank_id)).first()
+    lines = [line(1, question_id=question_id("C-0003")), line(2, difficulty="understanding")]
+    people.draft_contest(bank_id=bank_id, lines=lines)
+    found = {code: len(uses.uses_of("kho", code, by=SYSTEM).drawing) for code in ("C-0003", "C-0004")}
+    assert found == {"C-0003": 1, "C-0004": 0}
+
+
+@pytest.mark.parametrize(("level", "count"), [("understanding", 1), ("recall", 2)])
+def test_fixed_question_in_doubt_is_counted_once(
+    context: Flask, database: str, clock: Clock, level: str, count: int
+) -> None:
+    people.organisation()
+    doubted = [replace(people.question(n), source="Điều 3", effective_on=date(2020, 1, 1)) for n in (1, 2)]
+    bank_id = people.bank("kho", [*doubted, people.question(3)])
+    sources.mark("kho", ["Điều 3"], SourceChange.AMENDED, changed_on=date(2026, 1, 1), by=SYSTEM)
+    fixed = line(1, question_id=question_id("C-0001"))
+    people.draft_contest(bank_id=bank_id, lines=[fixed, line(1, difficulty=level)])
+    own = list(db.session.scalars(sa.select(Round)))
+    assert publishing.doubtful_sources(own) == [("Tuần 1", count)]

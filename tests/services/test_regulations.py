@@ -146,7 +146,14 @@ below = "GOC"
 divisions = { "Bảng A" = ["A"], "Bảng B" = ["B"] }
 
 [round]
-questions = [{ topic = "Luật", difficulty = "recall", count = 2 }, { count = 3 }]
+questions = [
+  { topic = "Luật", difficulty = "recall", count = 2, points = "2.5", way = "ladder", ladder = ["0.1", "1/4", 1] },
+  { count = 2, penalty = "1/4" },
+  { question = "C-0005", points = 3 },
+]
+negative = "floored"
+no_repeat = false
+least_used = true
 minutes = 20
 attempts = 2
 attempts_per = "window"
@@ -222,6 +229,10 @@ def test_everything_that_a_file_may_say_is_set_up_and_written_back(context: Flas
     ("old", "new", "slug", "key"),
     [
         ('topic = "Luật"', 'topic = "Khác"', "settings-topic", "rounds[1].questions"),
+        ('question = "C-0005"', 'question = "C-0009"', "question-fixed-unknown", "rounds[1].questions"),
+        ('negative = "floored"', "", "line-refused", "rounds[1].questions"),
+        ('ladder = ["0.1", ', "ladder = [1, ", "line-refused", "rounds[1].questions"),
+        ("points = 3", "points = 0", "line-refused", "rounds[1].questions"),
         ("freezes_at = 2026-05-26T12", "freezes_at = 2026-05-29T12", "freeze-outside-window", "rounds[2].freezes_at"),
         ("quotas = { A = 3", "quotas = { X = 3", "unit-unknown", "rounds[2].advance.quotas"),
         ("from = 1, by", 'from = "overall", by', "advance-from-later", "rounds[2].advance.from"),
@@ -327,6 +338,30 @@ def broken(old: str, new: str) -> list[tuple[str, object]]:
         ("questions = 20", "questions = ", "settings-broken", 16),
         ("questions = 20", "question = 20", "settings-missing", "rounds[1].questions"),
         ("questions = 20", "questions = [{ topic = 'Luật' }]", "settings-missing", "rounds[1].questions[1].count"),
+        (
+            "questions = 20",
+            "questions = [{ count = 2, points = -1 }]",
+            "settings-wrong",
+            "rounds[1].questions[1].points",
+        ),
+        (
+            "questions = 20",
+            "questions = [{ count = 2, ladder = [0.5] }]",
+            "settings-wrong",
+            "rounds[1].questions[1].ladder",
+        ),
+        (
+            "questions = 20",
+            "questions = [{ count = 2, penalty = '1/0' }]",
+            "settings-wrong",
+            "rounds[1].questions[1].penalty",
+        ),
+        (
+            "questions = 20",
+            "questions = [{ count = 2, question = 'C-1' }]",
+            "settings-wrong",
+            "rounds[1].questions[1].count",
+        ),
         ("minutes = 30", 'minutes = "30"', "settings-wrong", "round.minutes"),
         ("minutes = 30", "minutes = 601", "settings-wrong", "round.minutes"),
         ("attempts = 3", 'attempts = "many"', "settings-wrong", "round.attempts"),

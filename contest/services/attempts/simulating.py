@@ -111,7 +111,7 @@ def facilities(bank_id: int) -> dict[int, Fraction]:
 
 
 def told(tally: Tally, lines: tuple[Line, ...], pool: Mapping[Any, Any]) -> dict[str, Any]:
-    """Return what came of it as plain data: shares and means as decimals of four places."""
+    """Return what came of it as plain data: shares as decimals of four places, other figures of two."""
     questions = [c.question_id for own in pool.values() for c in own]
     fixed, size = fixed_in(lines), sum(line.count for line in lines)
     ranked = sorted(questions, key=lambda q: (-tally.exposure[q], q))
@@ -140,25 +140,25 @@ def told(tally: Tally, lines: tuple[Line, ...], pool: Mapping[Any, Any]) -> dict
     return out
 
 
-def _plain(value: Fraction) -> str:
-    return f"{float(value):.4f}".rstrip("0").rstrip(".")
+def _plain(value: Fraction, places: int = 4) -> str:
+    return f"{float(value):.{places}f}".rstrip("0").rstrip(".")
 
 
 def _series(found: Spread, counts: Mapping[Fraction, int]) -> dict[str, Any]:
     """Return a spread with its histogram of ten bars at most, each [from, to, papers]."""
-    ends = {name: _plain(getattr(found, name)) for name in ("mean", "low", "high", "least", "most")}
+    ends = {name: _plain(getattr(found, name), 2) for name in ("mean", "low", "high", "least", "most")}
     return {**ends, "bars": _bars(found, counts)}
 
 
 def _bars(found: Spread, counts: Mapping[Fraction, int]) -> list[list[Any]]:
     values = sorted(counts)
     if len(values) <= NAMED:
-        return [[_plain(v), _plain(v), counts[v]] for v in values]
+        return [[_plain(v, 2), _plain(v, 2), counts[v]] for v in values]
     width = (found.most - found.least) / NAMED
     heights = [0] * NAMED
     for value, count in counts.items():
         heights[min(NAMED - 1, int((value - found.least) / width))] += count
-    ends = [_plain(found.least + n * width) for n in range(NAMED + 1)]
+    ends = [_plain(found.least + n * width, 2) for n in range(NAMED + 1)]
     return [list(bar) for bar in zip(ends, ends[1:], heights, strict=False)]
 
 

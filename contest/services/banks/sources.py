@@ -4,7 +4,7 @@ A question is judged by the version papers draw, or by the current one while non
 confirms it, its source is changed, or the mark is taken back.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -176,6 +176,13 @@ def confirm(bank_code: str, code: str, mark_id: int | None, *, by: Actor) -> Non
         values = {"mark_id": doubt.id, "question_id": row, "by_id": by.member_id, "at": at}
         if rowcount(insert(SourceConfirmation).values(**values).on_conflict_do_nothing()):
             audit.record("source-confirmed", "question", row, by=by, at=at)
+
+
+def doubtful_of(question_ids: Collection[int]) -> list[Cell]:
+    """Return the (topic, difficulty) of those of these questions that are approved and in doubt."""
+    query = sa.select(Question.topic_id, Question.difficulty)
+    query = query.where(Question.id.in_(question_ids), Question.approved_id.is_not(None), is_doubtful())
+    return [(topic, difficulty) for topic, difficulty in rows(query)] if question_ids else []
 
 
 def doubtful_supply(bank_ids: Sequence[int]) -> dict[int, dict[Cell, int]]:

@@ -16,6 +16,7 @@ from contest.models.banks import Question, QuestionVersion, Topic
 from contest.models.contests import BlueprintLine, Contest, Round
 from contest.models.uses import VersionUse
 from contest.rules.permissions import Actor
+from contest.rules.questions import MARKED_BY_PEOPLE
 from contest.rules.terms import ContestState
 from contest.services.banks.shelf import get_bank
 
@@ -64,20 +65,22 @@ def uses_of(bank_code: str, code: str, *, by: Actor) -> Uses:
     """Return where a question is used, the latest round first; raises NotFound."""
     bank = get_bank(bank_code, by=by)
     found = rows(
-        sa.select(Question, Topic.path)
+        sa.select(Question, QuestionVersion.kind, Topic.path)
         .outerjoin(Topic, Topic.id == Question.topic_id)
+        .outerjoin(QuestionVersion, QuestionVersion.id == Question.approved_id)
         .where(Question.bank_id == bank.id, Question.code == code)
         .execution_options(populate_existing=True)
     )
     if not found:
         raise NotFound
-    row, path = found[0]
-    return Uses(_drawing(row, path or "", clock.now()), _drawn(row.id))
+    row, kind, path = found[0]
+    return Uses(_drawing(row, kind, path or "", clock.now()), _drawn(row.id))
 
 
-def _drawing(row: Question, path: str, at: datetime) -> tuple[Drawing, ...]:
-    if row.approved_id is None:
+def _drawing(row: Question, kind: str | None, path: str, at: datetime) -> tuple[Drawing, ...]:
+    if row.approved_id is None or kind in MARKED_BY_PEOPLE:
         return ()
+    fits = sa.or_(BlueprintLine.difficulty.is_(None), BlueprintLine.difficulty == row.difficulty)
     query = (
         sa.select(Contest.title, Round.title, Contest.state, Round.opens_at, Round.closes_at, Topic.path)
         .join(Contest, Contest.id == Round.contest_id)
@@ -88,7 +91,7 @@ def _drawing(row: Question, path: str, at: datetime) -> tuple[Drawing, ...]:
             Round.closes_at > at,
             Contest.state != ContestState.ARCHIVED,
             BlueprintLine.count > 0,
-            sa.or_(BlueprintLine.difficulty.is_(None), BlueprintLine.difficulty == row.difficulty),
+            sa.or_(BlueprintLine.question_id == row.id, sa.and_(BlueprintLine.question_id.is_(None), fits)),
         )
         .order_by(Round.opens_at.desc(), Round.id.desc())
     )

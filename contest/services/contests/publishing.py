@@ -11,7 +11,7 @@ from contest import clock
 from contest.db import db, rowcount, transaction
 from contest.errors import Conflict, Invalid
 from contest.models.contests import Contest, ContestUnit, Round
-from contest.rules.blueprints import Cell, check_blueprint, fixed_in, shortfalls
+from contest.rules.blueprints import Cell, Line, check_blueprint, fixed_in, shortfalls
 from contest.rules.permissions import Actor
 from contest.rules.ranking import check_criteria
 from contest.rules.refusals import Refusal
@@ -69,12 +69,15 @@ def doubtful_sources(own: Sequence[Round]) -> list[tuple[str, int]]:
     at = clock.now()
     own = [r for r in own if r.closes_at > at]
     found = sources.doubtful_supply([r.bank_id for r in own if r.bank_id is not None])
-    counts = [
-        (r.title, sum(n for cell, n in found[r.bank_id].items() if any(line.takes(*cell) for line in lines_of(r.id))))
-        for r in own
-        if r.bank_id in found
-    ]
+    counts = [(r.title, _doubtful_in(lines_of(r.id), found[r.bank_id])) for r in own if r.bank_id in found]
     return [(title, n) for title, n in counts if n]
+
+
+def _doubtful_in(lines: Sequence[Line], doubtful: Mapping[Cell, int]) -> int:
+    """Count the doubtful questions that lines can draw, and those that are fixed beside them."""
+    drawn = {cell for cell in doubtful if any(line.takes(*cell) for line in lines)}
+    fixed = sources.doubtful_of(fixed_in(lines))
+    return sum(doubtful[cell] for cell in drawn) + sum(cell not in drawn for cell in fixed)
 
 
 def _rounds(own: Sequence[Round]) -> tuple[Refusal, ...]:

@@ -103,6 +103,7 @@ def add_round(
         added = Round(code=secrets.token_urlsafe(6), contest_id=row.id, number=last + 1, **values)
         db.session.add(added)
         db.session.flush()
+        _check_lines(added, lines)
         _store_lines(added, lines)
         schedules.store(added, windows)
         audit.record("round-added", "round", added.id, by=by, at=at, number=added.number)
@@ -132,6 +133,7 @@ def change_round(
         fields = {k: [str(getattr(changed, k)), str(v)] for k, v in values.items() if getattr(changed, k) != v}
         for name, value in values.items():
             setattr(changed, name, value)
+        _check_lines(changed, lines)  # the bank, or what wrong responses may cost, is another perhaps
         if lines_of(changed.id) != list(map(whole_line, lines)):
             db.session.execute(sa.delete(BlueprintLine).where(BlueprintLine.round_id == changed.id))
             _store_lines(changed, lines)
@@ -230,20 +232,20 @@ def _store_lines(row: Round, lines: Sequence[Mapping[str, Any]]) -> None:
         if line["topic_id"] is not None and line["topic_id"] not in topics:
             raise Invalid(Refusal("not-a-choice", field="blueprint"))
     stored = [{"round_id": row.id, "number": i, **whole_line(line)} for i, line in enumerate(lines, 1)]
-    _check_lines(row, stored)
     worths = [(line["count"], Worth.read(line["worth"])) for line in stored]
     row.possible = most_points(worths) if any(worth != PLAIN_WORTH for _, worth in worths) else None
     if stored:
         db.session.execute(sa.insert(BlueprintLine), stored)
 
 
-def _check_lines(row: Round, stored: Sequence[Mapping[str, Any]]) -> None:
+def _check_lines(row: Round, lines: Sequence[Mapping[str, Any]]) -> None:
     """Refuse what no line could be worth, and a question that is not the bank's or is named twice."""
-    for line in stored:
+    whole = list(map(whole_line, lines))
+    for number, line in enumerate(whole, 1):
         refusal = check_worth(Worth.read(line["worth"]), Negative(row.negative))
         if refusal is not None:
-            raise Invalid(Refusal("line-refused", {"line": line["number"], "why": refusal}, "blueprint"))
-    named = [line["question_id"] for line in stored if line["question_id"] is not None]
+            raise Invalid(Refusal("line-refused", {"line": number, "why": refusal}, "blueprint"))
+    named = [line["question_id"] for line in whole if line["question_id"] is not None]
     known = sa.select(sa.func.count()).select_from(Question).where(Question.id.in_(named))
     if named and db.session.scalar(known.where(Question.bank_id == row.bank_id)) != len(set(named)):
         raise Invalid(Refusal("not-a-choice", field="blueprint"))

@@ -20,7 +20,6 @@ from contest.rules.worth import (
     read_amount,
     read_fraction,
     read_ladder,
-    write_fraction,
     write_ladder,
 )
 from contest.services.contests import publishing, rounds
@@ -88,7 +87,7 @@ def _columns(line: rounds.LineView) -> dict[str, str]:
 
 
 def _scored(scoring: Scoring) -> dict[str, str]:
-    penalty = write_fraction(scoring.penalty) if scoring.penalty else ""
+    penalty = str(scoring.penalty) if scoring.penalty else ""
     return {"way": scoring.way.value, "ladder": write_ladder(scoring.ladder), "penalty": penalty}
 
 
