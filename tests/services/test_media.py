@@ -13,10 +13,11 @@ from contest.formats.drafts import FileDraft, QuestionDraft, Reading
 from contest.formats.moodle import read_moodle, write_moodle
 from contest.models.banks import QuestionVersion
 from contest.models.media import Medium, MediumUse
+from contest.rules.import_terms import Fate
 from contest.rules.permissions import SYSTEM
 from contest.services import exchange as files_exchange
 from contest.services import jobs
-from contest.services.banks import browsing, comparing, editing, exchange, media
+from contest.services.banks import browsing, comparing, editing, exchange, imports, media
 from tests import people
 from tests.conftest import Clock
 from tests.formats.test_media import HOSTILE, picture
@@ -35,10 +36,14 @@ def count(model: type) -> int:
     return int(db.session.scalar(sa.select(sa.func.count()).select_from(model)) or 0)
 
 
+def take(found: exchange.Plan) -> None:
+    imports.apply(BANK, found.items, by=SYSTEM, file="tep.xml", made=found.media)
+
+
 def bring(draft: QuestionDraft, bank_id: int) -> exchange.Plan:
     """Import a question as a file does, and return what was planned."""
     found = exchange.plan(bank_id, Reading((draft,), ()))
-    exchange.apply(BANK, found, by=SYSTEM)
+    take(found)
     return found
 
 
@@ -94,9 +99,9 @@ def test_reference_to_what_the_bank_has_not_is_a_problem_of_the_plan(bank: int) 
 
 def test_import_that_fails_stores_no_file(bank: int) -> None:
     plan = exchange.plan(bank, Reading((RICH,), ()))
-    twice = replace(plan, new=(*plan.new, *plan.new))
+    coded = tuple(replace(item, draft=replace(item.draft, code="C-0001")) for item in plan.items)
     with pytest.raises(Invalid):
-        exchange.apply(BANK, twice, by=SYSTEM)
+        take(replace(plan, items=coded))
     assert (count(Medium), count(MediumUse)) == (0, 0)
 
 
@@ -106,8 +111,7 @@ def test_import_job_takes_pictures(app: Flask, bank: int) -> None:
     code = files_exchange.ask_preview("questions-preview", files_exchange.Upload("a.xml", data), by=author, bank=BANK)
     worker.run_once(app)
     preview = jobs.get_job(code, of=author)
-    assert (preview.outcome["counts"]["new"], preview.outcome["problems"]) == (1, [])
-    assert preview.outcome["new"][0]["text"] == "Hình nào?\nSơ đồ"
+    assert (preview.outcome["counts"][Fate.NEW], preview.outcome["problems"]) == (1, [])
     files_exchange.ask_apply(preview, by=author)
     worker.run_once(app)
     assert count(Medium) == 1
