@@ -117,6 +117,7 @@ ACTIONS: dict[str, str] = {
     "round-added": mark("Thêm vòng thi"),
     "round-changed": mark("Sửa vòng thi"),
     "round-removed": mark("Xóa vòng thi"),
+    "papers-tried": mark("Rút thử đề"),
     "window-extended": mark("Gia hạn khung giờ"),
     "extra-time-granted": mark("Cộng thời gian ở một vòng thi"),
     "extra-time-set": mark("Đặt thời gian cộng thêm của một người"),
