@@ -17,6 +17,7 @@ from contest.rules.import_terms import Fate
 from contest.rules.permissions import SYSTEM
 from contest.services import exchange as files_exchange
 from contest.services import jobs
+from contest.services.attempts import previews
 from contest.services.banks import browsing, comparing, editing, exchange, imports, media
 from tests import people
 from tests.conftest import Clock
@@ -137,3 +138,9 @@ def test_rich_text_never_changes_under_its_version(bank: int) -> None:
 
 def test_plain_data_says_whether_it_is_rich() -> None:
     assert exchange.as_data(RICH)["rich"] is True
+
+
+def test_picture_that_is_not_stored_yet_is_seen_in_the_preview(bank: int) -> None:
+    shown = previews.keyed(exchange.plan(bank, Reading((RICH,), ())).items[0].draft)
+    assert "data:image/png;base64," in shown.text
+    assert "/media/" not in shown.text
