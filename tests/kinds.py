@@ -6,6 +6,7 @@ from typing import Any
 
 from contest.formats.drafts import OptionDraft, PartDraft, QuestionDraft
 from contest.rules.question_terms import Kind, PartKind
+from contest.rules.questions import MARKED_BY_PEOPLE
 
 ONE, NONE = Decimal(1), Decimal(0)
 
@@ -97,6 +98,14 @@ SAMPLES: Mapping[Kind, dict[str, Any]] = {
         "text": "Sông [[1]] chảy qua Huế, sông [[2]] chảy qua Cần Thơ.",
         "parts": (_choice("Hương", "Hồng", "Hậu"), _choice("Hậu", "Hương", "Đà")),
     },
+    Kind.HOTSPOT: {
+        "text": "Hà Nội nằm ở đâu trên bản đồ?\n\n![Bản đồ](media:ban-do-400x300.png)",
+        "options": tuple(
+            OptionDraft(text, weight, area=area)
+            for text, weight, area in (("Phía bắc", ONE, "40 5 20 20"), ("Phía nam", NONE, "40 75 20 20"))
+        ),
+        "rich": True,
+    },
     Kind.ESSAY: {"text": "Viết cảm nghĩ của bạn về công đoàn cơ sở.", "least_words": 5, "most_words": 500},
 }  # fmt: skip
 
@@ -112,6 +121,7 @@ RIGHT: Mapping[Kind, Any] = {
     Kind.SHORT_TEXT: {1: "chủ tịch hồ chí minh"},
     Kind.CLOZE: {1: "hà nội", 2: "126", 3: "Hồng"},
     Kind.DROPDOWN: {1: "Hương", 2: "Hậu"},
+    Kind.HOTSPOT: "Phía bắc",
     Kind.ESSAY: "Công đoàn cơ sở là mái nhà chung.",
 }
 PARTLY: Mapping[Kind, tuple[Any, Decimal]] = {
@@ -124,6 +134,10 @@ PARTLY: Mapping[Kind, tuple[Any, Decimal]] = {
     Kind.CLOZE: ({1: "Hà Nội", 3: "Hậu"}, ONE / 3),
     Kind.DROPDOWN: ({1: "Hương", 2: "Đà"}, Decimal("0.5")),
 }
+
+
+# What a bank can hold without a picture of its own, and what is scored without people.
+AUTOMATIC = tuple(kind for kind in Kind if kind not in MARKED_BY_PEOPLE | {Kind.HOTSPOT})
 
 
 def sample(kind: Kind, code: str | None = None, **values: Any) -> QuestionDraft:

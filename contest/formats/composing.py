@@ -35,7 +35,8 @@ def compose(draft: QuestionDraft, new_id: NewId | None = None) -> Composed:
         weights = {i: option.weight for (i, _), option in zip(options, draft.options, strict=True)}
     said = {i: option.feedback for (i, _), option in zip(options, draft.options, strict=True) if option.feedback}
     limits = Limits(draft.least_words, draft.most_words)
-    body = Body(draft.text, options, tuple(part for part, _ in made), limits)
+    areas = {i: option.area for (i, _), option in zip(options, draft.options, strict=True) if option.area}
+    body = Body(draft.text, options, tuple(part for part, _ in made), limits, areas)
     return Composed(body, Key(weights, answers), said)
 
 
@@ -60,7 +61,10 @@ def _part(draft: PartDraft, make: NewId, ids: Mapping[str, str]) -> tuple[Part, 
 def options_of(composed: Composed) -> tuple[OptionDraft, ...]:
     """Return the options of a question as a draft has them."""
     weights, said = composed.key.weights, composed.feedback
-    return tuple(OptionDraft(t, weights.get(i, Decimal(0)), said.get(i, "")) for i, t in composed.body.options)
+    areas = composed.body.areas
+    return tuple(
+        OptionDraft(t, weights.get(i, Decimal(0)), said.get(i, ""), areas.get(i, "")) for i, t in composed.body.options
+    )
 
 
 def parts_of(composed: Composed) -> tuple[PartDraft, ...]:

@@ -47,6 +47,7 @@ class OptionDraft:
     text: str
     weight: Decimal
     feedback: str = ""
+    area: str = ""  # of a picture: left, top, width, height in percent
 
 
 @dataclass(frozen=True, slots=True)

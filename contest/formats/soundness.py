@@ -2,7 +2,8 @@
 
 from contest.formats.composing import compose
 from contest.formats.drafts import QuestionDraft
-from contest.formats.rich.questions import plain_words, refusals_of_texts
+from contest.formats.rich.questions import pictures_of, plain_words, refusals_of_texts
+from contest.rules.question_terms import Kind
 from contest.rules.questions import KINDS
 from contest.rules.refusals import Refusal
 
@@ -10,4 +11,6 @@ from contest.rules.refusals import Refusal
 def refusals_of(draft: QuestionDraft) -> tuple[Refusal, ...]:
     """Return what keeps a draft from being asked; each names its field: text, options, option-2, part-1 …"""
     composed = compose(plain_words(draft))
-    return (*refusals_of_texts(draft), *KINDS[draft.kind].well_formed(composed.body, composed.key))
+    lacks_picture = draft.kind is Kind.HOTSPOT and not pictures_of(draft)
+    picture = (Refusal("hotspot-picture", field="text"),) if lacks_picture else ()
+    return (*picture, *refusals_of_texts(draft), *KINDS[draft.kind].well_formed(composed.body, composed.key))

@@ -14,7 +14,7 @@ from contest.rules.refusals import Refusal
 from contest.rules.terms import LABELS, mark
 from contest.rules.text import birth_date, clean
 
-OPTION_LIMIT = 1000
+OPTION_LIMIT, AREA_LIMIT = 1000, 60
 
 
 class DayField(CleanField):
@@ -81,18 +81,21 @@ class OptionRow:
     text: str
     is_right: bool
     error: Refusal | None = None
+    area: str = ""
 
 
 def options_of(form: Any) -> list[OptionRow]:
     """Return the options of a filled-in form in their order; empty rows are left out, what cannot be kept stays typed."""
     right, rich = set(form.getlist("right")), bool(form.get("rich"))
     out = []
+    areas = [area[:AREA_LIMIT] for area in form.getlist("area")]
     for index, raw in enumerate(form.getlist("option")):
+        area = areas[index].strip() if index < len(areas) and areas[index].isprintable() else ""
         text, is_right = clean(raw, limit=OPTION_LIMIT, multiline=rich, indented=rich), str(index) in right
         if isinstance(text, Refusal):
-            out.append(OptionRow(raw, is_right, text))
+            out.append(OptionRow(raw, is_right, text, area))
         elif text:
-            out.append(OptionRow(text, is_right))
+            out.append(OptionRow(text, is_right, area=area))
         elif is_right:  # only statements, whose options have words of their own, are ticked without any
             out.append(OptionRow("", True, None if form.get("kind") == Kind.TRUE_FALSE else Refusal("required")))
     return out

@@ -16,7 +16,9 @@ from contest.rules.questions.choices import even_weights
 from contest.rules.refusals import Refusal
 from contest.rules.result_terms import Remedy
 
-CHOICES = frozenset({Kind.SINGLE_CHOICE, Kind.MULTIPLE_CHOICE, Kind.TRUE_FALSE})  # whose key is a set of options
+CHOICES = frozenset(
+    {Kind.SINGLE_CHOICE, Kind.MULTIPLE_CHOICE, Kind.TRUE_FALSE, Kind.HOTSPOT}
+)  # whose key is a set of options
 WITH_KEY = frozenset({Remedy.BOTH_KEYS, Remedy.NEW_KEY})
 
 

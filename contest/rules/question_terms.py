@@ -18,6 +18,7 @@ class Kind(StrEnum):
     SHORT_TEXT = "short_text"
     CLOZE = "cloze"
     DROPDOWN = "dropdown"
+    HOTSPOT = "hotspot"
     ESSAY = "essay"
 
 

@@ -138,6 +138,7 @@ LABELS = Labels(
         (Kind.SHORT_TEXT, mark("Trả lời ngắn")),
         (Kind.CLOZE, mark("Điền chỗ trống")),
         (Kind.DROPDOWN, mark("Chọn từ cho chỗ trống")),
+        (Kind.HOTSPOT, mark("Chọn vùng trên hình")),
         (Kind.ESSAY, mark("Tự luận")),
         (PartKind.STATEMENT, mark("Đúng hay sai")),
         (PartKind.STEM, mark("Ghép với một phương án")),

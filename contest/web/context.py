@@ -16,6 +16,7 @@ from contest.rules.terms import Address
 from contest.rules.text import phone_as_said
 from contest.services import organisation
 from contest.web import gate, markup
+from contest.web.hotspots import overlaid
 
 NOBODY_YET = SimpleNamespace(
     name_vi="Hội Thi",
@@ -46,6 +47,7 @@ def register(app: Flask) -> None:
         env.filters[name] = _spoken(name)
     env.filters["gaps"] = lambda text: [_like(text, piece) for piece in gaps.segments(text)]
     env.filters["blanked"] = lambda text: _like(text, gaps.blanked(text))
+    env.filters["overlaid"] = overlaid
     env.filters["span"] = numbers.said
     env.filters["iso"] = _iso
     env.filters["phone"] = phone_as_said

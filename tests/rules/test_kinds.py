@@ -17,6 +17,7 @@ from contest.rules.questions import KINDS, MARKED_BY_PEOPLE, ordering
 from contest.rules.questions.bodies import Answer, Body, Key, Limits, Part
 from contest.rules.questions.essay import MOST_LETTERS, MOST_WORDS, word_count
 from contest.rules.questions.gaps import BLANK, blanked, gap, segments
+from contest.rules.questions.hotspot import read_area
 from contest.rules.questions.lines import WrittenPart, read_answers, read_typed_span, write_answers
 from contest.rules.questions.meeting import met
 from contest.rules.questions.numbers import Span, as_number, plain, read_number, read_span, said
@@ -110,7 +111,7 @@ def test_wrong_response_costs_the_penalty_and_only_where_there_is_one(kind):
     wrong = {
         Kind.SINGLE_CHOICE: "Huế", Kind.MULTIPLE_CHOICE: ["Huế"], Kind.TRUE_FALSE: "Sai", Kind.STATEMENTS: {1: "false"},
         Kind.MATCHING: {1: "Băng Cốc"}, Kind.ORDERING: RIGHT[Kind.ORDERING][::-1], Kind.NUMERIC: {1: "7"},
-        Kind.SHORT_TEXT: {1: "ai đó"}, Kind.CLOZE: {1: "Huế"}, Kind.DROPDOWN: {1: "Hậu"},
+        Kind.HOTSPOT: "Phía nam", Kind.SHORT_TEXT: {1: "ai đó"}, Kind.CLOZE: {1: "Huế"}, Kind.DROPDOWN: {1: "Hậu"},
     }  # fmt: skip
     body, key, value = given_to(kind, wrong[kind])
     assert earned(kind, body, key, value, Scoring(penalty=Fraction(1, 4))) == Fraction(-1, 4)
@@ -342,3 +343,14 @@ def test_weights_of_parts_are_shares_of_one():
 
     assert found("0") == found("1") == ()
     assert found("-0.1") == found("1.1") == (Refusal("weight-of-part", field="part-1"),)
+
+
+@pytest.mark.parametrize(
+    ("text", "is_area"),
+    [
+        ("0 0 100 100", True), ("10 20 30 15", True), ("10,5 20 30 15", True), ("90 0 10 100", True), ("90.1 0 10 100", False),
+        ("0 0 0 10", False), ("0 0 10 0", False), ("-1 0 10 10", False), ("0 0 10", False), ("a b c d", False), ("", False),
+    ],
+)  # fmt: skip
+def test_areas_lie_within_the_picture(text, is_area):
+    assert (read_area(text) is not None) is is_area

@@ -1,30 +1,31 @@
 """Every kind of question from the editor to the review: written, asked, saved by script and by plain form, scored, shown."""
 
 import re
+from collections.abc import Sequence
+from io import BytesIO
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
 from flask import Flask
 from flask.testing import FlaskClient
+from PIL import Image
 
 from contest.clock import now
 from contest.db import db, transaction
 from contest.models.attempts import Attempt
 from contest.models.contests import Round
 from contest.models.results import Result
+from contest.rules.permissions import SYSTEM
 from contest.rules.question_terms import Kind
-from contest.rules.questions import MARKED_BY_PEOPLE
 from contest.services.attempts import closing, paper, reviews, saving
-from contest.services.banks import browsing
+from contest.services.banks import browsing, media
 from tests import people
 from tests.conftest import Clock
-from tests.kinds import PARTLY, RIGHT, response, sample
-
-AUTOMATIC = [kind for kind in Kind if kind not in MARKED_BY_PEOPLE]
+from tests.kinds import AUTOMATIC, PARTLY, RIGHT, response, sample
 
 
-def contest_of(kinds: list[Kind]) -> str:
+def contest_of(kinds: Sequence[Kind]) -> str:
     people.organisation()
     bank = people.bank("loai-cau", [sample(kind) for kind in kinds])
     line = {"topic_id": None, "difficulty": None, "count": len(kinds)}
@@ -219,3 +220,33 @@ def test_preview_shows_the_question_as_a_paper_does(author: FlaskClient) -> None
     assert "<select" in page
     assert "Chỗ trống 1" in page
     assert "[[1]]" not in page
+
+
+def test_areas_of_a_picture_are_written_shown_and_chosen(app: Flask, author: FlaskClient) -> None:
+    picture = BytesIO()
+    Image.new("RGB", (200, 100), "blue").save(picture, "PNG")
+    with app.app_context():
+        shown = media.add("so-mot", picture.getvalue(), "Bản đồ", by=SYSTEM)
+    form: dict[str, Any] = {"csrf_token": people.csrf(author), "code": "VUNG", "kind": "hotspot", "rich": "y"}
+    form |= {"text": f"Ở đâu?\n\n{shown}", "option": ["Bắc", "Nam"], "area": ["10 5 20 20", "10 70 20"], "right": ["0"]}
+    refused = author.post("/manage/banks/so-mot/questions/new", data=form)
+    assert refused.status_code == 422
+    assert "bốn số phần trăm" in refused.text
+    assert 'value="10 70 20"' in refused.text
+    form["area"] = ["10 5 20 20", "10 70 20 20"]
+    assert author.post("/manage/banks/so-mot/questions/new", data=form).status_code == 303
+    page = author.get("/manage/banks/so-mot/questions/VUNG").text
+    assert '<rect x="20.0" y="5.0" width="40.0" height="20.0"' in page
+    assert 'viewBox="0 0 200 100"' in page
+    with app.app_context():
+        draft = browsing.get_question("so-mot", "VUNG", by=people.actor("soanthao")).draft
+        assert [o.area for o in draft.options] == ["10 5 20 20", "10 70 20 20"]
+
+
+def test_areas_need_a_picture(author: FlaskClient) -> None:
+    form = {"csrf_token": people.csrf(author), "kind": "hotspot", "text": "Ở đâu?", "option": ["Bắc", "Nam"]}
+    answer = author.post(
+        "/manage/banks/so-mot/questions/new", data=form | {"area": ["1 1 2 2", "5 5 2 2"], "right": ["0"]}
+    )
+    assert answer.status_code == 422
+    assert "Câu này cần một hình" in answer.text

@@ -162,6 +162,11 @@ def media_names(draft: QuestionDraft) -> tuple[str, ...]:
     return tuple(dict.fromkeys(medium.name for _, text, _ in texts_of(draft) for medium in media_of(read(text))))
 
 
+def pictures_of(draft: QuestionDraft) -> tuple[Picture, ...]:
+    """Return the pictures in the text of a draft; a plain one has none."""
+    return tuple(m for m in media_of(read(draft.text)) if isinstance(m, Picture)) if draft.rich else ()
+
+
 def rename_media(draft: QuestionDraft, names: Mapping[str, str]) -> QuestionDraft:
     """Return a draft that shows what it shows under other names; those that are not told stay."""
 

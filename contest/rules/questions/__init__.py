@@ -6,7 +6,7 @@ from types import MappingProxyType
 from typing import Protocol
 
 from contest.rules.question_terms import Kind, PartKind
-from contest.rules.questions import essay, multiple_choice, ordering, single_choice, true_false
+from contest.rules.questions import essay, hotspot, multiple_choice, ordering, single_choice, true_false
 from contest.rules.questions.bodies import Body, Key, Value
 from contest.rules.questions.parts import InParts
 from contest.rules.refusals import Refusal
@@ -42,6 +42,7 @@ KINDS: Mapping[Kind, KindRules] = MappingProxyType(
         Kind.SHORT_TEXT: InParts({PartKind.TEXT}, most=1),
         Kind.CLOZE: InParts({PartKind.CHOICE, PartKind.TEXT, PartKind.NUMBER}, has_gaps=True),
         Kind.DROPDOWN: InParts({PartKind.CHOICE}, has_gaps=True),
+        Kind.HOTSPOT: hotspot,
         Kind.ESSAY: essay,
     }
 )

@@ -35,12 +35,16 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """What contestants see of a question, whatever its kind. Nothing in it tells the key."""
+    """What contestants see of a question, whatever its kind. Nothing in it tells the key.
+
+    `areas` are those of a picture that options stand for.
+    """
 
     text: str
     options: Options = ()
     parts: tuple[Part, ...] = ()
     limits: Limits = Limits()
+    areas: Mapping[str, str] = field(default_factory=dict)
     option_ids: frozenset[str] = field(init=False, compare=False)
 
     def __post_init__(self) -> None:

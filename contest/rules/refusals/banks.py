@@ -24,6 +24,8 @@ BANKS: dict[str, str] = {
     "near-duplicate": mark("Gần giống câu %(code)s."),
     "nothing-chosen": mark("Chưa chọn câu nào để nhập."),
     "question-twice-in-file": mark("Mã câu %(code)s có ở nhiều dòng trong tệp."),
+    "bad-area": mark("Vùng trên hình gồm bốn số phần trăm: cách trái, cách trên, rộng, cao, ví dụ 10 20 30 15."),
+    "hotspot-picture": mark("Câu này cần một hình trong lời câu hỏi."),
     "parts-count": mark("Câu hỏi loại này có từ %(low)s đến %(high)s ý."),
     "options-of-no-use": mark("Loại câu này không dùng phương án."),
     "bad-part": mark("Loại câu này không có ý kiểu đó."),

@@ -23,6 +23,9 @@ from contest.services.banks.showing import body_on_screen
 from contest.services.banks.storing import body_of
 
 _PAPERS_KEPT = 20_000
+_IN_ORDER = frozenset(
+    {Kind.TRUE_FALSE, Kind.HOTSPOT}
+)  # "Đúng" stays before "Sai", and areas as they lie on the picture
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +121,7 @@ def pool_of(bank_id: int, revision: int) -> Mapping[Cell, Sequence[Candidate]]:
             .order_by(QuestionVersion.id)
         )
         for topic_id, difficulty, question_id, version_id, options, shuffles, kind in found:
-            mixes = shuffles and kind != Kind.TRUE_FALSE  # "Đúng" stays before "Sai"
+            mixes = shuffles and kind not in _IN_ORDER
             candidate = Candidate(version_id, tuple(o["id"] for o in options), mixes, question_id)
             pool.setdefault((topic_id, difficulty), []).append(candidate)
         kept = _pools[bank_id] = (revision, pool)

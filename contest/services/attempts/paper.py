@@ -30,6 +30,7 @@ class OptionView:
     id: str
     letter: str
     text: str
+    area: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,7 +218,7 @@ def question_view(
 ) -> QuestionView:
     """Return a question with its options in an order, and what is given to it."""
     body, texts = content.body, content.texts
-    options = tuple(OptionView(o, chr(65 + i), texts[o]) for i, o in enumerate(order))
+    options = tuple(OptionView(o, chr(65 + i), texts[o], body.areas.get(o, "")) for i, o in enumerate(order))
     if content.kind is Kind.ORDERING and value:
         options = tuple(sorted(options, key=lambda o: value.index(o.id)))
     given = value if isinstance(value, dict) else {}

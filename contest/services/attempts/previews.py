@@ -60,4 +60,4 @@ def _with_pictures(body: Body, pictures: dict[str, str]) -> Body:
         return tuple((option_id, shown(text)) for option_id, text in pairs)
 
     parts = tuple(replace(p, text=shown(p.text), options=options(p.options)) for p in body.parts)
-    return Body(shown(body.text), options(body.options), parts, body.limits)
+    return Body(shown(body.text), options(body.options), parts, body.limits, body.areas)

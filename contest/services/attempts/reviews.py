@@ -38,6 +38,8 @@ class ReviewOption:
     text: str
     chosen: bool
     right: bool
+    id: str = ""
+    area: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +160,7 @@ def review_question(
     """Return a question with what was given and what is right; `facts` are its explanation and its source."""
     weights = known.key.weights
     options = tuple(
-        ReviewOption(o.letter, o.text, o.id in q.chosen, is_key(o.id, weights, correction))
+        ReviewOption(o.letter, o.text, o.id in q.chosen, is_key(o.id, weights, correction), o.id, o.area)
         for o in q.options
         if o.id in weights
     )

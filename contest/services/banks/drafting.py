@@ -30,6 +30,7 @@ class Written:
     least_words: int = 0
     most_words: int = 0
     rich: bool = False
+    areas: tuple[str, ...] = ()
 
 
 def draft_of(written: Written, former: QuestionDraft | None = None) -> QuestionDraft:
@@ -79,7 +80,7 @@ def _options(written: Written) -> tuple[OptionDraft, ...]:
     """Return the options by kind: ticked ones are right, those of pairs are what the stems take and what nothing takes."""
     options = written.options
     match written.kind:
-        case Kind.SINGLE_CHOICE | Kind.MULTIPLE_CHOICE:
+        case Kind.SINGLE_CHOICE | Kind.MULTIPLE_CHOICE | Kind.HOTSPOT:
             pass
         case Kind.TRUE_FALSE:
             is_true = bool(options) and options[0][1]
@@ -93,7 +94,12 @@ def _options(written: Written) -> tuple[OptionDraft, ...]:
             options = ()
     right = sum(1 for text, is_right in options if text and is_right)
     weights = iter(even_weights(right) if written.kind is Kind.MULTIPLE_CHOICE and right else (Decimal(1),) * right)
-    return tuple(OptionDraft(text, next(weights) if is_right else Decimal(0)) for text, is_right in options if text)
+    areas = written.areas if written.kind is Kind.HOTSPOT else ("",) * len(options)
+    return tuple(
+        OptionDraft(text, next(weights) if is_right else Decimal(0), area=area)
+        for (text, is_right), area in zip(options, areas, strict=True)
+        if text
+    )
 
 
 def _part(part: WrittenPart) -> PartDraft:

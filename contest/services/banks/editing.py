@@ -198,7 +198,7 @@ def add_versions(
             topic_id=topics[draft.topic],
             difficulty=draft.difficulty,
             text=draft.text,
-            options=storing.stored_options(composed.body.options),
+            options=storing.stored_options(composed.body.options, composed.body.areas),
             parts=storing.stored_parts(composed.body.parts),
             limits=storing.stored_limits(composed.body.limits),
             rich=draft.rich,

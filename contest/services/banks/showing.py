@@ -23,4 +23,4 @@ def body_on_screen(body: Body, *, rich: bool) -> Body:
         return tuple((option_id, on_screen(text, rich=True)) for option_id, text in pairs)
 
     parts = tuple(replace(p, text=on_screen(p.text, rich=True), options=options(p.options)) for p in body.parts)
-    return Body(on_screen(body.text, rich=True), options(body.options), parts, body.limits)
+    return Body(on_screen(body.text, rich=True), options(body.options), parts, body.limits, body.areas)

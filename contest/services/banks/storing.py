@@ -8,8 +8,8 @@ from contest.rules.question_terms import PartKind
 from contest.rules.questions.bodies import Answer, Body, Key, Limits, Options, Part
 
 
-def stored_options(options: Options) -> list[dict[str, str]]:
-    return [{"id": option_id, "text": text} for option_id, text in options]
+def stored_options(options: Options, areas: Mapping[str, str] = {}) -> list[dict[str, str]]:  # read only
+    return [{"id": o, "text": text} | ({"area": areas[o]} if o in areas else {}) for o, text in options]
 
 
 def stored_parts(parts: Sequence[Part]) -> list[dict[str, Any]]:
@@ -44,7 +44,8 @@ def stored_weights(key: Key) -> dict[str, str]:
 
 def body_of(text: str, options: list[Any], parts: list[Any], limits: Mapping[str, int]) -> Body:
     """Return what contestants see, from the columns of a version."""
-    return Body(text, _options(options), tuple(map(_part, parts)), Limits(**limits))
+    areas = {o["id"]: o["area"] for o in options if "area" in o}
+    return Body(text, _options(options), tuple(map(_part, parts)), Limits(**limits), areas)
 
 
 def _options(stored: Sequence[Mapping[str, str]]) -> Options:

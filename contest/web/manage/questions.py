@@ -70,7 +70,7 @@ def _typed(form: QuestionForm) -> Typed:
 def _stored(form: QuestionForm, question: browsing.FullQuestion | None) -> Typed:
     if question is None:
         return Typed(form, [], [], "")
-    options = [OptionRow(o.text, o.weight > 0) for o in question.draft.options]
+    options = [OptionRow(o.text, o.weight > 0, area=o.area) for o in question.draft.options]
     parts = [PartRow(part) for part in drafting.written_parts(question.draft)]
     return Typed(form, options, parts, drafting.distractors(question.draft))
 
@@ -207,6 +207,7 @@ def _written(typed: Typed, code: str | None) -> drafting.Written:
         least_words=form.least_words.data or 0,
         most_words=form.most_words.data or 0,
         rich=form.rich.data,
+        areas=tuple(o.area for o in typed.options),
     )
 
 

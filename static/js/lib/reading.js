@@ -67,7 +67,7 @@ const prediction = {
 };
 
 const WAYS = {
-  single_choice: ticks, multiple_choice: ticks, true_false: ticks,
+  single_choice: ticks, multiple_choice: ticks, true_false: ticks, hotspot: ticks,
   statements: parts, matching: parts, numeric: parts, short_text: parts, cloze: parts, dropdown: parts,
   ordering: order, essay: written, prediction,
 };
