@@ -196,7 +196,7 @@ def _paper(code: str, items: Sequence[Item], words: Words) -> Paper:
 
 
 def _printed(view: QuestionView, rich: bool, words: Words) -> PrintedQuestion:
-    options = tuple(PrintedOption(o.letter, o.text) for o in view.options)
+    options = tuple(PrintedOption(o.letter, o.text, o.area) for o in view.options)
     parts = tuple(
         PrintedPart(p.number, p.kind, p.text, tuple(PrintedOption(o.letter, o.text) for o in p.options), p.unit)
         if p.kind is PartKind.CHOICE

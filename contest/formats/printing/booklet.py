@@ -8,8 +8,11 @@ from contest.rules.question_terms import Kind, PartKind
 
 @dataclass(frozen=True, slots=True)
 class PrintedOption:
+    """An option; `area` is where it lies on the picture of the question, if it does."""
+
     letter: str
     text: str
+    area: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +80,7 @@ class Booklet:
     pictures: Mapping[str, bytes] = field(default_factory=dict)
 
 
-_TICKED = frozenset({Kind.SINGLE_CHOICE, Kind.MULTIPLE_CHOICE, Kind.TRUE_FALSE})
+_TICKED = frozenset({Kind.SINGLE_CHOICE, Kind.MULTIPLE_CHOICE, Kind.TRUE_FALSE, Kind.HOTSPOT})
 
 
 def columns_for(question: PrintedQuestion) -> int:

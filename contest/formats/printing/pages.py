@@ -20,6 +20,7 @@ from contest.formats.printing.booklet import (
 from contest.formats.printing.pen import Pen
 from contest.formats.printing.wording import lines_of, text_of, tree_of
 from contest.rules.printing_terms import Piece
+from contest.rules.questions.hotspot import read_area
 
 _MARGIN, _LINE, _SIZE, _SMALL = 18.0, 5.6, 11, 9.5
 _INDENT, _BOX, _ROWS = 6.0, 5.0, 25
@@ -155,6 +156,8 @@ class _Pages(FPDF):
         """Draw a question with its options, or with where to write."""
         pen = Pen(self, _BODY, _LINE, self.booklet.pictures)
         worth = f" {question.points}" if question.points else ""
+        areas = ((option.letter, read_area(option.area)) for option in question.options)
+        pen.areas = [(letter, area) for letter, area in areas if area is not None]
         pen.write(tree_of(question.text, rich=question.rich), f"{self.words.question} {question.number}{worth}. ")
         self.set_left_margin(_MARGIN + _INDENT)
         if question.rich:

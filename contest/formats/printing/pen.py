@@ -26,6 +26,7 @@ from contest.formats.rich.nodes import (
     Tree,
     words_of,
 )
+from contest.rules.questions.hotspot import Area
 
 _POINT, _PIXEL = 25.4 / 72, 25.4 / 96  # millimetres
 _TALLEST, _STEP = 80.0, 6.0
@@ -37,6 +38,7 @@ class Pen:
 
     def __init__(self, pdf: FPDF, family: str, line: float, pictures: Mapping[str, bytes]) -> None:
         self.pdf, self.family, self.line, self.pictures = pdf, family, line, pictures
+        self.areas: Sequence[tuple[str, Area]] = ()  # to be framed on the next picture, by their letters
 
     def write(self, tree: Tree, lead: str = "") -> None:
         """Write blocks one below the other; `lead` stands in bold before the first words."""
@@ -126,6 +128,13 @@ class Pen:
             self.pdf.add_page()
         x, y = self.pdf.get_x(), self.pdf.get_y()
         self.pdf.image(BytesIO(data), x, y, wide, tall, alt_text=alt)
+        for letter, area in self.areas:
+            left, top = x + float(area.left) * wide / 100, y + float(area.top) * tall / 100
+            self.pdf.rect(left, top, float(area.width) * wide / 100, float(area.height) * tall / 100)
+            self._style({Mark.BOLD})
+            self.pdf.text(left + 1, top + self.line * 0.8, letter)
+            self._style(())
+        self.areas = ()
         self.pdf.set_xy(self.pdf.l_margin, y + tall)
 
     def _listing(self, listing: Listing) -> None:
