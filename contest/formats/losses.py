@@ -20,6 +20,11 @@ LEGAL: Losses = {
     "lost-source": lambda draft: draft.source != "",
     "lost-effective-date": lambda draft: draft.effective_on is not None,
 }
+PARTS: Losses = {
+    "lost-unit": lambda draft: any(part.unit for part in draft.parts),
+    "lost-accents": lambda draft: not all(part.with_accents for part in draft.parts),
+    "lost-words": lambda draft: draft.least_words > 0 or draft.most_words > 0,
+}
 
 
 def carrying(format_name: str, kinds: Collection[Kind], write: Writing) -> Writing:
@@ -31,6 +36,12 @@ def carrying(format_name: str, kinds: Collection[Kind], write: Writing) -> Writi
         return data, (*left_out, *problems)
 
     return write_carried
+
+
+def has_unsaid(draft: QuestionDraft) -> bool:
+    """Say whether something is said of an option or of an answer."""
+    answers = (answer for part in draft.parts for answer in part.answers)
+    return any(said.feedback for said in (*draft.options, *answers))
 
 
 def shows_media(draft: QuestionDraft) -> bool:

@@ -40,12 +40,15 @@ SUFFIX = {"gift": "gift.txt", "aiken": "aiken.txt", "moodle": "xml"}
 READER_OF = {"xlsx": "questions-table", "csv": "questions-table"}  # the others are named like their format
 _CHOICES = (Kind.SINGLE_CHOICE, Kind.MULTIPLE_CHOICE, Kind.TRUE_FALSE)
 WRITERS: Mapping[str, Writing] = {
-    "xlsx": carrying("Excel", _CHOICES, lambda drafts: (tables.write_questions(drafts, format="xlsx"), ())),
-    "csv": carrying("CSV", _CHOICES, lambda drafts: (tables.write_questions(drafts, format="csv"), ())),
-    "gift": carrying("GIFT", _CHOICES, gift.write_gift),
+    "xlsx": lambda drafts: (
+        tables.write_questions(drafts, format="xlsx"),
+        tables.lost_in_tables(drafts, format="Excel"),
+    ),
+    "csv": lambda drafts: (tables.write_questions(drafts, format="csv"), tables.lost_in_tables(drafts, format="CSV")),
+    "gift": carrying("GIFT", {*_CHOICES, *gift.IN_PARTS}, gift.write_gift),
     "aiken": carrying("Aiken", _CHOICES, aiken.write_aiken),
-    "moodle": carrying("Moodle XML", _CHOICES, moodle.write_moodle),
-    "docx": carrying("Word", _CHOICES, word.write_word),
+    "moodle": moodle.write_moodle,
+    "docx": word.write_word,
 }
 WITH_FILES = ("moodle",)  # formats that carry pictures and recordings
 QUESTION_FORMATS = tuple(WRITERS)

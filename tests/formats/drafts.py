@@ -1,15 +1,17 @@
 """Drafts for tests: strategies of what readers may hand over, and texts that have been trouble elsewhere."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
 from hypothesis import strategies as st
 
-from contest.formats.drafts import MemberDraft, OptionDraft, Place, QuestionDraft, UnitDraft
+from contest.formats.drafts import MemberDraft, OptionDraft, PartDraft, Place, QuestionDraft, UnitDraft
 from contest.formats.soundness import refusals_of
-from contest.rules.question_terms import Difficulty, Kind
+from contest.rules.question_terms import Difficulty, Kind, PartKind
 from contest.rules.questions.choices import even_weights
+from contest.rules.questions.numbers import plain
 from contest.rules.questions.true_false import FALSE, TRUE
 from contest.rules.text import clean, fold
 
@@ -70,19 +72,94 @@ def weights(kind: Kind, count: int) -> st.SearchStrategy[tuple[Decimal, ...]]:
     return st.one_of(even, odd).flatmap(st.permutations).map(tuple)
 
 
+_single = {"multiline": False, "least": 1}
+_numbers = st.decimals(-1000, 1000, places=3).map(lambda number: plain(number + 0))
+_widths = st.decimals(0, 50, places=2).map(lambda number: plain(number + 0))
+spans = st.one_of(
+    _numbers,
+    st.tuples(_numbers, _widths).map(":".join),
+    st.tuples(_numbers, _widths).map(lambda ends: f"{ends[0]}..{plain(Decimal(ends[0]) + Decimal(ends[1]))}"),
+)
+_shares = st.sampled_from([Decimal(1), Decimal("0.5"), Decimal("0.25"), Decimal("0.3333333"), Decimal(0)])
+_remarks = st.just("") | texts(20, multiline=True)
+
+
+def _one(*values: object) -> st.SearchStrategy:
+    return st.sampled_from(values)
+
+
 @st.composite
-def questions(draw: st.DrawFn) -> QuestionDraft:
-    """A question as a reader may hand it over."""
-    kind = draw(st.sampled_from(Kind))
-    count = 2 if kind is Kind.TRUE_FALSE else draw(st.integers(2, 6))
-    named = [TRUE, FALSE] if kind is Kind.TRUE_FALSE else None
-    wording = named or draw(st.lists(texts(multiline=True, least=1), min_size=count, max_size=count, unique_by=_words))
-    comments = draw(st.lists(texts(20, multiline=True), min_size=count, max_size=count))
+def _answers(draw: st.DrawFn, kind: PartKind) -> tuple[OptionDraft, ...]:
+    count = draw(st.integers(1, 3)) + (kind is PartKind.CHOICE)
+    wording = spans if kind is PartKind.NUMBER else texts(20, **_single)
+    found = draw(st.lists(wording, min_size=count, max_size=count, unique_by=_words))
+    shares = [Decimal(1), *draw(st.lists(_shares, min_size=count - 1, max_size=count - 1))]
+    if kind is PartKind.CHOICE:
+        shares = [shares[0], *(share if share < 1 else Decimal(0) for share in shares[1:])]
+    shares = draw(st.permutations(shares))
+    return tuple(OptionDraft(text, share, draw(_remarks)) for text, share in zip(found, shares, strict=True))
+
+
+@st.composite
+def _parts(draw: st.DrawFn, kind: PartKind) -> PartDraft:
+    found = PartDraft(kind, answers=draw(_answers(kind)))
+    if kind is PartKind.NUMBER:
+        return replace(found, unit=draw(st.just("") | _one("km", "m/s (giây)", "a): b") | texts(8)))
+    if kind is PartKind.TEXT:
+        return replace(found, with_case=draw(st.booleans()), with_accents=draw(st.booleans()))
+    return found
+
+
+@st.composite
+def _body(draw: st.DrawFn, kind: Kind) -> dict[str, object]:
+    """What makes a question of a kind: its options, its parts or its limits."""
+    count = 2 if kind is Kind.TRUE_FALSE else draw(st.integers(2, 5))
+    wording = draw(st.lists(texts(multiline=True, least=1), min_size=count, max_size=count, unique_by=_words))
+    remarks = draw(st.lists(_remarks, min_size=count, max_size=count))
+    match kind:
+        case Kind.SINGLE_CHOICE | Kind.MULTIPLE_CHOICE | Kind.TRUE_FALSE:
+            named = [TRUE, FALSE] if kind is Kind.TRUE_FALSE else wording
+            return {"options": tuple(map(OptionDraft, named, draw(weights(kind, count)), remarks))}
+        case Kind.ORDERING:
+            return {
+                "options": tuple(
+                    OptionDraft(text, Decimal(0), said) for text, said in zip(wording, remarks, strict=True)
+                )
+            }
+        case Kind.STATEMENTS:
+            truths = [OptionDraft(draw(_one("true", "false")), Decimal(1), said) for said in remarks]
+            pairs = zip(wording, truths, strict=True)
+            return {"parts": tuple(PartDraft(PartKind.STATEMENT, text, (truth,)) for text, truth in pairs)}
+        case Kind.MATCHING:
+            stems = draw(st.lists(texts(multiline=True, least=1), min_size=2, max_size=4, unique_by=_words))
+            right = [OptionDraft(draw(st.sampled_from(wording)), Decimal(1), draw(_remarks)) for _ in stems]
+            pairs = zip(stems, right, strict=True)
+            options = tuple(OptionDraft(text, Decimal(0), said) for text, said in zip(wording, remarks, strict=True))
+            return {"options": options, "parts": tuple(PartDraft(PartKind.STEM, t, (r,)) for t, r in pairs)}
+        case Kind.NUMERIC:
+            return {"parts": (draw(_parts(PartKind.NUMBER)),)}
+        case Kind.SHORT_TEXT:
+            return {"parts": (draw(_parts(PartKind.TEXT)),)}
+        case Kind.CLOZE | Kind.DROPDOWN:
+            some = [PartKind.CHOICE] if kind is Kind.DROPDOWN else [PartKind.TEXT, PartKind.NUMBER, PartKind.CHOICE]
+            parts = tuple(draw(st.sampled_from(some).flatmap(_parts)) for _ in range(count - 1))
+            words = [draw(texts(12, multiline=True)) for _ in range(count)]
+            numbers = draw(st.just(range(1, count)) | st.permutations(range(1, count)))
+            text = "".join(f"{word} [[{number}]] " for word, number in zip(words, numbers, strict=False)) + words[-1]
+            return {"text": clean(text, limit=20_000, multiline=True), "parts": parts}
+    limits = draw(_one((0, 0), (5, 0), (0, 300), (150, 500)))
+    return {"least_words": limits[0], "most_words": limits[1]}
+
+
+@st.composite
+def questions(draw: st.DrawFn, kinds: Iterable[Kind] = Kind) -> QuestionDraft:
+    """A question of one of the kinds as a reader may hand it over."""
+    kind = draw(st.sampled_from(list(kinds)))
     draft = QuestionDraft(
         code=None,
         kind=kind,
         text=draw(texts(80, multiline=True, least=1)),
-        options=tuple(map(OptionDraft, wording, draw(weights(kind, count)), comments)),
+        options=(),
         topic=tuple(draw(st.lists(texts(20, least=1), max_size=3))),
         difficulty=draw(st.none() | st.sampled_from(Difficulty)),
         source=draw(texts(multiline=True)),
@@ -90,6 +167,7 @@ def questions(draw: st.DrawFn) -> QuestionDraft:
         explanation=draw(texts(multiline=True)),
         tags=tuple(draw(st.lists(texts(20, least=1), max_size=3, unique=True))),
     )
+    draft = replace(draft, **draw(_body(kind)))
     return draft if not refusals_of(draft) else draw(st.nothing())
 
 
@@ -97,9 +175,9 @@ def _words(text: str) -> str:
     return " ".join(text.split())
 
 
-def banks() -> st.SearchStrategy[list[QuestionDraft]]:
+def banks(kinds: Iterable[Kind] = Kind) -> st.SearchStrategy[list[QuestionDraft]]:
     """Questions with codes that differ, some without."""
-    return st.lists(questions(), max_size=5).flatmap(_coded)
+    return st.lists(questions(kinds), max_size=5).flatmap(_coded)
 
 
 def _coded(drafts: list[QuestionDraft]) -> st.SearchStrategy[list[QuestionDraft]]:

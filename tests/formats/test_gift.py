@@ -99,17 +99,8 @@ def test_feedback_of_a_statement_is_first_for_the_wrong_answer(answers, on_true,
     ("text", "slug"),
     [
         ("Chỉ là chữ", "gift-description"),
-        ("Viết{}", "kind-essay"),
-        ("Viết{ \n }", "kind-essay"),
-        ("Viết{####gợi ý}", "kind-essay"),
-        ("Bao nhiêu{#3:2}", "kind-numeric"),
-        ("Bao nhiêu{#\n=1\n=2..3\n}", "kind-numeric"),
-        ("Ghép{=a -> b =c -> d}", "kind-matching"),
-        ("Điền{=a =b}", "kind-short-text"),
-        ("Điền{a}", "kind-short-text"),
-        ("Điền{true}", "kind-short-text"),
-        ("Điền{Tx}", "kind-short-text"),
-        ("Điền{=a -\\> b}", "kind-short-text"),
+        ("Ghép{=a -> b =c}", "gift-pair"),
+        ("Ghép{x =a -> b =c -> d}", "gift-text-before-options"),
     ],
 )
 def test_kind_that_is_not_taken_is_named_with_its_line(text, slug):
@@ -117,10 +108,81 @@ def test_kind_that_is_not_taken_is_named_with_its_line(text, slug):
     assert problem == Problem(Refusal(slug), Place(line=4), text)
 
 
+@pytest.mark.parametrize(("text", "slugs"), [
+    ("Ghép{=a -> b}", ["parts-count", "too-few-options"]),
+    ("Bao nhiêu{#}", ["bad-answer"]),
+    ("Bao nhiêu{#ba}", ["bad-answer"]),
+    ("Bao nhiêu{#5..1}", ["bad-answer"]),
+    ("Bao nhiêu{#3:-1}", ["bad-answer"]),
+    ("Bao nhiêu{#=%50%3}", ["no-right-part"]),
+    ("Điền{=*}", ["bad-answer"]),
+    ("Điền{=%-50%a =b}", ["weight-of-part"]),
+])  # fmt: skip
+def test_answer_that_is_none_is_named(text, slugs):
+    reading = read(text)
+    assert (reading.drafts, [p.refusal.slug for p in reading.problems]) == ((), slugs)
+
+
+def answers(draft):
+    (part,) = draft.parts
+    return [(answer.text, answer.weight, answer.feedback) for answer in part.answers]
+
+
+@pytest.mark.parametrize("text", ["Viết{}", "Viết{ \n }", "Viết{####gợi ý}"])
+def test_question_without_answers_is_an_essay(text):
+    draft = only(text)
+    assert (draft.kind, draft.text, draft.options, draft.parts) == (Kind.ESSAY, "Viết", (), ())
+
+
+@pytest.mark.parametrize(("braces", "expected"), [
+    ("#3:2", [("3:2", Decimal(1), "")]),
+    ("#1..5", [("1..5", Decimal(1), "")]),
+    ("# 3.140 : 0.010 #gần", [("3.14:0.01", Decimal(1), "gần")]),
+    ("#\n=1#hay\n=%50%2..3\n", [("1", Decimal(1), "hay"), ("2..3", Decimal("0.5"), "")]),
+    ("#%100%1e3", [("1000", Decimal(1), "")]),
+])  # fmt: skip
+def test_number_with_a_tolerance_or_a_span(braces, expected):
+    draft = only(f"Bao nhiêu{{{braces}}}")
+    assert (draft.kind, answers(draft)) == (Kind.NUMERIC, expected)
+
+
+@pytest.mark.parametrize(("braces", "expected"), [
+    ("=a =%50%b#gần", [("a", Decimal(1), ""), ("b", Decimal("0.5"), "gần")]),
+    ("a", [("a", Decimal(1), "")]),
+    ("true", [("true", Decimal(1), "")]),
+    ("Tx", [("Tx", Decimal(1), "")]),
+    ("=*Hồ Chí Minh", [("*Hồ Chí Minh", Decimal(1), "")]),
+    ("=[html]a -&gt; <b>b</b>", [("a -> b", Decimal(1), "")]),
+])  # fmt: skip
+def test_few_words_are_a_short_text(braces, expected):
+    draft = read(f"Điền{{{braces}}}").drafts[0]
+    assert (draft.kind, draft.rich, answers(draft)) == (Kind.SHORT_TEXT, False, expected)
+
+
+@pytest.mark.parametrize("braces", ["=a =%0%*#sai rồi", "#=3 =%0%*#sai rồi", "#=3 ~#sai rồi"])
+def test_what_is_said_of_all_other_answers_is_left_and_named(braces):
+    reading = read(f"x{{{braces}}}")
+    assert len(answers(reading.drafts[0])) == 1
+    assert [p.refusal.slug for p in reading.problems] == ["left-feedback-of-others"]
+
+
+def test_pairs_with_a_distractor():
+    draft = only("Ghép{=Lào -> Viêng Chăn =Việt Nam -> Hà Nội = -> Huế =Ta -> Hà Nội}")
+    assert (draft.kind, [o.text for o in draft.options]) == (Kind.MATCHING, ["Viêng Chăn", "Hà Nội", "Huế"])
+    assert [(p.text, p.answers[0].text) for p in draft.parts] == [
+        ("Lào", "Viêng Chăn"), ("Việt Nam", "Hà Nội"), ("Ta", "Hà Nội"),
+    ]  # fmt: skip
+
+
+def test_rich_pairs_are_rich_on_both_sides():
+    draft = only("[html]Ghép{=<b>Lào</b> -> <i>Viêng Chăn</i> =Ta -> [plain]*a*}")
+    assert [(p.text, p.answers[0].text) for p in draft.parts] == [("**Lào**", "*Viêng Chăn*"), ("Ta", "\\*a\\*")]
+
+
 def test_other_questions_around_one_that_is_not_taken_are_offered():
-    reading = read("a{T}\n\nb{}\n\nc{F}")
+    reading = read("a{T}\n\nb\n\nc{F}")
     assert [draft.text for draft in reading.drafts] == ["a", "c"]
-    assert [(p.refusal.slug, p.place.line) for p in reading.problems] == [("kind-essay", 3)]
+    assert [(p.refusal.slug, p.place.line) for p in reading.problems] == [("gift-description", 3)]
 
 
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])

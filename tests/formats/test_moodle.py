@@ -10,10 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
 
-from contest.formats.drafts import OptionDraft, Place, Problem, QuestionDraft
+from contest.formats.drafts import OptionDraft, PartDraft, Place, Problem, QuestionDraft
 from contest.formats.markup import flatten
 from contest.formats.moodle import read_moodle, write_moodle
-from contest.rules.question_terms import Difficulty, Kind
+from contest.formats.rich.questions import in_one_form
+from contest.formats.tables.parts import CHOICES
+from contest.rules.question_terms import Difficulty, Kind, PartKind
 from contest.rules.refusals import TEXTS, Refusal
 
 from .drafts import banks, placeless
@@ -139,15 +141,8 @@ def test_statement_without_its_two_answers_is_refused(answers):
 @pytest.mark.parametrize(
     ("kind", "refusal"),
     [
-        ("essay", Refusal("kind-essay")),
-        ("numerical", Refusal("kind-numeric")),
-        ("match", Refusal("kind-matching")),
-        ("matching", Refusal("kind-matching")),
-        ("shortanswer", Refusal("kind-short-text")),
-        ("cloze", Refusal("kind-cloze")),
-        ("multianswer", Refusal("kind-cloze")),
         ("description", Refusal("kind-description")),
-        ("ddwtos", Refusal("kind-other", {"kind": "ddwtos"})),
+        ("calculated", Refusal("kind-other", {"kind": "calculated"})),
         ("", Refusal("kind-other", {"kind": "?"})),
     ],
 )
@@ -370,7 +365,7 @@ def test_markup_that_stands_as_elements_is_read_as_it_was_typed():
 
 
 def test_line_is_told_in_a_long_file_too():
-    reading = read(question("\n" * 70_000), question(kind="essay"))
+    reading = read(question("\n" * 70_000), question(kind="description"))
     assert [p.place.line for p in reading.problems] == [70_004]
 
 
@@ -487,7 +482,7 @@ def test_text_stays_literal(text):
     assert (placeless(reading.drafts), reading.problems) == ([draft], ())
 
 
-@given(drafts=banks())
+@given(drafts=banks(CHOICES))
 @patient
 def test_imported_exported_imported_is_a_fixpoint(drafts):
     data, losses = write_moodle(drafts)
@@ -538,3 +533,148 @@ def test_whatever_html_is_read_is_a_fixpoint(written, form):
     again = read_moodle(write_moodle(first.drafts)[0])
     assert placeless(again.drafts) == placeless(first.drafts)
     assert [p.refusal.slug for p in again.problems] in ([], ["no-questions"])
+
+
+# other kinds
+
+
+def plain_answer(text, fraction=100, more="", said=""):
+    return f'<answer fraction="{fraction}"><text>{text}</text><feedback><text>{said}</text></feedback>{more}</answer>'
+
+
+def parts(draft):
+    return [
+        (part.kind, part.text, [(a.text, a.weight, a.feedback) for a in part.answers], part.unit, part.with_case)
+        for part in draft.parts
+    ]
+
+
+ONE, HALF, NONE = Decimal(1), Decimal("0.5"), Decimal(0)
+
+
+def test_number_has_a_tolerance_and_a_unit():
+    units = "<units><unit><multiplier>1</multiplier><unit_name>km</unit_name></unit></units>"
+    answers = plain_answer("3.50", more="<tolerance>0.1</tolerance>") + plain_answer(
+        "3", 50, "<tolerance>0</tolerance>", "gần"
+    )
+    draft = only(units, kind="numerical", answers=answers)
+    assert draft.kind is Kind.NUMERIC
+    assert parts(draft) == [(PartKind.NUMBER, "", [("3.5:0.1", ONE, ""), ("3", HALF, "gần")], "km", False)]
+
+
+def test_more_units_than_one_are_left_and_named():
+    unit = "<unit><multiplier>{}</multiplier><unit_name>{}</unit_name></unit>"
+    units = f"<units>{unit.format(1000, 'm')}{unit.format(1, 'km')}</units>"
+    reading = read(question(units, kind="numerical", answers=plain_answer("3")))
+    assert reading.drafts[0].parts[0].unit == "km"
+    assert [p.refusal.slug for p in reading.problems] == ["left-units"]
+
+
+@pytest.mark.parametrize(
+    ("more", "case"), [("", False), ("<usecase>0</usecase>", False), ("<usecase>1</usecase>", True)]
+)
+def test_few_words_with_wildcards_and_case(more, case):
+    draft = only(more, kind="shortanswer", answers=plain_answer("*Hồ Chí Minh") + plain_answer("Bác", 50))
+    assert draft.kind is Kind.SHORT_TEXT
+    assert parts(draft) == [(PartKind.TEXT, "", [("*Hồ Chí Minh", ONE, ""), ("Bác", HALF, "")], "", case)]
+
+
+@pytest.mark.parametrize("kind", ["shortanswer", "numerical"])
+def test_what_is_said_of_all_other_answers_is_left_and_named(kind):
+    reading = read(question(kind=kind, answers=plain_answer("3") + plain_answer("*", 0, said="Sai")))
+    assert [answer.text for answer in reading.drafts[0].parts[0].answers] == ["3"]
+    assert [p.refusal.slug for p in reading.problems] == ["left-feedback-of-others"]
+
+
+@pytest.mark.parametrize("kind", ["match", "matching"])
+def test_pairs_with_a_distractor_and_empty_places(kind):
+    pair = '<subquestion format="html"><text>{}</text><answer><text>{}</text></answer></subquestion>'
+    pairs = [("&lt;p&gt;Lào&lt;/p&gt;", "Viêng Chăn"), ("Ta", "Hà Nội"), ("", "Huế"), ("", ""), ("Mình", "Hà Nội")]
+    draft = only(kind=kind, answers="".join(pair.format(*sides) for sides in pairs))
+    assert (draft.kind, [option.text for option in draft.options]) == (Kind.MATCHING, ["Viêng Chăn", "Hà Nội", "Huế"])
+    assert [(part.text, part.answers[0].text) for part in draft.parts] == [
+        ("Lào", "Viêng Chăn"), ("Ta", "Hà Nội"), ("Mình", "Hà Nội"),
+    ]  # fmt: skip
+
+
+def test_order_is_that_of_the_answers():
+    draft = only(kind="ordering", answers="".join(plain_answer(text, n) for n, text in enumerate("bca", start=1)))
+    assert (draft.kind, [(o.text, o.weight) for o in draft.options]) == (Kind.ORDERING, [(c, NONE) for c in "bca"])
+
+
+def test_essay_has_limits_and_what_else_it_asks_is_named():
+    more = "<minwordlimit>5</minwordlimit><maxwordlimit>300</maxwordlimit><attachments>1</attachments>"
+    reading = read(question(more, kind="essay", answers=""))
+    draft = reading.drafts[0]
+    assert (draft.kind, draft.least_words, draft.most_words) == (Kind.ESSAY, 5, 300)
+    assert [p.refusal.slug for p in reading.problems] == ["left-essay"]
+
+
+@pytest.mark.parametrize("kind", ["mtf", "kprime"])
+def test_statements_of_plugins_are_true_or_false_by_the_column_of_their_weight(kind):
+    said = "<feedbacktext><text>vì</text></feedbacktext>"
+    row = f'<row number="{{0}}"><optiontext format="html"><text>ý {{0}}</text></optiontext>{said}</row>'
+    weight = '<weight rownumber="{}" columnnumber="{}"><value>{}</value></weight>'
+    worth = [(1, 1, "1.000"), (1, 2, "0.000"), (2, 1, "0"), (2, 2, "1")]
+    rows = row.format(1) + row.format(2)
+    draft = only(rows, kind=kind, answers="".join(weight.format(*cells) for cells in worth))
+    assert (draft.kind, [(p.text, p.answers[0]) for p in draft.parts]) == (
+        Kind.STATEMENTS, [("ý 1", OptionDraft("true", ONE, "vì")), ("ý 2", OptionDraft("false", ONE, "vì"))],
+    )  # fmt: skip
+    assert problem_of(rows, kind=kind, answers="").refusal == Refusal("moodle-columns")
+
+
+@pytest.mark.parametrize("kind", ["cloze", "multianswer"])
+@pytest.mark.parametrize(("code", "part"), [
+    ("{1:SHORTANSWER:=Hà Nội~%50%Thăng Long#gần đúng}",
+     (PartKind.TEXT, [("Hà Nội", ONE, ""), ("Thăng Long", HALF, "gần đúng")], False)),
+    ("{:SA:=a}", (PartKind.TEXT, [("a", ONE, "")], False)),
+    ("{1:MW:%100%a~%0%*#sai}", (PartKind.TEXT, [("a", ONE, "")], False)),
+    ("{2:SHORTANSWER_C:=A\\}b\\~c\\#d}", (PartKind.TEXT, [("A}b~c#d", ONE, "")], True)),
+    ("{1:SAC:=a&amp;b &#126; c}", (PartKind.TEXT, [("a&b ~ c", ONE, "")], True)),
+    ("{1:NUMERICAL:=126:0.50#hay~%50%10}", (PartKind.NUMBER, [("126:0.5", ONE, "hay"), ("10", HALF, "")], False)),
+    ("{1:NM:=-2}", (PartKind.NUMBER, [("-2", ONE, "")], False)),
+    ("{1:MULTICHOICE:=Hồng~Hương#không~%50%Hậu}",
+     (PartKind.CHOICE, [("Hồng", ONE, ""), ("Hương", NONE, "không"), ("Hậu", HALF, "")], False)),
+    ("{1:MCVS:a~=b}", (PartKind.CHOICE, [("a", NONE, ""), ("b", ONE, "")], False)),
+])  # fmt: skip
+def test_gap_is_told_by_its_code(kind, code, part):
+    reading = read(question(kind=kind, text=f"Trước {code} sau.", answers=""))
+    (draft,) = reading.drafts
+    assert draft.text == "Trước [[1]] sau."
+    assert draft.kind is (Kind.DROPDOWN if part[0] is PartKind.CHOICE else Kind.CLOZE)
+    assert [(p.kind, [(a.text, a.weight, a.feedback) for a in p.answers], p.with_case) for p in draft.parts] == [part]
+    assert [p.refusal.slug for p in reading.problems] == ["left-feedback-of-others"] * ("~%0%*#" in code)
+
+
+@pytest.mark.parametrize(("text", "slug"), [
+    ("{1:MULTIRESPONSE:=a~=b}", "moodle-gap-kind"), ("{1:SHORTANSWER:=a", "moodle-gap"), ("không có chỗ trống", "parts-count"),
+    ("{1:NUMERICAL:=hai}", "bad-answer"), ("{1:SA:=a} [[2]]", "gap-unknown"), ("{1:SA:=a} [[1]]", "gap-twice"),
+])  # fmt: skip
+def test_gap_that_is_none_is_named(text, slug):
+    assert problem_of(kind="cloze", text=text, answers="").refusal.slug == slug
+
+
+def test_gaps_of_different_weights_are_named():
+    reading = read(question(kind="cloze", text="{1:SA:=a} {2:SA:=b}", answers=""))
+    assert [p.refusal.slug for p in reading.problems] == ["left-gap-weights"]
+
+
+@pytest.mark.parametrize(("kind", "choice"), [("gapselect", "selectoption"), ("ddwtos", "dragbox")])
+def test_words_of_groups_are_numbered_as_their_gaps_come(kind, choice):
+    words = [("Hương", 1), ("Hậu", 2), ("Hồng", 1), ("Đà", 2)]
+    offered = "".join(f"<{choice}><text>{word}</text><group>{group}</group></{choice}>" for word, group in words)
+    draft = only(offered, kind=kind, text="Sông [[4]], sông [[1]], sông [[1]]", answers="")
+    assert (draft.kind, draft.text) == (Kind.DROPDOWN, "Sông [[1]], sông [[2]], sông [[3]]")
+    assert [[(a.text, a.weight) for a in part.answers] for part in draft.parts] == [
+        [("Hậu", NONE), ("Đà", ONE)], [("Hương", ONE), ("Hồng", NONE)], [("Hương", ONE), ("Hồng", NONE)],
+    ]  # fmt: skip
+    assert problem_of(offered, kind=kind, text="[[5]]", answers="").refusal.slug == "gap-unknown"
+
+
+def test_rich_gaps_keep_their_formulas_and_pictures_nothing_is_taken_for_a_code():
+    offered = (OptionDraft("$\\frac{1}{2}$", ONE, "**hay** ~ # }"), OptionDraft("1:2 {1:SA:=x} \\~ \\#", NONE))
+    text = "*Bằng* [[1]] và {1:SA:=không}"
+    draft = QuestionDraft("C", Kind.DROPDOWN, text, (), rich=True, parts=(PartDraft(PartKind.CHOICE, answers=offered),))
+    draft = in_one_form(draft)
+    assert placeless(read_moodle(write_moodle([draft])[0]).drafts) == [draft]

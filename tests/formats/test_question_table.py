@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from contest.formats.drafts import OptionDraft, Place, Problem, QuestionDraft, Reading
-from contest.formats.tables import questions_template, read_questions, without_examples, write_questions
-from contest.rules.question_terms import Difficulty, Kind
+from contest.formats.drafts import OptionDraft, PartDraft, Place, Problem, QuestionDraft, Reading
+from contest.formats.tables import lost_in_tables, questions_template, read_questions, without_examples, write_questions
+from contest.rules.question_terms import Difficulty, Kind, PartKind
 from contest.rules.refusals import TEXTS, Refusal
 
 from .archives import workbook
@@ -156,7 +156,8 @@ def test_difficulty_by_its_name(cell, level):
         ({"key": "B, A (150%)"}, "weight-range", "Phương án A"),
         ({"kind": "Đúng/Sai", "key": "B"}, "two-options", "Đáp án"),
         ({"kind": "Đúng/Sai", "key": "B", "a": "", "b": "", "c": ""}, "bad-key", "Đáp án"),
-        ({"kind": "tự luận"}, "bad-kind", "Loại"),
+        ({"kind": "câu đố"}, "bad-kind", "Loại"),
+        ({"kind": "tự luận"}, "bad-words-key", "Đáp án"),
         ({"a": ""}, "required", "Phương án A"),
         ({"c": " hà  nội ".title()}, "options-alike", "Phương án C"),
         ({"b": "", "c": "", "key": "A"}, "too-few-options", "Đáp án"),
@@ -207,18 +208,133 @@ def test_same_questions_make_the_same_bytes(form):
     assert write_questions([DRAFT], format=form) == write_questions([DRAFT], format=form)
 
 
-def test_template_reads_back_as_its_example():
+def test_template_reads_back_as_its_examples_one_a_kind():
     reading = read_questions(questions_template())
-    assert [(draft.code, draft.kind, len(draft.options)) for draft in reading.drafts] == [
-        ("VD-001", Kind.SINGLE_CHOICE, 4)
-    ]
+    assert [draft.kind for draft in reading.drafts] == list(Kind)
+    assert [draft.code for draft in reading.drafts] == [f"VD-{number:03}" for number in range(1, len(Kind) + 1)]
     assert reading.problems == ()
     left = without_examples(reading)
-    assert (left.drafts, [(p.refusal.slug, p.excerpt, p.severity) for p in left.problems]) == (
-        (), [("example-row", "VD-001", "warning")],
-    )  # fmt: skip
+    assert left.drafts == ()
+    assert {(p.refusal.slug, p.severity) for p in left.problems} == {("example-row", "warning")}
     filled = Reading((replace(reading.drafts[0], text="Một câu khác"),), ())
     assert without_examples(filled) == filled  # a row typed over is a row of the organiser's
+
+
+def made(kind, a="", b="", c="", key="", **more):
+    return read(row(kind=kind, a=a, b=b, c=c, key=key, **more))
+
+
+def parts(reading):
+    assert reading.problems == ()
+    return [
+        (part.text, [(a.text, a.weight) for a in part.answers], part.unit, part.with_case, part.with_accents)
+        for part in reading.drafts[0].parts
+    ]
+
+
+ONE, HALF, NONE = Decimal(1), Decimal("0.5"), Decimal(0)
+
+
+@pytest.mark.parametrize(
+    "key",
+    ["Đ, S, Đ", "Đ S Đ", "ĐSĐ", "a) Đ b) S c) Đ", "Đúng, Sai, Đúng", "đúng; sai; đúng", "a. Đúng - b. Sai - c. Đúng"],
+)
+@pytest.mark.parametrize("kind", ["Đúng/Sai từng ý", "statements", ""])
+def test_statements_are_options_with_a_row_of_truths(kind, key):
+    reading = made(kind, "một", "hai", "ba", key)
+    assert reading.drafts[0].kind is Kind.STATEMENTS
+    assert [(text, answers[0][0]) for text, answers, *_ in parts(reading)] == [
+        ("một", "true"), ("hai", "false"), ("ba", "true"),
+    ]  # fmt: skip
+
+
+def test_pairs_have_a_sign_between_them_and_a_distractor_has_none():
+    reading = made("Ghép cặp", "Lào = Viêng Chăn", "Ta = Hà Nội = 2", r"1 \= 1")
+    assert [(text, answers[0][0]) for text, answers, *_ in parts(reading)] == [
+        ("Lào", "Viêng Chăn"),
+        ("Ta", "Hà Nội = 2"),
+    ]
+    assert [option.text for option in reading.drafts[0].options] == ["Viêng Chăn", "Hà Nội = 2", "1 = 1"]
+
+
+@pytest.mark.parametrize(("key", "order"), [("", "một hai ba"), ("B, C, A", "hai ba một"), ("BCA", "hai ba một")])
+def test_order_is_that_of_the_cells_or_of_the_letters(key, order):
+    reading = made("Sắp xếp", "một", "hai", "ba", key)
+    assert (" ".join(option.text for option in reading.drafts[0].options), reading.problems) == (order, ())
+
+
+@pytest.mark.parametrize(("key", "answers", "unit"), [
+    ("12,5", [("12.5", ONE)], ""),
+    (2.5, [("2.5", ONE)], ""),
+    ("1.234", [("1234", ONE)], ""),
+    ("12,5 ± 0,1\n50%: 10 – 14", [("12.5:0.1", ONE), ("10..14", HALF)], ""),
+    ("Số (km): 12", [("12", ONE)], "km"),
+    ("số (km/giờ (m)):\n12\n50%: 13", [("12", ONE), ("13", HALF)], "km/giờ (m)"),
+])  # fmt: skip
+def test_number_stands_in_the_key(key, answers, unit):
+    assert parts(made("Điền số", key=key)) == [("", answers, unit, False, True)]
+
+
+@pytest.mark.parametrize(("key", "answers", "case", "accents"), [
+    ("*Hồ Chí Minh\n50%: Bác Hồ", [("*Hồ Chí Minh", ONE), ("Bác Hồ", HALF)], False, True),
+    ("Chữ (không cần dấu, phân biệt hoa thường):\nHà Nội", [("Hà Nội", ONE)], True, False),
+    ("Chữ: Số: 5", [("Số: 5", ONE)], False, True),
+])  # fmt: skip
+def test_few_words_stand_in_the_key(key, answers, case, accents):
+    assert parts(made("Trả lời ngắn", key=key)) == [("", answers, "", case, accents)]
+
+
+def test_gaps_stand_in_the_options():
+    reading = made("Điền chỗ trống", "Hà Nội", "Số (năm): 1954", "Chọn: Hồng\nHương", text="[[1]] [[2]] [[3]]")
+    assert parts(reading) == [
+        ("", [("Hà Nội", ONE)], "", False, True),
+        ("", [("1954", ONE)], "năm", False, True),
+        ("", [("Hồng", ONE), ("Hương", NONE)], "", False, True),
+    ]
+    reading = made("Chọn từ cho chỗ trống", "Hương\nHồng", "0%: Hương\n100%: Hậu", text="[[1]] [[2]]")
+    assert [[a for a, _ in answers] for _, answers, *_ in parts(reading)] == [["Hương", "Hồng"], ["Hương", "Hậu"]]
+
+
+@pytest.mark.parametrize(("key", "limits"), [
+    ("", (0, 0)), ("150 – 300 từ", (150, 300)), ("150-300", (150, 300)), ("Ít nhất 150 từ", (150, 0)),
+    ("không quá 300 từ", (0, 300)),
+])  # fmt: skip
+def test_essay_may_have_a_number_of_words(key, limits):
+    draft = made("Tự luận", key=key).drafts[0]
+    assert (draft.kind, draft.least_words, draft.most_words) == (Kind.ESSAY, *limits)
+
+
+@pytest.mark.parametrize(("kind", "cells", "slug", "column"), [
+    ("Đúng/Sai từng ý", {"a": "một", "b": "hai", "key": "Đ"}, "bad-truths", "Đáp án"),
+    ("Đúng/Sai từng ý", {"a": "một", "b": "hai", "key": "b) Đ a) S"}, "bad-truths", "Đáp án"),
+    ("Đúng/Sai từng ý", {"a": "một", "b": "một", "key": "Đ S"}, "options-alike", "Phương án B"),
+    ("Ghép cặp", {"a": "x = y", "b": "z = t", "key": "A"}, "key-elsewhere", "Đáp án"),
+    ("Ghép cặp", {"a": "thừa", "b": "x = y", "c": "x = z"}, "options-alike", "Phương án C"),
+    ("Sắp xếp", {"a": "một", "b": "hai", "key": "A"}, "bad-order", "Đáp án"),
+    ("Điền số", {"key": ""}, "required", "Đáp án"),
+    ("Điền số", {"key": "mười"}, "bad-answer", "Đáp án"),
+    ("Điền số", {"key": "5", "a": "x"}, "options-of-no-use", "Đáp án"),
+    ("Trả lời ngắn", {"key": "Số: 5"}, "bad-part", "Đáp án"),
+    ("Trả lời ngắn", {"key": "Chữ (hoa): a"}, "bad-comparing", "Đáp án"),
+    ("Điền chỗ trống", {"a": "Hà Nội", "text": "Thủ đô"}, "gap-missing", "Câu hỏi"),
+    ("Điền chỗ trống", {"a": "Số: hai", "text": "[[1]]"}, "bad-answer", "Phương án A"),
+    ("Điền chỗ trống", {"a": "Chữ (x): hai", "text": "[[1]]"}, "bad-comparing", "Phương án A"),
+    ("Tự luận", {"key": "300 – 150 từ"}, "bad-word-limits", "Đáp án"),
+])  # fmt: skip
+def test_what_is_wrong_with_parts_names_its_cell(kind, cells, slug, column):
+    reading = made(kind, **cells)
+    assert reading.drafts == ()
+    assert [(p.refusal.slug, p.place.column) for p in reading.problems] == [(slug, column)]
+
+
+def test_pairs_beyond_the_last_letter_are_left_out_and_named():
+    pairs = [PartDraft(PartKind.STEM, f"v{n}", (OptionDraft(f"p{n}", ONE),)) for n in range(20)]
+    options = tuple(OptionDraft(f"p{n}", NONE) for n in range(26))
+    draft = QuestionDraft("C", Kind.MATCHING, "Ghép", options, parts=tuple(pairs))
+    assert lost_in_tables([draft], format="Excel") == ()
+    far = replace(draft, options=options[::-1])
+    assert [p.refusal.slug for p in lost_in_tables([far], format="Excel")] == ["left-out-options"]
+    assert placeless(read_questions(write_questions([far, draft], format="xlsx")).drafts) == [draft]
 
 
 def test_demonstration_bank_reads_without_a_problem():

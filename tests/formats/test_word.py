@@ -359,10 +359,38 @@ def test_options_true_and_false_make_the_kind():
     assert draft.kind is Kind.TRUE_FALSE
 
 
-@pytest.mark.parametrize("line", ["Đáp án: a) Đúng; b) Sai", "Đáp án: Đ, S", "Đáp án: a-Đ b-S"])
-def test_several_statements_in_one_question_are_another_kind(line):
+@pytest.mark.parametrize(
+    "line", ["Đáp án: a) Đúng; b) Sai", "Đáp án: Đ, S", "Đáp án: a-Đ b-S", "Đáp án: a) Đ  b) S.", "Đáp án: ĐS"]
+)
+def test_several_statements_in_one_question_are_a_set(line):
     reading = read("Câu 1. Xét các ý:", "a) ý một", "b) ý hai", line, *question("B", number=2))
-    assert (slugs(reading), keys(reading)) == (["word-statements"], ["B"])
+    assert (slugs(reading), [draft.kind for draft in reading.drafts]) == ([], [Kind.STATEMENTS, Kind.SINGLE_CHOICE])
+    assert [(p.text, p.answers[0].text) for p in reading.drafts[0].parts] == [("ý một", "true"), ("ý hai", "false")]
+
+
+@pytest.mark.parametrize("line", ["Đáp án: b) Đ a) S", "Đáp án: Đ S Đ"])
+def test_truths_that_are_not_those_of_the_statements_are_named(line):
+    assert slugs(read("Câu 1. Xét các ý:", "a) ý một", "b) ý hai", line)) == ["word-statements"]
+
+
+def test_a_few_words_are_a_short_text_where_it_is_said():
+    reading = read(
+        "Câu 1. Thủ đô?", "Trả lời: Hà Nội", "Câu 2. Năm?", "Trả lời ngắn: 1945", "Câu 3. Đúng không?", "Trả lời: Đúng"
+    )
+    assert reading.problems == ()
+    assert [d.kind for d in reading.drafts] == [Kind.SHORT_TEXT, Kind.SHORT_TEXT, Kind.TRUE_FALSE]
+    assert [d.parts[0].answers[0].text for d in reading.drafts[:2]] == ["Hà Nội", "1945"]
+    assert slugs(read("Câu 1. Thủ đô?", "Đáp án: Hà Nội")) == ["word-no-options"]
+
+
+def test_questions_under_a_heading_of_essays_are_essays():
+    reading = read("PHẦN II. TỰ LUẬN", "Câu 1. Viết cảm nghĩ.", "Câu 2. Nêu ba việc.", "Số từ: 150 – 300 từ")
+    assert [(d.kind, d.least_words, d.most_words) for d in reading.drafts] == [
+        (Kind.ESSAY, 0, 0), (Kind.ESSAY, 150, 300),
+    ]  # fmt: skip
+    reading = read("Câu 1. Viết.", "Loại câu: Tự luận", "Số từ: ít nhất 50 từ")
+    assert [(d.kind, d.least_words) for d in reading.drafts] == [(Kind.ESSAY, 50)]
+    assert slugs(read("Câu 1. Viết cảm nghĩ.")) == ["word-no-options"]
 
 
 def test_other_kinds_are_listed():
@@ -465,7 +493,7 @@ def test_other_brackets_belong_to_the_text():
 
 @pytest.mark.parametrize(
     ("line", "slug"),
-    [("Mức độ: khó", "bad-difficulty"), ("Loại câu: tự luận", "bad-kind"), ("Ngày hiệu lực: 31/2/2025", "not-a-date")],
+    [("Mức độ: khó", "bad-difficulty"), ("Loại câu: câu đố", "bad-kind"), ("Ngày hiệu lực: 31/2/2025", "not-a-date")],
 )
 def test_field_that_cannot_be_read_is_an_error(line, slug):
     assert slugs(read(*question("A"), line)) == [slug]

@@ -24,18 +24,18 @@ class Answer:
     feedback: Wording
 
 
-def kind_of(masked: str) -> Kind | Refusal:
-    """Return the kind that a masked list of answers makes, or which kind it is that is not taken."""
+def kind_of(masked: str) -> Kind:
+    """Return the kind that a masked list of answers makes."""
     answers = masked.strip()
     if not answers:
-        return Refusal("kind-essay")
+        return Kind.ESSAY
     if answers.startswith("#"):
-        return Refusal("kind-numeric")
+        return Kind.NUMERIC
     if "~" in answers:
         return Kind.SINGLE_CHOICE if "=" in answers else Kind.MULTIPLE_CHOICE
     if "=" in answers and "->" in answers:
-        return Refusal("kind-matching")
-    return Kind.TRUE_FALSE if _STATEMENT.match(answers) else Refusal("kind-short-text")
+        return Kind.MATCHING
+    return Kind.TRUE_FALSE if _STATEMENT.match(answers) else Kind.SHORT_TEXT
 
 
 def read_statement(masked: str, written: str | None) -> tuple[Answer, Answer]:

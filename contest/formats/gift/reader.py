@@ -1,6 +1,5 @@
 """GIFT to drafts. What is not taken is named with its line; nothing is dropped in silence."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from contest.formats.drafts import (
@@ -18,6 +17,7 @@ from contest.formats.encoding import decode
 from contest.formats.gift.answers import Answer, kind_of, read_options, read_statement
 from contest.formats.gift.blocks import CATEGORY, Block, split
 from contest.formats.gift.escapes import holds_masks, mask, reveal
+from contest.formats.gift.parts import IN_PARTS, Parts, read_parts, says_of_others
 from contest.formats.gift.wording import Wording, read_wording
 from contest.formats.rich.importing import Importing
 from contest.formats.taking import NotTaken, Taking, cleaned, sound
@@ -71,22 +71,21 @@ def _read_block(block: Block, state: _State) -> None:
     wording = read_wording(text)
     answers, explanation = _split_explanation(answers, wording.format)
     kind = kind_of(answers)
-    if isinstance(kind, Refusal):
-        raise NotTaken(kind)
-    options = _read_answers(kind, answers, wording.format)
 
     def said(texts: Importing) -> QuestionDraft:
+        options, parts = _read_answers(kind, answers, wording.format, texts)
         return QuestionDraft(
             code=None,
             kind=kind,
             text=wording.said(texts, TEXT_LIMIT),
-            options=tuple(_option(option, texts) for option in options),
+            options=options,
             topic=state.topic,
             explanation=explanation.said(texts, TEXT_LIMIT),
             tags=_tags(block),
             rich=texts.is_rich,
             files=tuple(texts.files.values()),
             place=Place(line=block.line),
+            parts=parts,
         )
 
     texts = Importing()
@@ -97,6 +96,8 @@ def _read_block(block: Block, state: _State) -> None:
     state.taking.drafts.append(sound(replace(draft, code=_code(block, state, title))))
     if texts.lost:
         state.note(block, Refusal("html-flattened", {"tags": ", ".join(sorted(texts.lost))}), is_error=False)
+    if says_of_others(kind, answers):
+        state.note(block, Refusal("left-feedback-of-others"), is_error=False)
     if texts.lacks_words:
         state.note(block, Refusal("media-without-words"), is_error=False)
 
@@ -128,11 +129,13 @@ def _split_explanation(answers: str, written: str | None) -> tuple[str, Wording]
     return (before, read_wording(after, written)) if found else (answers, Wording("", written))
 
 
-def _read_answers(kind: Kind, answers: str, written: str | None) -> Sequence[Answer]:
+def _read_answers(kind: Kind, answers: str, written: str | None, texts: Importing) -> Parts:
+    if kind in IN_PARTS:
+        return read_parts(kind, answers, written, texts)
     options = read_statement(answers, written) if kind is Kind.TRUE_FALSE else read_options(answers, written)
     if isinstance(options, Refusal):
         raise NotTaken(options)
-    return options
+    return tuple(_option(option, texts) for option in options), ()
 
 
 def _option(answer: Answer, texts: Importing) -> OptionDraft:

@@ -6,9 +6,18 @@ from decimal import Decimal
 from contest.formats.drafts import OptionDraft, Problem, QuestionDraft
 from contest.formats.gift.blocks import CATEGORY
 from contest.formats.gift.escapes import escape
-from contest.formats.losses import LEGAL, Losses, is_reworded, is_statement, losses, shows_media
-from contest.formats.rich.markdown import read
-from contest.formats.rich.page import as_page
+from contest.formats.gift.parts import IN_PARTS, told_order, write_parts
+from contest.formats.gift.wording import write_wording
+from contest.formats.losses import (
+    LEGAL,
+    PARTS,
+    Losses,
+    has_unsaid,
+    is_reworded,
+    is_statement,
+    losses,
+    shows_media,
+)
 from contest.formats.topics import write_category
 from contest.rules.question_terms import Kind
 from contest.rules.questions.true_false import TRUE
@@ -18,6 +27,10 @@ _LOSSES: Losses = {
     "lost-odd-tags": lambda draft: not all(_is_markable(tag) for tag in draft.tags),
     "lost-kind": is_reworded,
     "lost-media": shows_media,
+    **PARTS,
+    "lost-case": lambda draft: any(part.with_case for part in draft.parts),
+    "lost-order": lambda d: d.kind is Kind.MATCHING and told_order(d) != [option.text for option in d.options],
+    "lost-feedback": lambda draft: draft.kind is Kind.MATCHING and has_unsaid(draft),
 }
 
 
@@ -39,16 +52,22 @@ def _block(draft: QuestionDraft) -> str:
     marks += [f"[tag:{_mark(tag)}]" for tag in draft.tags if _is_markable(tag)]
     comment = f"// {' '.join(marks)}\n" if marks else ""
     title = f"::{escape(draft.code)}::" if draft.code else ""
-    answers = _statement(draft) if is_statement(draft) else _options(draft)
-    explanation = f"\t####{_wording(draft.explanation, rich=draft.rich)}\n" if draft.explanation else ""
-    return f"{comment}{title}{_wording(draft.text, rich=draft.rich)} {{{answers}{explanation}}}\n"
+    answers = _answers(draft)
+    explanation = f"\t####{write_wording(draft.explanation, rich=draft.rich)}\n" if draft.explanation else ""
+    return f"{comment}{title}{write_wording(draft.text, rich=draft.rich)} {{{answers}{explanation}}}\n"
+
+
+def _answers(draft: QuestionDraft) -> str:
+    if draft.kind in IN_PARTS:
+        return write_parts(draft)
+    return _statement(draft) if is_statement(draft) else _options(draft)
 
 
 def _statement(draft: QuestionDraft) -> str:
     """Write true or false with the feedback for the wrong answer, then for the right one."""
     right, wrong = sorted(draft.options, key=lambda option: option.weight, reverse=True)
-    comments = f"#{_wording(wrong.feedback, rich=draft.rich)}" if wrong.feedback or right.feedback else ""
-    comments += f"#{_wording(right.feedback, rich=draft.rich)}" if right.feedback else ""
+    comments = f"#{write_wording(wrong.feedback, rich=draft.rich)}" if wrong.feedback or right.feedback else ""
+    comments += f"#{write_wording(right.feedback, rich=draft.rich)}" if right.feedback else ""
     return f"{'TRUE' if right.text == TRUE else 'FALSE'}{comments}\n"
 
 
@@ -63,16 +82,8 @@ def _option(option: OptionDraft, *, is_multiple: bool, rich: bool) -> str:
     marker, worth = ("=", Decimal(1)) if option.weight == 1 and not is_multiple else ("~", Decimal(0))
     told = option.weight != worth or option.text.startswith("%")
     weight = f"%{option.weight.scaleb(2).normalize():f}%" if told else ""
-    feedback = f"#{_wording(option.feedback, rich=rich)}" if option.feedback else ""
-    return f"{marker}{weight}{_wording(option.text, rich=rich)}{feedback}"
-
-
-def _wording(text: str, *, rich: bool) -> str:
-    """Escape a text; what other programs would take for a format, a comment or markup is said to be plain."""
-    if rich:
-        return f"[html]{escape(as_page(read(text), files=False))}"
-    is_ambiguous = text.startswith(("[", "//")) or "<" in text or "&" in text
-    return f"[plain]{escape(text)}" if is_ambiguous else escape(text)
+    feedback = f"#{write_wording(option.feedback, rich=rich)}" if option.feedback else ""
+    return f"{marker}{weight}{write_wording(option.text, rich=rich)}{feedback}"
 
 
 def _is_markable(text: str) -> bool:

@@ -2,41 +2,80 @@
 
 import re
 from collections.abc import Callable, Mapping
-from decimal import Decimal
+from dataclasses import dataclass
 
 from lxml import etree
 
-from contest.formats.drafts import SHORT_LIMIT, OptionDraft
-from contest.formats.moodle.wordings import Wordings, raw_text
+from contest.formats.drafts import SHORT_LIMIT, TEXT_LIMIT, OptionDraft
+from contest.formats.moodle.gaps import Gaps, read_gaps
+from contest.formats.moodle.parts import READERS
+from contest.formats.moodle.weights import weight_of
+from contest.formats.moodle.wordings import Changing, Wordings, raw_text
+from contest.formats.rich.importing import Files
+from contest.formats.tables.parts import Made
 from contest.formats.taking import NotTaken
-from contest.rules.question_terms import Kind
+from contest.rules.question_terms import Kind, PartKind
+from contest.rules.questions.gaps import gap
 from contest.rules.questions.true_false import FALSE, TRUE
 from contest.rules.refusals import Refusal
 
 Answers = tuple[Kind, tuple[OptionDraft, ...]]
 
-_FRACTION = re.compile(r"[+-]?[0-9]{1,3}(?:\.[0-9]{0,9})?")
 _MULTIPLE = {"false", "0", ""}
 _STATEMENTS = {"true": TRUE, "false": FALSE}
-_NOT_TAKEN: Mapping[str, str] = {
-    "essay": "kind-essay",
-    "numerical": "kind-numeric",
-    "match": "kind-matching",
-    "matching": "kind-matching",
-    "shortanswer": "kind-short-text",
-    "cloze": "kind-cloze",
-    "multianswer": "kind-cloze",
-    "description": "kind-description",
-}
+_WITH_CODES, _WITH_NUMBERS = {"cloze", "multianswer"}, {"gapselect", "ddwtos"}
+_PLACE = re.compile(r"\[\[([0-9]{1,3})]]")
 
 
-def read_answers(question: etree._Element, words: Wordings) -> Answers:
-    """Return the kind and the options of a question. Raises NotTaken for kinds that are not taken."""
-    written = question.get("type", "")
-    if written not in _READERS:
-        slug = _NOT_TAKEN.get(written)
-        raise NotTaken(Refusal(slug) if slug else Refusal("kind-other", {"kind": written[:40] or "?"}))
-    return _READERS[written](question, words)
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a question asks: its kind, its text, and what is answered."""
+
+    kind: Kind
+    text: str
+    made: Made
+
+
+def read_asked(question: etree._Element, words: Wordings) -> Asked:
+    """Return what a question asks. Raises NotTaken, also for kinds that are not taken."""
+    written, text = question.get("type", ""), question.find("questiontext")
+    if written in _WITH_CODES:
+        return _read_codes(text, words)
+    if written in _CHOICES:
+        kind, options = _CHOICES[written](question, words)
+        return Asked(kind, words.read(text, TEXT_LIMIT), Made(options))
+    if written in READERS:
+        kind, read = READERS[written]
+        change = _numbered(words) if written in _WITH_NUMBERS else None
+        return Asked(kind, words.read(text, TEXT_LIMIT, change), read(question, words))
+    if written == "description":
+        raise NotTaken(Refusal("kind-description"))
+    raise NotTaken(Refusal("kind-other", {"kind": written[:40] or "?"}))
+
+
+def _read_codes(text: etree._Element | None, words: Wordings) -> Asked:
+    found = Gaps()
+
+    def change(html: str, files: Files) -> str:
+        nonlocal found
+        html, found = read_gaps(html, words.texts, files)
+        return html
+
+    said = words.read(text, TEXT_LIMIT, change)
+    words.says_of_others = found.says_of_others
+    words.has_uneven_gaps = len(found.shares) > 1
+    is_dropdown = all(part.kind is PartKind.CHOICE for part in found.parts)
+    return Asked(Kind.DROPDOWN if is_dropdown else Kind.CLOZE, said, Made(parts=tuple(found.parts)))
+
+
+def _numbered(words: Wordings) -> Changing:
+    """Let the gaps of a text be counted as they come, and remember which words they stand for."""
+
+    def number(found: re.Match[str]) -> str:
+        words.gaps.append(int(found[1]))
+        return gap(len(words.gaps))
+
+    return lambda html, _: _PLACE.sub(number, html)
 
 
 def _read_choice(question: etree._Element, words: Wordings) -> Answers:
@@ -54,13 +93,10 @@ def _read_statement(question: etree._Element, words: Wordings) -> Answers:
 
 
 def _option(answer: etree._Element, text: str, words: Wordings) -> OptionDraft:
-    written = answer.get("fraction", "0").strip()
-    if not _FRACTION.fullmatch(written):
-        raise NotTaken(Refusal("moodle-fraction", {"fraction": written[:40]}))
-    return OptionDraft(text, Decimal(written).scaleb(-2), words.read(answer.find("feedback"), SHORT_LIMIT))
+    return OptionDraft(text, weight_of(answer), words.read(answer.find("feedback"), SHORT_LIMIT))
 
 
-_READERS: Mapping[str, Callable[[etree._Element, Wordings], Answers]] = {
+_CHOICES: Mapping[str, Callable[[etree._Element, Wordings], Answers]] = {
     "multichoice": _read_choice,
     "truefalse": _read_statement,
 }

@@ -13,10 +13,16 @@ _ONE = re.compile(r"\s*(?:1(?:\.0*)?)?\s*")
 _USUAL_PENALTY = re.compile(r"\s*(?:0(?:\.0*|\.10*|\.3{3,})?|1(?:\.0*)?)?\s*")  # what Moodle fills in by itself
 _COMBINED = ("correctfeedback", "partiallycorrectfeedback", "incorrectfeedback")
 _NAMED = 5
+_NOTHING = {"", "0"}
 
 
 def _has_combined(question: etree._Element) -> bool:
     return any(raw_text(found).strip() for name in _COMBINED for found in question.findall(name))
+
+
+def _asks_more_of_an_essay(question: etree._Element) -> bool:
+    texts = (found for name in ("graderinfo", "responsetemplate") for found in question.findall(name))
+    return question.findtext("attachments", "0").strip() not in _NOTHING or any(raw_text(t).strip() for t in texts)
 
 
 LEAVINGS: Mapping[str, Callable[[etree._Element], bool]] = {
@@ -25,6 +31,11 @@ LEAVINGS: Mapping[str, Callable[[etree._Element], bool]] = {
     "left-order": lambda question: question.findtext("shuffleanswers", "true").strip() in {"false", "0"},
     "left-hints": lambda question: question.find("hint") is not None,
     "left-combined-feedback": _has_combined,
+    "left-units": lambda question: (
+        len(question.findall("units/unit")) > 1 or question.findtext("unitgradingtype", "0").strip() not in _NOTHING
+    ),
+    "left-essay": _asks_more_of_an_essay,
+    "left-part-of-order": lambda question: question.findtext("selecttype", "ALL").strip() not in {"ALL", "0"},
 }
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from lxml import etree
 
 from contest.formats.drafts import CODE_LIMIT, TEXT_LIMIT, TOPIC_LIMIT, Place, Problem, QuestionDraft, Reading
-from contest.formats.moodle.answers import read_answers
+from contest.formats.moodle.answers import read_asked
 from contest.formats.moodle.document import read_quiz
 from contest.formats.moodle.leavings import leavings
 from contest.formats.moodle.wordings import Wordings, raw_text
@@ -69,23 +69,32 @@ def _read_question(question: etree._Element, state: _State) -> None:
     for slug, param, found in (("html-flattened", "tags", words.texts.lost), ("files-left", "names", words.spare)):
         if found:
             state.note(question, Refusal(slug, {param: ", ".join(sorted(found))[:200]}), is_error=False)
-    if words.texts.lacks_words:
-        state.note(question, Refusal("media-without-words"), is_error=False)
+    noted = (
+        ("media-without-words", words.texts.lacks_words),
+        ("left-feedback-of-others", words.says_of_others),
+        ("left-gap-weights", words.has_uneven_gaps),
+    )
+    for slug, is_so in noted:
+        if is_so:
+            state.note(question, Refusal(slug), is_error=False)
 
 
 def _draft(question: etree._Element, words: Wordings, state: _State) -> QuestionDraft:
-    kind, options = read_answers(question, words)
+    asked = read_asked(question, words)
     return QuestionDraft(
         code=None,
-        kind=kind,
-        text=words.read(question.find("questiontext"), TEXT_LIMIT),
-        options=options,
+        kind=asked.kind,
+        text=asked.text,
+        options=asked.made.options,
         topic=state.topic,
         explanation=words.read(question.find("generalfeedback"), TEXT_LIMIT),
         tags=_tags(question),
         rich=words.texts.is_rich,
         files=tuple(words.texts.files.values()),
         place=Place(line=question.sourceline),
+        parts=asked.made.parts,
+        least_words=asked.made.least_words,
+        most_words=asked.made.most_words,
     )
 
 

@@ -1,13 +1,14 @@
 """The texts of a question: plain, or rich where their HTML says more; what it held besides is remembered or refused."""
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from urllib.parse import unquote
 
 from lxml import etree
 
 from contest.formats.drafts import TEXT_LIMIT
-from contest.formats.rich.importing import Importing
+from contest.formats.rich.importing import Files, Importing
 from contest.formats.taking import NotTaken
 from contest.rules.refusals import Refusal
 
@@ -18,15 +19,23 @@ _LINKED = re.compile(r"""(?:href\s*=\s*["']?|^|[^"'=])@@PLUGINFILE@@(?:/([^"'<>?
 _NOT_SHOWN = re.compile(r"<(svg|math|video|object|embed|iframe|canvas)\b", re.IGNORECASE)
 _NAMES = 200
 
+Changing = Callable[[str, Files], str]  # what is done to the HTML of a text, with its files, before it is read
+
 
 @dataclass(slots=True)
 class Wordings:
-    """Reads the texts of one question; `spare` are the files nothing shows."""
+    """Reads the texts of one question; `spare` are the files nothing shows.
+
+    `gaps` are the numbers that those of its text have there; `says_of_others` tells of feedback for whatever else is answered.
+    """
 
     texts: Importing
     spare: set[str] = field(default_factory=set)
+    gaps: list[int] = field(default_factory=list)
+    says_of_others: bool = False
+    has_uneven_gaps: bool = False
 
-    def read(self, element: etree._Element | None, limit: int) -> str:
+    def read(self, element: etree._Element | None, limit: int, change: Changing | None = None) -> str:
         """Return what an element with `format` and `<text>` says. Raises NotTaken, also for files that are no picture."""
         if element is None:
             return ""
@@ -36,6 +45,8 @@ class Wordings:
         form = element.get("format", "html")
         files = {file.get("name", "?"): file.text or "" for file in element.findall("file")}
         _refuse_what_is_not_shown(written)
+        if change is not None:
+            written = change(written, files)
         if form in _AS_WRITTEN:
             text = self.texts.plain(written, limit)
         else:

@@ -1,20 +1,19 @@
 """Drafts to Moodle XML as Moodle itself writes it, and what it could not carry."""
 
-from base64 import b64encode
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from html import escape
 
 from contest.formats.drafts import OptionDraft, Problem, QuestionDraft
-from contest.formats.losses import LEGAL, Losses, is_reworded, is_statement, losses
-from contest.formats.markup import as_html
-from contest.formats.rich.markdown import read
-from contest.formats.rich.nodes import media_of
-from contest.formats.rich.page import as_page
-from contest.formats.rich.questions import words
+from contest.formats.gift.parts import told_order
+from contest.formats.losses import LEGAL, PARTS, Losses, has_unsaid, is_reworded, is_statement, losses
+from contest.formats.moodle.weights import percent
+from contest.formats.moodle.writing import Texts
+from contest.formats.moodle.written_parts import IN_PARTS, question_text
+from contest.formats.rich.questions import from_plain, words
 from contest.formats.topics import join_topic
-from contest.rules.question_terms import Kind
+from contest.rules.question_terms import Kind, PartKind
+from contest.rules.questions.gaps import segments
 from contest.rules.questions.true_false import TRUE
 
 _HEAD = '<?xml version="1.0" encoding="UTF-8"?>\n<quiz>\n'
@@ -31,30 +30,44 @@ _NO_FEEDBACK = "".join(
 
 
 def _has_odd_weights(draft: QuestionDraft) -> bool:
-    return not all(any(abs(abs(o.weight) - known) < _NEAR for known in _KNOWN) for o in draft.options)
+    told = (*draft.options, *(answer for part in draft.parts for answer in part.answers))
+    return not all(any(abs(abs(answer.weight) - known) < _NEAR for known in _KNOWN) for answer in told)
 
 
-@dataclass(frozen=True, slots=True)
-class _Texts:
-    """How the texts of a question are written: as HTML, and the files that each shows beside it."""
-
-    rich: bool
-    files: Mapping[str, bytes]
-
-    def written(self, text: str) -> str:
-        """Write a text with the files that it shows, each line indented by what stands around it."""
-        shown = media_of(read(text)) if self.rich else ()
-        names = dict.fromkeys(medium.name for medium in shown if medium.name in self.files)
-        return f"<text>{_html(as_page(read(text)) if self.rich else as_html(text))}</text>" + "".join(
-            f'\n<file name="{name}" path="/" encoding="base64">{b64encode(self.files[name]).decode()}</file>'
-            for name in names
-        )
-
-    def worded(self, name: str, text: str) -> str:
-        return f'    <{name} format="html">\n      {self.written(text)}\n    </{name}>\n'
+def _has_rich_pairs(draft: QuestionDraft) -> bool:
+    is_rich = draft.rich and draft.kind is Kind.MATCHING
+    return is_rich and any(from_plain(words(option.text, rich=True)) != option.text for option in draft.options)
 
 
-_LOSSES: Losses = {**LEGAL, "lost-kind": is_reworded, "moodle-odd-weights": _has_odd_weights}
+def _has_lines_in_gaps(draft: QuestionDraft) -> bool:
+    answers = (answer for part in draft.parts for answer in part.answers)
+    return draft.kind in _GAPS and any("\n" in answer.text + answer.feedback for answer in answers)
+
+
+def _has_gaps_out_of_order(draft: QuestionDraft) -> bool:
+    found = [piece for piece in segments(draft.text) if isinstance(piece, int)]
+    return draft.kind in _GAPS and found != sorted(found)
+
+
+def _all_choices(draft: QuestionDraft) -> bool:
+    return all(part.kind is PartKind.CHOICE for part in draft.parts)
+
+
+_GAPS = {Kind.CLOZE, Kind.DROPDOWN}
+_LOSSES: Losses = {
+    **LEGAL,
+    "lost-kind": is_reworded,
+    "moodle-odd-weights": _has_odd_weights,
+    "moodle-needs-mtf": lambda draft: draft.kind is Kind.STATEMENTS,
+    "lost-accents": PARTS["lost-accents"],
+    "lost-unit": lambda draft: draft.kind in _GAPS and any(part.unit for part in draft.parts),
+    "lost-order": lambda d: d.kind is Kind.MATCHING and told_order(d) != [option.text for option in d.options],
+    "lost-feedback": lambda draft: draft.kind is Kind.MATCHING and has_unsaid(draft),
+    "moodle-plain-pairs": _has_rich_pairs,
+    "lost-lines": _has_lines_in_gaps,
+    "moodle-gaps-in-order": _has_gaps_out_of_order,
+    "moodle-all-choices": lambda draft: draft.kind is Kind.CLOZE and _all_choices(draft),
+}
 
 
 def write_moodle(drafts: Iterable[QuestionDraft]) -> tuple[bytes, tuple[Problem, ...]]:
@@ -78,23 +91,32 @@ def _category(topic: tuple[str, ...]) -> str:
 
 
 def _question(draft: QuestionDraft) -> str:
-    is_plain = is_statement(draft)
-    texts = _Texts(draft.rich, {file.name: file.content for file in draft.files})
+    texts = Texts(draft.rich, {file.name: file.content for file in draft.files})
     name = " ".join((draft.code or words(draft.text, rich=draft.rich)[:_NAME_LIMIT]).split())
-    answers = "".join(_statement(o, texts) for o in draft.options) if is_plain else _choice(draft, texts)
+    written, answers = _answers(draft, texts)
     return (
-        f'  <question type="{"truefalse" if is_plain else "multichoice"}">\n'
+        f'  <question type="{written}">\n'
         f"    <name>\n      <text>{escape(name, quote=False)}</text>\n    </name>\n"
-        f"{texts.worded('questiontext', draft.text)}{texts.worded('generalfeedback', draft.explanation)}"
+        f"{question_text(draft, texts)}{texts.worded('generalfeedback', draft.explanation)}"
         f"    <defaultgrade>1.0000000</defaultgrade>\n"
-        f"    <penalty>{'1.0000000' if is_plain else '0.3333333'}</penalty>\n"
+        f"    <penalty>{'1.0000000' if written == 'truefalse' else '0.3333333'}</penalty>\n"
         f"    <hidden>0</hidden>\n"
         f"    <idnumber>{escape(draft.code or '', quote=False)}</idnumber>\n"
         f"{answers}{_tags(draft)}  </question>\n"
     )
 
 
-def _choice(draft: QuestionDraft, texts: _Texts) -> str:
+def _answers(draft: QuestionDraft, texts: Texts) -> tuple[str, str]:
+    """Return the type that a question has in Moodle, and what is answered."""
+    if draft.kind in IN_PARTS:
+        written, write = IN_PARTS[draft.kind]
+        return written, write(draft, texts)
+    if is_statement(draft):
+        return "truefalse", "".join(_statement(option, texts) for option in draft.options)
+    return "multichoice", _choice(draft, texts)
+
+
+def _choice(draft: QuestionDraft, texts: Texts) -> str:
     return (
         f"    <single>{'false' if draft.kind is Kind.MULTIPLE_CHOICE else 'true'}</single>\n"
         f"    <shuffleanswers>true</shuffleanswers>\n"
@@ -103,14 +125,14 @@ def _choice(draft: QuestionDraft, texts: _Texts) -> str:
     )
 
 
-def _statement(option: OptionDraft, texts: _Texts) -> str:
+def _statement(option: OptionDraft, texts: Texts) -> str:
     word = "true" if option.text == TRUE else "false"
     return _answer(option, "moodle_auto_format", f"<text>{word}</text>", texts)
 
 
-def _answer(option: OptionDraft, form: str, written: str, texts: _Texts) -> str:
+def _answer(option: OptionDraft, form: str, written: str, texts: Texts) -> str:
     return (
-        f'    <answer fraction="{option.weight.scaleb(2).normalize():f}" format="{form}">\n'
+        f'    <answer fraction="{percent(option.weight)}" format="{form}">\n'
         f"      {written}\n"
         f'      <feedback format="html">\n        {texts.written(option.feedback)}\n      </feedback>\n'
         f"    </answer>\n"
@@ -122,8 +144,3 @@ def _tags(draft: QuestionDraft) -> str:
         f"      <tag>\n        <text>{escape(tag, quote=False)}</text>\n      </tag>\n" for tag in draft.tags
     )
     return f"    <tags>\n{tags}    </tags>\n" if tags else ""
-
-
-def _html(written: str) -> str:
-    """Write HTML, in CDATA where it has markup; in it no `>` is left to end that early."""
-    return f"<![CDATA[{written}]]>" if "<" in written or "&" in written else written

@@ -3,7 +3,7 @@
 from contest.formats.tables.entrants import read_entrants, read_pasted
 from contest.formats.tables.extra_times import extra_times_template, read_extra_times
 from contest.formats.tables.members import read_members, write_members
-from contest.formats.tables.questions import heads_questions, read_questions, write_questions
+from contest.formats.tables.questions import heads_questions, lost_in_tables, read_questions, write_questions
 from contest.formats.tables.results import ADVANCED, COMPARISON, RESULT_COLUMNS, write_results
 from contest.formats.tables.spreadsheet import write_sheet
 from contest.formats.tables.templates import people_template, questions_template, without_examples
@@ -15,6 +15,7 @@ __all__ = [
     "RESULT_COLUMNS",
     "extra_times_template",
     "heads_questions",
+    "lost_in_tables",
     "people_template",
     "questions_template",
     "read_entrants",

@@ -1,7 +1,7 @@
 """The key of a question in one cell: `B`, `A, C`, `Đúng`, or with weights `A (50%), B (50%), C (-100%)`."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
 from contest.rules.question_terms import Kind
@@ -15,6 +15,10 @@ _FALSE_WORDS = {"sai", "s", "false", "f", "0"}
 _SEPARATORS = re.compile(r"\bVÀ\b|\bAND\b|[,;/+&.\s]+")
 _WEIGHTED = re.compile(r"([A-Z])(?:\(([+-]?[0-9]{1,3}(?:\.[0-9]{1,9})?)%\))?")
 _NUMBERS = re.compile("[1-9][0-9]?")
+_TRUTHS = re.compile("[đdtsf]{2,}", re.IGNORECASE)
+_TRUTH = re.compile(
+    r"(?:\(?([a-z])\s?[.):–-]\s{0,3})?(đúng|sai|true|false|[đdtsf10])(?![^\W_])[\s,;.|/–-]*", re.IGNORECASE
+)
 
 Key = dict[int, Decimal | None]  # index of the option → its weight where the cell tells one
 
@@ -37,6 +41,27 @@ def read_statement(typed: str, texts: Sequence[str]) -> Key | None:
     words = _TRUE_WORDS if fold(typed) in _TRUE_WORDS else _FALSE_WORDS
     meant = [index for index, text in enumerate(texts) if fold(text) in words]
     return {meant[0]: None} if len(meant) == 1 else None
+
+
+def read_truths(typed: str) -> tuple[bool, ...] | None:
+    """Return what is true and what false in a row of statements: `Đ S Đ`, `Đúng, Sai, Đúng`, `a) Đ b) S c) Đ`, `ĐSĐ`."""
+    bare = typed.strip()
+    if _TRUTHS.fullmatch(bare):
+        bare = " ".join(bare)
+    found: list[bool] = []
+    at = 0
+    while at < len(bare):
+        truth = _TRUTH.match(bare, at)
+        if truth is None or (truth[1] and ord(truth[1].lower()) != ord("a") + len(found)):
+            return None
+        found.append(fold(truth[2]) in _TRUE_WORDS)
+        at = truth.end()
+    return tuple(found) or None
+
+
+def write_truths(truths: Iterable[bool]) -> str:
+    """Return the cell that reads back as what is true and what false."""
+    return ", ".join("Đ" if is_true else "S" for is_true in truths)
 
 
 def read_key(typed: str) -> Key | None:

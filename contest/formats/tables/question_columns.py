@@ -40,12 +40,19 @@ IS_RICH = {
     **dict.fromkeys(("co", "x", "yes", "true"), True),
 }
 
-CARRIED = (Kind.SINGLE_CHOICE, Kind.MULTIPLE_CHOICE, Kind.TRUE_FALSE)
 KINDS = {
-    **{fold(label): kind for kind in CARRIED for label in (LABELS[kind], kind.value, kind.value.replace("_", " "))},
+    **{fold(label): kind for kind in Kind for label in (LABELS[kind], kind.value, kind.value.replace("_", " "))},
     **dict.fromkeys(("mot lua chon", "single", "mcq"), Kind.SINGLE_CHOICE),
     **dict.fromkeys(("nhieu lua chon", "multiple", "multiple response"), Kind.MULTIPLE_CHOICE),
     **dict.fromkeys(("dung sai", "dung / sai", "dung - sai", "true/false"), Kind.TRUE_FALSE),
+    **dict.fromkeys(("dung sai tung y", "nhieu y dung/sai", "nhieu y dung sai"), Kind.STATEMENTS),
+    **dict.fromkeys(("ghep doi", "ghep noi", "noi cot"), Kind.MATCHING),
+    **dict.fromkeys(("sap xep thu tu", "thu tu"), Kind.ORDERING),
+    **dict.fromkeys(("so", "dap so", "numerical", "number"), Kind.NUMERIC),
+    **dict.fromkeys(("dien tu", "short answer"), Kind.SHORT_TEXT),
+    **dict.fromkeys(("dien khuyet", "dien vao cho trong"), Kind.CLOZE),
+    **dict.fromkeys(("chon tu", "chon vao cho trong"), Kind.DROPDOWN),
+    **dict.fromkeys(("viet", "bai viet"), Kind.ESSAY),
 }
 DIFFICULTIES = {
     **{

@@ -13,9 +13,11 @@ from contest.formats.drafts import (
     TOPIC_LIMIT,
     OptionDraft,
     Place,
+    Problem,
     QuestionDraft,
     Reading,
 )
+from contest.formats.losses import Losses, losses
 from contest.formats.old_codes import OldCode
 from contest.formats.rich.questions import in_one_form
 from contest.formats.soundness import refusals_of
@@ -26,11 +28,13 @@ from contest.formats.tables.keys import (
     read_key,
     read_statement,
     read_true_false,
+    read_truths,
     weights_of,
     write_key,
 )
 from contest.formats.tables.layout import HEADER_WITHIN, Column, read_table
 from contest.formats.tables.letters import in_unicode
+from contest.formats.tables.parts import CHOICES, Cells, Made, fields_of_cells, read_cells, write_cells
 from contest.formats.tables.question_columns import (
     DIFFICULTIES,
     FEEDBACK,
@@ -45,6 +49,7 @@ from contest.formats.tables.question_columns import (
 from contest.formats.tables.record import Record
 from contest.formats.tables.spreadsheet import Page, write_pages
 from contest.formats.tags import join_tags, split_tags
+from contest.formats.taking import NotTaken
 from contest.formats.topics import join_topic, split_topic
 from contest.rules.question_terms import Difficulty, Kind
 from contest.rules.questions.true_false import FALSE, TRUE
@@ -54,6 +59,26 @@ from contest.rules.text import canonical, fold
 
 _FEWEST_OPTIONS_WRITTEN = 4
 _KEY_LIMIT = 600
+_COMMENTED = {Kind.NUMERIC, Kind.SHORT_TEXT, Kind.STATEMENTS, Kind.MATCHING}  # the others say nothing of their parts
+
+
+def _has_too_many_cells(draft: QuestionDraft) -> bool:
+    return draft.kind not in CHOICES and len(write_cells(draft).options) > len(OPTIONS)
+
+
+def _has_silent_comments(draft: QuestionDraft) -> bool:
+    """Say whether something is said of an answer that has no cell of its own."""
+    of_parts = draft.kind not in _COMMENTED and any(a.feedback for part in draft.parts for a in part.answers)
+    return of_parts or (draft.kind is Kind.MATCHING and any(option.feedback for option in draft.options))
+
+
+_LOSSES: Losses = {
+    "left-out-options": _has_too_many_cells,
+    "lost-lines": lambda draft: (
+        draft.kind is not Kind.MATCHING and any("\n" in answer.text for part in draft.parts for answer in part.answers)
+    ),
+    "lost-feedback": _has_silent_comments,
+}
 
 
 def read_questions(data: bytes, convert: OldCode | None = None) -> Reading[QuestionDraft]:
@@ -71,13 +96,23 @@ def heads_questions(text: str) -> bool:
 
 
 def write_questions(drafts: Iterable[QuestionDraft], *, format: Literal["xlsx", "csv"]) -> bytes:  # noqa: A002
-    """Write questions so that reading them gives the same drafts again."""
-    listed = list(drafts)
-    options = max((len(draft.options) for draft in listed), default=0)
-    feedback = max((n for d in listed for n, option in enumerate(d.options, start=1) if option.feedback), default=0)
+    """Write questions so that reading them gives the same drafts again, but for what `lost_in_tables` tells."""
+    rows = [(draft, _cells(draft)) for draft in drafts if not _has_too_many_cells(draft)]
+    used = {key for _, cells in rows for key, value in cells.items() if value}
+    options, feedback = (_last(columns, used) for columns in (OPTIONS, FEEDBACK))
     columns = (*HEAD, *OPTIONS[: max(options, _FEWEST_OPTIONS_WRITTEN)], *TAIL, *FEEDBACK[:feedback])
-    columns = (*columns, RICH) if any(draft.rich for draft in listed) else columns
-    return write_pages([question_page(listed, columns)], format=format)
+    columns = (*columns, RICH) if any(draft.rich for draft, _ in rows) else columns
+    return write_pages([question_page([draft for draft, _ in rows], columns)], format=format)
+
+
+def lost_in_tables(drafts: Iterable[QuestionDraft], *, format: Literal["Excel", "CSV"]) -> tuple[Problem, ...]:  # noqa: A002
+    """Return one warning for each thing that a table cannot carry."""
+    return tuple(losses(format, _LOSSES, drafts))
+
+
+def _last(columns: Sequence[Column], used: set[str]) -> int:
+    """Return how many columns there must be for those that are used to be among them."""
+    return max((number for number, column in enumerate(columns, start=1) if column.key in used), default=0)
 
 
 def question_page(drafts: Iterable[QuestionDraft], columns: Sequence[Column]) -> Page:
@@ -91,12 +126,13 @@ def _read_question(record: Record, seen: dict[str, Place]) -> QuestionDraft | No
         record.refuse("code", Refusal("code-twice", {"code": code, "first": first.number}))
     rich = _read_rich(record)
     text = record.text("text", limit=TEXT_LIMIT, required=True, multiline=True, indented=rich)
-    kind, options = _read_options(record, rich=rich)
+    kind, cells = _read_kind_and_cells(record, rich=rich)
+    made = _made(record, kind, cells)
     draft = QuestionDraft(
         code=code or None,
         kind=kind or Kind.SINGLE_CHOICE,
         text=text,
-        options=options,
+        options=made.options,
         topic=_read_topic(record),
         difficulty=_read_difficulty(record),
         source=record.text("source", limit=SHORT_LIMIT, multiline=True),
@@ -105,12 +141,17 @@ def _read_question(record: Record, seen: dict[str, Place]) -> QuestionDraft | No
         tags=split_tags(record.text("tags", limit=SHORT_LIMIT)),
         rich=rich,
         place=record.place,
+        parts=made.parts,
+        least_words=made.least_words,
+        most_words=made.most_words,
     )
     if record.has_errors():
         return None
     draft = in_one_form(draft)
+    fields = fields_of_cells(draft.kind, cells)
     for refusal in refusals_of(draft):
-        record.refuse("key" if refusal.field == "options" else refusal.field or "text", refusal)
+        field = refusal.field or "text"
+        record.refuse(fields.get(field, field), refusal)
     return draft
 
 
@@ -121,35 +162,47 @@ def _read_rich(record: Record) -> bool:
     return IS_RICH.get(told, False)
 
 
-def _read_options(record: Record, *, rich: bool) -> tuple[Kind | None, tuple[OptionDraft, ...]]:
+def _read_kind_and_cells(record: Record, *, rich: bool) -> tuple[Kind | None, Cells]:
     texts = [record.text(column.key, limit=SHORT_LIMIT, multiline=True, indented=rich) for column in OPTIONS]
     while texts and not texts[-1]:
         texts.pop()
-    typed = record.text("key", limit=_KEY_LIMIT, required=True)
-    kind = _read_kind(record, typed, texts)
-    if kind is None or not typed:
-        return kind, ()
-    key = _key_of(kind, typed, texts)
-    texts = texts or ([TRUE, FALSE] if kind is Kind.TRUE_FALSE else [])
+    told = fold(record.text("kind", limit=60))
+    if told and told not in KINDS:
+        record.refuse("kind", Refusal("bad-kind"))
+    in_cells = told in KINDS and KINDS[told] not in CHOICES
+    key = record.text("key", limit=TEXT_LIMIT if in_cells else _KEY_LIMIT, multiline=in_cells, required=not in_cells)
+    said = [record.text(column.key, limit=SHORT_LIMIT, multiline=True, indented=rich) for column in FEEDBACK]
+    return KINDS.get(told) if told else _kind_of(key, texts), Cells(texts, key, said)
+
+
+def _made(record: Record, kind: Kind | None, cells: Cells) -> Made:
+    """Return what the cells of a question make of it; what is wrong with them is noted."""
+    if kind is None or (kind in CHOICES and not cells.key):
+        return Made()
+    if kind not in CHOICES:
+        try:
+            return read_cells(kind, cells)
+        except NotTaken as reason:
+            for refusal in reason.refusals:
+                record.refuse(refusal.field or "key", refusal)
+            return Made()
+    key = _key_of(kind, cells.key, cells.options)
+    texts = cells.options or ([TRUE, FALSE] if kind is Kind.TRUE_FALSE else [])
     if key is None or max(key) >= len(texts):
         record.refuse("key", Refusal("bad-key" if key is None else "key-of-no-option"))
-        return kind, ()
-    weights = weights_of(kind, key, len(texts))
-    said = FEEDBACK[: len(texts)]
-    comments = [record.text(column.key, limit=SHORT_LIMIT, multiline=True, indented=rich) for column in said]
-    return kind, tuple(map(OptionDraft, texts, weights, comments))
+        return Made()
+    told = zip(texts, weights_of(kind, key, len(texts)), strict=True)
+    return Made(tuple(OptionDraft(text, weight, cells.about(n)) for n, (text, weight) in enumerate(told)))
 
 
-def _read_kind(record: Record, typed_key: str, texts: Sequence[str]) -> Kind | None:
-    """Return the kind as told, or as the key tells where the cell is empty."""
-    told = fold(record.text("kind", limit=60))
-    if told:
-        if told not in KINDS:
-            record.refuse("kind", Refusal("bad-kind"))
-        return KINDS.get(told)
-    if not texts or is_true_false(typed_key):
+def _kind_of(key: str, texts: Sequence[str]) -> Kind:
+    """Return the kind that the key tells."""
+    if not texts or is_true_false(key):
         return Kind.TRUE_FALSE
-    return Kind.MULTIPLE_CHOICE if len(read_key(typed_key) or ()) > 1 else Kind.SINGLE_CHOICE
+    truths = read_truths(key) or ()
+    if len(truths) == len(texts) > 1 and ("đ" in key.lower() or read_key(key) is None):
+        return Kind.STATEMENTS
+    return Kind.MULTIPLE_CHOICE if len(read_key(key) or ()) > 1 else Kind.SINGLE_CHOICE
 
 
 def _key_of(kind: Kind, typed: str, texts: Sequence[str]) -> Key | None:
@@ -175,14 +228,12 @@ def _read_difficulty(record: Record) -> Difficulty | None:
 
 
 def _cells(draft: QuestionDraft) -> dict[str, str | date | None]:
-    weights = [option.weight for option in draft.options]
-    is_plain = draft.kind is Kind.TRUE_FALSE and [option.text for option in draft.options] == [TRUE, FALSE]
-    is_plain = is_plain and sorted(weights) == [Decimal(0), Decimal(1)]
+    found = _choice_cells(draft) if draft.kind in CHOICES else write_cells(draft)
     cells: dict[str, str | date | None] = {
         "code": draft.code,
         "kind": LABELS[draft.kind],
         "text": draft.text,
-        "key": (TRUE if weights[0] else FALSE) if is_plain else write_key(draft.kind, weights),
+        "key": found.key,
         "topic": join_topic(draft.topic),
         "difficulty": LABELS[draft.difficulty] if draft.difficulty else None,
         "source": draft.source,
@@ -191,7 +242,15 @@ def _cells(draft: QuestionDraft) -> dict[str, str | date | None]:
         "tags": join_tags(draft.tags),
         "rich": "có" if draft.rich else None,
     }
-    for number, option in enumerate(draft.options, start=1):
-        cells[f"option-{number}"] = None if is_plain else option.text
-        cells[f"feedback-{number}"] = option.feedback
+    cells.update((f"option-{number}", text) for number, text in enumerate(found.options, start=1))
+    cells.update((f"feedback-{number}", said) for number, said in enumerate(found.said, start=1))
     return cells
+
+
+def _choice_cells(draft: QuestionDraft) -> Cells:
+    weights = [option.weight for option in draft.options]
+    said = [option.feedback for option in draft.options]
+    is_plain = draft.kind is Kind.TRUE_FALSE and [option.text for option in draft.options] == [TRUE, FALSE]
+    if is_plain and sorted(weights) == [Decimal(0), Decimal(1)]:
+        return Cells((), TRUE if weights[0] else FALSE, said)
+    return Cells([option.text for option in draft.options], write_key(draft.kind, weights), said)

@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import TypeVar
 
 from contest.formats.drafts import MemberDraft, OptionDraft, Place, Problem, QuestionDraft, Reading, UnitDraft
+from contest.formats.tables.examples import EXAMPLES
 from contest.formats.tables.members import member_page
 from contest.formats.tables.question_columns import HEAD, OPTIONS, TAIL
 from contest.formats.tables.questions import question_page
@@ -36,6 +37,7 @@ _QUESTIONS = (
         explanation="Ngày 28/7/1929, Tổng Công hội đỏ Bắc Kỳ được thành lập tại Hà Nội.",
         tags=("lịch sử",),
     ),
+    *EXAMPLES,
 )
 _UNITS = (
     UnitDraft("CD", "Công đoàn ngành", "CĐ ngành", "Công đoàn cấp trên"),
@@ -50,14 +52,28 @@ _QUESTION_GUIDE = (
     "Cách điền bảng câu hỏi",
     "Mỗi dòng là một câu. Cần có: Câu hỏi, các phương án và Đáp án. Các cột khác có thể để trống; thứ tự cột tùy ý.",
     "Mã câu: không trùng nhau. Tải lên lần nữa với mã đã có là sửa câu đó, không thêm câu mới.",
-    "Loại: Một đáp án, Nhiều đáp án hoặc Đúng/Sai.",
+    "Loại: chọn trong danh sách; mỗi loại có một dòng ví dụ. Để trống thì hiểu theo đáp án, chỉ với câu chọn phương án "
+    "và câu có đáp án Đ, S.",
     "Đáp án: chữ cái của phương án, ví dụ B; nhiều đáp án: A, C; câu Đúng/Sai: Đúng hoặc Sai (không cần điền phương án).",
     "Câu một đáp án muốn cho một phần điểm ở phương án khác: ghi phần trăm sau chữ cái, ví dụ B (100%), C (50%).",
+    "Đúng/Sai từng ý: mỗi ý một ô phương án; đáp án: Đ, S, Đ, S theo thứ tự các ý.",
+    "Ghép cặp: mỗi cặp một ô, vế trái = vế phải. Ô không có dấu = là phương án thừa. Dấu = trong vế trái viết là \\=.",
+    "Sắp xếp: các phương án theo thứ tự đúng, ô đáp án để trống; hoặc ghi thứ tự đúng bằng chữ cái, ví dụ B, A, C.",
+    "Điền số: đáp án là số, 12,5 ± 0,1 hoặc 10 – 12. Đơn vị ghi ở dòng đầu của ô: Số (km): rồi xuống dòng ghi số.",
+    "Trả lời ngắn: mỗi cách viết được chấp nhận một dòng (Alt + Enter); dấu * thay cho chữ bất kỳ.",
+    "Một phần điểm cho một số hay một cách viết: 50%: ở đầu dòng.",
+    "Không cần gõ đúng dấu, hoặc có phân biệt hoa thường: dòng đầu của ô ghi Chữ (không cần dấu): hoặc "
+    "Chữ (phân biệt hoa thường):",
+    "Điền chỗ trống, Chọn từ cho chỗ trống: trong câu hỏi viết [[1]], [[2]] …; phương án A là đáp án của [[1]], "
+    "phương án B của [[2]] …",
+    "Trong ô của chỗ trống: chữ cần điền; hoặc Số: 126; hoặc Chọn: rồi mỗi dòng một từ, dòng đầu là từ đúng. Với loại "
+    "Chọn từ thì không cần ghi Chọn:",
+    "Tự luận: ô đáp án để trống hoặc ghi số từ: 150 – 300 từ, ít nhất 150 từ, nhiều nhất 300 từ.",
     "Chủ đề: các cấp cách nhau bằng dấu /, ví dụ Công đoàn / Lịch sử. Dấu / trong tên viết thành //.",
     "Mức độ: Nhận biết, Thông hiểu, Vận dụng hoặc Vận dụng cao.",
     "Căn cứ: văn bản và điều khoản. Ngày hiệu lực: ngày/tháng/năm.",
     "Nhãn: cách nhau bằng dấu phẩy.",
-    "Dòng ví dụ để nguyên thì không được nhập.",
+    "Các dòng ví dụ để nguyên thì không được nhập.",
 )
 _PEOPLE_GUIDE = (
     "Cách điền danh sách đơn vị và đoàn viên",

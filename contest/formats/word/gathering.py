@@ -170,6 +170,7 @@ class Gatherer:
         told = wording.key(line.text)
         if told:
             question.keys.append(told)
+            question.is_reply = question.is_reply or wording.is_reply(line.text)
             self._field = "key"
         elif named := wording.named(line.text):
             self._field = named[0]

@@ -15,7 +15,16 @@ from contest.formats.drafts import (
     Problem,
     QuestionDraft,
 )
-from contest.formats.tables.keys import LETTERS, is_true_false, read_key, read_statement, read_true_false, weights_of
+from contest.formats.tables.keys import (
+    LETTERS,
+    is_true_false,
+    read_key,
+    read_statement,
+    read_true_false,
+    read_truths,
+    weights_of,
+)
+from contest.formats.tables.parts import CHOICES, Cells, Made, read_cells
 from contest.formats.tables.question_columns import DIFFICULTIES, KINDS
 from contest.formats.tags import split_tags
 from contest.formats.taking import EXCERPT, NotTaken, cleaned, sound
@@ -33,6 +42,7 @@ _STATEMENTS = re.compile(r"\b(?:đúng|sai|đ|s)\b", re.IGNORECASE)
 _WORDS = {fold(TRUE), fold(FALSE)}
 _TRUE_SHORT = {"Đ", "đ"}
 _WITH_TEXT = re.compile(r"\(?([A-Za-z])[.)/:]\s+(.+)")
+_ESSAYS = re.compile(r"\btu luan\b")
 _TRAILING = " .;,)]"
 
 
@@ -60,18 +70,18 @@ class Judge:
     def _draft(self, question: Question) -> QuestionDraft:
         texts = [cleaned("\n".join(p.text for p in option.lines), SHORT_LIMIT) for option in question.options]
         told_kind = _one_of(KINDS, question, "kind", "bad-kind")
-        marked = self._key(question, texts)
-        if not texts:
-            texts = [TRUE, FALSE]
-        is_statement = len(texts) == 2 and {fold(text) for text in texts} == _WORDS
-        guess = Kind.TRUE_FALSE if is_statement else Kind.MULTIPLE_CHOICE if len(marked) > 1 else Kind.SINGLE_CHOICE
-        kind = told_kind or guess
-        weights = weights_of(kind, dict.fromkeys(marked), len(texts))
+        kind = told_kind or _kind_in_cells(question)
+        if kind is None or kind in CHOICES:
+            kind, made = self._choice(question, texts, kind)
+        else:
+            typed = [_field(question, "words")] if "words" in question.fields else question.keys or question.list_keys
+            key = cleaned("\n".join(typed), TEXT_LIMIT)
+            made = read_cells(kind, Cells(texts, key))
         return QuestionDraft(
             code=self._code(question),
             kind=kind,
             text=cleaned("\n".join(question.text), TEXT_LIMIT),
-            options=tuple(map(OptionDraft, texts, weights)),
+            options=made.options,
             topic=question.topic,
             difficulty=_one_of(DIFFICULTIES, question, "difficulty", "bad-difficulty") or question.level,
             source=cleaned(_field(question, "source"), SHORT_LIMIT),
@@ -79,7 +89,19 @@ class Judge:
             explanation=cleaned(_field(question, "explanation"), TEXT_LIMIT),
             tags=_tags(question),
             place=Place(paragraph=question.line.paragraph),
+            parts=made.parts,
+            least_words=made.least_words,
+            most_words=made.most_words,
         )
+
+    def _choice(self, question: Question, texts: Sequence[str], told: Kind | None) -> tuple[Kind, Made]:
+        """Return the kind of a question with options to tick, and the options with their weights."""
+        marked = self._key(question, texts)
+        texts = texts or [TRUE, FALSE]
+        is_statement = len(texts) == 2 and {fold(text) for text in texts} == _WORDS
+        guess = Kind.TRUE_FALSE if is_statement else Kind.MULTIPLE_CHOICE if len(marked) > 1 else Kind.SINGLE_CHOICE
+        weights = weights_of(told or guess, dict.fromkeys(marked), len(texts))
+        return told or guess, Made(tuple(map(OptionDraft, texts, weights)))
 
     def _key(self, question: Question, texts: Sequence[str]) -> Marked:
         """Return which options are right; what tells it must tell the same everywhere."""
@@ -112,6 +134,28 @@ class Judge:
         if first != question.line.paragraph:
             raise NotTaken(Refusal("word-code-twice", {"code": code, "first": first}))
         return code
+
+
+def _kind_in_cells(question: Question) -> Kind | None:
+    """Return the kind of a question that does not tell it, where it is none with options to tick and nothing is guessed.
+
+    It is a set of statements by its row of truths, a short text by "Trả lời:", an essay by the heading that it stands under.
+    """
+    if question.options:
+        truths = read_truths(question.keys[0].strip(_TRAILING)) if len(question.keys) == 1 else None
+        return (
+            Kind.STATEMENTS if truths and len(truths) == len(question.options) > 1 and _tells_truths(question) else None
+        )
+    if question.keys:
+        is_truth = any(_STATEMENTS.fullmatch(key.strip(_TRAILING)) for key in question.keys)
+        return Kind.SHORT_TEXT if question.is_reply and not is_truth else None
+    stands_under = question.topic[-1:] if not question.list_keys else ()
+    return Kind.ESSAY if any(_ESSAYS.search(fold(name)) for name in stands_under) else None
+
+
+def _tells_truths(question: Question) -> bool:
+    """Say whether a key says true and false in words, where letters alone might name options."""
+    return len(_STATEMENTS.findall(question.keys[0])) > 1 or read_key(question.keys[0].strip(_TRAILING)) is None
 
 
 def _objections(question: Question) -> Iterator[tuple[Refusal, Line]]:

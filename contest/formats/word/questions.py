@@ -1,10 +1,18 @@
 """A question as it is gathered from lines, before anybody has judged it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from contest.formats.tables.question_columns import KINDS
 from contest.formats.word.lines import Line
 from contest.formats.word.rich import Rich
-from contest.rules.question_terms import Difficulty
+from contest.rules.question_terms import Difficulty, Kind
+from contest.rules.text import fold
+
+_FEWER: Mapping[Kind | None, int] = {
+    **dict.fromkeys((Kind.NUMERIC, Kind.SHORT_TEXT, Kind.ESSAY), -1),
+    **dict.fromkeys((Kind.CLOZE, Kind.DROPDOWN), 0),
+}
 
 
 @dataclass(slots=True)
@@ -34,6 +42,14 @@ class Question:
     objects: list[tuple[str, Line]] = field(default_factory=list)
     strays: list[Line] = field(default_factory=list)
 
+    is_reply: bool = False  # what is right is told as "Trả lời:"
+
+    @property
+    def told_kind(self) -> Kind | None:
+        """The kind that the question tells of itself, where it is one."""
+        return KINDS.get(fold(" ".join(self.fields.get("kind", ()))).strip(" .;,"))
+
     @property
     def is_complete(self) -> bool:
-        return len(self.options) > 1
+        """Whether there need be no more options; a kind that is told says how many there must be."""
+        return len(self.options) > _FEWER.get(self.told_kind, 1)

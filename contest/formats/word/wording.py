@@ -34,7 +34,7 @@ _RANKS = {"phần": 1, "chương": 2}
 _LOWEST_RANK = 3
 _ROMAN = re.compile(r"\s*[IVX]{1,6}[.:)\-–]\s*")
 _KEY = re.compile(
-    r"[\W_]{0,9}?(?:đáp\s?án|dap\s?an|đ/?a|phương\s?án|trả\s?lời|answer|key)\s{0,3}(?:đúng(?:\s{1,3}nhất)?|chính\s?xác)?"
+    r"[\W_]{0,9}?(?:đáp\s?án|dap\s?an|đ/?a|phương\s?án|trả\s?lời(?:\s{1,3}ngắn)?|answer|key)\s{0,3}(?:đúng(?:\s{1,3}nhất)?|chính\s?xác)?"
     r"\s{0,3}(?:(?:là)?\s{0,3}:|là(?=\s)|(?=\s[A-Z]\W{0,3}$))\s*(.*)$",
     _I,
 )
@@ -50,9 +50,10 @@ _ANSWERS = re.compile(
 _FIELD = re.compile(
     r"[\s*\-–•]{0,9}(?:(?P<explanation>giải\s?thích|lời\s?giải|hướng\s?dẫn\s?giải)|(?P<source>căn\s?cứ(?:\s{1,3}pháp\s?lý)?|nguồn)"
     r"|(?P<difficulty>mức\s?độ|độ\s?khó)|(?P<kind>(?:loại|dạng)\s?câu(?:\s?hỏi)?)|(?P<code>mã\s?câu(?:\s?hỏi)?)"
-    r"|(?P<effective_on>ngày\s?hiệu\s?lực|hiệu\s?lực\s?từ)|(?P<tags>nhãn))\s{0,3}:\s*",
+    r"|(?P<effective_on>ngày\s?hiệu\s?lực|hiệu\s?lực\s?từ)|(?P<tags>nhãn)|(?P<words>số\s?từ))\s{0,3}:\s*",
     _I,
 )
+_REPLY = re.compile(r"[\W_]{0,9}trả\s?lời(?:\s{1,3}ngắn)?\s{0,3}:", _I)
 _END = re.compile(r"[\W_]*+(?:hết|the end)?+[\W_]*+$", _I)
 _ENTRY = re.compile(
     r"(?:câu\s{0,3})?([0-9]{1,5})(?:\s{0,3}[.:)/–-]{1,2}\s{0,3}|\s{0,3})"
@@ -161,6 +162,11 @@ def key(text: str) -> str | None:
         return None
     found = _KEY.match(text)
     return found[1].strip() if found else ("" if _ANSWERS.match(text) else None)
+
+
+def is_reply(text: str) -> bool:
+    """Say whether an answer line is one of a few words: "Trả lời: …"."""
+    return _REPLY.match(text) is not None
 
 
 def key_at_end(text: str) -> tuple[int, str] | None:

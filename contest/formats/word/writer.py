@@ -13,13 +13,14 @@ from docx.shared import Cm, Pt
 from docx.text.paragraph import Paragraph
 
 from contest.formats.drafts import Problem, QuestionDraft
-from contest.formats.losses import Losses, losses, shows_media
+from contest.formats.losses import Losses, has_unsaid, losses, shows_media
 from contest.formats.rich.questions import plain_words
 from contest.formats.tables.cells import date_text
 from contest.formats.tables.keys import LETTERS, weights_of
+from contest.formats.tables.parts import CHOICES, write_cells
 from contest.formats.tags import join_tags
 from contest.formats.word.wording import guarded
-from contest.rules.question_terms import Kind
+from contest.rules.question_terms import Kind, PartKind
 from contest.rules.questions.true_false import FALSE, TRUE
 from contest.rules.terms import LABELS
 from contest.rules.text import fold
@@ -34,19 +35,31 @@ _STATEMENT = {fold(TRUE), fold(FALSE)}
 
 def _right(draft: QuestionDraft) -> list[int]:
     """Return the options that the answers name: in multiple choice all that bring something, else the one."""
+    if draft.kind not in CHOICES:
+        return []
     is_multiple = draft.kind is Kind.MULTIPLE_CHOICE
     return [at for at, o in enumerate(draft.options) if (o.weight > 0 if is_multiple else o.weight == 1)]
 
 
 def _has_odd_weights(draft: QuestionDraft) -> bool:
+    if draft.kind not in CHOICES:
+        return False
     even = weights_of(draft.kind, dict.fromkeys(_right(draft)), len(draft.options))
     return even != tuple(option.weight for option in draft.options)
+
+
+def _has_too_many_cells(draft: QuestionDraft) -> bool:
+    return draft.kind not in CHOICES and len(write_cells(draft).options) > len(LETTERS)
 
 
 _LOSSES: Losses = {
     "lost-rich": lambda draft: draft.rich,
     "lost-media": shows_media,
-    "lost-feedback": lambda draft: any(option.feedback for option in draft.options),
+    "lost-feedback": has_unsaid,
+    "left-out-options": _has_too_many_cells,
+    "lost-lines": lambda draft: any(
+        "\n" in a.text for p in draft.parts if p.kind is not PartKind.STEM for a in p.answers
+    ),
     "lost-weights": _has_odd_weights,
     "word-no-deep-topic": lambda draft: len(draft.topic) > _DEEPEST,
 }
@@ -55,7 +68,7 @@ _LOSSES: Losses = {
 def write(drafts: Iterable[QuestionDraft]) -> tuple[bytes, tuple[Problem, ...]]:
     """Return the questions as .docx, and what could not be carried."""
     told = list(drafts)
-    listed = _by_topic(map(plain_words, told))
+    listed = _by_topic(plain_words(draft) for draft in told if not _has_too_many_cells(draft))
     page = _Page()
     topic: tuple[str, ...] = ()
     for number, draft in enumerate(listed, start=1):
@@ -63,9 +76,10 @@ def write(drafts: Iterable[QuestionDraft]) -> tuple[bytes, tuple[Problem, ...]]:
             page.write(f"Heading{level}", guarded(draft.topic[level - 1]))
         topic = draft.topic[:_DEEPEST]
         _write_question(page, number, draft)
-    if listed:
+    keys = [(n, d) for n, d in enumerate(listed, start=1) if d.kind in CHOICES]
+    if keys:
         page.write(_QUESTION, "", bold="ĐÁP ÁN")
-        page.write_grid(list(_answers(listed)))
+        page.write_grid(list(_answers(keys)))
     return page.as_bytes(), tuple(losses("Word", _LOSSES, told))
 
 
@@ -89,8 +103,9 @@ def _new_levels(before: tuple[str, ...], topic: tuple[str, ...]) -> range:
 
 def _write_question(page: "_Page", number: int, draft: QuestionDraft) -> None:
     page.write(_QUESTION, guarded(draft.text), bold=f"Câu {number}. ")
-    for letter, option in zip(LETTERS, draft.options, strict=False):
-        page.write(_OPTION, f"{letter}. {guarded(option.text)}")
+    texts = [option.text for option in draft.options] if draft.kind in CHOICES else write_cells(draft).options
+    for letter, text in zip(LETTERS, texts, strict=False):
+        page.write(_OPTION, f"{letter}. {guarded(text)}")
     for name, text in _fields(draft):
         page.write(_NOTE, f"{name}: {guarded(text)}")
 
@@ -101,6 +116,9 @@ def _fields(draft: QuestionDraft) -> Iterator[tuple[str, str]]:
     guess = Kind.MULTIPLE_CHOICE if len(_right(draft)) > 1 else Kind.SINGLE_CHOICE
     if draft.kind is not (Kind.TRUE_FALSE if is_statement else guess):
         yield "Loại câu", LABELS[draft.kind]
+    if draft.kind not in CHOICES and (key := write_cells(draft).key):
+        for line in key.split("\n"):
+            yield "Số từ" if draft.kind is Kind.ESSAY else "Đáp án", line
     if draft.code:
         yield "Mã câu", draft.code
     if draft.difficulty:
@@ -115,13 +133,13 @@ def _fields(draft: QuestionDraft) -> Iterator[tuple[str, str]]:
         yield "Giải thích", draft.explanation
 
 
-def _answers(drafts: Sequence[QuestionDraft]) -> Iterator[list[str]]:
+def _answers(keys: Sequence[tuple[int, QuestionDraft]]) -> Iterator[list[str]]:
     """Yield the rows of the table of answers: numbers, and under them the letters."""
-    for start in range(0, len(drafts), _ANSWERS_IN_A_ROW):
-        band = drafts[start : start + _ANSWERS_IN_A_ROW]
+    for start in range(0, len(keys), _ANSWERS_IN_A_ROW):
+        band = keys[start : start + _ANSWERS_IN_A_ROW]
         empty = [""] * (_ANSWERS_IN_A_ROW - len(band))
-        yield ["Câu", *(str(start + at) for at in range(1, len(band) + 1)), *empty]
-        yield ["Đáp án", *(", ".join(LETTERS[at] for at in _right(draft)) for draft in band), *empty]
+        yield ["Câu", *(str(number) for number, _ in band), *empty]
+        yield ["Đáp án", *(", ".join(LETTERS[at] for at in _right(draft)) for _, draft in band), *empty]
 
 
 class _Page:

@@ -29,8 +29,8 @@ class WrittenPart:
 
 def read_answers(part: WrittenPart) -> tuple[Weighed, ...]:
     """Return the answers of a part with their weights; a line without one is wholly right, or wrong where it stands there."""
-    found = [_weighed(line, Decimal(1)) for line in _lines(part.right)]
-    found += [_weighed(line, Decimal(0)) for line in _lines(part.wrong)]
+    found = [read_line(line, Decimal(1)) for line in _lines(part.right)]
+    found += [read_line(line, Decimal(0)) for line in _lines(part.wrong)]
     if part.kind is PartKind.NUMBER:
         return tuple((read_typed_span(text), weight) for text, weight in found)
     return tuple(found)
@@ -39,8 +39,8 @@ def read_answers(part: WrittenPart) -> tuple[Weighed, ...]:
 def write_answers(kind: PartKind, answers: Sequence[Weighed]) -> tuple[str, str]:
     """Return what is right and what is wrong as lines, so that reading them gives the same answers again."""
     texts = [(said(text) if kind is PartKind.NUMBER else text, weight) for text, weight in answers]
-    right = [_line(text, weight, Decimal(1)) for text, weight in texts if weight > 0]
-    wrong = [_line(text, weight, Decimal(0)) for text, weight in texts if weight <= 0]
+    right = [write_line(text, weight, Decimal(1)) for text, weight in texts if weight > 0]
+    wrong = [write_line(text, weight, Decimal(0)) for text, weight in texts if weight <= 0]
     return "\n".join(right), "\n".join(wrong)
 
 
@@ -54,18 +54,25 @@ def read_typed_span(text: str) -> str:
     return text if number is None else plain(number)
 
 
-def _lines(text: str) -> list[str]:
-    return [line.strip() for line in text.splitlines() if line.strip()]
+def is_weighed(line: str) -> bool:
+    """Say whether a line tells the weight of its answer."""
+    return _WEIGHT.match(line) is not None
 
 
-def _weighed(line: str, otherwise: Decimal) -> Weighed:
+def read_line(line: str, otherwise: Decimal) -> Weighed:
+    """Return an answer and its weight; a line that tells none has the other."""
     found = _WEIGHT.match(line)
     if found is None:
         return line, otherwise
     return line[found.end() :], Decimal(found[1].replace(",", ".")).scaleb(-2)
 
 
-def _line(text: str, weight: Decimal, otherwise: Decimal) -> str:
-    if weight == otherwise and _WEIGHT.match(text) is None:
+def write_line(text: str, weight: Decimal, otherwise: Decimal | None = None) -> str:
+    """Return the line that reads as an answer with its weight, which is told unless it is the one that goes without saying."""
+    if weight == otherwise and not is_weighed(text):
         return text
     return f"{plain(weight.scaleb(2)).replace('.', ',')}%: {text}"
+
+
+def _lines(text: str) -> list[str]:
+    return [line.strip() for line in text.splitlines() if line.strip()]

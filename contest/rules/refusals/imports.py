@@ -59,16 +59,19 @@ IMPORTS: dict[str, str] = {
     "bad-phone": mark("Số điện thoại không có thật hoặc thiếu chữ số, ví dụ đúng: 0912 345 678."),
     "bad-email": mark("Địa chỉ email không đúng dạng, ví dụ đúng: ten@donvi.vn."),
     # questions in tables
-    "bad-kind": mark("Loại câu hỏi là một trong: Một đáp án, Nhiều đáp án, Đúng/Sai."),
+    "bad-kind": mark(
+        "Loại câu hỏi là một trong: Một đáp án, Nhiều đáp án, Đúng/Sai, Đúng/Sai từng ý, Ghép cặp, Sắp xếp, Điền số, "
+        "Trả lời ngắn, Điền chỗ trống, Chọn từ cho chỗ trống, Tự luận."
+    ),
     "bad-difficulty": mark("Mức độ là một trong: Nhận biết, Thông hiểu, Vận dụng, Vận dụng cao."),
     "bad-key": mark("Đáp án là chữ cái của phương án, ví dụ B hoặc A, C; với câu Đúng/Sai là Đúng hoặc Sai."),
+    "bad-truths": mark("Đáp án ghi Đ hoặc S cho từng ý, ví dụ Đ, S, Đ, S; câu này có %(count)s ý."),
+    "bad-order": mark("Để trống đáp án nếu các phương án đã theo thứ tự đúng, hoặc ghi đủ các chữ cái, ví dụ B, A, C."),
+    "bad-words-key": mark("Với câu tự luận, ô đáp án để trống hoặc ghi số từ, ví dụ 150 – 300 từ, nhiều nhất 300 từ."),
+    "bad-comparing": mark("Trong ngoặc sau Chữ chỉ ghi “%(case)s” hoặc “%(accents)s”."),
+    "key-elsewhere": mark("Loại câu này ghi đáp án ở các cột phương án; ô đáp án để trống."),
     # questions of any format
     "no-questions": mark("Tệp không có câu hỏi nào."),
-    "kind-essay": mark("Chưa nhận loại câu này: câu tự luận."),
-    "kind-numeric": mark("Chưa nhận loại câu này: câu điền số."),
-    "kind-matching": mark("Chưa nhận loại câu này: câu ghép đôi."),
-    "kind-short-text": mark("Chưa nhận loại câu này: câu trả lời ngắn."),
-    "kind-cloze": mark("Chưa nhận loại câu này: câu điền vào chỗ trống."),
     "kind-description": mark("Đoạn này chỉ là lời dẫn, không có câu hỏi, nên chưa nhận được."),
     "kind-other": mark("Chưa nhận loại câu này: %(kind)s."),
     "html-flattened": mark("Câu này có định dạng HTML (%(tags)s); chỉ giữ lại chữ."),
@@ -85,6 +88,11 @@ IMPORTS: dict[str, str] = {
     "lost-effective-date": mark("%(format)s không chứa được ngày hiệu lực của %(count)s câu."),
     "lost-odd-tags": mark("%(format)s không chứa được nhãn kết thúc bằng dấu \\ của %(count)s câu."),
     "lost-kind": mark("%(count)s câu Đúng/Sai được ghi ra %(format)s thành câu một đáp án."),
+    "lost-unit": mark("%(format)s không chứa được đơn vị của số ở %(count)s câu."),
+    "lost-accents": mark("%(count)s câu không đòi gõ đúng dấu; từ %(format)s đọc lại thì phải gõ đúng dấu."),
+    "lost-case": mark("%(count)s câu phân biệt chữ hoa, chữ thường; từ %(format)s đọc lại thì không phân biệt."),
+    "lost-words": mark("%(format)s không chứa được số từ giới hạn của %(count)s câu tự luận."),
+    "lost-order": mark("%(format)s không chứa được thứ tự các phương án của %(count)s câu ghép cặp."),
     "lost-code": mark("%(format)s không chứa được mã của %(count)s câu."),
     "lost-weights": mark("%(format)s không chứa được phần điểm của từng phương án ở %(count)s câu."),
     "lost-lines": mark("%(format)s không có xuống dòng: %(count)s câu được ghi liền một dòng."),
@@ -98,12 +106,14 @@ IMPORTS: dict[str, str] = {
         "%(count)s câu có lời bắt đầu như một phương án hoặc như dòng ANSWER, hoặc quá ngắn, "
         "%(format)s sẽ đọc sai nên không được ghi ra tệp."
     ),
+    "left-feedback-of-others": mark("Nhận xét dành cho mọi câu trả lời khác không nhập."),
     # GIFT
     "gift-description": mark("Đoạn này không có phần trả lời trong dấu { } nên chưa nhận được."),
     "gift-braces": mark(
         "Thiếu dấu { hoặc dấu }. Dấu ngoặc trong lời văn viết là \\{ và \\}; giữa một câu không để dòng trống."
     ),
     "gift-text-before-options": mark("Có chữ đứng trước phương án đầu tiên. Mỗi phương án bắt đầu bằng = hoặc ~."),
+    "gift-pair": mark("Câu ghép cặp có cặp thiếu mũi tên giữa vế trái và vế phải."),
     "gift-title-no-code": mark("Tên câu đã dùng ở câu trước hoặc dài quá %(limit)s ký tự nên không lấy làm mã câu."),
     # Aiken
     "aiken-no-question": mark("Dòng này là phương án hoặc đáp án nhưng phía trên không có câu hỏi."),
@@ -127,6 +137,28 @@ IMPORTS: dict[str, str] = {
         "Mã %(code)s đã có ở dòng %(first)s trong danh mục khác nên câu này được nhập mà không lấy mã đó."
     ),
     "moodle-odd-weights": mark("Moodle chỉ nhận một số phần điểm định sẵn; %(count)s câu có phần điểm khác."),
+    "moodle-number": mark("%(name)s phải là một số, tệp ghi “%(written)s”."),
+    "moodle-columns": mark("Mỗi ý của câu đúng/sai từng ý phải đúng ở một trong hai cột."),
+    "moodle-gap": mark("Chỗ trống bắt đầu bằng “%(gap)s” không có dấu } đóng lại."),
+    "moodle-gap-kind": mark("Chưa nhận chỗ trống loại này: %(kind)s."),
+    "moodle-needs-mtf": mark(
+        "Moodle cần phần mở rộng MTF (Multiple True False) để nhận %(count)s câu đúng/sai từng ý."
+    ),
+    "moodle-plain-pairs": mark(
+        "Moodle chỉ có chữ thường ở vế phải của câu ghép cặp: %(count)s câu mất định dạng ở đó."
+    ),
+    "moodle-gaps-in-order": mark(
+        "%(count)s câu có chỗ trống không theo thứ tự số; trong Moodle chúng được đánh số lại."
+    ),
+    "moodle-all-choices": mark(
+        "%(count)s câu chỉ có chỗ trống chọn từ; từ Moodle đọc lại là câu chọn từ cho chỗ trống."
+    ),
+    "left-gap-weights": mark("Các chỗ trống của câu này có trọng số khác nhau trong Moodle; ở đây chúng bằng nhau."),
+    "left-units": mark("Các đơn vị khác và cách chấm đơn vị trong Moodle không nhập (%(count)s câu)."),
+    "left-essay": mark(
+        "Tệp đính kèm, mẫu bài và chỉ dẫn chấm của câu tự luận trong Moodle không nhập (%(count)s câu)."
+    ),
+    "left-part-of-order": mark("Moodle chỉ hỏi một số bước ở %(count)s câu sắp xếp; ở đây hỏi mọi bước."),
     "left-grade": mark("Điểm riêng của câu trong Moodle không nhập (%(count)s câu): điểm do cơ cấu đề quy định."),
     "left-penalty": mark("Mức trừ điểm khi làm lại trong Moodle không nhập (%(count)s câu)."),
     "left-order": mark("%(count)s câu giữ cố định thứ tự phương án trong Moodle; thiết lập này không nhập."),

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 import sqlalchemy as sa
 
 from contest.db import db
-from contest.formats.drafts import Place, Problem, QuestionDraft, Reading
+from contest.formats.drafts import PartDraft, Place, Problem, QuestionDraft, Reading
 from contest.formats.rich.questions import in_one_form, words
 from contest.formats.soundness import refusals_of
 from contest.models.banks import Bank
@@ -183,7 +183,7 @@ def drafts(bank_code: str, *, by: Actor) -> list[QuestionDraft]:
 
 
 def as_data(draft: QuestionDraft) -> dict[str, object]:
-    """Return a question as plain data: options by letter, the key, weights as decimal strings."""
+    """Return a question as plain data: options by letter, the key, weights as decimal strings, and the parts."""
     letters = [chr(65 + i) for i in range(len(draft.options))]
     return {
         "code": draft.code,
@@ -193,6 +193,7 @@ def as_data(draft: QuestionDraft) -> dict[str, object]:
         "key": [letter for letter, o in zip(letters, draft.options, strict=True) if o.weight > 0],
         "weights": dict(zip(letters, (as_text(o.weight) for o in draft.options), strict=True)),
         "feedback": {x: o.feedback for x, o in zip(letters, draft.options, strict=True) if o.feedback},
+        "areas": {x: o.area for x, o in zip(letters, draft.options, strict=True) if o.area},
         "topic": "/".join(draft.topic),
         "difficulty": draft.difficulty.value if draft.difficulty else None,
         "tags": list(draft.tags),
@@ -200,4 +201,18 @@ def as_data(draft: QuestionDraft) -> dict[str, object]:
         "effective_on": draft.effective_on.isoformat() if draft.effective_on else None,
         "explanation": draft.explanation,
         "rich": draft.rich,
+        "parts": [_part_as_data(part) for part in draft.parts],
+        "least_words": draft.least_words,
+        "most_words": draft.most_words,
+    }
+
+
+def _part_as_data(part: PartDraft) -> dict[str, object]:
+    return {
+        "kind": part.kind.value,
+        "text": part.text,
+        "answers": [{"text": a.text, "weight": as_text(a.weight), "feedback": a.feedback} for a in part.answers],
+        "unit": part.unit,
+        "with_case": part.with_case,
+        "with_accents": part.with_accents,
     }

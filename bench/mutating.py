@@ -1,0 +1,76 @@
+"""Files that have been damaged: pieces of syntax put in, cut out, doubled, swapped or cut off. Seeded by their chance."""
+
+import random
+import zipfile
+from collections.abc import Sequence
+from io import BytesIO
+
+_TEXT = (
+    b"<",
+    b"</text>",
+    b"]]>",
+    b"<![CDATA[",
+    b"&#0;",
+    b"&lt;",
+    b"{",
+    b"}",
+    b"=",
+    b"->",
+    b"#",
+    b"~",
+    b"%50%",
+    b":",
+    b"[[1]]",
+)
+_TEXT += (b"{1:SA:", b"\xff", b"\0", b"ANSWER: Z", b"\n\n", b'"', b",", b";", b"..", b"\\", b"$$", b"\xe2\x81\xa0")
+_XML = (
+    b"<w:p>",
+    b"</w:p>",
+    b"w:val",
+    b'"',
+    b"<w:tbl>",
+    b"&#1;",
+    b"\xff",
+    b"99999999999",
+    b"-1",
+    b"<w:r/>",
+    b"",
+    b"\xe2\x81\xa0",
+)
+_TAGS = (b"w:p>", b"w:r>", b"w:t>", b"w:tc>", b"w:tr>", b"w:tbl>", b"w:pPr>")
+_SHEET_TAGS = (b"<c ", b"<row ", b't="s"', b"<v>", b"</v>", b"<si>", b"</si>", b"<t>")
+
+
+def damaged_text(sound: bytes, chance: random.Random) -> bytes:
+    """Return a text with a few pieces of syntax put in, cut out or doubled, or cut off."""
+    data = bytearray(sound)
+    for _ in range(chance.randint(1, 4)):
+        at, length = chance.randrange(len(data)), chance.randrange(1, 60)
+        new = chance.choice([b"", bytes(data[at : at + length]) * 2, *_TEXT])
+        data[at : at + chance.choice([0, length])] = new
+    return bytes(data[: chance.choice([len(data), chance.randrange(1, len(data))])]) if data else b""
+
+
+def damaged_archive(sound: bytes, parts: Sequence[str], chance: random.Random) -> bytes:
+    """Return an archive of which the XML of one of its parts is cut, doubled, swapped or overwritten here and there."""
+    with zipfile.ZipFile(BytesIO(sound)) as archive:
+        contents = {name: archive.read(name) for name in archive.namelist()}
+    name = chance.choice([part for part in parts if part in contents])
+    content = bytearray(contents[name])
+    tags = _TAGS if name.startswith("word/") else _SHEET_TAGS
+    for _ in range(chance.choice([1, 3, 30])):
+        at, length = chance.randrange(len(content)), chance.randrange(40)
+        kind = chance.randrange(4)
+        if kind == 0:
+            content[at : at + length] = chance.choice(_XML)
+        elif kind == 1:
+            content[at:at] = content[at : at + length]
+        elif kind == 2:
+            del content[at : at + length]
+        else:
+            content = bytearray(bytes(content).replace(chance.choice(tags), chance.choice(tags)))
+    out = BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        for part, written in {**contents, name: bytes(content)}.items():
+            archive.writestr(part, written)
+    return out.getvalue()
