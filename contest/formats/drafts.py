@@ -10,6 +10,8 @@ from contest.rules.refusals import Refusal
 
 T = TypeVar("T")
 
+# Kinds that are words alone, so that every table and list can hold them; the others have areas of a picture.
+OF_WORDS = tuple(kind for kind in Kind if kind is not Kind.HOTSPOT)
 # Characters that a draft's texts may have; the tables of the database hold as much.
 CODE_LIMIT, TOPIC_LIMIT, SHORT_LIMIT, TEXT_LIMIT = 60, 200, 2_000, 20_000
 

@@ -10,7 +10,7 @@ from contest import clock
 from contest.db import transaction
 from contest.errors import Forbidden, Invalid, NotFound
 from contest.formats import aiken, gift, moodle, tables, word
-from contest.formats.drafts import Problem, Reading
+from contest.formats.drafts import OF_WORDS, Problem, Reading
 from contest.formats.losses import Writing, carrying
 from contest.formats.old_codes import OldCode
 from contest.gateways import airlock
@@ -40,15 +40,12 @@ SUFFIX = {"gift": "gift.txt", "aiken": "aiken.txt", "moodle": "xml"}
 READER_OF = {"xlsx": "questions-table", "csv": "questions-table"}  # the others are named like their format
 _CHOICES = (Kind.SINGLE_CHOICE, Kind.MULTIPLE_CHOICE, Kind.TRUE_FALSE)
 WRITERS: Mapping[str, Writing] = {
-    "xlsx": lambda drafts: (
-        tables.write_questions(drafts, format="xlsx"),
-        tables.lost_in_tables(drafts, format="Excel"),
-    ),
-    "csv": lambda drafts: (tables.write_questions(drafts, format="csv"), tables.lost_in_tables(drafts, format="CSV")),
+    "xlsx": carrying("Excel", OF_WORDS, lambda drafts: tables.write_table(drafts, format="xlsx")),
+    "csv": carrying("CSV", OF_WORDS, lambda drafts: tables.write_table(drafts, format="csv")),
     "gift": carrying("GIFT", {*_CHOICES, *gift.IN_PARTS}, gift.write_gift),
     "aiken": carrying("Aiken", _CHOICES, aiken.write_aiken),
-    "moodle": moodle.write_moodle,
-    "docx": word.write_word,
+    "moodle": carrying("Moodle XML", OF_WORDS, moodle.write_moodle),
+    "docx": carrying("Word", OF_WORDS, word.write_word),
 }
 WITH_FILES = ("moodle",)  # formats that carry pictures and recordings
 QUESTION_FORMATS = tuple(WRITERS)

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from hypothesis import strategies as st
 
-from contest.formats.drafts import MemberDraft, OptionDraft, PartDraft, Place, QuestionDraft, UnitDraft
+from contest.formats.drafts import OF_WORDS, MemberDraft, OptionDraft, PartDraft, Place, QuestionDraft, UnitDraft
 from contest.formats.soundness import refusals_of
 from contest.rules.question_terms import Difficulty, Kind, PartKind
 from contest.rules.questions.choices import even_weights
@@ -152,7 +152,7 @@ def _body(draw: st.DrawFn, kind: Kind) -> dict[str, object]:
 
 
 @st.composite
-def questions(draw: st.DrawFn, kinds: Iterable[Kind] = Kind) -> QuestionDraft:
+def questions(draw: st.DrawFn, kinds: Iterable[Kind] = OF_WORDS) -> QuestionDraft:
     """A question of one of the kinds as a reader may hand it over."""
     kind = draw(st.sampled_from(list(kinds)))
     draft = QuestionDraft(
@@ -175,7 +175,7 @@ def _words(text: str) -> str:
     return " ".join(text.split())
 
 
-def banks(kinds: Iterable[Kind] = Kind) -> st.SearchStrategy[list[QuestionDraft]]:
+def banks(kinds: Iterable[Kind] = OF_WORDS) -> st.SearchStrategy[list[QuestionDraft]]:
     """Questions with codes that differ, some without."""
     return st.lists(questions(kinds), max_size=5).flatmap(_coded)
 

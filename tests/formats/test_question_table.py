@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from contest.formats.drafts import OptionDraft, PartDraft, Place, Problem, QuestionDraft, Reading
+from contest.formats.drafts import OF_WORDS, OptionDraft, PartDraft, Place, Problem, QuestionDraft, Reading
 from contest.formats.tables import lost_in_tables, questions_template, read_questions, without_examples, write_questions
 from contest.rules.question_terms import Difficulty, Kind, PartKind
 from contest.rules.refusals import TEXTS, Refusal
@@ -210,8 +210,8 @@ def test_same_questions_make_the_same_bytes(form):
 
 def test_template_reads_back_as_its_examples_one_a_kind():
     reading = read_questions(questions_template())
-    assert [draft.kind for draft in reading.drafts] == list(Kind)
-    assert [draft.code for draft in reading.drafts] == [f"VD-{number:03}" for number in range(1, len(Kind) + 1)]
+    assert [draft.kind for draft in reading.drafts] == list(OF_WORDS)
+    assert [draft.code for draft in reading.drafts] == [f"VD-{number:03}" for number in range(1, len(OF_WORDS) + 1)]
     assert reading.problems == ()
     left = without_examples(reading)
     assert left.drafts == ()

@@ -3,7 +3,13 @@
 from contest.formats.tables.entrants import read_entrants, read_pasted
 from contest.formats.tables.extra_times import extra_times_template, read_extra_times
 from contest.formats.tables.members import read_members, write_members
-from contest.formats.tables.questions import heads_questions, lost_in_tables, read_questions, write_questions
+from contest.formats.tables.questions import (
+    heads_questions,
+    lost_in_tables,
+    read_questions,
+    write_questions,
+    write_table,
+)
 from contest.formats.tables.results import ADVANCED, COMPARISON, RESULT_COLUMNS, write_results
 from contest.formats.tables.spreadsheet import write_sheet
 from contest.formats.tables.templates import people_template, questions_template, without_examples
@@ -29,5 +35,6 @@ __all__ = [
     "write_questions",
     "write_results",
     "write_sheet",
+    "write_table",
     "write_units",
 ]

@@ -1,5 +1,6 @@
 """The columns of a question table, and the words for kinds and levels that it may use."""
 
+from contest.formats.drafts import OF_WORDS
 from contest.formats.tables.keys import LETTERS
 from contest.formats.tables.layout import Column, Layout
 from contest.rules.question_terms import Difficulty, Kind
@@ -41,7 +42,7 @@ IS_RICH = {
 }
 
 KINDS = {
-    **{fold(label): kind for kind in Kind for label in (LABELS[kind], kind.value, kind.value.replace("_", " "))},
+    **{fold(label): kind for kind in OF_WORDS for label in (LABELS[kind], kind.value, kind.value.replace("_", " "))},
     **dict.fromkeys(("mot lua chon", "single", "mcq"), Kind.SINGLE_CHOICE),
     **dict.fromkeys(("nhieu lua chon", "multiple", "multiple response"), Kind.MULTIPLE_CHOICE),
     **dict.fromkeys(("dung sai", "dung / sai", "dung - sai", "true/false"), Kind.TRUE_FALSE),

@@ -105,6 +105,15 @@ def write_questions(drafts: Iterable[QuestionDraft], *, format: Literal["xlsx", 
     return write_pages([question_page([draft for draft, _ in rows], columns)], format=format)
 
 
+def write_table(
+    drafts: Iterable[QuestionDraft], *, format: Literal["xlsx", "csv"]
+) -> tuple[bytes, tuple[Problem, ...]]:  # noqa: A002
+    """Return a table of questions, and one warning for each thing that it cannot carry."""
+    listed = list(drafts)
+    name: Literal["Excel", "CSV"] = "Excel" if format == "xlsx" else "CSV"
+    return write_questions(listed, format=format), lost_in_tables(listed, format=name)
+
+
 def lost_in_tables(drafts: Iterable[QuestionDraft], *, format: Literal["Excel", "CSV"]) -> tuple[Problem, ...]:  # noqa: A002
     """Return one warning for each thing that a table cannot carry."""
     return tuple(losses(format, _LOSSES, drafts))

@@ -5,7 +5,7 @@ from datetime import date
 from decimal import Decimal
 from typing import TypeVar
 
-from contest.formats.drafts import MemberDraft, OptionDraft, Place, Problem, QuestionDraft, Reading, UnitDraft
+from contest.formats.drafts import OF_WORDS, MemberDraft, OptionDraft, Place, Problem, QuestionDraft, Reading, UnitDraft
 from contest.formats.tables.examples import EXAMPLES
 from contest.formats.tables.members import member_page
 from contest.formats.tables.question_columns import HEAD, OPTIONS, TAIL
@@ -97,7 +97,7 @@ def without_examples(reading: Reading[T]) -> Reading[T]:
 def questions_template() -> bytes:
     """Return a workbook to fill in with questions."""
     choices = {
-        "kind": [LABELS[kind] for kind in Kind],
+        "kind": [LABELS[kind] for kind in OF_WORDS],
         "difficulty": [LABELS[level] for level in Difficulty],
     }
     page = question_page(_QUESTIONS, (*HEAD, *OPTIONS[:8], *TAIL))
