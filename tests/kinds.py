@@ -98,6 +98,8 @@ SAMPLES: Mapping[Kind, dict[str, Any]] = {
         "parts": (_choice("Hương", "Hồng", "Hậu"), _choice("Hậu", "Hương", "Đà")),
     },
     Kind.ESSAY: {"text": "Viết cảm nghĩ của bạn về công đoàn cơ sở.", "least_words": 5, "most_words": 500},
+    Kind.PASSAGE: {"text": "Công đoàn Việt Nam thành lập ngày 28/7/1929.\nĐọc đoạn trên rồi trả lời."},
+    Kind.DESCRIPTION: {"text": "Phần thứ hai hỏi về địa lý."},
 }  # fmt: skip
 
 # What a right and a wrong response give, by the words of the question: parts by number, options by text.

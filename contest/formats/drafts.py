@@ -88,7 +88,10 @@ class FileDraft:
 
 @dataclass(frozen=True, slots=True)
 class QuestionDraft:
-    """A question; its texts are plain, or our Markdown where it is `rich`. An ordering has its options in the right order."""
+    """A question; its texts are plain, or our Markdown where it is `rich`. An ordering has its options in the right order.
+
+    `passage` is the code of the passage that it belongs to, of the same bank.
+    """
 
     code: str | None
     kind: Kind
@@ -106,6 +109,7 @@ class QuestionDraft:
     parts: tuple[PartDraft, ...] = ()
     least_words: int = 0
     most_words: int = 0
+    passage: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,11 +3,12 @@
 from contest.formats.composing import compose
 from contest.formats.drafts import QuestionDraft
 from contest.formats.rich.questions import plain_words, refusals_of_texts
-from contest.rules.questions import KINDS
+from contest.rules.questions import KINDS, TOLD
 from contest.rules.refusals import Refusal
 
 
 def refusals_of(draft: QuestionDraft) -> tuple[Refusal, ...]:
     """Return what keeps a draft from being asked; each names its field: text, options, option-2, part-1 …"""
     composed = compose(plain_words(draft))
-    return (*refusals_of_texts(draft), *KINDS[draft.kind].well_formed(composed.body, composed.key))
+    found = (*refusals_of_texts(draft), *KINDS[draft.kind].well_formed(composed.body, composed.key))
+    return (*found, Refusal("passage-in-passage", field="passage")) if draft.passage and draft.kind in TOLD else found

@@ -19,6 +19,8 @@ class Kind(StrEnum):
     CLOZE = "cloze"
     DROPDOWN = "dropdown"
     ESSAY = "essay"
+    PASSAGE = "passage"
+    DESCRIPTION = "description"
 
 
 class PartKind(StrEnum):

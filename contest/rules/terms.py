@@ -139,6 +139,8 @@ LABELS = Labels(
         (Kind.CLOZE, mark("Điền chỗ trống")),
         (Kind.DROPDOWN, mark("Chọn từ cho chỗ trống")),
         (Kind.ESSAY, mark("Tự luận")),
+        (Kind.PASSAGE, mark("Đoạn dẫn")),
+        (Kind.DESCRIPTION, mark("Lời dẫn")),
         (PartKind.STATEMENT, mark("Đúng hay sai")),
         (PartKind.STEM, mark("Ghép với một phương án")),
         (PartKind.CHOICE, mark("Chọn từ danh sách")),

@@ -12,13 +12,13 @@ from playwright.sync_api import Locator, Page, expect
 from contest.db import db
 from contest.models.results import Result
 from contest.rules.question_terms import Kind
-from contest.rules.questions import MARKED_BY_PEOPLE
+from contest.rules.questions import MARKED_BY_PEOPLE, TOLD
 from tests import people
 from tests.journeys.conftest import Visitor
 from tests.kinds import RIGHT, sample
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
-AUTOMATIC = [kind for kind in Kind if kind not in MARKED_BY_PEOPLE]
+AUTOMATIC = [kind for kind in Kind if kind not in MARKED_BY_PEOPLE | TOLD]
 
 
 @pytest.fixture

@@ -16,14 +16,14 @@ from contest.models.printing import PaperSet
 from contest.rules.permissions import SYSTEM
 from contest.rules.printing_terms import Piece
 from contest.rules.question_terms import Kind
-from contest.rules.questions import MARKED_BY_PEOPLE
+from contest.rules.questions import MARKED_BY_PEOPLE, TOLD
 from contest.services import organisation, printing
 from contest.services.banks import editing, media, reviewing, shelf
 from tests import people
 from tests.kinds import sample
 
 SLUG = "cuoc-thi"
-AUTOMATIC = [kind for kind in Kind if kind not in MARKED_BY_PEOPLE]
+AUTOMATIC = [kind for kind in Kind if kind not in MARKED_BY_PEOPLE | TOLD]
 
 
 @pytest.fixture

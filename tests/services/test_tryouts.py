@@ -12,7 +12,7 @@ from contest.models.tryouts import Tryout
 from contest.rules.attempts import Verdict
 from contest.rules.permissions import Actor
 from contest.rules.question_terms import Kind
-from contest.rules.questions import MARKED_BY_PEOPLE
+from contest.rules.questions import MARKED_BY_PEOPLE, TOLD
 from contest.rules.terms import AttemptState
 from contest.services import tryouts
 from contest.services.contests import rounds
@@ -20,7 +20,7 @@ from tests import people
 from tests.conftest import Clock
 from tests.kinds import RIGHT, response, sample
 
-AUTOMATIC = [kind for kind in Kind if kind not in MARKED_BY_PEOPLE]
+AUTOMATIC = [kind for kind in Kind if kind not in MARKED_BY_PEOPLE | TOLD]
 SLUG = "cuoc-thi"
 
 

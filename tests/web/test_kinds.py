@@ -14,14 +14,14 @@ from contest.models.attempts import Attempt
 from contest.models.contests import Round
 from contest.models.results import Result
 from contest.rules.question_terms import Kind
-from contest.rules.questions import MARKED_BY_PEOPLE
+from contest.rules.questions import MARKED_BY_PEOPLE, TOLD
 from contest.services.attempts import closing, paper, reviews, saving
 from contest.services.banks import browsing
 from tests import people
 from tests.conftest import Clock
 from tests.kinds import PARTLY, RIGHT, response, sample
 
-AUTOMATIC = [kind for kind in Kind if kind not in MARKED_BY_PEOPLE]
+AUTOMATIC = [kind for kind in Kind if kind not in MARKED_BY_PEOPLE | TOLD]
 
 
 def contest_of(kinds: list[Kind]) -> str:
@@ -165,6 +165,8 @@ FORMS: dict[Kind, dict[str, Any]] = {
     },
     Kind.DROPDOWN: {"text": "Một [[1]].", "dropdown-right": ["a"], "dropdown-wrong": ["b"]},
     Kind.ESSAY: {"least_words": "10", "most_words": "20"},
+    Kind.PASSAGE: {},
+    Kind.DESCRIPTION: {},
 }
 
 

@@ -6,7 +6,7 @@ from types import MappingProxyType
 from typing import Protocol
 
 from contest.rules.question_terms import Kind, PartKind
-from contest.rules.questions import essay, multiple_choice, ordering, single_choice, true_false
+from contest.rules.questions import essay, multiple_choice, ordering, single_choice, told, true_false
 from contest.rules.questions.bodies import Body, Key, Value
 from contest.rules.questions.parts import InParts
 from contest.rules.refusals import Refusal
@@ -43,6 +43,9 @@ KINDS: Mapping[Kind, KindRules] = MappingProxyType(
         Kind.CLOZE: InParts({PartKind.CHOICE, PartKind.TEXT, PartKind.NUMBER}, has_gaps=True),
         Kind.DROPDOWN: InParts({PartKind.CHOICE}, has_gaps=True),
         Kind.ESSAY: essay,
+        Kind.PASSAGE: told,
+        Kind.DESCRIPTION: told,
     }
 )
 MARKED_BY_PEOPLE = frozenset({Kind.ESSAY})
+TOLD = frozenset({Kind.PASSAGE, Kind.DESCRIPTION})  # only read: neither counted nor drawn by themselves

@@ -30,6 +30,7 @@ class Written:
     least_words: int = 0
     most_words: int = 0
     rich: bool = False
+    passage: str = ""
 
 
 def draft_of(written: Written, former: QuestionDraft | None = None) -> QuestionDraft:
@@ -55,6 +56,7 @@ def draft_of(written: Written, former: QuestionDraft | None = None) -> QuestionD
         least_words=written.least_words,
         most_words=written.most_words,
         rich=written.rich,
+        passage=written.passage or None,
     )
 
 
