@@ -6,7 +6,7 @@ from typing import Any
 
 from contest.formats.drafts import OptionDraft, PartDraft, QuestionDraft
 from contest.rules.question_terms import Kind, PartKind
-from contest.rules.questions import MARKED_BY_PEOPLE
+from contest.rules.questions import MARKED_BY_PEOPLE, TOLD
 
 ONE, NONE = Decimal(1), Decimal(0)
 
@@ -107,6 +107,8 @@ SAMPLES: Mapping[Kind, dict[str, Any]] = {
         "rich": True,
     },
     Kind.ESSAY: {"text": "Viết cảm nghĩ của bạn về công đoàn cơ sở.", "least_words": 5, "most_words": 500},
+    Kind.PASSAGE: {"text": "Công đoàn Việt Nam thành lập ngày 28/7/1929.\nĐọc đoạn trên rồi trả lời."},
+    Kind.DESCRIPTION: {"text": "Phần thứ hai hỏi về địa lý."},
 }  # fmt: skip
 
 # What a right and a wrong response give, by the words of the question: parts by number, options by text.
@@ -137,7 +139,7 @@ PARTLY: Mapping[Kind, tuple[Any, Decimal]] = {
 
 
 # What a bank can hold without a picture of its own, and what is scored without people.
-AUTOMATIC = tuple(kind for kind in Kind if kind not in MARKED_BY_PEOPLE | {Kind.HOTSPOT})
+AUTOMATIC = tuple(kind for kind in Kind if kind not in MARKED_BY_PEOPLE | TOLD | {Kind.HOTSPOT})
 
 
 def sample(kind: Kind, code: str | None = None, **values: Any) -> QuestionDraft:

@@ -10,8 +10,8 @@ from contest.rules.refusals import Refusal
 
 T = TypeVar("T")
 
-# Kinds that are words alone, so that every table and list can hold them; the others have areas of a picture.
-OF_WORDS = tuple(kind for kind in Kind if kind is not Kind.HOTSPOT)
+# Kinds that tables and lists of words hold; the others have areas of a picture, or are a text that questions share.
+OF_WORDS = tuple(kind for kind in Kind if kind not in {Kind.HOTSPOT, Kind.PASSAGE, Kind.DESCRIPTION})
 # Characters that a draft's texts may have; the tables of the database hold as much.
 CODE_LIMIT, TOPIC_LIMIT, SHORT_LIMIT, TEXT_LIMIT = 60, 200, 2_000, 20_000
 
@@ -91,7 +91,10 @@ class FileDraft:
 
 @dataclass(frozen=True, slots=True)
 class QuestionDraft:
-    """A question; its texts are plain, or our Markdown where it is `rich`. An ordering has its options in the right order."""
+    """A question; its texts are plain, or our Markdown where it is `rich`. An ordering has its options in the right order.
+
+    `passage` is the code of the passage that it belongs to, of the same bank.
+    """
 
     code: str | None
     kind: Kind
@@ -109,6 +112,7 @@ class QuestionDraft:
     parts: tuple[PartDraft, ...] = ()
     least_words: int = 0
     most_words: int = 0
+    passage: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

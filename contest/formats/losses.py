@@ -32,7 +32,11 @@ def carrying(format_name: str, kinds: Collection[Kind], write: Writing) -> Writi
 
     def write_carried(drafts: Sequence[QuestionDraft]) -> tuple[bytes, tuple[Problem, ...]]:
         data, problems = write([draft for draft in drafts if draft.kind in kinds])
-        left_out = losses(format_name, {"lost-question": lambda draft: draft.kind not in kinds}, drafts)
+        told: Losses = {
+            "lost-question": lambda draft: draft.kind not in kinds,
+            "lost-passage": lambda draft: draft.passage is not None and draft.kind in kinds,
+        }
+        left_out = losses(format_name, told, drafts)
         return data, (*left_out, *problems)
 
     return write_carried

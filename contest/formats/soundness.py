@@ -4,7 +4,7 @@ from contest.formats.composing import compose
 from contest.formats.drafts import QuestionDraft
 from contest.formats.rich.questions import pictures_of, plain_words, refusals_of_texts
 from contest.rules.question_terms import Kind
-from contest.rules.questions import KINDS
+from contest.rules.questions import KINDS, TOLD
 from contest.rules.refusals import Refusal
 
 
@@ -13,4 +13,5 @@ def refusals_of(draft: QuestionDraft) -> tuple[Refusal, ...]:
     composed = compose(plain_words(draft))
     lacks_picture = draft.kind is Kind.HOTSPOT and not pictures_of(draft)
     picture = (Refusal("hotspot-picture", field="text"),) if lacks_picture else ()
-    return (*picture, *refusals_of_texts(draft), *KINDS[draft.kind].well_formed(composed.body, composed.key))
+    found = (*picture, *refusals_of_texts(draft), *KINDS[draft.kind].well_formed(composed.body, composed.key))
+    return (*found, Refusal("passage-in-passage", field="passage")) if draft.passage and draft.kind in TOLD else found

@@ -36,7 +36,8 @@ class Question(Model):
 
     A question without a current version was withdrawn with the import that brought it: it is in no list, and its code is free.
 
-    Topic and difficulty are those of the approved version, by which papers are drawn; while there is none, of the current.
+    Topic, difficulty and passage are those of the approved version, by which papers are drawn; while there is none, of the
+    current. `passage_id` is the id of a question too.
     """
 
     __tablename__ = "questions"
@@ -50,6 +51,7 @@ class Question(Model):
     code: Mapped[str] = mapped_column(sa.String(60))
     topic_id: Mapped[int | None] = mapped_column(sa.ForeignKey("topics.id"))
     difficulty: Mapped[str | None] = mapped_column(sa.String(20))
+    passage_id: Mapped[int | None] = mapped_column(index=True)
     tags: Mapped[list[str]] = mapped_column(sa.JSON, default=list)
     current_id: Mapped[int | None] = mapped_column(sa.Integer)
     approved_id: Mapped[int | None] = mapped_column(sa.Integer)
@@ -61,7 +63,7 @@ class QuestionVersion(Model):
 
     Where it is `rich`, its texts and those of its key are our Markdown.
 
-    No foreign key to the topic: topics are never removed, and SQLite would build this table anew for one.
+    No foreign key to topic and passage: they are never removed, and SQLite would build this table anew for one.
     """
 
     __tablename__ = "question_versions"
@@ -74,6 +76,7 @@ class QuestionVersion(Model):
     kind: Mapped[str] = mapped_column(sa.String(30))
     topic_id: Mapped[int | None]
     difficulty: Mapped[str | None] = mapped_column(sa.String(20))
+    passage_id: Mapped[int | None]
     text: Mapped[str] = mapped_column(sa.Text)
     options: Mapped[list[dict[str, Any]]] = mapped_column(sa.JSON)
     parts: Mapped[list[dict[str, Any]]] = mapped_column(sa.JSON, default=list, server_default="[]")

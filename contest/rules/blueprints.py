@@ -11,12 +11,11 @@ from typing import TypeVar
 
 from contest.rules.question_terms import Difficulty
 from contest.rules.refusals import Refusal
+from contest.rules.seats import Cell as Cell
+from contest.rules.seats import Group, Seats, together
 from contest.rules.worth import PLAIN_WORTH, Worth
 
 T = TypeVar("T")
-Cell = (
-    tuple[int | None, str | None] | tuple[int | None, str | None, int]
-)  # topic, difficulty, and a question that is fixed
 MAX_QUESTIONS = 200
 
 
@@ -65,13 +64,20 @@ def carved(
     return found
 
 
-def shortfalls(lines: Sequence[Line], supply: Mapping[Cell, int]) -> tuple[int, ...]:
+def shortfalls(lines: Sequence[Line], supply: Mapping[Cell, int], groups: Sequence[Group] = ()) -> tuple[int, ...]:
     """Return per line how many questions are missing when the bank is shared out as well as it can be.
 
-    `supply` counts the approved questions of each (topic, difficulty). All zeros means that the paper can be drawn.
+    `supply` counts the approved questions of each (topic, difficulty) that stand alone, `groups` are those that come
+    together or not at all. All zeros means that the paper can be drawn.
     """
     flow = share_out(lines, supply)
-    return tuple(line.count - sum(flow[i].values()) for i, line in enumerate(lines))
+    missing = tuple(line.count - sum(flow[i].values()) for i, line in enumerate(lines))
+    if not any(missing) or not (whole := together(lines, supply, groups)):
+        return missing
+    seats = Seats(lines)
+    for number in whole:
+        seats.seat_together(groups[number])
+    return tuple(seats.filled(supply).room)
 
 
 def share_out(lines: Sequence[Line], supply: Mapping[Cell, int]) -> list[dict[Cell, int]]:
@@ -121,7 +127,9 @@ def _shift(
         line, cell = taker, freed
 
 
-def check_blueprint(lines: Sequence[Line], supply: Mapping[Cell, int]) -> tuple[Refusal, ...]:
+def check_blueprint(
+    lines: Sequence[Line], supply: Mapping[Cell, int], groups: Sequence[Group] = ()
+) -> tuple[Refusal, ...]:
     """Refuse an empty or oversized blueprint, and each line that the approved bank cannot fill."""
     asked = question_count(lines)
     if asked == 0:
@@ -131,7 +139,7 @@ def check_blueprint(lines: Sequence[Line], supply: Mapping[Cell, int]) -> tuple[
     named = [line.question for line in lines if line.question is not None]
     if len(set(named)) < len(named):
         return (Refusal("question-fixed-twice", field="blueprint"),)
-    missing = shortfalls(lines, supply)
+    missing = shortfalls(lines, supply, groups)
     return tuple(
         Refusal("blueprint-short", {"line": i, "missing": n, "asked": lines[i - 1].count}, f"line-{i}")
         for i, n in enumerate(missing, 1)

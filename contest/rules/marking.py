@@ -6,7 +6,7 @@ from enum import StrEnum
 from fractions import Fraction
 
 from contest.rules.question_terms import Kind
-from contest.rules.questions import KINDS, MARKED_BY_PEOPLE
+from contest.rules.questions import KINDS, MARKED_BY_PEOPLE, TOLD
 from contest.rules.questions.bodies import Body, Key, Value
 from contest.rules.questions.choices import clamped
 
@@ -33,12 +33,12 @@ PLAIN = Scoring()
 
 
 def earned(kind: Kind, body: Body, key: Key, value: Value, scoring: Scoring = PLAIN) -> Fraction:
-    """Return the fraction of the mark that a response earns, from -penalty to 1; nought for what people mark.
+    """Return the fraction of the mark that a response earns, from -penalty to 1; nought for what people mark or only read.
 
     No response never costs anything. A ladder holds for questions with as many parts as it has steps; any other
     question, which a ladder cannot be meant for, is scored by share.
     """
-    if value is None or kind in MARKED_BY_PEOPLE:
+    if value is None or kind in MARKED_BY_PEOPLE | TOLD:
         return Fraction()
     rules = KINDS[kind]
     way = scoring.way

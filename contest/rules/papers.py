@@ -3,6 +3,10 @@
 Questions are called up one after the other by chance, and one is taken whenever the lines can seat it, if need be by
 moving others between lines that overlap. What can be seated together is a matroid, so that taking greedily fills as many
 places as can be filled, prefers whom `rank` calls up earlier as far as the lines allow, and gives equals equal chances.
+
+The questions of a passage are called up as one, and all of them are left out where the lines cannot seat them all.
+Whoever was seated so far, single questions then fill the rest whenever they would fill the whole. Where they do not, the
+groups are searched for those that leave no place empty (`seats.together`), by chance among groups that are alike.
 """
 
 from bisect import bisect_right
@@ -13,6 +17,7 @@ from itertools import accumulate
 from typing import Any, Protocol, TypeVar
 
 from contest.rules.blueprints import Cell, Line, carved, fixed_in
+from contest.rules.seats import Group, Seats, together
 from contest.rules.worth import PLAIN_WORTH, Worth
 
 T = TypeVar("T")
@@ -26,31 +31,45 @@ class Chance(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """An approved version that may be drawn, with the ids of its options in the author's order, and its question."""
+    """An approved version that may be drawn, with the ids of its options in the author's order, and its question.
+
+    `passage` is the approved version of the passage that it belongs to, 0 for none, and `place` its place among those.
+    """
 
     version_id: int
     options: tuple[str, ...]
     shuffle_options: bool = True
     question_id: int = 0
+    passage: int = 0
+    place: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Item:
     """One question of a drawn paper with its options in the order of this attempt, and what it is worth.
 
-    Kept as [version id, [option ids]], with a third element that says what is not plain about it.
+    The first of the questions of a passage says which versions are shown `before` it, and how many questions, itself
+    among them, stand `together`. Kept as [version id, [option ids]], with a third element that says what is not plain.
     """
 
     version_id: int
     options: tuple[str, ...]
     worth: Worth = PLAIN_WORTH
+    before: tuple[int, ...] = ()
+    together: int = 1
 
     @classmethod
     def read(cls, stored: Sequence[Any]) -> "Item":
-        return cls(stored[0], tuple(stored[1]), Worth.read(stored[2]) if len(stored) > 2 else PLAIN_WORTH)
+        said = stored[2] if len(stored) > 2 else {}
+        before, count = tuple(said.get("before", ())), said.get("together", 1)
+        return cls(stored[0], tuple(stored[1]), Worth.read(said), before, count)
 
     def stored(self) -> list[Any]:
         said = self.worth.stored()
+        if self.before:
+            said |= {"before": list(self.before)}
+        if self.together > 1:
+            said |= {"together": self.together}
         return [self.version_id, list(self.options), *([said] if said else [])]
 
 
@@ -60,6 +79,25 @@ Rank = Callable[[Candidate], int]
 def read_paper(stored: Sequence[Sequence[Any]]) -> tuple[Item, ...]:
     """Return the items of a paper as it is kept."""
     return tuple(map(Item.read, stored))
+
+
+def blocks_of(items: Sequence[Item]) -> list[Sequence[Item]]:
+    """Return the items of a paper in pieces that stay together: each question alone, those of a passage as one."""
+    out, at = [], 0
+    while at < len(items):
+        out.append(items[at : at + items[at].together])
+        at += items[at].together
+    return out
+
+
+def shown_before(items: Sequence[Item]) -> list[tuple[int, ...]]:
+    """Return per question which versions it is read with: those before the first of the questions it stands with."""
+    return [block[0].before for block in blocks_of(items) for _ in block]
+
+
+def versions_shown(items: Sequence[Item]) -> list[int]:
+    """Return the versions of all that a paper shows: its questions, and what stands before them."""
+    return [v for item in items for v in (*item.before, item.version_id)]
 
 
 def overdrawn(pool: Mapping[Cell, Sequence[Candidate]], counts: Mapping[int, int]) -> frozenset[int]:
@@ -100,17 +138,11 @@ def draw(
     Of two questions that would fit alike the one of the lower rank is taken. Raises BankTooPoor when the lines cannot
     be filled.
     """
-    decks = _decks(carved(pool, fixed_in(lines), lambda c: c.question_id), rank)
-    seats = Seats(lines)
-    taken: Counter[tuple[Cell, int]] = Counter()
-    for tier in sorted({tier for _, tier in decks}):
-        _fill(seats, {cell: len(own) for (cell, t), own in decks.items() if t == tier}, tier, taken, chance)
-    if not seats.are_full:
-        raise BankTooPoor
-    drawn = _dealt(lines, seats, decks, taken, chance)
+    drawing = _Drawing(lines, carved(pool, fixed_in(lines), lambda c: c.question_id), rank, chance)
+    blocks = _blocks(drawing.dealt())
     if shuffle_questions:
-        drawn = chance.sample(drawn, len(drawn))
-    return tuple(Item(c.version_id, _ordered(c, chance, shuffle_options), worth) for c, worth in drawn)
+        blocks = chance.sample(blocks, len(blocks))
+    return tuple(item for block in blocks for item in _items(block, chance, shuffle_options))
 
 
 def versions_of(
@@ -123,111 +155,132 @@ def versions_of(
         return item.options if stays else tuple(chance.sample(item.options, len(item.options)))
 
     def one() -> tuple[Item, ...]:
-        order = chance.sample(items, len(items)) if mixes_questions else list(items)
-        return tuple(replace(item, options=options(item)) for item in order)
+        blocks = blocks_of(items)
+        order = chance.sample(blocks, len(blocks)) if mixes_questions else blocks
+        return tuple(replace(item, options=options(item)) for block in order for item in block)
 
     return [tuple(items), *(one() for _ in range(count - 1))]
 
 
-def _decks(pool: Mapping[Cell, Sequence[Candidate]], rank: Rank | None) -> dict[tuple[Cell, int], list[Candidate]]:
-    """Return the candidates by cell and rank."""
-    if rank is None:
-        return {(cell, 0): list(own) for cell, own in pool.items()}
-    decks: dict[tuple[Cell, int], list[Candidate]] = {}
-    for cell, own in pool.items():
-        for candidate in own:
-            decks.setdefault((cell, rank(candidate)), []).append(candidate)
-    return decks
-
-
-def _fill(seats: "Seats", left: dict[Cell, int], tier: int, taken: Counter[tuple[Cell, int]], chance: Chance) -> None:
-    """Call up questions of one tier by chance, each as likely as any other, until the lines can seat none of them.
-
-    A cell of which none can be seated stays so, whoever is seated after it.
-    """
-    while left and not seats.are_full:
-        cell = _called(left, chance)
-        if not seats.seat(cell):
-            del left[cell]
-            continue
-        taken[cell, tier] += 1
-        left[cell] -= 1
-        if not left[cell]:
-            del left[cell]
-
-
-def _called(left: Mapping[Cell, int], chance: Chance) -> Cell:
-    """Return the cell of one question by chance, so many as there are left of each."""
+def _called(left: Mapping[T, int], chance: Chance) -> T:
+    """Return whose is one question by chance, so many as there are left of each."""
     (at,) = chance.sample(range(sum(left.values())), 1)
     ends = list(accumulate(left.values()))
     return list(left)[bisect_right(ends, at)]
 
 
-def _dealt(
-    lines: Sequence[Line],
-    seats: "Seats",
-    decks: Mapping[tuple[Cell, int], Sequence[Candidate]],
-    taken: Mapping[tuple[Cell, int], int],
-    chance: Chance,
-) -> list[tuple[Candidate, Worth]]:
-    """Return who sits where, line by line: of each cell and rank so many by chance, then by chance to its lines."""
-    hands: dict[Cell, list[Candidate]] = {}
-    for (cell, tier), count in taken.items():
-        hands.setdefault(cell, []).extend(chance.sample(decks[cell, tier], count))
-    hands = {cell: chance.sample(own, len(own)) for cell, own in hands.items()}
-    return [
-        (hands[cell].pop(), line.worth)
-        for line, own in zip(lines, seats.seated, strict=True)
-        for cell, count in own.items()
-        for _ in range(count)
-    ]
+Deck = tuple[Cell, int]  # single questions of a cell and a rank
 
 
-class Seats:
-    """The places of a paper's lines, given out one question at a time; `seated` says line by line what sits there."""
+class _Drawing:
+    """Who is seated in a paper: of each deck so many, and of the questions of passages those that came whole."""
 
-    def __init__(self, lines: Sequence[Line]) -> None:
-        self._lines = lines
-        self._room = [line.count for line in lines]
-        self._takers: dict[Cell, tuple[int, ...]] = {}
-        self.seated: list[Counter[Cell]] = [Counter() for _ in lines]
+    def __init__(
+        self, lines: Sequence[Line], pool: Mapping[Cell, Sequence[Candidate]], rank: Rank | None, chance: Chance
+    ) -> None:
+        self._lines, self._chance, self._rank = lines, chance, rank or (lambda candidate: 0)
+        self._decks: dict[Deck, list[Candidate]] = {}
+        self._passages: dict[int, list[tuple[Cell, Candidate]]] = {}
+        for cell, own in pool.items():
+            for candidate in own:
+                if candidate.passage:
+                    self._passages.setdefault(candidate.passage, []).append((cell, candidate))
+                else:
+                    self._decks.setdefault((cell, self._rank(candidate)), []).append(candidate)
+        self._seats, self._taken, self._whole = Seats(lines), Counter[Deck](), list[int]()
 
-    @property
-    def are_full(self) -> bool:
-        return not any(self._room)
+    def dealt(self) -> list[tuple[Candidate, Worth]]:
+        """Return who sits where, line by line; raises BankTooPoor."""
+        self._seat(self._passages)
+        if not self._seats.are_full and self._passages:
+            self._begin_with(self._search())
+        if not self._seats.are_full:
+            raise BankTooPoor
+        return self._deal()
 
-    def _takers_of(self, cell: Cell) -> tuple[int, ...]:
-        if cell not in self._takers:
-            self._takers[cell] = tuple(i for i, line in enumerate(self._lines) if line.takes(*cell))
-        return self._takers[cell]
+    def _group(self, passage: int) -> Group:
+        return tuple(cell for cell, _ in self._passages[passage])
 
-    def seat(self, cell: Cell) -> bool:
-        """Seat one more question of a cell, moving others where that makes room; False where nothing does."""
-        came_from: dict[int, tuple[int | None, Cell]] = dict.fromkeys(self._takers_of(cell), (None, cell))
-        queue = list(came_from)
-        for i in queue:
-            if self._room[i]:
-                self._room[i] -= 1
-                self._move(i, came_from)
-                return True
-            for other in self.seated[i]:
-                for j in self._takers_of(other):
-                    if j not in came_from:
-                        came_from[j] = (i, other)
-                        queue.append(j)
-        return False
+    def _search(self) -> list[int]:
+        """Return the passages to begin with where chance left places empty, by chance among those that are alike."""
+        order = self._chance.sample(list(self._passages), len(self._passages))
+        supply = Counter[Cell]()
+        for (cell, _), own in self._decks.items():
+            supply[cell] += len(own)
+        return [order[n] for n in together(self._lines, supply, [self._group(passage) for passage in order])]
 
-    def _move(self, end: int, came_from: Mapping[int, tuple[int | None, Cell]]) -> None:
-        """Let each line of the path take what the one before it gives up."""
-        line: int | None = end
-        while line is not None:
-            before, cell = came_from[line]
-            self.seated[line][cell] += 1
-            if before is not None:
-                self.seated[before][cell] -= 1
-                if not self.seated[before][cell]:
-                    del self.seated[before][cell]
-            line = before
+    def _begin_with(self, passages: Sequence[int]) -> None:
+        self._seats, self._taken, self._whole = Seats(self._lines), Counter(), list(passages)
+        for passage in passages:
+            self._seats.seat_together(self._group(passage))
+        self._seat(())
+
+    def _seat(self, passages: Collection[int]) -> None:
+        """Call up questions tier by tier; a passage has the tier of the one of its questions that comes last.
+
+        Passages of fixed questions come first: their places are for nobody else.
+        """
+        fixed = {p for p in passages if any(len(cell) > 2 for cell in self._group(p))}
+        tiers: dict[int, dict[Deck | int, int]] = {}
+        for deck, own in self._decks.items():
+            tiers.setdefault(deck[1], {})[deck] = len(own)
+        for passage in passages:
+            tier = -1 if passage in fixed else max(self._rank(c) for _, c in self._passages[passage])
+            tiers.setdefault(tier, {})[passage] = 1
+        for tier in sorted(tiers):
+            self._fill(tiers[tier])
+
+    def _fill(self, left: dict[Deck | int, int]) -> None:
+        """Call up questions by chance, each as likely as any other, until the lines can seat none of them.
+
+        A passage is called up as one, so that its questions come about as often as those that stand alone. A cell of
+        which none can be seated stays so, whoever is seated after it, and so does a passage.
+        """
+        while left and not self._seats.are_full:
+            who = _called(left, self._chance)
+            if isinstance(who, int):
+                del left[who]
+                if self._seats.seat_together(self._group(who)):
+                    self._whole.append(who)
+                continue
+            if not self._seats.seat(who[0]):
+                del left[who]
+                continue
+            self._taken[who] += 1
+            left[who] -= 1
+            if not left[who]:
+                del left[who]
+
+    def _deal(self) -> list[tuple[Candidate, Worth]]:
+        """Return of each deck so many by chance, with the questions of passages, then by chance to the lines."""
+        chance = self._chance
+        hands: dict[Cell, list[Candidate]] = {}
+        for deck, count in self._taken.items():
+            hands.setdefault(deck[0], []).extend(chance.sample(self._decks[deck], count))
+        for passage in self._whole:
+            for cell, candidate in self._passages[passage]:
+                hands.setdefault(cell, []).append(candidate)
+        hands = {cell: chance.sample(own, len(own)) for cell, own in hands.items()}
+        return [
+            (hands[cell].pop(), line.worth)
+            for line, own in zip(self._lines, self._seats.seated, strict=True)
+            for cell, count in own.items()
+            for _ in range(count)
+        ]
+
+
+def _blocks(dealt: Sequence[tuple[Candidate, Worth]]) -> list[list[tuple[Candidate, Worth]]]:
+    """Return what is dealt in pieces that stay together: the questions of a passage where its first one came."""
+    blocks: dict[tuple[int, int], list[tuple[Candidate, Worth]]] = {}
+    for one in dealt:
+        blocks.setdefault((one[0].passage, 0 if one[0].passage else one[0].version_id), []).append(one)
+    return [sorted(block, key=lambda one: one[0].place) for block in blocks.values()]
+
+
+def _items(block: Sequence[tuple[Candidate, Worth]], chance: Chance, shuffle_options: bool) -> list[Item]:
+    items = [Item(c.version_id, _ordered(c, chance, shuffle_options), worth) for c, worth in block]
+    passage = block[0][0].passage
+    return [replace(items[0], before=(passage,), together=len(items)), *items[1:]] if passage else items
 
 
 def _ordered(candidate: Candidate, chance: Chance, shuffle_options: bool) -> tuple[str, ...]:

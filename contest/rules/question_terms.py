@@ -20,6 +20,8 @@ class Kind(StrEnum):
     DROPDOWN = "dropdown"
     HOTSPOT = "hotspot"
     ESSAY = "essay"
+    PASSAGE = "passage"
+    DESCRIPTION = "description"
 
 
 class PartKind(StrEnum):

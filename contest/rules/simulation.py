@@ -6,7 +6,7 @@ a question earned on the average, from 0 to 1, where that is known.
 
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import pairwise
 
@@ -27,7 +27,7 @@ def papers(
     lines: Sequence[Line], pool: Mapping[Cell, Sequence[Candidate]], chance: Chance, count: int, *, least_used: bool
 ) -> Iterator[tuple[int, ...]]:
     """Draw so many papers for people who come once each, and yield the questions of each; raises BankTooPoor."""
-    bare = {cell: [Candidate(c.version_id, (), False, c.question_id) for c in own] for cell, own in pool.items()}
+    bare = {cell: [replace(c, options=(), shuffle_options=False) for c in own] for cell, own in pool.items()}
     question_of = {c.version_id: c.question_id for own in bare.values() for c in own}
     seen: Counter[int] = Counter()
     much: frozenset[int] = frozenset()

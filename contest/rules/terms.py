@@ -140,6 +140,8 @@ LABELS = Labels(
         (Kind.DROPDOWN, mark("Chọn từ cho chỗ trống")),
         (Kind.HOTSPOT, mark("Chọn vùng trên hình")),
         (Kind.ESSAY, mark("Tự luận")),
+        (Kind.PASSAGE, mark("Đoạn dẫn")),
+        (Kind.DESCRIPTION, mark("Lời dẫn")),
         (PartKind.STATEMENT, mark("Đúng hay sai")),
         (PartKind.STEM, mark("Ghép với một phương án")),
         (PartKind.CHOICE, mark("Chọn từ danh sách")),

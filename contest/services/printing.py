@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from importlib.resources import files
 from pathlib import Path
@@ -18,6 +18,7 @@ from contest.formats.printing import (
     Paper,
     PrintedOption,
     PrintedPart,
+    PrintedPassage,
     PrintedQuestion,
     Words,
     write_docx,
@@ -30,7 +31,7 @@ from contest.models.banks import Bank
 from contest.models.contests import Round
 from contest.models.members import Member
 from contest.models.printing import PaperSet
-from contest.rules.papers import BankTooPoor, Item, draw, read_paper, versions_of
+from contest.rules.papers import BankTooPoor, Item, draw, read_paper, versions_of, versions_shown
 from contest.rules.permissions import Actor, correct_keys
 from contest.rules.printing_terms import Piece
 from contest.rules.question_terms import Kind, PartKind
@@ -151,14 +152,16 @@ def _booklet(row: Round, contest: str, found: PaperSet, speech: Speech) -> Bookl
     words = _words(speech)
     minutes = speech.text(mark("Thời gian làm bài: %(minutes)s phút"), minutes=row.minutes)
     papers = tuple(_paper(code, read_paper(items), words) for code, items in found.papers)
-    texts = [q for paper in papers for q in paper.questions if q.rich]
-    pictures = media.contents_of(row.bank_id or 0, {name for q in texts for name in _shown(q)})
+    shown = {name for paper in papers for question in paper.questions for name in _shown(question)}
+    pictures = media.contents_of(row.bank_id or 0, shown)
     return Booklet(org.name_vi if org else "", contest, row.title, minutes, papers, words, pictures)
 
 
 def _shown(question: PrintedQuestion) -> set[str]:
-    """Return the names of the pictures that a question and its options show."""
-    return {m.name for text in (question.text, *(o.text for o in question.options)) for m in media_of(read(text))}
+    """Return the names of the pictures that a question, its options and what stands above it show."""
+    texts = [question.text, *(o.text for o in question.options)] if question.rich else []
+    texts += [passage.text for passage in question.passages if passage.rich]
+    return {m.name for text in texts for m in media_of(read(text))}
 
 
 def _words(speech: Speech) -> Words:
@@ -177,6 +180,8 @@ def _words(speech: Speech) -> Words:
         answer=speech.text(mark("Trả lời:")),
         right_order=speech.text(mark("Thứ tự đúng:")),
         points=speech.text(mark("({points} điểm)")),
+        passage=speech.text(mark("Đọc đoạn dẫn sau và trả lời các câu từ {first} đến {last}:")),
+        passage_of_one=speech.text(mark("Đọc đoạn dẫn sau và trả lời câu {first}:")),
         hint=speech.text(
             mark("Ghi mã đề vào ba ô trên. Tô kín một ô tròn cho mỗi câu; câu nhiều đáp án thì tô mọi ô đúng.")
         ),
@@ -184,13 +189,14 @@ def _words(speech: Speech) -> Words:
 
 
 def _paper(code: str, items: Sequence[Item], words: Words) -> Paper:
-    known = grading.keys_of([item.version_id for item in items])
+    known = grading.keys_of(versions_shown(items))
     printed, keys = [], []
     for number, item in enumerate(items, 1):
         found = known[item.version_id]
         content = Content(found.kind, found.body, "", dict(found.body.options))
         view = question_view(number, content, item.options, None, 0, item.worth.points)
-        printed.append(_printed(view, found.rich, words))
+        above = tuple(_passage(known[v], number, item.together, words) for v in item.before)
+        printed.append(replace(_printed(view, found.rich, words), passages=above))
         keys.append(_key(view, found, words))
     return Paper(code, tuple(printed), tuple(keys))
 
@@ -205,6 +211,11 @@ def _printed(view: QuestionView, rich: bool, words: Words) -> PrintedQuestion:
     )
     points = "" if view.points == 1 else words.points.format(points=said(plain(view.points)))
     return PrintedQuestion(view.position, view.kind, view.text, options, parts, points, rich)
+
+
+def _passage(known: grading.Known, first: int, count: int, words: Words) -> PrintedPassage:
+    hint = words.passage if count > 1 else words.passage_of_one
+    return PrintedPassage(known.body.text, known.rich, hint.format(first=first, last=first + count - 1))
 
 
 def _key(view: QuestionView, known: grading.Known, words: Words) -> str:

@@ -13,7 +13,7 @@ from contest.formats.drafts import OptionDraft, PartDraft
 from contest.formats.soundness import refusals_of
 from contest.rules.marking import Scoring, Way, earned
 from contest.rules.question_terms import Kind, PartKind
-from contest.rules.questions import KINDS, MARKED_BY_PEOPLE, ordering
+from contest.rules.questions import KINDS, MARKED_BY_PEOPLE, TOLD, ordering
 from contest.rules.questions.bodies import Answer, Body, Key, Limits, Part
 from contest.rules.questions.essay import MOST_LETTERS, MOST_WORDS, word_count
 from contest.rules.questions.gaps import BLANK, blanked, gap, segments
@@ -26,7 +26,7 @@ from contest.rules.refusals import Refusal
 from contest.services.attempts.previews import preview_of
 from tests.kinds import PARTLY, RIGHT, SAMPLES, response, sample
 
-AUTOMATIC = [kind for kind in Kind if kind not in MARKED_BY_PEOPLE]
+AUTOMATIC = [kind for kind in Kind if kind not in MARKED_BY_PEOPLE | TOLD]
 IN_PARTS = [kind for kind in Kind if "parts" in SAMPLES[kind]]
 
 
@@ -128,6 +128,22 @@ def test_essay_waits_for_people_and_keeps_every_word():
     assert KINDS[Kind.ESSAY].parse(body, "x" * (MOST_LETTERS + 1)) == Refusal(
         "too-long", {"limit": MOST_LETTERS}, "value"
     )
+
+
+@pytest.mark.parametrize("kind", [Kind.PASSAGE, Kind.DESCRIPTION])
+def test_what_is_only_read_takes_no_response_and_earns_nothing(kind):
+    body = compose(sample(kind)).body
+    assert [KINDS[kind].parse(body, raw) for raw in (None, "", [])] == [None] * 3
+    assert KINDS[kind].parse(body, "a") == Refusal("bad-response", field="value")
+    assert (KINDS[kind].marks(body, Key(), None), KINDS[kind].is_correct(body, Key(), None)) == ((), False)
+    assert earned(kind, body, Key(), "a") == 0
+    for wrong in (
+        {"options": (OptionDraft("a", Decimal(1)),)},
+        {"least_words": 1},
+        {"parts": sample(Kind.NUMERIC).parts},
+    ):
+        assert Refusal("options-of-no-use", field="options") in refusals_of(sample(kind, **wrong))
+    assert refusals_of(sample(kind, passage="P-1")) == (Refusal("passage-in-passage", field="passage"),)
 
 
 @pytest.mark.parametrize(

@@ -246,12 +246,12 @@ def test_papers_are_drawn_by_the_topic_and_difficulty_of_the_approved_version(au
     revision = shelf.get_bank(BANK, by=SYSTEM).revision
     moved = people.question(1, topic=("Lịch sử",), difficulty=Difficulty.APPLICATION)
     editing.save(BANK, moved, question=code, submit=True, by=author)
-    assert shelf.supply_of(bank_id) == {(law, "recall"): 1}
+    assert shelf.stock_of(bank_id).by_cell == {(law, "recall"): 1}
     assert shelf.get_bank(BANK, by=SYSTEM).revision == revision
     assert browsing.get_question(BANK, code, by=author).draft.topic == ("Lịch sử",)
     assert browsing.list_questions(BANK, browsing.Filters(topic="Lịch sử"), by=author).total == 1
     reviewing.approve(BANK, [code], by=reviewer)
-    assert shelf.supply_of(bank_id) == {(history_topic, "application"): 1}
+    assert shelf.stock_of(bank_id).by_cell == {(history_topic, "application"): 1}
     db.session.expire_all()
     assert shelf.get_bank(BANK, by=SYSTEM).revision == revision + 1
 
@@ -266,9 +266,9 @@ def test_topic_and_difficulty_of_a_version_never_change(author: Actor) -> None:
 def test_retired_question_leaves_future_papers(reviewer: Actor) -> None:
     people.bank("khac", [people.question(n) for n in (1, 2)])
     bank_id = bank_exchange.find_bank("khac") or 0
-    assert sum(shelf.supply_of(bank_id).values()) == 2
+    assert sum(shelf.stock_of(bank_id).by_cell.values()) == 2
     reviewing.retire("khac", ["C-0001"], by=reviewer)
-    assert sum(shelf.supply_of(bank_id).values()) == 1
+    assert sum(shelf.stock_of(bank_id).by_cell.values()) == 1
 
 
 @pytest.mark.parametrize("role", [Role.AUTHOR, Role.REVIEWER])
@@ -341,14 +341,14 @@ def needing(slug: str, count: int, topic: str | None = "Luật", **values: Any) 
 def test_question_is_retired_as_long_as_running_rounds_have_enough(reviewer: Actor, clock: Clock) -> None:
     bank_id = needing("du", 1)
     needing("thieu", 2, title="Chung kết", closes_at=clock.at + timedelta(hours=1))
-    supply = shelf.supply_of(bank_id)
+    supply = shelf.stock_of(bank_id).by_cell
     for codes in (["C-0001"], ["C-0003", "C-0002"]):
         with pytest.raises(Conflict) as refused:
             reviewing.retire("kho", codes, by=reviewer)
         assert [(r.slug, r.params) for r in refused.value.refusals] == [
             ("question-needed", {"contest": "Cuộc thi thieu", "round": "Chung kết", "missing": 1})
         ]
-    assert (shelf.supply_of(bank_id), actions().count("question-retired")) == (supply, 0)
+    assert (shelf.stock_of(bank_id).by_cell, actions().count("question-retired")) == (supply, 0)
     reviewing.retire("kho", ["C-0003"], by=reviewer)  # nobody needs it
     clock.advance(minutes=59, seconds=59)
     with pytest.raises(Conflict):
@@ -618,7 +618,7 @@ def test_import_of_a_changed_file_revises_and_waits_for_approval(house: None) ->
     assert [d.code for d in plan.changed] == ["C-0002"]
     imports.apply("giau", plan.items, by=SYSTEM, file="cau-hoi.xlsx")
     assert [v[:2] for v in versions("C-0002")] == [(1, "approved"), (2, "in_review")]
-    assert sum(shelf.supply_of(bank_id).values()) == 4  # papers go on with what was approved
+    assert sum(shelf.stock_of(bank_id).by_cell.values()) == 4  # papers go on with what was approved
     assert bank_exchange.plan(bank_id, Reading((*drafts, people.question(9)), ())).changed == ()
 
 

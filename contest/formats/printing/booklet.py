@@ -27,6 +27,15 @@ class PrintedPart:
 
 
 @dataclass(frozen=True, slots=True)
+class PrintedPassage:
+    """A text above the first of its questions, with the sentence that says which these are."""
+
+    text: str
+    rich: bool
+    hint: str
+
+
+@dataclass(frozen=True, slots=True)
 class PrintedQuestion:
     number: int
     kind: Kind
@@ -35,6 +44,7 @@ class PrintedQuestion:
     parts: tuple[PrintedPart, ...]
     points: str = ""  # said where they are not one
     rich: bool = False
+    passages: tuple[PrintedPassage, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +75,8 @@ class Words:
     right_order: str
     points: str
     hint: str
+    passage: str
+    passage_of_one: str
 
 
 @dataclass(frozen=True, slots=True)

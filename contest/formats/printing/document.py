@@ -89,6 +89,9 @@ def _write_questions(document: Any, booklet: Booklet, paper: Paper) -> None:
         columns = columns_for(question)
         worth = f" {question.points}" if question.points else ""
         options, below = _option_lines(question, columns), lines_of(question, booklet.words)
+        for passage in question.passages:
+            _line(document, passage.hint, bold=True, keep=True)
+            _line(document, words_in(passage.text, rich=passage.rich), keep=True)
         paragraph = _line(
             document, f"{booklet.words.question} {question.number}{worth}. ", bold=True, keep=bool(options or below)
         )

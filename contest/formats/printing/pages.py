@@ -155,6 +155,10 @@ class _Pages(FPDF):
     def draw_question(self, question: PrintedQuestion) -> None:
         """Draw a question with its options, or with where to write."""
         pen = Pen(self, _BODY, _LINE, self.booklet.pictures)
+        for passage in question.passages:
+            self.multi_cell(0, _LINE, passage.hint, align="L", new_x=XPos.LMARGIN, new_y=YPos.NEXT)
+            pen.write(tree_of(passage.text, rich=passage.rich), "")
+            self.ln(1.6)
         worth = f" {question.points}" if question.points else ""
         areas = ((option.letter, read_area(option.area)) for option in question.options)
         pen.areas = [(letter, area) for letter, area in areas if area is not None]

@@ -107,7 +107,7 @@ def write_questions(drafts: Iterable[QuestionDraft], *, format: Literal["xlsx", 
 
 def write_table(
     drafts: Iterable[QuestionDraft], *, format: Literal["xlsx", "csv"]
-) -> tuple[bytes, tuple[Problem, ...]]:  # noqa: A002
+) -> tuple[bytes, tuple[Problem, ...]]:
     """Return a table of questions, and one warning for each thing that it cannot carry."""
     listed = list(drafts)
     name: Literal["Excel", "CSV"] = "Excel" if format == "xlsx" else "CSV"

@@ -37,6 +37,11 @@ BANKS: dict[str, str] = {
     "gap-unknown": mark("Chỗ trống [[%(number)s]] trong lời câu hỏi chưa có đáp án."),
     "order-incomplete": mark("Thứ tự đúng phải có đủ các phương án."),
     "bad-word-limits": mark("Số từ phải từ 0 đến %(high)s, số tối thiểu không lớn hơn số tối đa."),
+    "passage-in-passage": mark("Đoạn dẫn, lời dẫn không thuộc một đoạn dẫn khác."),
+    "no-such-passage": mark("Ngân hàng này không có đoạn dẫn mã %(code)s."),
+    "passage-has-questions": mark(
+        "Đang có câu hỏi thuộc đoạn dẫn này nên không đổi được loại. Hãy gỡ các câu ấy ra trước."
+    ),
     "no-key-of-options": mark("Loại câu này không đổi đáp án bằng cách chọn phương án."),
     "picture-unnamed": mark(
         "Mỗi hình, mỗi đoạn âm thanh cần lời mô tả, viết giữa hai dấu ngoặc vuông: ![lời mô tả](media:…)."

@@ -80,6 +80,7 @@ IMPORTS: dict[str, str] = {
     "media-without-words": mark("Hình hoặc âm thanh của câu này chưa có lời mô tả; nên viết thêm khi soạn lại câu."),
     "bad-rich": mark("Cột Định dạng để trống hoặc ghi “có”."),
     # what a written format could not carry
+    "lost-passage": mark("%(format)s không ghi được %(count)s câu này thuộc đoạn dẫn nào."),
     "lost-question": mark("%(format)s không có loại câu của %(count)s câu này nên chúng không được ghi ra."),
     "lost-rich": mark("%(count)s câu có định dạng (in đậm, bảng, công thức…) được ghi ra %(format)s thành chữ thường."),
     "lost-media": mark("%(format)s không chứa được hình và âm thanh của %(count)s câu: chỉ còn lời mô tả."),

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import sqlalchemy as sa
+from sqlalchemy.orm import aliased
 
 from contest.db import db, rows
 from contest.formats.rich.questions import words
@@ -106,6 +107,7 @@ def pool_of(bank_id: int, revision: int) -> Mapping[Cell, Sequence[Candidate]]:
     kept = _pools.get(bank_id)
     if kept is None or kept[0] != revision:
         pool: dict[Cell, list[Candidate]] = {}
+        passage = aliased(Question)
         found = rows(
             sa.select(
                 Question.topic_id,
@@ -115,14 +117,19 @@ def pool_of(bank_id: int, revision: int) -> Mapping[Cell, Sequence[Candidate]]:
                 QuestionVersion.options,
                 QuestionVersion.shuffle_options,
                 QuestionVersion.kind,
+                passage.approved_id,
+                Question.code,
             )
             .join(QuestionVersion, QuestionVersion.id == Question.approved_id)
+            .outerjoin(passage, passage.id == Question.passage_id)
             .where(Question.bank_id == bank_id, QuestionVersion.state == VersionState.APPROVED, is_drawn())
             .order_by(QuestionVersion.id)
         )
-        for topic_id, difficulty, question_id, version_id, options, shuffles, kind in found:
+        places = {code: place for place, code in enumerate(sorted(row[-1] for row in found if row[-2]))}
+        for topic_id, difficulty, question_id, version_id, options, shuffles, kind, before, code in found:
             mixes = shuffles and kind not in _IN_ORDER
-            candidate = Candidate(version_id, tuple(o["id"] for o in options), mixes, question_id)
+            belongs = (before, places[code]) if before else (0, 0)
+            candidate = Candidate(version_id, tuple(o["id"] for o in options), mixes, question_id, *belongs)
             pool.setdefault((topic_id, difficulty), []).append(candidate)
         kept = _pools[bank_id] = (revision, pool)
     return kept[1]

@@ -1,4 +1,4 @@
-"""Who may see a picture or a recording: those of its bank, those on whose paper a question shows it, those who judge papers."""
+"""Who may see a picture or a recording: those of its bank, those on whose paper it is shown, those who judge papers."""
 
 import sqlalchemy as sa
 
@@ -7,6 +7,7 @@ from contest.errors import NotFound
 from contest.models.attempts import Attempt
 from contest.models.contests import Contest, Round
 from contest.models.media import Medium, MediumUse
+from contest.rules.papers import read_paper, versions_shown
 from contest.rules.permissions import Actor, see_bank, see_papers_of_others
 from contest.rules.terms import Role
 from contest.services.banks import media
@@ -25,12 +26,12 @@ def get_medium(name: str, *, by: Actor) -> Medium:
 
 
 def _is_on_own_paper(medium: Medium, by: Actor) -> bool:
-    """Say whether a paper of the actor's holds a version that shows it; a paper is drawn only when its round has opened."""
+    """Say whether a paper of the actor's shows a version that shows it; a paper is drawn only when its round has opened."""
     papers = sa.select(Attempt.paper).join(Round, Round.id == Attempt.round_id)
     own = db.session.scalars(papers.where(Attempt.member_id == by.member_id, Round.bank_id == medium.bank_id))
-    drawn = {version_id for paper in own for version_id, _ in paper}
+    shown = {version_id for paper in own for version_id in versions_shown(read_paper(paper))}
     using = sa.select(MediumUse.version_id).where(MediumUse.medium_id == medium.id)
-    return bool(drawn) and not drawn.isdisjoint(db.session.scalars(using))
+    return bool(shown) and not shown.isdisjoint(db.session.scalars(using))
 
 
 def _is_on_judged_papers(medium: Medium, by: Actor) -> bool:

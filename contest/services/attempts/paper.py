@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -15,7 +15,7 @@ from contest.errors import NotFound
 from contest.models.attempts import PREDICTION, Attempt, Response
 from contest.models.contests import Contest, Round
 from contest.models.results import Settlement
-from contest.rules.papers import Item, read_paper
+from contest.rules.papers import Item, read_paper, shown_before, versions_shown
 from contest.rules.permissions import Actor
 from contest.rules.question_terms import Kind, PartKind
 from contest.rules.questions.bodies import Limits, Part
@@ -48,7 +48,10 @@ class PartView:
 
 @dataclass(frozen=True, slots=True)
 class QuestionView:
-    """A question of a paper; `options` stand in the order of this attempt, an ordering's in the order last given."""
+    """A question of a paper; `options` stand in the order of this attempt, an ordering's in the order last given.
+
+    `passages` are the texts that it is read with; `begins` says whether it is the first of the questions with them.
+    """
 
     position: int
     kind: Kind
@@ -60,6 +63,8 @@ class QuestionView:
     value: Any
     revision: int
     points: Decimal = Decimal(1)
+    passages: tuple[str, ...] = ()
+    begins: bool = True
 
     @property
     def chosen(self) -> frozenset[str]:
@@ -200,11 +205,15 @@ def saved_values(attempt_id: int) -> dict[int, tuple[int, Any]]:
 
 def questions_of(items: Sequence[Item], values: Mapping[int, tuple[int, Any]]) -> tuple[QuestionView, ...]:
     """Return the questions of a paper in its order, lettered, with what is given and what they are worth."""
-    contents = contents_of([item.version_id for item in items])
+    contents = contents_of(versions_shown(items))
     out = []
-    for position, item in enumerate(items, 1):
+    for position, (item, before) in enumerate(zip(items, shown_before(items), strict=True), 1):
         revision, value = values.get(position, (0, None))
-        out.append(question_view(position, contents[item.version_id], item.options, value, revision, item.worth.points))
+        view = question_view(position, contents[item.version_id], item.options, value, revision, item.worth.points)
+        if before:
+            told = tuple(contents[version].body.text for version in before)
+            view = replace(view, passages=told, begins=bool(item.before))
+        out.append(view)
     return tuple(out)
 
 

@@ -60,7 +60,10 @@ class ReviewPart:
 
 @dataclass(frozen=True, slots=True)
 class ReviewQuestion:
-    """A question with how it came out; `earned` of its `points`, None for one that does not count."""
+    """A question with how it came out; `earned` of its `points`, None for one that does not count.
+
+    `passages` are the texts that stand above it, the first of the questions with them.
+    """
 
     position: int
     kind: Kind
@@ -75,6 +78,7 @@ class ReviewQuestion:
     source: str
     points: Decimal = Decimal(1)
     earned: Decimal | None = None
+    passages: tuple[str, ...] = ()
 
     @property
     def shows_points(self) -> bool:
@@ -144,6 +148,7 @@ def reviewed(
             review_question(q, known[v], fraction == 1, corrections.get(v), facts[v]),
             points=q.points,
             earned=None if fraction is None else rounded(fraction * Fraction(q.points)),
+            passages=q.passages if q.begins else (),
         )
         for q, fraction, v in zip(questions, earned, ids, strict=True)
     )

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.orm import aliased
 
 from contest.db import db, rows
 from contest.errors import NotFound
@@ -168,12 +169,14 @@ def get_question(bank_code: str, code: str, *, by: Actor) -> FullQuestion:
 
 def _full(bank_id: int, of: sa.ColumnElement[bool] | None = None) -> sa.Select[Any]:
     """Return questions of a bank with their current versions, or with those that `of` says."""
+    passage = aliased(Question)
     return (
-        sa.select(Question, QuestionVersion, AnswerKey, Topic.path, Member.full_name)
+        sa.select(Question, QuestionVersion, AnswerKey, Topic.path, Member.full_name, passage.code.label("passage"))
         .join(QuestionVersion, QuestionVersion.id == Question.current_id if of is None else of)
         .join(AnswerKey, AnswerKey.version_id == QuestionVersion.id)
         .outerjoin(Topic, Topic.id == QuestionVersion.topic_id)
         .outerjoin(Member, Member.id == QuestionVersion.author_id)
+        .outerjoin(passage, passage.id == QuestionVersion.passage_id)
         .where(Question.bank_id == bank_id)
         .order_by(Question.code)
         .execution_options(populate_existing=True)
@@ -200,6 +203,7 @@ def _draft(row: Any) -> QuestionDraft:
         least_words=body.limits.least,
         most_words=body.limits.most,
         rich=version.rich,
+        passage=row.passage,
     )
 
 

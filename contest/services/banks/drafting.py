@@ -31,6 +31,7 @@ class Written:
     most_words: int = 0
     rich: bool = False
     areas: tuple[str, ...] = ()
+    passage: str = ""
 
 
 def draft_of(written: Written, former: QuestionDraft | None = None) -> QuestionDraft:
@@ -56,6 +57,7 @@ def draft_of(written: Written, former: QuestionDraft | None = None) -> QuestionD
         least_words=written.least_words,
         most_words=written.most_words,
         rich=written.rich,
+        passage=written.passage or None,
     )
 
 

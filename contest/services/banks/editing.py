@@ -21,7 +21,7 @@ from contest.rules.question_terms import VersionState
 from contest.rules.refusals import Refusal
 from contest.rules.text import fold
 from contest.services import audit
-from contest.services.banks import media, storing
+from contest.services.banks import belonging, media, storing
 from contest.services.banks.shelf import get_bank, may
 
 OptionIds = Callable[[], str]
@@ -186,6 +186,7 @@ def add_versions(
     option_id: OptionIds,
 ) -> None:
     """Give each question a version with the number said, which becomes current, inside the caller's transaction."""
+    passages = belonging.passages_of(bank_id, written)
     topics = {path: get_topic(bank_id, path) for path in dict.fromkeys(draft.topic for _, draft, _ in written)}
     versions = []
     for row, draft, number in written:
@@ -197,6 +198,7 @@ def add_versions(
             kind=draft.kind,
             topic_id=topics[draft.topic],
             difficulty=draft.difficulty,
+            passage_id=passages[draft.passage] if draft.passage else None,
             text=draft.text,
             options=storing.stored_options(composed.body.options, composed.body.areas),
             parts=storing.stored_parts(composed.body.parts),
@@ -215,7 +217,7 @@ def add_versions(
         media.claim(bank_id, version.id, draft)
         row.current_id = version.id
         if row.approved_id is None:
-            row.topic_id, row.difficulty = version.topic_id, version.difficulty
+            row.topic_id, row.difficulty, row.passage_id = version.topic_id, version.difficulty, version.passage_id
     db.session.flush()
 
 

@@ -14,6 +14,7 @@ from contest.models.banks import Bank
 from contest.rules.import_terms import TAKEN, Fate
 from contest.rules.likeness import Likeness, fingerprint
 from contest.rules.permissions import Actor
+from contest.rules.question_terms import Kind
 from contest.rules.refusals import Refusal
 from contest.rules.scoring import as_text
 from contest.services.banks import browsing, media
@@ -83,6 +84,8 @@ def plan(bank_id: int | None, reading: Reading[QuestionDraft], progress: Progres
     for number, draft in enumerate(map(in_one_form, reading.drafts), start=1):
         progress(number, len(reading.drafts))
         refusals = refusals_of(draft)
+        if draft.passage and not comparing.is_passage(draft.passage, reading.drafts):
+            refusals = (*refusals, Refusal("no-such-passage", {"code": draft.passage}, "passage"))
         if draft.code and codes[draft.code] > 1:
             refusals = (Refusal("question-twice-in-file", {"code": draft.code}, "code"),)
         if refusals:
@@ -114,11 +117,18 @@ class _Comparing:
         met = {words: (str(d.code), d) for words, d in by_text.items()}
         return cls(known, current, likeness, by_text, met, {}, [])
 
+    def is_passage(self, code: str, coming: Sequence[QuestionDraft]) -> bool:
+        """Say whether a code is a passage's, of the file or else of the bank."""
+        told = {d.code: d.kind for d in (*self.known.values(), *coming) if d.code == code}
+        return told.get(code) is Kind.PASSAGE
+
     def judge(self, draft: QuestionDraft) -> Item:
         position, words = len(self.items) + 1, fingerprint(words_of(draft))
         same = self.known.get(draft.code) if draft.code else self.by_text.get(words)
         if same is None or same.code is None:
             return self._new(position, draft, words)
+        if draft.passage is None:  # few files can say it, and none takes a question out of its passage
+            draft = replace(draft, passage=same.passage)
         fate = Fate.CHANGED
         if _content(same) == _content(replace(draft, code=same.code)):
             fate = Fate.UNCHANGED
@@ -204,6 +214,7 @@ def as_data(draft: QuestionDraft) -> dict[str, object]:
         "parts": [_part_as_data(part) for part in draft.parts],
         "least_words": draft.least_words,
         "most_words": draft.most_words,
+        "passage": draft.passage,
     }
 
 

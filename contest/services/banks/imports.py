@@ -16,7 +16,7 @@ from contest.models.imports import Import, ImportedVersion
 from contest.models.members import Member
 from contest.rules.import_terms import Fate
 from contest.rules.permissions import Actor
-from contest.rules.question_terms import VersionState
+from contest.rules.question_terms import Kind, VersionState
 from contest.rules.refusals import Refusal
 from contest.services import audit
 from contest.services.banks import editing, media, needs, shelf
@@ -59,6 +59,7 @@ def apply(
     """
     at = clock.now()
     taken = [i for i in items if i.fate is not Fate.UNCHANGED]
+    taken.sort(key=lambda item: item.draft.kind is not Kind.PASSAGE)  # first the passages that others name
     with transaction():
         if db.session.scalar(sa.select(Bank.id).where(Bank.code == bank_code)) is None:
             shelf.create_bank(bank_code, name or bank_code, by=by)

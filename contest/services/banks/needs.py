@@ -10,11 +10,11 @@ from contest.db import db, rows
 from contest.errors import Conflict
 from contest.models.banks import Bank
 from contest.models.contests import Contest, Round
-from contest.rules.blueprints import Cell, fixed_in, shortfalls
+from contest.rules.blueprints import fixed_in, shortfalls
 from contest.rules.refusals import Refusal
 from contest.rules.terms import ContestState
 from contest.services.banks.blueprints import lines_of
-from contest.services.banks.shelf import supply_of
+from contest.services.banks.shelf import Stock, stock_of
 
 
 def hold(*bank_ids: int) -> None:
@@ -51,12 +51,13 @@ def _missing(bank_id: int, at: datetime) -> list[tuple[str, str, int]]:
         .where(Round.bank_id == bank_id, Round.closes_at > at, Contest.state == ContestState.PUBLISHED)
         .order_by(Round.opens_at, Round.id)
     )
-    supplies: dict[frozenset[int], dict[Cell, int]] = {}
+    stocks: dict[frozenset[int], Stock] = {}
     missing = []
     for round_id, contest, title in rows(query):
         lines = lines_of(round_id)
         fixed = fixed_in(lines)
-        if fixed not in supplies:
-            supplies[fixed] = supply_of(bank_id, fixed)
-        missing.append((contest, title, sum(shortfalls(lines, supplies[fixed]))))
+        if fixed not in stocks:
+            stocks[fixed] = stock_of(bank_id, fixed)
+        stock = stocks[fixed]
+        missing.append((contest, title, sum(shortfalls(lines, stock.single, stock.groups))))
     return missing

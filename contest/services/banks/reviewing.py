@@ -61,7 +61,7 @@ def _store_approval(row: Question, version: QuestionVersion, *, by: Actor, at: d
         former = sa.update(QuestionVersion).where(QuestionVersion.id == row.approved_id)
         db.session.execute(former.values(state=VersionState.RETIRED))
     row.approved_id, row.changed_at = version.id, at
-    row.topic_id, row.difficulty = version.topic_id, version.difficulty
+    row.topic_id, row.difficulty, row.passage_id = version.topic_id, version.difficulty, version.passage_id
 
 
 _STEPS = {

@@ -1,19 +1,22 @@
 """The banks themselves: which are the actor's, what they hold, what papers may be drawn from them."""
 
+from collections import Counter
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
 import sqlalchemy as sa
+from sqlalchemy.orm import aliased
 
 from contest import clock
 from contest.db import db, rows, transaction
 from contest.errors import Forbidden, Invalid, NotFound
+from contest.formats.rich.questions import words
 from contest.models.banks import Bank, Question, QuestionVersion
-from contest.rules.blueprints import Cell
 from contest.rules.permissions import Actor
-from contest.rules.question_terms import VersionState
-from contest.rules.questions import MARKED_BY_PEOPLE
+from contest.rules.question_terms import Kind, VersionState
+from contest.rules.questions import MARKED_BY_PEOPLE, TOLD
 from contest.rules.refusals import Refusal
+from contest.rules.seats import Cell, Group
 from contest.rules.terms import Role
 from contest.services import audit
 
@@ -82,24 +85,60 @@ def touch(bank_id: int) -> None:
     db.session.execute(sa.update(Bank).where(Bank.id == bank_id).values(revision=Bank.revision + 1))
 
 
-def supply_of(bank_id: int, fixed: Collection[int] = ()) -> dict[Cell, int]:
-    """Return how many questions papers may draw of each (topic, difficulty); those that are fixed stand alone."""
+@dataclass(frozen=True, slots=True)
+class Stock:
+    """What papers may draw of a bank: how many questions stand alone in each cell, and those of each passage together."""
+
+    single: dict[Cell, int]
+    groups: tuple[Group, ...]
+
+    @property
+    def by_cell(self) -> dict[Cell, int]:
+        return dict(Counter(self.single) + Counter(cell for group in self.groups for cell in group))
+
+
+def stock_of(bank_id: int, fixed: Collection[int] = ()) -> Stock:
+    """Return what papers may draw by (topic, difficulty); questions that are fixed are cells of their own."""
     alone = (sa.case((Question.id.in_(fixed), Question.id)) if fixed else sa.null()).label("alone")
     found = rows(
-        sa.select(Question.topic_id, Question.difficulty, alone, sa.func.count())
+        sa.select(Question.topic_id, Question.difficulty, alone, Question.passage_id, sa.func.count())
         .join(QuestionVersion, QuestionVersion.id == Question.approved_id)
         .where(Question.bank_id == bank_id, is_drawn())
-        .group_by(Question.topic_id, Question.difficulty, *([alone] if fixed else []))
+        .group_by(Question.topic_id, Question.difficulty, Question.passage_id, *([alone] if fixed else []))
     )
-    return {(topic, level) if question is None else (topic, level, question): n for topic, level, question, n in found}
+    single, groups = dict[Cell, int](), dict[int, list[Cell]]()
+    for topic, level, question, passage, count in found:
+        cell: Cell = (topic, level) if question is None else (topic, level, question)
+        if passage is None:
+            single[cell] = count
+        else:
+            groups.setdefault(passage, []).extend([cell] * count)
+    return Stock(single, tuple(map(tuple, groups.values())))
 
 
 def is_drawn() -> sa.ColumnElement[bool]:
-    """Return the condition under which papers draw an approved version: not what people have to mark."""
-    return QuestionVersion.kind.not_in(sorted(MARKED_BY_PEOPLE))
+    """Return the condition under which papers draw an approved version.
+
+    Not what people have to mark, not what is only read, nor a question whose passage nobody has approved.
+    """
+    passage, version = aliased(Question), aliased(QuestionVersion)
+    approved = sa.select(passage.id).join(version, version.id == passage.approved_id)
+    approved = approved.where(passage.id == Question.passage_id, version.kind == Kind.PASSAGE).correlate(Question)
+    has_passage = sa.or_(Question.passage_id.is_(None), approved.exists())
+    return sa.and_(QuestionVersion.kind.not_in(sorted(MARKED_BY_PEOPLE | TOLD)), has_passage)
 
 
 def undrawn_count(bank_id: int) -> int:
     """Return how many approved questions papers do not draw, since people have to mark them."""
     query = sa.select(sa.func.count(Question.id)).join(QuestionVersion, QuestionVersion.id == Question.approved_id)
-    return int(db.session.scalar(query.where(Question.bank_id == bank_id, sa.not_(is_drawn()))) or 0)
+    marked = QuestionVersion.kind.in_(sorted(MARKED_BY_PEOPLE))
+    return int(db.session.scalar(query.where(Question.bank_id == bank_id, marked)) or 0)
+
+
+def list_passages(bank_id: int) -> list[tuple[str, str]]:
+    """Return (code, first words) of the passages of a bank that are not retired."""
+    query = sa.select(Question.code, QuestionVersion.text, QuestionVersion.rich)
+    query = query.join(QuestionVersion, QuestionVersion.id == Question.current_id)
+    query = query.where(Question.bank_id == bank_id, QuestionVersion.kind == Kind.PASSAGE)
+    found = rows(query.where(QuestionVersion.state != VersionState.RETIRED).order_by(Question.code))
+    return [(r[0], words(r[1], rich=r[2])[:80]) for r in found]

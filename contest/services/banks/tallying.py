@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from contest.db import db, insert, rowcount, rows, transaction
 from contest.models.attempts import Attempt
 from contest.models.uses import PaperTally, VersionUse
-from contest.rules.papers import read_paper
+from contest.rules.papers import read_paper, versions_shown
 
 BATCH = 2000  # papers a transaction
 # How long papers are left alone: a start that took its number earlier has committed by then, so that none is passed over.
@@ -53,8 +53,8 @@ def _uses(found: list[sa.Row[Any]]) -> list[dict[str, Any]]:
     counts: Counter[tuple[int, int]] = Counter()
     last: dict[tuple[int, int], datetime] = {}
     for _, round_id, started_at, paper in found:
-        for item in read_paper(paper):
-            use = (item.version_id, round_id)
+        for version in versions_shown(read_paper(paper)):
+            use = (version, round_id)
             counts[use] += 1
             last[use] = max(started_at, last.get(use, started_at))
     return [{"version_id": v, "round_id": r, "paper_count": n, "last_at": last[v, r]} for (v, r), n in counts.items()]

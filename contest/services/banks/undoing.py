@@ -176,6 +176,7 @@ def _put_back(made: Sequence[Made], at: datetime) -> None:
             question.tags = list(links[m.version_id].former_tags)
             if question.approved_id is None:
                 question.topic_id, question.difficulty = former.topic_id, former.difficulty
+                question.passage_id = former.passage_id
     db.session.flush()
 
 

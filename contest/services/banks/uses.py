@@ -16,7 +16,7 @@ from contest.models.banks import Question, QuestionVersion, Topic
 from contest.models.contests import BlueprintLine, Contest, Round
 from contest.models.uses import VersionUse
 from contest.rules.permissions import Actor
-from contest.rules.questions import MARKED_BY_PEOPLE
+from contest.rules.questions import MARKED_BY_PEOPLE, TOLD
 from contest.rules.terms import ContestState
 from contest.services.banks.shelf import get_bank
 
@@ -78,7 +78,7 @@ def uses_of(bank_code: str, code: str, *, by: Actor) -> Uses:
 
 
 def _drawing(row: Question, kind: str | None, path: str, at: datetime) -> tuple[Drawing, ...]:
-    if row.approved_id is None or kind in MARKED_BY_PEOPLE:
+    if row.approved_id is None or kind in MARKED_BY_PEOPLE | TOLD:
         return ()
     fits = sa.or_(BlueprintLine.difficulty.is_(None), BlueprintLine.difficulty == row.difficulty)
     query = (

@@ -20,7 +20,7 @@ from contest.rules.worth import Negative, Worth, most_points
 from contest.services import audit, organisation
 from contest.services.banks import needs, sources
 from contest.services.banks.blueprints import line_of, lines_of
-from contest.services.banks.shelf import supply_of, undrawn_count
+from contest.services.banks.shelf import stock_of, undrawn_count
 from contest.services.contests import registration_setup, rounds, setup
 
 
@@ -97,7 +97,8 @@ def paper_refusals(row: Round) -> tuple[Refusal, ...]:
     if row.bank_id is None:
         return (Refusal("no-bank"),)
     lines = lines_of(row.id)
-    return check_blueprint(lines, supply_of(row.bank_id, fixed_in(lines)))
+    stock = stock_of(row.bank_id, fixed_in(lines))
+    return check_blueprint(lines, stock.single, stock.groups)
 
 
 def publish(slug: str, *, seen: int, by: Actor) -> None:
@@ -158,5 +159,6 @@ def supply_for(bank_id: int | None, lines: Sequence[Mapping[str, Any]]) -> Suppl
     if bank_id is None:
         return Supply(asked, (), 0, points=points)
     read = [line_of(**line, negative=Negative.NONE) for line in lines]
-    supply = supply_of(bank_id, fixed_in(read))
-    return Supply(asked, shortfalls(read, supply), sum(supply.values()), undrawn_count(bank_id), supply, points)
+    stock = stock_of(bank_id, fixed_in(read))
+    supply, missing = stock.by_cell, shortfalls(read, stock.single, stock.groups)
+    return Supply(asked, missing, sum(supply.values()), undrawn_count(bank_id), supply, points)

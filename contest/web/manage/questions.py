@@ -118,10 +118,12 @@ def commented(bank: str, question: browsing.FullQuestion, comment: CommentForm) 
 def _editor(bank: str, question: browsing.FullQuestion | None, typed: Typed, **more: Any) -> Response:
     actor = current_actor()
     values = {"problems": [], "errors": {}, "comment": filled.shown(CommentForm), **more}
+    row = shelf.get_bank(bank, by=actor)
     return page(
         "banks/edit.html",
         "banks",
-        bank=shelf.get_bank(bank, by=actor),
+        bank=row,
+        passages=shelf.list_passages(row.id),
         question=question,
         form=typed.form,
         options=_rows(typed.options),
@@ -154,6 +156,7 @@ def _values(question: browsing.FullQuestion | None) -> dict[str, Any]:
         "effective_on": f"{d.effective_on:%d/%m/%Y}" if d.effective_on else "",
         "explanation": d.explanation,
         "tags": ", ".join(d.tags),
+        "passage": d.passage or "",
         "least_words": d.least_words or None,
         "most_words": d.most_words or None,
     }
@@ -208,6 +211,7 @@ def _written(typed: Typed, code: str | None) -> drafting.Written:
         most_words=form.most_words.data or 0,
         rich=form.rich.data,
         areas=tuple(o.area for o in typed.options),
+        passage=form.passage.data or "",
     )
 
 
