@@ -40,8 +40,8 @@ SUFFIX = {"gift": "gift.txt", "aiken": "aiken.txt", "moodle": "xml"}
 READER_OF = {"xlsx": "questions-table", "csv": "questions-table"}  # the others are named like their format
 _CHOICES = (Kind.SINGLE_CHOICE, Kind.MULTIPLE_CHOICE, Kind.TRUE_FALSE)
 WRITERS: Mapping[str, Writing] = {
-    "xlsx": carrying("Excel", OF_WORDS, lambda drafts: tables.write_table(drafts, format="xlsx")),
-    "csv": carrying("CSV", OF_WORDS, lambda drafts: tables.write_table(drafts, format="csv")),
+    "xlsx": carrying("Excel", OF_WORDS, lambda drafts: tables.write_table(drafts, "xlsx")),
+    "csv": carrying("CSV", OF_WORDS, lambda drafts: tables.write_table(drafts, "csv")),
     "gift": carrying("GIFT", {*_CHOICES, *gift.IN_PARTS}, gift.write_gift),
     "aiken": carrying("Aiken", _CHOICES, aiken.write_aiken),
     "moodle": carrying("Moodle XML", OF_WORDS, moodle.write_moodle),

@@ -105,13 +105,10 @@ def write_questions(drafts: Iterable[QuestionDraft], *, format: Literal["xlsx", 
     return write_pages([question_page([draft for draft, _ in rows], columns)], format=format)
 
 
-def write_table(
-    drafts: Iterable[QuestionDraft], *, format: Literal["xlsx", "csv"]
-) -> tuple[bytes, tuple[Problem, ...]]:
+def write_table(drafts: Iterable[QuestionDraft], form: Literal["xlsx", "csv"]) -> tuple[bytes, tuple[Problem, ...]]:
     """Return a table of questions, and one warning for each thing that it cannot carry."""
     listed = list(drafts)
-    name: Literal["Excel", "CSV"] = "Excel" if format == "xlsx" else "CSV"
-    return write_questions(listed, format=format), lost_in_tables(listed, format=name)
+    return write_questions(listed, format=form), lost_in_tables(listed, format="Excel" if form == "xlsx" else "CSV")
 
 
 def lost_in_tables(drafts: Iterable[QuestionDraft], *, format: Literal["Excel", "CSV"]) -> tuple[Problem, ...]:  # noqa: A002
