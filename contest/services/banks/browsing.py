@@ -140,8 +140,12 @@ def _conditions(bank_id: int, filters: Filters) -> list[Any]:
 
 def list_topics(bank_code: str, *, by: Actor) -> list[tuple[int, str]]:
     """Return the topics of a bank as (id, path)."""
-    bank = get_bank(bank_code, by=by)
-    query = sa.select(Topic.id, Topic.path).where(Topic.bank_id == bank.id).order_by(Topic.path)
+    return topics_of(get_bank(bank_code, by=by).id)
+
+
+def topics_of(bank_id: int) -> list[tuple[int, str]]:
+    """Return the topics of a bank that the caller may see, as (id, path)."""
+    query = sa.select(Topic.id, Topic.path).where(Topic.bank_id == bank_id).order_by(Topic.path)
     return [(row[0], row[1]) for row in rows(query)]
 
 

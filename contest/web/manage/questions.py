@@ -131,7 +131,7 @@ def _editor(bank: str, question: browsing.FullQuestion | None, typed: Typed, **m
         part_kinds=(PartKind.TEXT, PartKind.NUMBER, PartKind.CHOICE),
         distractors=typed.distractors,
         preview=_preview(typed),
-        topics=browsing.list_topics(bank, by=actor),
+        topics=browsing.topics_of(row.id),
         versions=history.list_versions(bank, question.code, by=actor) if question else (),
         doubt=sources.find_doubt(bank, question.code, by=actor) if question else None,
         used=uses.uses_of(bank, question.code, by=actor) if question else None,
