@@ -42,7 +42,7 @@ DRAFTS = [
 ]
 
 
-@pytest.mark.parametrize("form", ["xlsx", "csv", "gift", "moodle", "docx"])
+@pytest.mark.parametrize("form", ["xlsx", "csv", "gift", "moodle", "docx", "qti21", "qti22", "qti3"])
 def test_questions_go_out_and_come_back_the_same(
     shell: Shell, app: Flask, lists: Callable[..., str], tmp_path: Path, form: str
 ) -> None:
@@ -93,7 +93,7 @@ def test_questions_are_for_those_who_write_them(shell: Shell, app: Flask, lists:
     for nobody in ("thuong", "don-vi", "giamkhao", "kiemtra"):
         line = '{"question": "C-0001", "response": "A"}'
         assert shell.refused("questions", "score", "--bank", "ngan-hang", "--as", nobody, given=line) == NOT_FOUND
-        for form in ("json", "csv", "gift", "aiken", "moodle", "xlsx", "docx"):
+        for form in ("json", "csv", "gift", "aiken", "moodle", "xlsx", "docx", "qti21", "qti22", "qti3"):
             said = shell.refused("questions", "export", "--bank", "ngan-hang", "--format", form, "--as", nobody)
             assert said == NOT_FOUND
     for more in (["--dry-run"], []):
