@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from contest.formats.drafts import FileDraft, OptionDraft, PartDraft
@@ -16,6 +16,7 @@ from contest.formats.recognition import read_recognised
 from contest.formats.rich.importing import Importing
 from contest.formats.soundness import refusals_of
 from contest.rules.question_terms import Difficulty, Kind, PartKind
+from contest.rules.questions.wording import folded
 from contest.rules.text import clean
 
 from ..kinds import ONE, SAMPLES, options, sample
@@ -23,7 +24,10 @@ from .drafts import NASTY, banks, placeless, texts
 
 PNG = b"\x89PNG\r\n\x1a\nhinh"
 VERSIONS = list(DIALECTS)
-patient = settings(deadline=None, max_examples=60)
+# Most of what the strategies make up is no question.
+patient = settings(
+    deadline=None, max_examples=60, suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow]
+)
 HALF = Decimal("0.5")
 
 
@@ -73,7 +77,9 @@ def parted(draw):
         st.sampled_from([k for k in Kind if k not in (Kind.SINGLE_CHOICE, Kind.MULTIPLE_CHOICE, Kind.TRUE_FALSE)])
     )
     line = texts(20, least=1).filter(lambda text: "[[" not in text)
-    lines = st.lists(line, min_size=2, max_size=5, unique_by=lambda text: " ".join(text.split()))
+    lines = st.lists(
+        line, min_size=2, max_size=5, unique_by=lambda text: folded(text, with_case=False, with_accents=True)
+    )
     shares = st.sampled_from([ONE, HALF, Decimal("0.3333333"), Decimal("0.25")])
 
     def text_part():
@@ -85,7 +91,7 @@ def parted(draw):
     def number_part():
         number = st.integers(-(10**6), 10**6).map(lambda n: f"{Decimal(n).scaleb(-2).normalize():f}")
         span = st.one_of(number, number.map(lambda n: f"{n}:0.5"), st.just("-1..2.5"))
-        spans = draw(st.lists(span, min_size=1, max_size=3))
+        spans = draw(st.lists(span, min_size=1, max_size=3, unique=True))
         rest = sorted((draw(shares) for _ in spans[1:]), reverse=True)
         unit = draw(st.sampled_from(["", "km²", "triệu đồng"]))
         return PartDraft(PartKind.NUMBER, answers=tuple(map(OptionDraft, spans, [ONE, *rest])), unit=unit)

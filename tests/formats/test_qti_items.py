@@ -5,11 +5,11 @@ from decimal import Decimal
 import pytest
 
 from contest.formats.composing import compose
-from contest.formats.drafts import OptionDraft
+from contest.formats.drafts import OptionDraft, PartDraft
 from contest.formats.qti import read_qti, write_qti
 from contest.formats.recognition import read_recognised
 from contest.rules.marking import Scoring, Way, earned
-from contest.rules.question_terms import Kind
+from contest.rules.question_terms import Kind, PartKind
 
 from ..kinds import ONE, sample
 from .archives import repacked, zipped
@@ -129,7 +129,8 @@ def test_match_correct_is_known_by_name_and_written_out(processing):
 )
 def test_map_response_becomes_weights(processing, cardinality, told, expected):
     reading = read_qti(item(response(cardinality, "identifier", "A", told), choice(0), processing))
-    assert (weights(reading), reading.problems) == (expected, ())
+    said = ["qti-shares"] if cardinality == "multiple" else []
+    assert (weights(reading), slugs(reading)) == (expected, said)
 
 
 @pytest.mark.parametrize(
@@ -303,6 +304,38 @@ def test_words_are_compared_entry_by_entry_as_far_as_one_part_can():
 def test_words_by_match_correct_are_exactly_those():
     (draft,) = read_qti(item(response("single", "string", ["Hà Nội"]), entry(after="."))).drafts
     assert (draft.kind, draft.text, draft.parts[0].with_case) == (Kind.CLOZE, "Thủ đô là [[1]].", True)
+
+
+def test_of_entries_that_hold_the_same_the_first_counts():
+    told = '<mapping><mapEntry mapKey="{}" mappedValue="1"/><mapEntry mapKey="{}" mappedValue="0.5"/></mapping>'
+    loose = told.replace('"/>', '" caseSensitive="false"/>')
+    for base, form, pair, kept in (
+        ("string", loose, ("Huế", "HUẾ"), ["Huế"]),
+        ("string", told, ("Huế", "HUẾ"), ["Huế", "HUẾ"]),
+        ("float", told, ("5", "5.0"), ["5"]),
+    ):
+        (draft,) = read_qti(item(response("single", base, (), form.format(*pair)), entry(base), MAP)).drafts
+        assert [answer.text for answer in draft.parts[0].answers] == kept
+
+
+def test_words_are_written_with_the_most_that_they_earn():
+    answers = (OptionDraft("huế", HALF), OptionDraft("Huế", ONE))
+    draft = sample(Kind.SHORT_TEXT, parts=(PartDraft(PartKind.TEXT, answers=answers),))
+    (back,) = read_qti(write_qti([draft], "qti3")[0]).drafts
+    assert back.parts[0].answers == (OptionDraft("huế", ONE), OptionDraft("Huế", ONE))
+
+
+@pytest.mark.parametrize(
+    ("cardinality", "right", "slug"),
+    [
+        ("single", "", "no-right"),
+        ("single", "AB", "one-right"),
+        ("single", "X", "no-right"),
+        ("multiple", "AX", "key-of-no-option"),
+    ],
+)
+def test_correct_response_that_cannot_be_given_is_named(cardinality, right, slug):
+    assert slugs(read_qti(item(response(cardinality, "identifier", right), choice(0)))) == [slug]
 
 
 def test_numbers_become_spans():

@@ -9,7 +9,7 @@ from contest.formats.qti import worth
 from contest.formats.qti.content import Words, classes
 from contest.formats.qti.document import Element
 from contest.formats.qti.gaps import read_gap_match, read_gaps, read_slider
-from contest.formats.qti.items import Item, Reader, drafted, only_one, opened, text_of
+from contest.formats.qti.items import TOOL, Item, Reader, drafted, only_one, opened, text_of
 from contest.formats.qti.processing import Way
 from contest.formats.taking import NotTaken
 from contest.rules.question_terms import Kind, PartKind
@@ -45,6 +45,8 @@ def _read_choice(item: Item) -> QuestionDraft:
         kind, weights = Kind.SINGLE_CHOICE, worth.of_one(told, rule, ids).weights
     else:
         kind, weights = Kind.MULTIPLE_CHOICE, worth.of_several(told, rule, ids).weights
+        if rule.way is Way.MAP and item.root.get("toolName") != TOOL:
+            item.warned.add("qti-shares")
     options = tuple(map(item.option, choices, weights))
     words = {folded(option.text).casefold() for option in options}
     is_statement = item.told_kind is None and len(words) == 2 and words & _TRUE and words & _FALSE

@@ -3,13 +3,14 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import partial
 from html import escape
 
 from contest.formats.drafts import OptionDraft, PartDraft
 from contest.formats.qti.dialects import Dialect
 from contest.formats.qti.processing import SCORE, Way
 from contest.rules.questions.numbers import as_number, plain
-from contest.rules.questions.wording import ANY
+from contest.rules.questions.wording import ANY, folded
 
 ONE = Decimal(1)
 FEEDBACK, EXPLANATION = "FEEDBACK", "EXPLANATION"
@@ -148,9 +149,15 @@ def of_part(part: PartDraft, identifier: str, texts: Sequence[OptionDraft]) -> R
         names = [chr(ord("A") + n) for n in range(len(part.answers))]
         mapped = tuple((name, answer.weight) for name, answer in zip(names, part.answers, strict=True))
         return Response(identifier, "single", "identifier", tuple(n for n, w in mapped if w == 1), mapped)
-    mapped = tuple((as_said(answer.text), answer.weight) for answer in texts)
+    mapped = tuple((as_said(answer.text), _best(answer, part, texts)) for answer in texts)
     best_words = tuple(word for word, weight in mapped if weight == 1)
     return Response(identifier, "single", "string", best_words[:1], mapped, part.with_case)
+
+
+def _best(answer: OptionDraft, part: PartDraft, others: Sequence[OptionDraft]) -> Decimal:
+    """Return the most that words earn: QTI counts the first entry that holds them, we the best answer."""
+    form = partial(folded, with_case=part.with_case, with_accents=True)
+    return max(other.weight for other in others if form(other.text) == form(answer.text))
 
 
 def is_pattern(answer: str) -> bool:

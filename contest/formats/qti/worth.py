@@ -1,8 +1,9 @@
 """What a rule of scoring is worth in our weights, exactly or not at all."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import partial
 
 from contest.formats.drafts import OptionDraft
 from contest.formats.qti.declared import Declared, number
@@ -10,6 +11,7 @@ from contest.formats.qti.processing import Rule, Way
 from contest.formats.taking import NotTaken
 from contest.rules.questions.choices import even_weights
 from contest.rules.questions.numbers import plain
+from contest.rules.questions.wording import folded
 from contest.rules.refusals import Refusal
 from contest.rules.response_processing import ValueMap, map_response
 
@@ -29,7 +31,8 @@ class Worth:
 def of_one(told: Declared, rule: Rule, ids: Sequence[str]) -> Worth:
     """Return what each of several choices is worth of which one is taken."""
     if rule.way is Way.MATCH:
-        return Worth(tuple(Decimal(i in told.correct[:1]) for i in ids), _points(rule))
+        right = _right(told)
+        return Worth(tuple(Decimal(i == right) for i in ids), _points(rule))
     mapping = _mapping(told, rule)
     # What is below nought earns nought here, so it may stay as it was written where the file says the same.
     values = [mapping.value(i) if mapping.lower == 0 else map_response(mapping, (i,)) for i in ids]
@@ -43,6 +46,8 @@ def of_one(told: Declared, rule: Rule, ids: Sequence[str]) -> Worth:
 def of_several(told: Declared, rule: Rule, ids: Sequence[str]) -> Worth:
     """Return what each of several choices is worth that are taken together."""
     if rule.way is Way.MATCH:
+        if not set(told.correct) <= set(ids):
+            raise NotTaken(Refusal("key-of-no-option", field="options"))
         right = [i in told.correct for i in ids]
         shares = iter(even_weights(sum(right)) if any(right) else ())
         return Worth(tuple(next(shares) if is_right else NONE for is_right in right), _points(rule))
@@ -97,27 +102,27 @@ def of_pairs(told: Declared, rule: Rule, firsts: Sequence[str], *, turned: bool 
 def of_words(told: Declared, rule: Rule) -> tuple[tuple[OptionDraft, ...], bool, Decimal]:
     """Return the words that earn something, whether capitals matter, and the points of the best."""
     if rule.way is Way.MATCH:
-        return tuple(OptionDraft(_as_they_are(word), ONE) for word in told.correct[:1]), True, _points(rule)
+        return (OptionDraft(_as_they_are(_right(told)), ONE),), True, _points(rule)
     mapping = _mapping(told, rule)
     cases = {entry.with_case for entry in mapping.entries if entry.key.lower() != entry.key.upper()}
     if len(cases) > 1:
         raise NotTaken(Refusal("qti-mixed-case"))
-    worth = _of_entries(mapping)
+    worth, with_case = _of_entries(mapping), True in cases
     found = (OptionDraft(_as_they_are(e.key), w) for e, w in zip(mapping.entries, worth.weights, strict=True))
-    return tuple(found), True in cases, worth.full
+    return _first_of_each(found, partial(folded, with_case=with_case, with_accents=True)), with_case, worth.full
 
 
 def of_number(told: Declared, rule: Rule) -> tuple[tuple[OptionDraft, ...], Decimal]:
     """Return the numbers that earn something, and the points of the best."""
     if rule.way is Way.MATCH:
-        return tuple(OptionDraft(_canonical(value), ONE) for value in told.correct[:1]), _points(rule)
+        return (OptionDraft(_canonical(_right(told)), ONE),), _points(rule)
     if rule.way is Way.SPANS:
         worth = _shares([points for _, points in rule.spans], max(points for _, points in rule.spans))
         spans = [span for span, _ in rule.spans]
     else:
         mapping = _mapping(told, rule)
         worth, spans = _of_entries(mapping), [_canonical(entry.key) for entry in mapping.entries]
-    return tuple(map(OptionDraft, spans, worth.weights)), worth.full
+    return _first_of_each(map(OptionDraft, spans, worth.weights), str), worth.full
 
 
 def _of_entries(mapping: ValueMap) -> Worth:
@@ -164,6 +169,23 @@ def _share(value: Decimal, full: Decimal) -> Decimal:
     """Return a share as fine as files carry it; one that needs no rounding stays as it is."""
     share = value / full
     return share if share * full == value and share == share.quantize(_FINEST) else share.quantize(_FINEST)
+
+
+def _right(told: Declared) -> str:
+    """Return the only value that is right."""
+    if len(told.correct) != 1:
+        raise NotTaken(Refusal("one-right", {"count": len(told.correct)}) if told.correct else Refusal("no-right"))
+    return told.correct[0]
+
+
+def _first_of_each(answers: Iterable[OptionDraft], form: Callable[[str], str]) -> tuple[OptionDraft, ...]:
+    """Return answers without those that never count, since one before them holds the same and is worth another share."""
+    kept: list[OptionDraft] = []
+    first: dict[str, Decimal] = {}
+    for answer in answers:
+        if first.setdefault(form(answer.text), answer.weight) == answer.weight:
+            kept.append(answer)
+    return tuple(kept)
 
 
 def _as_they_are(words: str) -> str:
