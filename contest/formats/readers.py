@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
-from contest.formats import aiken, gift, media, moodle, recognition, tables, word
+from contest.formats import aiken, gift, media, moodle, qti, recognition, tables, word
 from contest.formats.drafts import (
     EntrantDraft,
     ExtraTimeDraft,
@@ -37,6 +37,7 @@ READERS: Mapping[str, Reader] = MappingProxyType(
         "gift": Reader(gift.read_gift, QuestionDraft, is_of_words=True),
         "aiken": Reader(aiken.read_aiken, QuestionDraft, is_of_words=True),
         "moodle": Reader(moodle.read_moodle, QuestionDraft, is_of_words=True),
+        "qti": Reader(qti.read_qti, QuestionDraft, is_of_words=True),
         "docx": Reader(word.read_word, QuestionDraft, is_of_words=True),
         "units": Reader(tables.read_units, UnitDraft),
         "entrants": Reader(tables.read_entrants, EntrantDraft),

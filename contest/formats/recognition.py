@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from contest.formats import aiken, gift, moodle, tables, word
+from contest.formats import aiken, gift, moodle, qti, tables, word
 from contest.formats.drafts import Problem, QuestionDraft, Reading
 from contest.formats.encoding import decode
 from contest.formats.old_codes import OldCode
@@ -15,6 +15,9 @@ _OFFICE = (b"PK\3\4", b"PK\5\6", b"\xd0\xcf\x11\xe0")  # the last are the old on
 _WORD, _OLD_WORD = b"word/document", "WordDocument".encode("utf-16-le")
 _WORKBOOK = b"xl/workbook"
 _XML = re.compile(rb"[\xef\xbb\xbf\xff\xfe\s]*<(?:\?xml|quiz\b|!--|!DOCTYPE)", re.IGNORECASE)
+_QTI_ITEM = re.compile(rb"<(?:[\w.-]+:)?(?:qti-)?assessment-?[iI]tem[\s>]")
+_QTI_PACKAGE, _XML_PART = b"imsmanifest.xml", b".xml"
+_OFFICE_PARTS = re.compile(rb"\[Content_Types\]\.xml|(?:word|xl|ppt)/")
 _BINARY = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 _LOOKED_AT = 1_000
 _ANSWER = re.compile(r"^[ \t]*ANSWER:", re.MULTILINE)
@@ -51,6 +54,16 @@ def _is_office(content: Content) -> bool:
     return content.data.startswith(_OFFICE)
 
 
+def _is_qti(content: Content) -> bool:
+    """Tell an item by its root, a package by its manifest, or as an archive of XML that no office program made."""
+    if not content.data.startswith(b"PK"):
+        return _QTI_ITEM.search(content.data[: _LOOKED_AT * 4].replace(b"\0", b"")) is not None
+    manifest, office = content.data.find(_QTI_PACKAGE), _OFFICE_PARTS.search(content.data)
+    if office is None:
+        return _XML_PART in content.data
+    return 0 <= manifest < office.start()
+
+
 def _is_xml(content: Content) -> bool:
     return _XML.match(content.data[:_LOOKED_AT].replace(b"\0", b"")) is not None
 
@@ -72,6 +85,7 @@ def _is_gift(content: Content) -> bool:
 # The first that knows the file reads it, so what is told by a signature stands before what is told by its words.
 FORMATS: tuple[Format, ...] = (
     Format(_is_word, word.read_word),
+    Format(_is_qti, qti.read_qti),
     Format(_is_office, tables.read_questions),
     Format(_is_xml, moodle.read_moodle),
     Format(_is_table, tables.read_questions),

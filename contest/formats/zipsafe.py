@@ -35,10 +35,10 @@ _CONTENT_TYPES = "[content_types].xml"
 _BROKEN = (BadZipFile, NotImplementedError, struct.error, zlib.error, ValueError, OverflowError, EOFError)
 
 
-def refuse(data: bytes) -> Refusal | None:
+def refuse(data: bytes, most_entries: int = MOST_ENTRIES) -> Refusal | None:
     """Return why an archive must not be opened, or None. Nothing is unpacked but in passing."""
     try:
-        start = _start_of_directory(data)
+        start = _start_of_directory(data, most_entries)
         if isinstance(start, Refusal):
             return start
         with ZipFile(BytesIO(data)) as archive:
@@ -48,9 +48,9 @@ def refuse(data: bytes) -> Refusal | None:
         return Refusal("zip-broken")
 
 
-def _start_of_directory(data: bytes) -> int | Refusal:
+def _start_of_directory(data: bytes, most_entries: int) -> int | Refusal:
     signature, disk, first_disk, here, count, size, start, comment = _END.unpack(data[-_END.size :])
-    if signature == b"PK\5\6" and count > MOST_ENTRIES:
+    if signature == b"PK\5\6" and count > most_entries:
         return Refusal("zip-too-large")
     end = len(data) - _END.size
     if signature != b"PK\5\6" or disk or first_disk or here != count or comment or start + size != end:

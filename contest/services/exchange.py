@@ -9,7 +9,7 @@ from typing import Any
 from contest import clock
 from contest.db import transaction
 from contest.errors import Forbidden, Invalid, NotFound
-from contest.formats import aiken, gift, moodle, tables, word
+from contest.formats import aiken, gift, moodle, qti, tables, word
 from contest.formats.drafts import OF_WORDS, Problem, Reading
 from contest.formats.losses import Writing, carrying
 from contest.formats.old_codes import OldCode
@@ -34,10 +34,26 @@ MEDIA = {
     "gift": "text/plain; charset=utf-8",
     "aiken": "text/plain; charset=utf-8",
     "moodle": "application/xml",
+    "qti21": "application/zip",
+    "qti22": "application/zip",
+    "qti3": "application/zip",
     "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
 }
-SUFFIX = {"gift": "gift.txt", "aiken": "aiken.txt", "moodle": "xml"}
-READER_OF = {"xlsx": "questions-table", "csv": "questions-table"}  # the others are named like their format
+SUFFIX = {
+    "gift": "gift.txt",
+    "aiken": "aiken.txt",
+    "moodle": "xml",
+    "qti21": "qti21.zip",
+    "qti22": "qti22.zip",
+    "qti3": "qti3.zip",
+}
+READER_OF = {
+    "xlsx": "questions-table",
+    "csv": "questions-table",
+    "qti21": "qti",
+    "qti22": "qti",
+    "qti3": "qti",
+}  # the others are named like their format
 _CHOICES = (Kind.SINGLE_CHOICE, Kind.MULTIPLE_CHOICE, Kind.TRUE_FALSE)
 WRITERS: Mapping[str, Writing] = {
     "xlsx": carrying("Excel", OF_WORDS, lambda drafts: tables.write_table(drafts, "xlsx")),
@@ -46,8 +62,9 @@ WRITERS: Mapping[str, Writing] = {
     "aiken": carrying("Aiken", _CHOICES, aiken.write_aiken),
     "moodle": carrying("Moodle XML", OF_WORDS, moodle.write_moodle),
     "docx": carrying("Word", OF_WORDS, word.write_word),
+    **{name: carrying(dialect.title, OF_WORDS, qti.writer(name)) for name, dialect in qti.DIALECTS.items()},
 }
-WITH_FILES = ("moodle",)  # formats that carry pictures and recordings
+WITH_FILES = ("moodle", *qti.DIALECTS)  # formats that carry pictures and recordings
 QUESTION_FORMATS = tuple(WRITERS)
 OLD_CODES = tuple(code.value for code in OldCode)  # what an upload may be converted from
 

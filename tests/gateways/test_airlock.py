@@ -11,6 +11,7 @@ from contest.formats.aiken import write_aiken
 from contest.formats.drafts import QuestionDraft, Reading
 from contest.formats.gift import write_gift
 from contest.formats.moodle import write_moodle
+from contest.formats.qti import write_qti
 from contest.formats.readers import MOST_BYTES, READERS
 from contest.formats.tables import questions_template, read_questions, write_questions
 from contest.formats.word import write_word
@@ -217,6 +218,7 @@ def test_mutated_files_are_read_or_refused():
         ("moodle", write_moodle(drafts)[0]),
         ("questions", write_moodle(drafts)[0]),
         ("docx", write_word(drafts)[0]),
+        ("qti", write_qti(drafts, "qti3")[0]),
         ("members", workbook([["Họ và tên", "Mã đơn vị"], ["Ánh", "U1"]])),
     ]
     files = [(reader, mutant) for reader, sound in sources for mutant in mutants(sound, chance, 25)]

@@ -397,7 +397,7 @@ def test_questions_come_in_by_their_content_whatever_the_name(house: Flask, auth
 @pytest.mark.parametrize(
     ("data", "said"),
     [
-        (b"%PDF-1.7 \x00", "Word (.docx), CSV có dòng tiêu đề, GIFT, Aiken và Moodle XML"),
+        (b"%PDF-1.7 \x00", "Word (.docx), CSV có dòng tiêu đề, GIFT, Aiken, Moodle XML và QTI (.xml, .zip)"),
         (b"<!DOCTYPE quiz><quiz/>", "Tệp có khai báo XML không an toàn."),
         (b"<quiz>\n<question>", "Dòng 2"),
     ],
@@ -450,7 +450,7 @@ def test_old_word_file_is_refused_in_clear_words(author: Desk) -> None:
     assert "lưu lại dạng .docx" in page
 
 
-@pytest.mark.parametrize("name", ["xlsx", "csv", "gift", "moodle", "docx"])
+@pytest.mark.parametrize("name", ["xlsx", "csv", "gift", "moodle", "docx", "qti21", "qti22", "qti3"])
 def test_export_read_again_changes_nothing(house: Flask, author: Desk, name: str) -> None:
     with house.app_context():
         people.bank("xuat", [replace(people.question(n), difficulty=None) for n in range(1, 6)])

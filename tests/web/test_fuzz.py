@@ -32,6 +32,7 @@ NASTY: Sequence[str] = (
 )  # fmt: skip
 MEANT = [
     *Kind, *Difficulty, *Counted, *Criterion, *Board, *Role, "xlsx", "csv", "json", "gift", "aiken", "moodle", "docx", "vi", "en",
+    "qti21", "qti22", "qti3",
     "submit", "return", "draft", "review", "GOC", "A", "A1", "m1", "cuoc-thi", "cuoc-thi-bank", "C-0001", "prediction",
 ]  # fmt: skip
 FIELDS = (

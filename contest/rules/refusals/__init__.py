@@ -15,12 +15,13 @@ from contest.rules.refusals.entrants import ENTRANTS
 from contest.rules.refusals.general import GENERAL
 from contest.rules.refusals.imports import IMPORTS
 from contest.rules.refusals.overall import OVERALL
+from contest.rules.refusals.qti import QTI
 from contest.rules.refusals.taking import TAKING
 from contest.rules.refusals.units import UNITS
 from contest.rules.refusals.word import WORD
 
 TEXTS: Mapping[str, str] = MappingProxyType(
-    {**GENERAL, **ACCOUNTS, **BANKS, **CONTESTS, **ENTRANTS, **IMPORTS, **OVERALL, **TAKING, **UNITS, **WORD}
+    {**GENERAL, **ACCOUNTS, **BANKS, **CONTESTS, **ENTRANTS, **IMPORTS, **OVERALL, **QTI, **TAKING, **UNITS, **WORD}
 )
 
 

@@ -30,8 +30,8 @@ IMPORTS: dict[str, str] = {
     "xml-broken": mark("Từ dòng này tệp không còn đúng cú pháp XML nên không đọc được. Mời %(address)s xuất lại tệp."),
     "xml-too-large": mark("Tệp XML có quá nhiều thẻ. Mời %(address)s chia thành nhiều tệp nhỏ hơn."),
     "no-known-format": mark(
-        "Không nhận ra tệp này. Tệp câu hỏi nhận được: Excel (.xlsx), Word (.docx), CSV có dòng tiêu đề, GIFT, Aiken và "
-        "Moodle XML."
+        "Không nhận ra tệp này. Tệp câu hỏi nhận được: Excel (.xlsx), Word (.docx), CSV có dòng tiêu đề, GIFT, Aiken, "
+        "Moodle XML và QTI (.xml, .zip)."
     ),
     "file-has-password": mark("Tệp có mật khẩu. Mời %(address)s bỏ mật khẩu rồi tải lên lại."),
     # regulations as a file of settings

@@ -1,0 +1,162 @@
+"""The body of a written item by the kind of its question, and the responses to it."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from contest.formats.drafts import OptionDraft, PartDraft, QuestionDraft
+from contest.formats.qti.dialects import Dialect
+from contest.formats.qti.scoring import FEEDBACK, ONE, Response, is_pattern, of_part
+from contest.formats.qti.wording import Texts
+from contest.rules.question_terms import Kind, PartKind
+from contest.rules.questions.choices import even_weights
+from contest.rules.questions.true_false import FALSE as NO
+from contest.rules.questions.true_false import TRUE as YES
+
+RESPONSE = "RESPONSE"
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a body asks: its XML, the responses to it, and whether it tells something of what was chosen."""
+
+    body: str
+    responses: tuple[Response, ...]
+    tells: bool = False
+
+
+def asked(draft: QuestionDraft, texts: Texts, dialect: Dialect) -> Asked:
+    """Return the body of a question and its responses."""
+    return _WRITERS[draft.kind](draft, texts, dialect)
+
+
+def _choice(draft: QuestionDraft, texts: Texts, dialect: Dialect) -> Asked:
+    e = dialect.element
+    is_multiple = draft.kind is Kind.MULTIPLE_CHOICE
+    weights = tuple(option.weight for option in draft.options)
+    names = _names(draft.options)
+    right = tuple(n for n, w in zip(names, weights, strict=True) if (w > 0 if is_multiple else w == 1))
+    shares = iter(even_weights(len(right)))
+    is_plain = weights == tuple(next(shares) if name in right else 0 for name in names)
+    mapped = () if is_plain else tuple(zip(names, weights, strict=True))
+    cardinality = "multiple" if is_multiple else "single"
+    response = Response(RESPONSE, cardinality, "identifier", right, mapped, is_bounded=True)
+    tells = any(option.feedback for option in draft.options)
+    choices = (
+        e("simpleChoice", {"identifier": name}, texts.written(o.text), _feedback(o, name, texts, dialect))
+        for name, o in zip(names, draft.options, strict=True)
+    )
+    told = {"responseIdentifier": RESPONSE, "shuffle": "true", "maxChoices": 0 if is_multiple else 1}
+    return Asked(texts.block(draft.text) + e("choiceInteraction", told, *choices), (response,), tells)
+
+
+def _feedback(option: OptionDraft, name: str, texts: Texts, dialect: Dialect) -> str:
+    if not option.feedback:
+        return ""
+    told = {"outcomeIdentifier": FEEDBACK, "identifier": name, "showHide": "show"}
+    return dialect.element("feedbackBlock", told, texts.block(option.feedback))
+
+
+def _order(draft: QuestionDraft, texts: Texts, dialect: Dialect) -> Asked:
+    e, names = dialect.element, _names(draft.options)
+    choices = (
+        e("simpleChoice", {"identifier": name}, texts.written(o.text), _feedback(o, name, texts, dialect))
+        for name, o in zip(names, draft.options, strict=True)
+    )
+    tells = any(option.feedback for option in draft.options)
+    interaction = e("orderInteraction", {"responseIdentifier": RESPONSE, "shuffle": "true"}, *choices)
+    response = Response(RESPONSE, "ordered", "identifier", tuple(names))
+    return Asked(texts.block(draft.text) + interaction, (response,), tells)
+
+
+def _match(draft: QuestionDraft, texts: Texts, dialect: Dialect) -> Asked:
+    """Write stems or statements as rows, with what they are matched with as columns."""
+    if draft.kind is Kind.STATEMENTS:
+        columns = {"true": YES, "false": NO}
+        by_answer = {name: name for name in columns}
+    else:
+        columns = dict(zip(_names(draft.options), (o.text for o in draft.options), strict=True))
+        by_answer = {text: name for name, text in columns.items()}
+    rows = {f"S{number}": part for number, part in enumerate(draft.parts, start=1)}
+    pairs = tuple((f"{row} {by_answer[a.text]}", a.weight) for row, part in rows.items() for a in part.answers)
+    right = tuple(pair for pair, weight in pairs if weight == 1)
+    response = Response(RESPONSE, "multiple", "directedPair", right, pairs)
+    sets = (
+        _match_set({name: part.text for name, part in rows.items()}, 1, texts, dialect),
+        _match_set(columns, 0, texts, dialect),
+    )
+    is_shuffled = "false" if draft.kind is Kind.STATEMENTS else "true"
+    told = {"responseIdentifier": RESPONSE, "shuffle": is_shuffled, "maxAssociations": len(rows)}
+    return Asked(texts.block(draft.text) + dialect.element("matchInteraction", told, *sets), (response,))
+
+
+def _match_set(choices: Mapping[str, str], most: int, texts: Texts, dialect: Dialect) -> str:
+    e = dialect.element
+    written = (
+        e("simpleAssociableChoice", {"identifier": name, "matchMax": most}, texts.written(text))
+        for name, text in choices.items()
+    )
+    return e("simpleMatchSet", {}, *written)
+
+
+def _short(draft: QuestionDraft, texts: Texts, dialect: Dialect) -> Asked:
+    (part,) = draft.parts
+    response = of_part(part, RESPONSE, writable(part))
+    if [(value, ONE) for value in response.correct] == list(response.spans):
+        response = replace(response, spans=())  # one number alone is matched
+    return Asked(f"{texts.block(draft.text)}<div>{_entry(part, RESPONSE, dialect)}</div>", (response,))
+
+
+def _cloze(draft: QuestionDraft, texts: Texts, dialect: Dialect) -> Asked:
+    names = [RESPONSE] if len(draft.parts) == 1 else [f"{RESPONSE}_{n}" for n in range(1, len(draft.parts) + 1)]
+    gaps = [
+        _choices(part, name, texts, dialect) if part.kind is PartKind.CHOICE else _entry(part, name, dialect)
+        for part, name in zip(draft.parts, names, strict=True)
+    ]
+    found = (of_part(part, name, writable(part)) for part, name in zip(draft.parts, names, strict=True))
+    return Asked(texts.with_gaps(draft.text, gaps), tuple(found))
+
+
+def _choices(part: PartDraft, name: str, texts: Texts, dialect: Dialect) -> str:
+    e = dialect.element
+    choices = (
+        e("inlineChoice", {"identifier": n}, texts.words(a.text))
+        for n, a in zip(_names(part.answers), part.answers, strict=True)
+    )
+    return e("inlineChoiceInteraction", {"responseIdentifier": name, "shuffle": "true"}, *choices)
+
+
+def _entry(part: PartDraft, name: str, dialect: Dialect) -> str:
+    entry = dialect.element("textEntryInteraction", {"responseIdentifier": name})
+    return entry + (f' <span class="unit">{Texts(False, {}).words(part.unit)}</span>' if part.unit else "")
+
+
+def _essay(draft: QuestionDraft, texts: Texts, dialect: Dialect) -> Asked:
+    told: dict[str, object] = {"responseIdentifier": RESPONSE}
+    if draft.least_words or draft.most_words:
+        told = {"class": f"words-{draft.least_words}-{draft.most_words}", **told}
+    body = texts.block(draft.text) + dialect.element("extendedTextInteraction", told)
+    return Asked(body, (Response(RESPONSE, "single", "string", ()),))
+
+
+def writable(part: PartDraft) -> Sequence[OptionDraft]:
+    """Return the answers of a text that can be written: not those that stand for others too."""
+    return [answer for answer in part.answers if not is_pattern(answer.text)]
+
+
+def _names(options: Iterable[object]) -> list[str]:
+    return [chr(ord("A") + number) for number, _ in enumerate(options)]
+
+
+_WRITERS: Mapping[Kind, Callable[[QuestionDraft, Texts, Dialect], Asked]] = {
+    Kind.SINGLE_CHOICE: _choice,
+    Kind.MULTIPLE_CHOICE: _choice,
+    Kind.TRUE_FALSE: _choice,
+    Kind.STATEMENTS: _match,
+    Kind.MATCHING: _match,
+    Kind.ORDERING: _order,
+    Kind.NUMERIC: _short,
+    Kind.SHORT_TEXT: _short,
+    Kind.CLOZE: _cloze,
+    Kind.DROPDOWN: _cloze,
+    Kind.ESSAY: _essay,
+}

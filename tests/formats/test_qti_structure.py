@@ -1,0 +1,167 @@
+"""Written packages keep to the schemas of their version: which element may stand where, in which order, with what."""
+
+import re
+from io import BytesIO
+from zipfile import ZipFile
+
+import pytest
+from lxml import etree
+
+from contest.formats.drafts import OF_WORDS
+from contest.formats.qti import DIALECTS, write_qti
+from contest.formats.qti.dialects import Dialect
+from contest.formats.qti.document import read_xml
+from contest.rules.question_terms import Difficulty
+
+from ..kinds import sample
+from .test_qti import rich
+
+INLINE = "span|strong|em|sub|sup|br|img|object|textEntryInteraction|inlineChoiceInteraction"
+BLOCK = "p|div|ul|ol|table|h[1-6]"
+FLOW = f"({INLINE}|{BLOCK})*"
+EXPRESSION = "(variable|baseValue|correct|mapResponse|sum|match|equal|and|gte|lte|isNull)"
+# What each element holds, as a pattern over the names of its children, and the attributes that it must and may have.
+HOLDS = {
+    "assessmentItem": r"(responseDeclaration )+(outcomeDeclaration )+itemBody (responseProcessing )?(modalFeedback )?",
+    "responseDeclaration": "(correctResponse )?(mapping )?",
+    "outcomeDeclaration": "(defaultValue )?",
+    "correctResponse": "(value )+",
+    "defaultValue": "value ",
+    "mapping": "(mapEntry )+",
+    "itemBody": f"(({BLOCK}|choiceInteraction|orderInteraction|matchInteraction|extendedTextInteraction) )+",
+    "choiceInteraction": "(simpleChoice )+",
+    "orderInteraction": "(simpleChoice )+",
+    "matchInteraction": "simpleMatchSet simpleMatchSet ",
+    "simpleMatchSet": "(simpleAssociableChoice )+",
+    "simpleChoice": f"(({INLINE}|{BLOCK}|feedbackBlock) )*",
+    "inlineChoiceInteraction": "(inlineChoice )+",
+    "inlineChoice": "",
+    "textEntryInteraction": "",
+    "extendedTextInteraction": "",
+    "responseProcessing": "((setOutcomeValue|responseCondition) )*",
+    "responseCondition": "responseIf (responseElseIf )*(responseElse )?",
+    "responseIf": f"{EXPRESSION} setOutcomeValue ",
+    "responseElseIf": f"{EXPRESSION} setOutcomeValue ",
+    "responseElse": "setOutcomeValue ",
+    "setOutcomeValue": f"{EXPRESSION} ",
+    "sum": f"({EXPRESSION} )+",
+    "and": f"({EXPRESSION} )+",
+    "match": f"{EXPRESSION} {EXPRESSION} ",
+    "equal": f"{EXPRESSION} {EXPRESSION} ",
+    "gte": f"{EXPRESSION} {EXPRESSION} ",
+    "lte": f"{EXPRESSION} {EXPRESSION} ",
+    "isNull": f"{EXPRESSION} ",
+    "ul": "(li )+",
+    "ol": "(li )+",
+    "table": "(thead )?tbody ",
+    "tr": "((th|td) )+",
+    "p": f"(({INLINE}) )*",
+}
+TOLD = {
+    "assessmentItem": ("identifier title adaptive timeDependent", "label toolName lang schemaLocation"),
+    "responseDeclaration": ("identifier cardinality baseType", ""),
+    "outcomeDeclaration": ("identifier cardinality baseType", ""),
+    "mapping": ("defaultValue", "lowerBound upperBound"),
+    "mapEntry": ("mapKey mappedValue", "caseSensitive"),
+    "choiceInteraction": ("responseIdentifier shuffle maxChoices", ""),
+    "orderInteraction": ("responseIdentifier shuffle", ""),
+    "matchInteraction": ("responseIdentifier shuffle maxAssociations", ""),
+    "simpleChoice": ("identifier", ""),
+    "simpleAssociableChoice": ("identifier matchMax", ""),
+    "inlineChoiceInteraction": ("responseIdentifier shuffle", ""),
+    "inlineChoice": ("identifier", ""),
+    "textEntryInteraction": ("responseIdentifier", ""),
+    "extendedTextInteraction": ("responseIdentifier", "class"),
+    "feedbackBlock": ("outcomeIdentifier identifier showHide", ""),
+    "modalFeedback": ("outcomeIdentifier identifier showHide", ""),
+    "responseProcessing": ("", "template"),
+    "setOutcomeValue": ("identifier", ""),
+    "variable": ("identifier", ""),
+    "correct": ("identifier", ""),
+    "mapResponse": ("identifier", ""),
+    "baseValue": ("baseType", ""),
+    "equal": ("toleranceMode", "tolerance"),
+    "itemBody": ("", "class"),
+    "img": ("src alt", ""),
+    "object": ("data type", ""),
+    "th": ("", "scope"),
+}  # fmt: skip
+NAME = re.compile(r"[A-Za-z_][\w.-]*")
+HTML = set("p div ul ol li table thead tbody tr th td span strong em sub sup br img object h1 h2 h3 h4 h5 h6".split())
+
+
+@pytest.fixture(params=list(DIALECTS))
+def written(request: pytest.FixtureRequest) -> tuple[Dialect, ZipFile]:
+    drafts = [sample(k, source="Luật", topic=("a",), tags=("b",), difficulty=Difficulty.RECALL) for k in OF_WORDS]
+    return DIALECTS[request.param], ZipFile(BytesIO(write_qti([*drafts, rich()], request.param)[0]))
+
+
+def items(package: ZipFile) -> list[bytes]:
+    return [package.read(name) for name in package.namelist() if name.startswith("items/")]
+
+
+def test_every_element_stands_where_it_may(written: tuple[Dialect, ZipFile]) -> None:
+    for data in items(written[1]):
+        root = read_xml(data)
+        assert isinstance(root, etree._Element)
+        for element in root.iter():
+            tag = str(element.tag)
+            children = "".join(f"{child.tag} " for child in element if child.tag != "contentBody")
+            assert re.fullmatch(HOLDS.get(tag, ".*"), children), (tag, children)
+            must, may = (set(names.split()) for names in TOLD.get(tag, ("", "class")))
+            assert must <= set(element.keys()) <= must | may, (tag, element.keys())
+
+
+def test_every_name_is_one_of_its_version(written: tuple[Dialect, ZipFile]) -> None:
+    dialect, package = written
+    for data in items(package):
+        for element in etree.fromstring(data).iter():
+            name = etree.QName(element)
+            assert name.namespace == dialect.items
+            if name.localname not in HTML:
+                assert name.localname.startswith("qti-") is dialect.has_dashes
+                assert name.localname.islower() or not dialect.has_dashes
+                assert all(a.islower() or a[0] == "{" for a in element.keys()) or not dialect.has_dashes  # noqa: SIM118
+
+
+def test_every_identifier_is_declared_and_told_once(written: tuple[Dialect, ZipFile]) -> None:
+    for data in items(written[1]):
+        root = read_xml(data)
+        assert isinstance(root, etree._Element)
+        responses = [e.get("identifier") for e in root.iter("responseDeclaration")]
+        outcomes = [e.get("identifier") for e in root.iter("outcomeDeclaration")]
+        assert len({*responses, *outcomes}) == len(responses) + len(outcomes)
+        assert [e.get("responseIdentifier") for e in root.iter() if "responseIdentifier" in e.attrib] == responses
+        assert {e.get("outcomeIdentifier") for e in root.iter() if "outcomeIdentifier" in e.attrib} <= set(outcomes)
+        assert {e.get("identifier") for e in root.iter("setOutcomeValue")} <= set(outcomes)
+        assert {e.get("identifier") for e in root.iter("variable", "mapResponse", "correct")} <= {*responses, *outcomes}
+        for holder in root.iter("choiceInteraction", "orderInteraction", "matchInteraction", "inlineChoiceInteraction"):
+            names = [
+                e.get("identifier", "") for e in holder.iter() if e.tag != "feedbackBlock" and "identifier" in e.attrib
+            ]
+            assert len(set(names)) == len(names)
+            assert all(NAME.fullmatch(name) for name in names)
+            declared = next(
+                e for e in root.iter("responseDeclaration") if e.get("identifier") == holder.get("responseIdentifier")
+            )
+            told = {name for value in declared.iter("value") for name in (value.text or "").split()}
+            assert told <= set(names)
+
+
+def test_manifest_lists_every_file_and_none_that_is_not_there(written: tuple[Dialect, ZipFile]) -> None:
+    dialect, package = written
+    root = etree.fromstring(package.read("imsmanifest.xml"))
+    space = f"{{{dialect.manifests}}}"
+    assert [etree.QName(child).localname for child in root] == ["metadata", "organizations", "resources"]
+    resources = root.findall(f"{space}resources/{space}resource")
+    assert {r.get("type") for r in resources} == {dialect.resource_type}
+    assert len({r.get("identifier") for r in resources}) == len(resources)
+    for resource in resources:
+        names = [etree.QName(child).localname for child in resource]
+        assert re.fullmatch("(metadata )?(file )+", "".join(f"{name} " for name in names))
+        assert resource.find(f"{space}file").get("href") == resource.get("href")
+    listed = {file.get("href") for file in root.iter(f"{space}file")}
+    assert listed == set(package.namelist()) - {"imsmanifest.xml"}
+    for data in items(package):
+        shown = {e.get("src") or e.get("data") for e in etree.fromstring(data).iter() if e.get("src") or e.get("data")}
+        assert {at.removeprefix("../") for at in shown} <= listed
