@@ -79,9 +79,10 @@ _LOSSES: Losses = {
 
 
 def read_questions(data: bytes) -> Reading[QuestionDraft]:
-    """Read questions from an XLSX or CSV file."""
+    """Read questions from an XLSX or CSV file; one with nothing under its header is a problem too."""
     seen: dict[str, Place] = {}
-    return read_table(data, LAYOUT, lambda record: _read_question(record, seen))
+    reading = read_table(data, LAYOUT, lambda record: _read_question(record, seen))
+    return reading if reading.drafts or reading.problems else Reading((), (Problem(Refusal("no-questions"), Place()),))
 
 
 def heads_questions(text: str) -> bool:
