@@ -48,6 +48,10 @@ def weights(reading):
     return [option.weight for option in reading.drafts[0].options]
 
 
+def test_table_without_a_row_says_so():
+    assert read() == Reading((), (Problem(Refusal("no-questions"), Place()),))
+
+
 def test_row_becomes_a_draft():
     reading = read(ROW)
     assert (reading.drafts, reading.problems) == ((DRAFT,), ())

@@ -40,6 +40,9 @@ GIFT = sorted(CHOICES | IN_PARTS)
 def test_questions_read_back_the_same(form, kind, data):
     drafts = data.draw(banks([kind]))
     reading = read_questions(write_questions(drafts, format=form))
+    if not drafts:
+        assert [p.refusal.slug for p in reading.problems] == ["no-questions"]
+        return
     if not any(p.refusal.slug == "lost-feedback" for p in lost_in_tables(drafts, format="Excel")):
         assert (placeless(reading.drafts), reading.problems) == (drafts, ())
     assert (placeless(map(silent, reading.drafts)), reading.problems) == (list(map(silent, drafts)), ())

@@ -84,7 +84,10 @@ def write_parts(draft: QuestionDraft) -> str:
         return ""
     if draft.kind is Kind.MATCHING:
         sides = (
-            (write_wording(left, rich=draft.rich), write_wording(right, rich=draft.rich))
+            (
+                write_wording(left, rich=draft.rich, by_arrows=True),
+                write_wording(right, rich=draft.rich, by_arrows=True),
+            )
             for left, right in _pairs(draft)
         )
         return "".join(f"\n\t={left} {ARROW} {right}" for left, right in sides) + "\n"
@@ -107,6 +110,6 @@ def _pairs(draft: QuestionDraft) -> Iterator[tuple[str, str]]:
 
 def _written(answer: OptionDraft, kind: PartKind, *, rich: bool) -> str:
     weight = f"%{answer.weight.scaleb(2).normalize():f}%" if answer.weight != 1 or answer.text.startswith("%") else ""
-    text = answer.text if kind is PartKind.NUMBER else write_wording(answer.text, rich=False, form=rich)
-    said = f"#{write_wording(answer.feedback, rich=rich)}" if answer.feedback else ""
+    text = answer.text if kind is PartKind.NUMBER else write_wording(answer.text, rich=False, form=rich, by_arrows=True)
+    said = f"#{write_wording(answer.feedback, rich=rich, by_arrows=True)}" if answer.feedback else ""
     return f"={weight}{text}{said}"

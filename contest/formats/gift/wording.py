@@ -40,14 +40,15 @@ def read_wording(masked: str, default: str | None = None) -> Wording:
     return Wording(reveal(masked[found.end() :] if found else masked), written)
 
 
-def write_wording(text: str, *, rich: bool, form: bool = False) -> str:
+def write_wording(text: str, *, rich: bool, form: bool = False, by_arrows: bool = False) -> str:
     """Escape a text; what other programs would take for a format, a comment or markup is said to be plain.
 
-    An arrow is no longer one in HTML. A plain text tells its `form` within a rich question, whose form it would have.
+    Where arrows part pairs, one in a text is written in HTML. A plain text tells its `form` within a rich question, whose form it
+    would have.
     """
     if rich:
         return f"[html]{escape(as_page(read(text), files=False))}"
-    if ARROW in text:
+    if by_arrows and ARROW in text:
         return f"[html]{escape(as_html(text))}"
     is_ambiguous = form or text.startswith(("[", "//")) or "<" in text or "&" in text
     return f"[plain]{escape(text)}" if is_ambiguous else escape(text)

@@ -14,7 +14,8 @@ from contest.formats.media.kinds import foreign_kind, kind_of
 from contest.formats.rich.html import read_html
 from contest.formats.rich.markdown import read
 from contest.formats.rich.nodes import Audio, Formula, Inline, Picture, Tree, inlines_of, map_inlines
-from contest.formats.rich.questions import from_plain, is_plain
+from contest.formats.rich.page import as_page
+from contest.formats.rich.questions import from_plain
 from contest.formats.rich.writing import write
 from contest.formats.taking import NotTaken, cleaned
 from contest.rules.refusals import Refusal
@@ -48,7 +49,7 @@ class Importing:
         if not self.is_rich:
             flat = flatten(html, keeps_lines=keeps_lines)
             tree = read_html(html, lambda _: "x", keeps_lines=keeps_lines).tree
-            self.wants_rich |= _has_formula(tree) or (bool(flat.lost) and not is_plain(tree))
+            self.wants_rich |= _has_formula(tree) or (bool(flat.lost) and _means_more(tree))
             self.lost |= flat.lost
             return cleaned(flat.text, limit)
         found = read_html(html, self._named(files), keeps_lines=keeps_lines)
@@ -90,6 +91,11 @@ class Importing:
             self.lacks_words = True
             return replace(inline, label=UNNAMED[Audio])
         return inline
+
+
+def _means_more(tree: Tree) -> bool:
+    """Say whether a tree says more than its words, once what means nothing is out of it."""
+    return bool(flatten(as_page(tree)).lost)
 
 
 def _has_formula(tree: Tree) -> bool:

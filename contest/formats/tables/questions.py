@@ -82,10 +82,14 @@ _LOSSES: Losses = {
 
 
 def read_questions(data: bytes, convert: OldCode | None = None) -> Reading[QuestionDraft]:
-    """Read questions from an XLSX or CSV file; one in an old code page is refused unless it is to be converted from it."""
+    """Read questions from an XLSX or CSV file; one in an old code page is refused unless it is to be converted from it.
+
+    One with nothing under its header is a problem too.
+    """
     seen: dict[str, Place] = {}
     letters = partial(in_unicode, convert=convert)
-    return read_table(data, LAYOUT, lambda record: _read_question(record, seen), letters=letters)
+    reading = read_table(data, LAYOUT, lambda record: _read_question(record, seen), letters=letters)
+    return reading if reading.drafts or reading.problems else Reading((), (Problem(Refusal("no-questions"), Place()),))
 
 
 def heads_questions(text: str) -> bool:
