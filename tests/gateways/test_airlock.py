@@ -7,9 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from contest.errors import Refused
-from contest.formats.aiken import write_aiken
 from contest.formats.drafts import QuestionDraft, Reading
-from contest.formats.gift import write_gift
 from contest.formats.moodle import write_moodle
 from contest.formats.qti import write_qti
 from contest.formats.readers import MOST_BYTES, READERS
@@ -17,6 +15,7 @@ from contest.formats.tables import questions_template, read_questions, write_que
 from contest.formats.word import write_word
 from contest.gateways import airlock
 from contest.rules.refusals import TEXTS, Refusal
+from contest.services.exchange import WRITERS
 
 from ..formats.archives import repacked, workbook
 from ..formats.test_zipsafe import LAUGHS
@@ -60,7 +59,9 @@ def test_reading_comes_through_unchanged():
 @pytest.mark.parametrize("reader", READERS)
 def test_every_reader_answers(reader):
     reading = airlock.read(reader, b"\xff")
-    told = Refusal("not-a-document") if reader == "docx" else Refusal("not-utf8", {"position": 1})
+    told = {"docx": Refusal("not-a-document"), "media": Refusal("media-kind")}.get(
+        reader, Refusal("not-utf8", {"position": 1})
+    )
     assert [problem.refusal for problem in reading.problems] == [told]
 
 
@@ -213,8 +214,8 @@ def test_mutated_files_are_read_or_refused():
     sources = [
         ("questions-table", questions_template()),
         ("questions-table", write_questions(drafts, format="csv")),
-        ("gift", write_gift(drafts)[0]),
-        ("aiken", write_aiken(drafts)[0]),
+        ("gift", WRITERS["gift"](drafts)[0]),
+        ("aiken", WRITERS["aiken"](drafts)[0]),
         ("moodle", write_moodle(drafts)[0]),
         ("questions", write_moodle(drafts)[0]),
         ("docx", write_word(drafts)[0]),
