@@ -13,5 +13,8 @@ def refusals_of(draft: QuestionDraft) -> tuple[Refusal, ...]:
     composed = compose(plain_words(draft))
     lacks_picture = draft.kind is Kind.HOTSPOT and not pictures_of(draft)
     picture = (Refusal("hotspot-picture", field="text"),) if lacks_picture else ()
-    found = (*picture, *refusals_of_texts(draft), *KINDS[draft.kind].well_formed(composed.body, composed.key))
+    of_texts = refusals_of_texts(draft)
+    named = {refusal.field for refusal in of_texts}  # a text refused for what it is made of is not also missing
+    of_kind = [r for r in KINDS[draft.kind].well_formed(composed.body, composed.key) if r.field not in named]
+    found = (*picture, *of_texts, *of_kind)
     return (*found, Refusal("passage-in-passage", field="passage")) if draft.passage and draft.kind in TOLD else found

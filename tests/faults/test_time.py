@@ -241,7 +241,7 @@ def test_save_whose_process_dies_after_the_commit_is_repeated_as_the_same(
 
     value, saved_at = taker.paper()[0][0], clock.at
     with monkeypatch.context() as dying:
-        dying.setattr(attempts, "_acknowledge", die)
+        dying.setattr(attempts, "acknowledge", die)
         with pytest.raises(Died):
             taker.save(1, value)
     for _ in range(repeats):
