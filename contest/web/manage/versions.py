@@ -7,10 +7,10 @@ from flask import Blueprint, Response, flash, make_response, redirect, render_te
 
 from contest.errors import Conflict, Forbidden, Invalid, Refused
 from contest.rules.corrections import WITH_KEY
+from contest.rules.labels import LABELS
 from contest.rules.permissions import correct_keys, manage_contests
 from contest.rules.refusals import Refusal
 from contest.rules.result_terms import Remedy
-from contest.rules.terms import LABELS
 from contest.services import corrections
 from contest.services.awards import draws
 from contest.services.contests import rounds, setup
