@@ -82,6 +82,8 @@ class Speech:
             return self.label(value)
         if isinstance(value, Refusal):
             return self.said(value)
+        if isinstance(value, tuple):
+            return self.listed(str(self._param(one)) for one in value)
         return self.number(value) if isinstance(value, int) else value
 
     def local(self, at: datetime) -> datetime:
@@ -130,6 +132,12 @@ class Speech:
         """0,25 where that is exact, else 1/3."""
         scaled = value * 10**6
         return self.points(Decimal(int(scaled)).scaleb(-6)) if scaled.denominator == 1 else str(value)
+
+    def size(self, count: int) -> str:
+        """340 kB, 1,2 MB."""
+        if count < 1_000_000:
+            return f"{self.number(max(1, round(count / 1000)))} kB"
+        return f"{self.points(Decimal(count).scaleb(-6).quantize(Decimal('0.1')))} MB"
 
     def percent(self, ratio: Decimal | Fraction) -> str:
         value = Decimal(ratio.numerator) / Decimal(ratio.denominator) if isinstance(ratio, Fraction) else ratio

@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from contest.formats.drafts import OptionDraft, PartDraft, QuestionDraft
-from contest.rules.question_terms import Kind, PartKind
+from contest.rules.question_terms import FileKind, Kind, PartKind
 from contest.rules.questions import MARKED_BY_PEOPLE, TOLD
 
 ONE, NONE = Decimal(1), Decimal(0)
@@ -107,6 +107,11 @@ SAMPLES: Mapping[Kind, dict[str, Any]] = {
         "rich": True,
     },
     Kind.ESSAY: {"text": "Viết cảm nghĩ của bạn về công đoàn cơ sở.", "least_words": 5, "most_words": 500},
+    Kind.UPLOAD: {
+        "text": "Nộp bản thu hoạch của bạn, kèm ảnh chụp nếu có.",
+        "most_files": 2,
+        "file_kinds": (FileKind.PDF, FileKind.WORD, FileKind.PICTURE),
+    },
     Kind.PASSAGE: {"text": "Công đoàn Việt Nam thành lập ngày 28/7/1929.\nĐọc đoạn trên rồi trả lời."},
     Kind.DESCRIPTION: {"text": "Phần thứ hai hỏi về địa lý."},
 }  # fmt: skip
@@ -125,6 +130,7 @@ RIGHT: Mapping[Kind, Any] = {
     Kind.DROPDOWN: {1: "Hương", 2: "Hậu"},
     Kind.HOTSPOT: "Phía bắc",
     Kind.ESSAY: "Công đoàn cơ sở là mái nhà chung.",
+    Kind.UPLOAD: [f"AAAAAAAAAAAAAAAA-{'0' * 32}.pdf"],
 }
 PARTLY: Mapping[Kind, tuple[Any, Decimal]] = {
     Kind.MULTIPLE_CHOICE: (["Hà Nội"], NONE),
@@ -156,4 +162,4 @@ def response(question: Any, given: Any) -> Any:
         return {
             by_number[n].id: {o.text: o.id for o in by_number[n].options}.get(text, text) for n, text in given.items()
         }
-    return [ids[text] for text in given] if isinstance(given, list) else ids.get(given, given)
+    return [ids.get(text, text) for text in given] if isinstance(given, list) else ids.get(given, given)

@@ -35,6 +35,8 @@ def compose(draft: QuestionDraft, new_id: NewId | None = None) -> Composed:
         weights = {i: option.weight for (i, _), option in zip(options, draft.options, strict=True)}
     said = {i: option.feedback for (i, _), option in zip(options, draft.options, strict=True) if option.feedback}
     limits = Limits(draft.least_words, draft.most_words)
+    if draft.kind is Kind.UPLOAD:
+        limits = Limits(0, draft.most_files, draft.file_kinds)
     areas = {i: option.area for (i, _), option in zip(options, draft.options, strict=True) if option.area}
     body = Body(draft.text, options, tuple(part for part, _ in made), limits, areas)
     return Composed(body, Key(weights, answers), said)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
-from contest.formats import aiken, gift, media, moodle, qti, recognition, tables, word
+from contest.formats import aiken, gift, handed, media, moodle, qti, recognition, tables, word
 from contest.formats.drafts import (
     EntrantDraft,
     ExtraTimeDraft,
@@ -44,6 +44,7 @@ READERS: Mapping[str, Reader] = MappingProxyType(
         "extra-times": Reader(tables.read_extra_times, ExtraTimeDraft),
         "members": Reader(tables.read_members, MemberDraft),
         "media": Reader(media.read_media, MediaDraft),
+        "handed": Reader(handed.read_handed, MediaDraft),
     }
 )
 

@@ -7,10 +7,11 @@ from typing import Any
 from wtforms import BooleanField, Form, IntegerField, SelectField
 from wtforms.validators import Optional
 
-from contest.forms.fields import CleanField, between, refuse, required
+from contest.forms.fields import Checks, CleanField, between, refuse, required
 from contest.rules.labels import LABELS
-from contest.rules.question_terms import COMMENT_LIMIT, Difficulty, Kind, SourceChange
+from contest.rules.question_terms import COMMENT_LIMIT, Difficulty, FileKind, Kind, SourceChange
 from contest.rules.questions.essay import MOST_WORDS
+from contest.rules.questions.upload import MOST_FILES
 from contest.rules.refusals import Refusal
 from contest.rules.terms import mark
 from contest.rules.text import birth_date, clean
@@ -64,6 +65,8 @@ class QuestionForm(Form):
     passage = CleanField(mark("Thuộc đoạn dẫn"), limit=60)
     least_words = IntegerField(mark("Ít nhất (từ)"), [Optional(), between(0, MOST_WORDS)])
     most_words = IntegerField(mark("Nhiều nhất (từ)"), [Optional(), between(0, MOST_WORDS)])
+    most_files = IntegerField(mark("Nhiều nhất (tệp)"), [Optional(), between(1, MOST_FILES)])
+    file_kinds = Checks(mark("Loại tệp được nộp"), choices=[(k.value, LABELS[k]) for k in FileKind])
 
 
 class CommentForm(Form):

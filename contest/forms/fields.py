@@ -4,7 +4,7 @@ from collections.abc import Callable
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from wtforms import Field, StringField
+from wtforms import Field, SelectMultipleField, StringField, widgets
 from wtforms.validators import StopValidation
 
 from contest.rules.refusals import Refusal
@@ -29,6 +29,13 @@ def between(low: int, high: int) -> Check:
             raise refuse(Refusal("out-of-range", {"low": low, "high": high}))
 
     return check
+
+
+class Checks(SelectMultipleField):
+    """Several of a few choices, each a box to tick."""
+
+    widget = widgets.ListWidget(prefix_label=False)
+    option_widget = widgets.CheckboxInput()
 
 
 class CleanField(StringField):

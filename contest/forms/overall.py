@@ -3,7 +3,7 @@
 from wtforms import Form, RadioField, SelectField
 
 from contest.forms.contests import WholeField
-from contest.forms.registration import Checks
+from contest.forms.fields import Checks
 from contest.rules.labels import LABELS
 from contest.rules.overall_terms import OverallWay
 from contest.rules.terms import mark

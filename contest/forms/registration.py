@@ -2,24 +2,17 @@
 
 from typing import Any
 
-from wtforms import BooleanField, Form, RadioField, SelectField, SelectMultipleField, widgets
+from wtforms import BooleanField, Form, RadioField, SelectField
 
 from contest.forms.banks import DayField
 from contest.forms.contests import MomentField
-from contest.forms.fields import CleanField, required
+from contest.forms.fields import Checks, CleanField, required
 from contest.forms.people import MailField, PhoneField
 from contest.rules.entry_terms import RegistrationField, RegistrationWay
 from contest.rules.labels import LABELS
 from contest.rules.terms import mark
 
 _FIELDS = [(f.value, LABELS[f]) for f in RegistrationField]
-
-
-class Checks(SelectMultipleField):
-    """Several of a few choices, each a box to tick."""
-
-    widget = widgets.ListWidget(prefix_label=False)
-    option_widget = widgets.CheckboxInput()
 
 
 class RegistrationSetup(Form):

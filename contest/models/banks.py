@@ -80,7 +80,7 @@ class QuestionVersion(Model):
     text: Mapped[str] = mapped_column(sa.Text)
     options: Mapped[list[dict[str, Any]]] = mapped_column(sa.JSON)
     parts: Mapped[list[dict[str, Any]]] = mapped_column(sa.JSON, default=list, server_default="[]")
-    limits: Mapped[dict[str, int]] = mapped_column(sa.JSON, default=dict, server_default="{}")
+    limits: Mapped[dict[str, Any]] = mapped_column(sa.JSON, default=dict, server_default="{}")
     rich: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
     fingerprint: Mapped[str] = mapped_column(sa.String(64), index=True)
     search: Mapped[str] = mapped_column(sa.Text)

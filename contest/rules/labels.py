@@ -7,7 +7,7 @@ from contest.rules.advancement_terms import AdvanceBy, AdvancedState
 from contest.rules.entry_terms import ConsentPurpose, EntrantMark, EntrantReason, RegistrationField, RegistrationWay
 from contest.rules.import_terms import Alikeness, Fate, JobStage, JobState, Staying
 from contest.rules.overall_terms import OverallCriterion, OverallWay
-from contest.rules.question_terms import Difficulty, Kind, PartKind, SourceChange, VersionState
+from contest.rules.question_terms import Difficulty, FileKind, Kind, PartKind, SourceChange, VersionState
 from contest.rules.result_terms import AwardState, EdgeTie, Publication, Remedy, Special, Step, Verification
 from contest.rules.terms import (
     Address,
@@ -56,8 +56,14 @@ LABELS = Labels(
         (Kind.DROPDOWN, mark("Chọn từ cho chỗ trống")),
         (Kind.HOTSPOT, mark("Chọn vùng trên hình")),
         (Kind.ESSAY, mark("Tự luận")),
+        (Kind.UPLOAD, mark("Nộp tệp")),
         (Kind.PASSAGE, mark("Đoạn dẫn")),
         (Kind.DESCRIPTION, mark("Lời dẫn")),
+        (FileKind.PDF, mark("PDF")),
+        (FileKind.WORD, mark("Word (.docx)")),
+        (FileKind.SLIDES, mark("PowerPoint (.pptx)")),
+        (FileKind.SHEET, mark("Excel (.xlsx)")),
+        (FileKind.PICTURE, mark("Ảnh (JPEG, PNG, WebP)")),
         (PartKind.STATEMENT, mark("Đúng hay sai")),
         (PartKind.STEM, mark("Ghép với một phương án")),
         (PartKind.CHOICE, mark("Chọn từ danh sách")),

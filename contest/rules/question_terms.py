@@ -20,8 +20,19 @@ class Kind(StrEnum):
     DROPDOWN = "dropdown"
     HOTSPOT = "hotspot"
     ESSAY = "essay"
+    UPLOAD = "upload"
     PASSAGE = "passage"
     DESCRIPTION = "description"
+
+
+class FileKind(StrEnum):
+    """Kinds of files that may be handed in as an answer."""
+
+    PDF = "pdf"
+    WORD = "word"
+    SLIDES = "slides"
+    SHEET = "sheet"
+    PICTURE = "picture"
 
 
 class PartKind(StrEnum):

@@ -14,6 +14,7 @@ from contest.errors import Forbidden, Invalid, NotFound, Refused
 from contest.models.attempts import PREDICTION
 from contest.models.banks import Bank
 from contest.models.contests import Contest, Round
+from contest.models.handed import HandedFile
 from contest.models.tryouts import Tryout
 from contest.rules.attempts import MAX_REVISION, Saved, Verdict, is_revision, judge_save
 from contest.rules.papers import BankTooPoor, read_paper
@@ -21,7 +22,7 @@ from contest.rules.permissions import Actor, correct_keys
 from contest.rules.refusals import Refusal
 from contest.rules.terms import AttemptState, PredictionTarget
 from contest.services import audit, grading
-from contest.services.attempts import drawing, reviews
+from contest.services.attempts import drawing, handing, reviews
 from contest.services.attempts.content import PaperShape, contents_of
 from contest.services.attempts.paper import PaperView, PredictionView, questions_of
 from contest.services.attempts.saving import Outcome, parse_position, parse_value, read_form
@@ -46,6 +47,8 @@ def start(slug: str, round_code: str, *, by: Actor) -> str:
             paper = drawing.drawn(row, bank.revision if bank else None, contest.version, None, at)
         except BankTooPoor:
             raise Refused(Refusal("paper-unavailable")) from None
+        before = sa.select(Tryout.code).where(Tryout.round_id == row.id, Tryout.member_id == by.member_id)
+        db.session.execute(sa.delete(HandedFile).where(HandedFile.is_try, HandedFile.paper_code.in_(before)))
         db.session.execute(sa.delete(Tryout).where(Tryout.round_id == row.id, Tryout.member_id == by.member_id))
         tryout = Tryout(round_id=row.id, member_id=by.member_id, paper=paper, saved={}, started_at=at)
         tryout.code, tryout.ends_at = secrets.token_urlsafe(12), at + timedelta(minutes=row.minutes)
@@ -86,7 +89,7 @@ def get_paper(code: str, *, by: Actor) -> PaperView:
         revision, value = values.get(PREDICTION, (0, None))
         prediction = PredictionView(PredictionTarget(row.prediction), value, revision, len(tryout.paper), None)
     state = AttemptState.SUBMITTED if _is_over(tryout, at) else AttemptState.OPEN
-    questions = questions_of(read_paper(tryout.paper), values)
+    questions = questions_of(read_paper(tryout.paper), values, code)
     return PaperView(
         tryout.code,
         row.code,
@@ -137,6 +140,21 @@ def save(code: str, position: str, revision: object, raw: object, *, by: Actor) 
     return Outcome(verdict, known[0], known[1], at, tryout.ends_at)
 
 
+def hand_in(code: str, position: str, sent: handing.Sent, *, by: Actor) -> handing.HandedIn:
+    """Keep a file with a try, as with an attempt; nothing comes too late, since nothing of it counts."""
+    tryout, row, _, _ = _own(code, by)
+    shape = _shape(tryout, row)
+    place = parse_position(shape, position)
+    made = handing.made_for(shape, place, sent, by=by)
+    most, at = handing.most_files(shape, place), clock.now()
+    with transaction():
+        tryout = _own(code, by)[0]
+        if _is_over(tryout, at):
+            return handing.HandedIn(Verdict.CLOSED, tryout.ends_at)
+        file = handing.keep(code, place, made, sent.title, at, is_try=True)
+        return handing.HandedIn(Verdict.SAVED, tryout.ends_at, file, most)
+
+
 def _keep(tryout: Tryout, saved: Mapping[int, tuple[int, str | None]]) -> None:
     given = {str(p): [r, None if v is None else json.loads(v)] for p, (r, v) in saved.items()}
     tryout.saved = {**tryout.saved, **given}
@@ -167,7 +185,7 @@ def get_review(code: str, *, by: Actor) -> reviews.ReviewView:
     items = read_paper(tryout.paper)
     score = grading.total_of(tryout.paper, texts)
     prediction = values.get(PREDICTION, (0, None))[1]
-    shown = reviews.reviewed(items, texts, values, {})
+    shown = reviews.reviewed(items, texts, values, {}, code)
     return reviews.ReviewView(
         tryout.code,
         slug,

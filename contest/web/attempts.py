@@ -1,6 +1,7 @@
 """Taking a paper: the page, the saves, the submission, the receipt, the released review."""
 
 import gzip
+from functools import partial
 from typing import Any
 
 from flask import Blueprint, Response, flash, g, jsonify, make_response, redirect, render_template, request, url_for
@@ -12,7 +13,8 @@ from contest.rules.attempts import Verdict
 from contest.rules.permissions import take_part
 from contest.rules.refusals import Refusal
 from contest.rules.terms import AttemptState
-from contest.services.attempts import afterwards, closing, news, paper, reviews, saving
+from contest.services.attempts import afterwards, closing, handing, news, paper, reviews, saving
+from contest.web import handed
 from contest.web.context import speech
 from contest.web.gate import arrived_at, current_actor, policy
 
@@ -93,19 +95,25 @@ def show_news(code: str) -> Response:
     return jsonify({"ok": True, "open": found.is_open, "ends_at": iso(found.ends_at), "now": now, "news": announced})
 
 
+@blueprint.post("/files/<position>")
+@policy(take_part, body_limit=handed.FILE_LIMIT)
+def hand_in(code: str, position: str) -> Response:
+    actor, arrived = current_actor(), arrived_at(g.received_at)
+    return handed.acknowledge(handing.hand_in(code, position, handed.sent_file(), by=actor, arrived=arrived))
+
+
 @blueprint.post("/responses")
-@policy(take_part)
+@policy(take_part, body_limit=handed.FORM_LIMIT)
 def save_form(code: str) -> Response:
-    in_time = closing.save_form(
-        code, request.form.to_dict(flat=False), by=current_actor(), arrived=arrived_at(g.received_at)
-    )
-    if not in_time:
+    actor, arrived = current_actor(), arrived_at(g.received_at)
+    form, wrong = handed.take_form(partial(handing.hand_in, code, by=actor, arrived=arrived))
+    if not closing.save_form(code, form, by=actor, arrived=arrived):
         flash(speech().said(Refusal("attempt-late")), "warn")
         return _to_receipt(code)
-    if request.form.get("go") == "review":
+    if wrong is None and request.form.get("go") == "review":
         return make_response(redirect(url_for("attempts.review_submission", code=code), 303))
     flash(speech().text("Đã lưu lúc %(time)s.", time=speech().hour_second(clock.now())), "ok")
-    return make_response(redirect(url_for("attempts.show", code=code), 303))
+    return make_response(redirect(url_for("attempts.show", code=code, _anchor=handed.place_of(wrong)), 303))
 
 
 @blueprint.get("/submission")

@@ -42,8 +42,8 @@ def register(app: Flask) -> None:
     env.add_extension("jinja2.ext.i18n")
     env.globals["_"] = env.globals["gettext"] = _text
     env.globals["ngettext"] = _plural
-    for name in ("moment", "day", "day_short", "hour", "hour_second", "number", "points", "fraction", "percent", "duration",
-                 "minsec", "weekday", "label", "listed", "said"):  # fmt: skip
+    for name in ("moment", "day", "day_short", "hour", "hour_second", "number", "points", "fraction", "percent", "size",
+                 "duration", "minsec", "weekday", "label", "listed", "said"):  # fmt: skip
         env.filters[name] = _spoken(name)
     env.filters["gaps"] = lambda text: [_like(text, piece) for piece in gaps.segments(text)]
     env.filters["blanked"] = lambda text: _like(text, gaps.blanked(text))

@@ -24,7 +24,7 @@ PUBLIC = {
     "front.logo", "health.alive", "health.ready", "overall.people", "registrations.register", "rounds.pulse",
     "standings.people", "standings.unit_why", "standings.units",
 }  # fmt: skip
-OF_MEMBERS = ("accounts.", "attempts.", "media.", "overall.", "registrations.", "rounds.", "standings.")
+OF_MEMBERS = ("accounts.", "attempts.", "handed.", "media.", "overall.", "registrations.", "rounds.", "standings.")
 WHOLE = {"administrator", "organiser"}
 WHO = {
     "take_part": {"member", "organiser_of_a", "author", "reviewer", "judge", "auditor", *WHOLE},

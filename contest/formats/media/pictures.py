@@ -16,20 +16,23 @@ _SUFFIXES = {"PNG": "png", "JPEG": "jpg", "WEBP": "webp"}
 _QUALITY = 86
 
 
-def redrawn(data: bytes) -> MediaDraft:
-    """Return a picture drawn anew; raises Harmful. Its size is looked at before a single point is."""
+def redrawn(data: bytes, side: int = SHOWN_SIDE, most_written: int = MOST_WRITTEN) -> MediaDraft:
+    """Return a picture drawn anew, its longer side no more than `side`; raises Harmful.
+
+    Its size is looked at before a single point is.
+    """
     if len(data) > MOST_BYTES_MB * 2**20:
         raise Harmful(Refusal("media-bytes", {"limit": MOST_BYTES_MB}))
     try:
         with Image.open(BytesIO(data), formats=_FORMATS) as opened:
             _check_size(opened)
             form = opened.format or ""
-            points = _points(opened)
+            points = _points(opened, side)
     except Image.DecompressionBombError as flood:
         raise _too_many_points() from flood
     except (OSError, ValueError, SyntaxError, EOFError) as damaged:
         raise Harmful(Refusal("media-damaged")) from damaged
-    return _written(points, form)
+    return _written(points, form, most_written)
 
 
 def _check_size(picture: Image.Image) -> None:
@@ -43,24 +46,24 @@ def _too_many_points() -> Harmful:
     return Harmful(Refusal("media-pixels", {"side": MOST_SIDE, "limit": MOST_PIXELS_M}))
 
 
-def _points(opened: Image.Image) -> Image.Image:
+def _points(opened: Image.Image, side: int) -> Image.Image:
     """Return what is seen: upright, in plain colours, without a word of what the file said beside it."""
-    opened.draft("RGB", (SHOWN_SIDE, SHOWN_SIDE))
+    opened.draft("RGB", (side, side))
     upright = ImageOps.exif_transpose(opened)
     has_clear = upright.mode in ("LA", "PA", "RGBA") or "transparency" in upright.info
     plain = upright if upright.mode == "L" and not has_clear else upright.convert("RGBA" if has_clear else "RGB")
-    plain.thumbnail((SHOWN_SIDE, SHOWN_SIDE), Image.Resampling.LANCZOS)
+    plain.thumbnail((side, side), Image.Resampling.LANCZOS)
     return Image.frombytes(plain.mode, plain.size, plain.tobytes())
 
 
-def _written(points: Image.Image, form: str) -> MediaDraft:
+def _written(points: Image.Image, form: str, most: int) -> MediaDraft:
     """Write points in the form they came in; what is too large as PNG and lets nothing through becomes a JPEG."""
     kept = form if form in _SUFFIXES else "PNG"
     content = _encoded(points, kept)
-    if len(content) > MOST_WRITTEN and points.mode != "RGBA":
+    if len(content) > most and points.mode != "RGBA":
         kept, content = "JPEG", _encoded(points, "JPEG")
-    if len(content) > MOST_WRITTEN:
-        raise Harmful(Refusal("media-bytes", {"limit": MOST_WRITTEN // 1_000_000}))
+    if len(content) > most:
+        raise Harmful(Refusal("media-bytes", {"limit": most // 1_000_000}))
     suffix = _SUFFIXES[kept]
     return MediaDraft(KINDS["picture"][suffix], suffix, points.width, points.height, content)
 

@@ -6,7 +6,7 @@ from types import MappingProxyType
 from typing import Protocol
 
 from contest.rules.question_terms import Kind, PartKind
-from contest.rules.questions import essay, hotspot, multiple_choice, ordering, single_choice, told, true_false
+from contest.rules.questions import essay, hotspot, multiple_choice, ordering, single_choice, told, true_false, upload
 from contest.rules.questions.bodies import Body, Key, Value
 from contest.rules.questions.parts import InParts
 from contest.rules.refusals import Refusal
@@ -44,9 +44,10 @@ KINDS: Mapping[Kind, KindRules] = MappingProxyType(
         Kind.DROPDOWN: InParts({PartKind.CHOICE}, has_gaps=True),
         Kind.HOTSPOT: hotspot,
         Kind.ESSAY: essay,
+        Kind.UPLOAD: upload,
         Kind.PASSAGE: told,
         Kind.DESCRIPTION: told,
     }
 )
-MARKED_BY_PEOPLE = frozenset({Kind.ESSAY})
+MARKED_BY_PEOPLE = frozenset({Kind.ESSAY, Kind.UPLOAD})
 TOLD = frozenset({Kind.PASSAGE, Kind.DESCRIPTION})  # only read: neither counted nor drawn by themselves

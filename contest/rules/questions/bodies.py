@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from contest.rules.question_terms import PartKind
+from contest.rules.question_terms import FileKind, PartKind
 
 Options = Sequence[tuple[str, str]]  # pairs of id and text, in the author's order
 Weights = Mapping[str, Decimal]
@@ -27,10 +27,11 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How much may be written, in words; 0 is no limit."""
+    """How much may be written, in words, 0 being no limit; or how many files may be handed in, and of which kinds."""
 
     least: int = 0
     most: int = 0
+    kinds: tuple[FileKind, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

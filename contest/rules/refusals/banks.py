@@ -37,6 +37,8 @@ BANKS: dict[str, str] = {
     "gap-unknown": mark("Chỗ trống [[%(number)s]] trong lời câu hỏi chưa có đáp án."),
     "order-incomplete": mark("Thứ tự đúng phải có đủ các phương án."),
     "bad-word-limits": mark("Số từ phải từ 0 đến %(high)s, số tối thiểu không lớn hơn số tối đa."),
+    "bad-file-count": mark("Số tệp nhận nhiều nhất là từ 1 đến %(high)s."),
+    "file-kinds-missing": mark("Chọn ít nhất một loại tệp được nộp."),
     "passage-in-passage": mark("Đoạn dẫn, lời dẫn không thuộc một đoạn dẫn khác."),
     "no-such-passage": mark("Ngân hàng này không có đoạn dẫn mã %(code)s."),
     "passage-has-questions": mark(

@@ -23,5 +23,20 @@ TAKING: dict[str, str] = {
     "round-still-open": mark("Vòng thi còn mở đến %(closes_at)s hoặc còn bài đang làm."),
     "review-not-released": mark("Ban Tổ chức chưa mở đáp án của vòng này."),
     "bad-number": mark("Mời %(address)s ghi một số, ví dụ 12 hoặc 3,5."),
+    "file-empty": mark("Tệp này rỗng."),
+    "file-too-large": mark("Tệp lớn quá %(limit)s MB. Mời %(address)s thu nhỏ hoặc chia tệp rồi nộp lại."),
+    "file-kind": mark("Tệp này không phải PDF, Word, Excel, PowerPoint hay ảnh."),
+    "file-not-asked": mark("Câu này không nhận loại tệp này. Câu này nhận: %(kinds)s."),
+    "file-foreign": mark("Tệp này là %(kind)s, chưa nhận được. Mời %(address)s lưu lại thành PDF hoặc JPEG rồi nộp."),
+    "file-old-office": mark(
+        "Tệp Office đời cũ hoặc có mật khẩu. Mời %(address)s lưu lại dạng .docx, .xlsx, .pptx không mật khẩu rồi nộp."
+    ),
+    "file-damaged": mark("Tệp bị cắt cụt hoặc đã hỏng. Mời %(address)s mở ra, lưu lại rồi nộp."),
+    "file-pages": mark("Tệp PDF phải có từ 1 đến %(limit)s trang."),
+    "file-embeds": mark(
+        "Tệp có gắn kèm một chương trình hoặc đối tượng (%(name)s). Mời %(address)s bỏ ra rồi nộp lại."
+    ),
+    "files-enough": mark("Câu này nhận nhiều nhất %(limit)s tệp. Mời %(address)s bỏ bớt tệp trước khi nộp tệp mới."),
+    "files-kept-enough": mark("Câu này đã nhận %(limit)s tệp, kể cả tệp đã bỏ, nên không nhận thêm."),
     "places-missing": mark("Mời %(address)s xếp đủ các mục, mỗi mục một vị trí."),
 }

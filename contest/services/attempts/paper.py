@@ -21,6 +21,7 @@ from contest.rules.question_terms import Kind, PartKind
 from contest.rules.questions.bodies import Limits, Part
 from contest.rules.terms import AttemptState, PredictionTarget
 from contest.services.attempts.content import Content, contents_of
+from contest.services.attempts.handed import FileView, files_of
 from contest.services.attempts.news import Announced, announced_since
 from contest.services.results import versions
 
@@ -65,6 +66,7 @@ class QuestionView:
     points: Decimal = Decimal(1)
     passages: tuple[str, ...] = ()
     begins: bool = True
+    files: tuple[FileView, ...] = ()
 
     @property
     def chosen(self) -> frozenset[str]:
@@ -168,7 +170,7 @@ def get_paper(code: str, *, by: Actor) -> PaperView:
         attempt.started_at,
         attempt.ends_at,
         clock.now(),
-        questions_of(read_paper(attempt.paper), values),
+        questions_of(read_paper(attempt.paper), values, code),
         prediction,
         announced_since(round_row, attempt.started_at),
     )
@@ -203,9 +205,16 @@ def saved_values(attempt_id: int) -> dict[int, tuple[int, Any]]:
     return {p: (r, json.loads(v) if v is not None else None) for p, r, v in found}
 
 
-def questions_of(items: Sequence[Item], values: Mapping[int, tuple[int, Any]]) -> tuple[QuestionView, ...]:
-    """Return the questions of a paper in its order, lettered, with what is given and what they are worth."""
+def questions_of(
+    items: Sequence[Item], values: Mapping[int, tuple[int, Any]], paper_code: str | None = None
+) -> tuple[QuestionView, ...]:
+    """Return the questions of a paper in its order, lettered, with what is given and what they are worth.
+
+    Files are looked for where a question takes some, those of the attempt or the try that has the code.
+    """
     contents = contents_of(versions_shown(items))
+    takes_files = paper_code is not None and any(contents[item.version_id].kind is Kind.UPLOAD for item in items)
+    files = files_of(paper_code, values) if paper_code is not None and takes_files else {}
     out = []
     for position, (item, before) in enumerate(zip(items, shown_before(items), strict=True), 1):
         revision, value = values.get(position, (0, None))
@@ -213,7 +222,7 @@ def questions_of(items: Sequence[Item], values: Mapping[int, tuple[int, Any]]) -
         if before:
             told = tuple(contents[version].body.text for version in before)
             view = replace(view, passages=told, begins=bool(item.before))
-        out.append(view)
+        out.append(replace(view, files=files[position]) if position in files else view)
     return tuple(out)
 
 

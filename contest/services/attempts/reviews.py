@@ -28,6 +28,7 @@ from contest.rules.scoring import rounded
 from contest.rules.terms import AttemptState, Reveal
 from contest.services import grading
 from contest.services.attempts.afterwards import revealed
+from contest.services.attempts.handed import FileView
 from contest.services.attempts.paper import PartView, QuestionView, get_own, questions_of, saved_values
 from contest.services.banks.showing import on_screen
 
@@ -71,6 +72,7 @@ class ReviewQuestion:
     options: tuple[ReviewOption, ...]
     parts: tuple[ReviewPart, ...]
     written: str | None
+    files: tuple[FileView, ...]
     is_answered: bool
     is_correct: bool
     remedy: Remedy | None
@@ -116,7 +118,7 @@ def review_of(attempt: Attempt, round_row: Round, slug: str, title: str) -> Revi
     result = db.session.get_one(Result, attempt.id)
     corrections = grading.corrections_of(round_row.id)
     texts, values = grading.current_values(attempt.id), saved_values(attempt.id)
-    shown = reviewed(read_paper(attempt.paper), texts, values, corrections)
+    shown = reviewed(read_paper(attempt.paper), texts, values, corrections, attempt.code)
     return ReviewView(
         attempt.code,
         slug,
@@ -138,9 +140,10 @@ def reviewed(
     texts: Mapping[int, tuple[int, str | None]],
     values: Mapping[int, tuple[int, Any]],
     corrections: Mapping[int, Correction],
+    paper_code: str,
 ) -> tuple[ReviewQuestion, ...]:
     """Return the questions of a paper with what was given, as stored and as read, and what is right."""
-    earned, questions = grading.fractions(items, texts, corrections), questions_of(items, values)
+    earned, questions = grading.fractions(items, texts, corrections), questions_of(items, values, paper_code)
     ids = [item.version_id for item in items]
     facts, known = _facts(ids), grading.keys_of(ids)
     return tuple(
@@ -171,9 +174,10 @@ def review_question(
     )
     written = q.value if q.kind is Kind.ESSAY else None
     remedy = correction.remedy if correction is not None else None
+    files = tuple(file for file in q.files if file.counts)
     parts = _parts(q, known, keys)
     return ReviewQuestion(
-        q.position, q.kind, q.text, options, parts, written, q.is_answered, is_correct, remedy, *facts
+        q.position, q.kind, q.text, options, parts, written, files, q.is_answered, is_correct, remedy, *facts
     )
 
 

@@ -19,6 +19,7 @@ from contest.models.members import Member
 from contest.rules.likeness import Likeness
 from contest.rules.permissions import Actor
 from contest.rules.question_terms import Difficulty, Kind, VersionState
+from contest.rules.questions.bodies import Limits
 from contest.rules.text import fold
 from contest.services.banks import sources, storing, uses
 from contest.services.banks.shelf import banks_of, get_bank
@@ -192,9 +193,10 @@ def _draft(row: Any) -> QuestionDraft:
     body = storing.body_of(version.text, version.options, version.parts, version.limits)
     composed = Composed(body, storing.key_of(key.weights, key.answers), key.feedback)
     effective_on: date | None = key.effective_on
+    kind = Kind(version.kind)
     return QuestionDraft(
         code=question.code,
-        kind=Kind(version.kind),
+        kind=kind,
         text=version.text,
         options=options_of(composed),
         topic=tuple(row.path.split("/")) if row.path else (),
@@ -204,11 +206,16 @@ def _draft(row: Any) -> QuestionDraft:
         explanation=key.explanation,
         tags=tuple(question.tags),
         parts=parts_of(composed),
-        least_words=body.limits.least,
-        most_words=body.limits.most,
+        **_limits(kind, body.limits),
         rich=version.rich,
         passage=row.passage,
     )
+
+
+def _limits(kind: Kind, limits: Limits) -> dict[str, Any]:
+    if kind is Kind.UPLOAD:
+        return {"most_files": limits.most, "file_kinds": limits.kinds}
+    return {"least_words": limits.least, "most_words": limits.most}
 
 
 def drafts_of(bank_id: int, codes: Sequence[str] | None = None) -> list[QuestionDraft]:

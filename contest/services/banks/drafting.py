@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from contest.formats.drafts import OptionDraft, PartDraft, QuestionDraft
 from contest.formats.rich.questions import from_plain
-from contest.rules.question_terms import Difficulty, Kind, PartKind
+from contest.rules.question_terms import Difficulty, FileKind, Kind, PartKind
 from contest.rules.questions.choices import even_weights
 from contest.rules.questions.lines import Weighed, WrittenPart, read_answers, write_answers
 
@@ -29,6 +29,8 @@ class Written:
     distractors: str = ""
     least_words: int = 0
     most_words: int = 0
+    most_files: int = 0
+    file_kinds: tuple[FileKind, ...] = ()
     rich: bool = False
     areas: tuple[str, ...] = ()
     passage: str = ""
@@ -56,6 +58,8 @@ def draft_of(written: Written, former: QuestionDraft | None = None) -> QuestionD
         parts=tuple(_part(part) for part in written.parts),
         least_words=written.least_words,
         most_words=written.most_words,
+        most_files=written.most_files,
+        file_kinds=written.file_kinds,
         rich=written.rich,
         passage=written.passage or None,
     )

@@ -214,6 +214,8 @@ def as_data(draft: QuestionDraft) -> dict[str, object]:
         "parts": [_part_as_data(part) for part in draft.parts],
         "least_words": draft.least_words,
         "most_words": draft.most_words,
+        "most_files": draft.most_files,
+        "file_kinds": [kind.value for kind in draft.file_kinds],
         "passage": draft.passage,
     }
 

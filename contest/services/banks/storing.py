@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
-from contest.rules.question_terms import PartKind
+from contest.rules.question_terms import FileKind, PartKind
 from contest.rules.questions.bodies import Answer, Body, Key, Limits, Options, Part
 
 
@@ -24,8 +24,15 @@ def stored_parts(parts: Sequence[Part]) -> list[dict[str, Any]]:
     ]
 
 
-def stored_limits(limits: Limits) -> dict[str, int]:
-    return {"least": limits.least, "most": limits.most} if limits != Limits() else {}
+def stored_limits(limits: Limits) -> dict[str, Any]:
+    if limits == Limits():
+        return {}
+    kinds = {"kinds": [kind.value for kind in limits.kinds]} if limits.kinds else {}
+    return {"least": limits.least, "most": limits.most, **kinds}
+
+
+def _limits(stored: Mapping[str, Any]) -> Limits:
+    return Limits(stored.get("least", 0), stored.get("most", 0), tuple(map(FileKind, stored.get("kinds", ()))))
 
 
 def stored_answers(key: Key) -> dict[str, list[dict[str, str]]]:
@@ -42,10 +49,10 @@ def stored_weights(key: Key) -> dict[str, str]:
     return {option: str(weight) for option, weight in key.weights.items()}
 
 
-def body_of(text: str, options: list[Any], parts: list[Any], limits: Mapping[str, int]) -> Body:
+def body_of(text: str, options: list[Any], parts: list[Any], limits: Mapping[str, Any]) -> Body:
     """Return what contestants see, from the columns of a version."""
     areas = {o["id"]: o["area"] for o in options if "area" in o}
-    return Body(text, _options(options), tuple(map(_part, parts)), Limits(**limits), areas)
+    return Body(text, _options(options), tuple(map(_part, parts)), _limits(limits), areas)
 
 
 def _options(stored: Sequence[Mapping[str, str]]) -> Options:

@@ -18,6 +18,7 @@ MINUTES = 15
 PER_ACCOUNT = RateLimitItemPerMinute(10, MINUTES)
 PER_DEVICE = RateLimitItemPerMinute(10, MINUTES)
 PER_ADDRESS = RateLimitItemPerMinute(200, MINUTES)  # failures only: a whole office sits behind one address
+FILES = RateLimitItemPerMinute(30, 5)  # of a person: each costs a process of its own while it is looked at
 CODES = RateLimitItemPerMinute(60, MINUTES)  # activation, reset, set-up
 
 
@@ -102,6 +103,13 @@ def admit_code(address: str) -> None:
 def code_accepted(address: str) -> None:
     """Give back the try of a code that was right: a whole office opens its accounts from one address."""
     _limiter().hit(CODES, "code", address, cost=-1)
+
+
+def admit_file(member_id: int) -> None:
+    """Count a file that somebody hands in before it is looked at; raises TooMany."""
+    limiter = _limiter()
+    if not limiter.hit(FILES, "file", str(member_id)):
+        raise _too_many(limiter, FILES, "file", str(member_id))
 
 
 def failed(address: str) -> None:

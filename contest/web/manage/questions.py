@@ -9,10 +9,11 @@ from contest.errors import Conflict, Forbidden, Invalid, Refused
 from contest.forms.banks import CommentForm, OptionRow, QuestionForm, options_of
 from contest.forms.parts import PART_OF, PartRow, distractors_of, parts_of
 from contest.rules.permissions import author_questions, review_questions, see_bank
-from contest.rules.question_terms import Difficulty, Kind, PartKind
+from contest.rules.question_terms import Difficulty, FileKind, Kind, PartKind
 from contest.rules.questions.choices import option_field
 from contest.rules.questions.lines import WrittenPart
 from contest.rules.questions.parts import part_field
+from contest.rules.questions.upload import USUAL
 from contest.rules.refusals import Refusal
 from contest.services.attempts.paper import QuestionView
 from contest.services.attempts.previews import preview_of
@@ -143,7 +144,7 @@ def _editor(bank: str, question: browsing.FullQuestion | None, typed: Typed, **m
 
 def _values(question: browsing.FullQuestion | None) -> dict[str, Any]:
     if question is None:
-        return {"kind": Kind.SINGLE_CHOICE, "difficulty": Difficulty.RECALL}
+        return {"kind": Kind.SINGLE_CHOICE, "difficulty": Difficulty.RECALL, "most_files": 1, "file_kinds": [*USUAL]}
     d = question.draft
     return {
         "code": d.code,
@@ -159,6 +160,8 @@ def _values(question: browsing.FullQuestion | None) -> dict[str, Any]:
         "passage": d.passage or "",
         "least_words": d.least_words or None,
         "most_words": d.most_words or None,
+        "most_files": d.most_files or 1,
+        "file_kinds": [*(d.file_kinds or USUAL)],
     }
 
 
@@ -209,10 +212,19 @@ def _written(typed: Typed, code: str | None) -> drafting.Written:
         distractors=typed.distractors,
         least_words=form.least_words.data or 0,
         most_words=form.most_words.data or 0,
+        **_files_asked(typed),
         rich=form.rich.data,
         areas=tuple(o.area for o in typed.options),
         passage=form.passage.data or "",
     )
+
+
+def _files_asked(typed: Typed) -> dict[str, Any]:
+    """Return what is asked of files, of a question that takes some."""
+    if typed.kind is not Kind.UPLOAD:
+        return {}
+    ticked = set(typed.form.file_kinds.data or ())
+    return {"most_files": typed.form.most_files.data or 0, "file_kinds": tuple(k for k in FileKind if k in ticked)}
 
 
 def _save(bank: str, question: browsing.FullQuestion | None, typed: Typed) -> str:

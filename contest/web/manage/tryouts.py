@@ -1,5 +1,6 @@
 """Trying a paper: the pages of a member's attempt over a try, which counts nowhere."""
 
+from functools import partial
 from typing import Any
 
 from flask import Blueprint, Response, flash, make_response, redirect, render_template, request, url_for
@@ -9,6 +10,7 @@ from contest.rules.permissions import correct_keys
 from contest.rules.refusals import Refusal
 from contest.rules.terms import AttemptState
 from contest.services import tryouts
+from contest.web import handed
 from contest.web.attempts import acknowledge, json_body
 from contest.web.context import speech
 from contest.web.gate import current_actor, policy
@@ -60,14 +62,21 @@ def save(code: str, position: str) -> Response:
     return acknowledge(tryouts.save(code, position, body.get("revision"), body["value"], by=current_actor()))
 
 
+@blueprint.post("/tryouts/<code>/files/<position>")
+@policy(correct_keys, body_limit=handed.FILE_LIMIT)
+def hand_in(code: str, position: str) -> Response:
+    return handed.acknowledge(tryouts.hand_in(code, position, handed.sent_file(), by=current_actor()))
+
+
 @blueprint.post("/tryouts/<code>/responses")
-@policy(correct_keys)
+@policy(correct_keys, body_limit=handed.FORM_LIMIT)
 def save_form(code: str) -> Response:
-    if not tryouts.save_form(code, request.form.to_dict(flat=False), by=current_actor()):
+    form, wrong = handed.take_form(partial(tryouts.hand_in, code, by=current_actor()))
+    if not tryouts.save_form(code, form, by=current_actor()):
         return _to_review(code)
-    if request.form.get("go") == "review":
+    if wrong is None and request.form.get("go") == "review":
         return make_response(redirect(url_for("tryouts.review_submission", code=code), 303))
-    return make_response(redirect(url_for("tryouts.show", code=code), 303))
+    return make_response(redirect(url_for("tryouts.show", code=code, _anchor=handed.place_of(wrong)), 303))
 
 
 @blueprint.post("/tryouts/<code>/submission")

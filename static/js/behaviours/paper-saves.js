@@ -73,7 +73,7 @@ export default function paperSaves(root) {
 
   leaveOnlyWhenSent((go) => {
     settle();
-    if (outbox.positions().length === 0) return go();
+    if (outbox.positions().length === 0 && !root.querySelector("[data-sending]")) return go();
     leaving = go;
     tell.unsent();
     return sender.wake();

@@ -55,6 +55,17 @@ const written = {
   write: (question, value) => { question.querySelector("[data-written]").value = value ?? ""; },
 };
 
+// The files that are ticked, by name.
+const files = {
+  read(question) {
+    const names = within(question, "[data-file]").filter((box) => box.checked).map((box) => box.value);
+    return names.length ? names : null;
+  },
+  write(question, value) {
+    within(question, "[data-file]").forEach((box) => { box.checked = (value ?? []).includes(box.value); });
+  },
+};
+
 // Digits with their separators are a number; anything else goes to the server as it is, which says what is wrong.
 const prediction = {
   read(question) {
@@ -69,7 +80,7 @@ const prediction = {
 const WAYS = {
   single_choice: ticks, multiple_choice: ticks, true_false: ticks, hotspot: ticks,
   statements: parts, matching: parts, numeric: parts, short_text: parts, cloze: parts, dropdown: parts,
-  ordering: order, essay: written, prediction,
+  ordering: order, essay: written, upload: files, prediction,
 };
 
 export const read = (question) => WAYS[question.dataset.kind].read(question);

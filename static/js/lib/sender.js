@@ -92,7 +92,7 @@ export class Sender {
   }
 }
 
-const token = () => document.querySelector('meta[name="csrf-token"]')?.content ?? "";
+export const token = () => document.querySelector('meta[name="csrf-token"]')?.content ?? "";
 
 // A new session has a new token; the page itself tells it, unless one is signed out.
 async function renew() {
