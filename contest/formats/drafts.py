@@ -93,7 +93,7 @@ class FileDraft:
 class QuestionDraft:
     """A question; its texts are plain, or our Markdown where it is `rich`. An ordering has its options in the right order.
 
-    `passage` is the code of the passage that it belongs to, of the same bank.
+    `passage` is the code of the passage that it belongs to, of the same bank; `guidance` is for those who mark it.
     """
 
     code: str | None
@@ -113,6 +113,7 @@ class QuestionDraft:
     least_words: int = 0
     most_words: int = 0
     passage: str | None = None
+    guidance: str = ""
 
 
 @dataclass(frozen=True, slots=True)

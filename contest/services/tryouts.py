@@ -167,7 +167,7 @@ def get_review(code: str, *, by: Actor) -> reviews.ReviewView:
     items = read_paper(tryout.paper)
     score = grading.total_of(tryout.paper, texts)
     prediction = values.get(PREDICTION, (0, None))[1]
-    shown = reviews.reviewed(items, texts, values, {})
+    shown = reviews.reviewed(items, texts, values, {}, {})
     return reviews.ReviewView(
         tryout.code,
         slug,

@@ -208,6 +208,7 @@ def _draft(row: Any) -> QuestionDraft:
         most_words=body.limits.most,
         rich=version.rich,
         passage=row.passage,
+        guidance=key.guidance,
     )
 
 
