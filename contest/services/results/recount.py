@@ -7,7 +7,7 @@ more than those who stand better, and units are walked by their parents. Only wh
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
@@ -22,6 +22,7 @@ from contest.models.entrants import Registration
 from contest.models.members import Member
 from contest.models.results import Result
 from contest.rules.marking import Scoring, Way, earned
+from contest.rules.questions.bodies import Key
 from contest.rules.result_terms import Remedy
 from contest.rules.terms import AttemptState, Counted, Criterion, PredictionTarget
 from contest.rules.unit_terms import UnitCriterion
@@ -95,13 +96,13 @@ def _earned(
     known: Known,
     value: Any,
     given_by_people: Decimal | None,
-    remedy: tuple[Remedy, dict[str, Decimal]] | None,
+    remedy: tuple[Remedy, Key] | None,
     said: Mapping[str, Any],
 ) -> Fraction | None:
     """Return what a response earns by what the paper says of its scoring; None for a question that was dropped."""
     kind, body, key = known
     given = tuple(value) if isinstance(value, list) else value
-    what, other = remedy or (Remedy.AS_WRITTEN, {})
+    what, other = remedy or (Remedy.AS_WRITTEN, Key())
     if what is Remedy.DROPPED:
         return None
     if what is Remedy.FULL_CREDIT:
@@ -111,7 +112,7 @@ def _earned(
     ladder = tuple(map(Fraction, said.get("ladder", ())))
     scoring = Scoring(Way(said.get("way", "as_kind")), ladder, Fraction(said.get("penalty", 0)))
     by_old = earned(kind, body, key, given, scoring)
-    by_new = earned(kind, body, replace(key, weights=other), given, scoring) if other else by_old
+    by_new = earned(kind, body, other, given, scoring) if other != Key() else by_old
     return {Remedy.NEW_KEY: by_new, Remedy.BOTH_KEYS: max(by_old, by_new)}.get(what, by_old)
 
 
@@ -120,7 +121,7 @@ def _scored(
     values: Mapping[int, Any],
     given: Mapping[int, Decimal],
     keys: Mapping[int, Known],
-    remedies: Mapping[int, tuple[Remedy, dict[str, Decimal]]],
+    remedies: Mapping[int, tuple[Remedy, Key]],
 ) -> Sitting:
     paper = [(v, more[0] if more else {}) for v, _, *more in attempt.paper]
     marks = [

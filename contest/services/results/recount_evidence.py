@@ -48,7 +48,7 @@ def keys() -> dict[int, Known]:
     }
 
 
-def remedies(round_id: int, version: int | None) -> dict[int, tuple[Remedy, dict[str, Decimal]]]:
+def remedies(round_id: int, version: int | None) -> dict[int, tuple[Remedy, Key]]:
     """Return question → what is done about it, as of a version: later corrections take the place of earlier ones."""
     if version is None:
         return {}
@@ -59,8 +59,8 @@ def remedies(round_id: int, version: int | None) -> dict[int, tuple[Remedy, dict
     counting = {i for i in db.session.scalars(public) if numbers.get(i, version) < version}
     counting |= {i for i, number in numbers.items() if number == version}
     found = rows(
-        sa.select(Correction.version_id, Correction.remedy, Correction.weights)
+        sa.select(Correction.version_id, Correction.remedy, Correction.weights, Correction.answers)
         .where(Correction.settlement_id.in_(counting))
         .order_by(Correction.id)
     )
-    return {q: (Remedy(r), {o: Decimal(w) for o, w in (weights or {}).items()}) for q, r, weights in found}
+    return {q: (Remedy(r), key_of(weights or {}, answers or {})) for q, r, weights, answers in found}

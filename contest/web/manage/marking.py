@@ -100,7 +100,9 @@ def script(slug: str, code: str, version: int, blind: str) -> Response:
     if request.method == "POST":
         status = 422
         if filled.is_valid(form):
-            typed = giving.Typed(form.points.data or "", form.comment.data or "", filled.whole(form.seen.data or "") or 0)
+            typed = giving.Typed(
+                form.points.data or "", form.comment.data or "", filled.whole(form.seen.data or "") or 0
+            )
             try:
                 giving.give(slug, code, version, blind, typed, by=actor)
                 return _done(slug, code, version, blind)

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = 'marking'
-down_revision = 'passages'
+down_revision = 'corrected_answers'
 branch_labels = None
 depends_on = None
 
