@@ -93,7 +93,7 @@ class FileDraft:
 class QuestionDraft:
     """A question; its texts are plain, or our Markdown where it is `rich`. An ordering has its options in the right order.
 
-    `passage` is the code of the passage that it belongs to, of the same bank.
+    `passage` is the code of the passage that it belongs to, of the same bank; `guidance` is for those who mark it.
     """
 
     code: str | None
@@ -115,6 +115,7 @@ class QuestionDraft:
     most_files: int = 0
     file_kinds: tuple[FileKind, ...] = ()
     passage: str | None = None
+    guidance: str = ""
 
 
 @dataclass(frozen=True, slots=True)

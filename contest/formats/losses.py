@@ -34,6 +34,7 @@ def carrying(format_name: str, kinds: Collection[Kind], write: Writing) -> Writi
         data, problems = write([draft for draft in drafts if draft.kind in kinds])
         told: Losses = {
             "lost-question": lambda draft: draft.kind not in kinds,
+            "lost-guidance": lambda draft: draft.guidance != "" and draft.kind in kinds,
             "lost-passage": lambda draft: draft.passage is not None and draft.kind in kinds,
         }
         left_out = losses(format_name, told, drafts)

@@ -61,6 +61,7 @@ class QuestionForm(Form):
     source = CleanField(mark("Căn cứ"), limit=500)
     effective_on = DayField(mark("Ngày hiệu lực"), limit=20)
     explanation = RichField(mark("Giải thích"), limit=4000, multiline=True)
+    guidance = RichField(mark("Hướng dẫn chấm"), limit=4000, multiline=True)
     tags = CleanField(mark("Nhãn"), limit=300)
     passage = CleanField(mark("Thuộc đoạn dẫn"), limit=60)
     least_words = IntegerField(mark("Ít nhất (từ)"), [Optional(), between(0, MOST_WORDS)])

@@ -75,6 +75,7 @@ class Round(Model):
     """A round: from its first opening to its last close, its paper, what counts and what is shown.
 
     `possible` is what each of its papers is worth; None where every question is plain, one point scored as its kind is.
+    `marked` says that people mark questions of its papers.
     Since `shown_at` everybody sees its result. `revision` moves with every change of its windows, extra time and voids,
     for processes that keep them.
     """
@@ -104,6 +105,7 @@ class Round(Model):
     least_used: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
     negative: Mapped[str] = mapped_column(sa.String(10), default="none", server_default="none")
     possible: Mapped[Decimal | None] = mapped_column(Points)
+    marked: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
     prediction: Mapped[str | None] = mapped_column(sa.String(20))
     criteria: Mapped[list[str]] = mapped_column(sa.JSON)
     reveal: Mapped[str] = mapped_column(sa.String(10), default="score")
@@ -184,7 +186,8 @@ class Announcement(Model):
 class BlueprintLine(Model):
     """One line of a paper's blueprint: how many questions of a topic (with those below it) and a difficulty, or which one.
 
-    `worth` says what is not plain about what they are worth. No foreign key to the question: questions are never
+    `worth` says what is not plain about what they are worth; a line that is `marked` draws what people mark, any other
+    none of it. No foreign key to the question: questions are never
     removed, and SQLite would build this table anew for one.
     """
 
@@ -197,3 +200,4 @@ class BlueprintLine(Model):
     count: Mapped[int]
     worth: Mapped[dict[str, Any]] = mapped_column(sa.JSON, default=dict, server_default="{}")
     question_id: Mapped[int | None]
+    marked: Mapped[bool] = mapped_column(default=False, server_default=sa.false())

@@ -13,6 +13,7 @@ class AnswerKey(Model):
     """What is right about a version and why.
 
     `weights` maps option ids to decimal strings, `answers` parts to what is accepted: {part: [{value, weight, feedback}]}.
+    `guidance` is for those who mark, and for nobody else.
     """
 
     __tablename__ = "answer_keys"
@@ -22,6 +23,7 @@ class AnswerKey(Model):
     answers: Mapped[dict[str, Any]] = mapped_column(sa.JSON, default=dict, server_default="{}")
     feedback: Mapped[dict[str, str]] = mapped_column(sa.JSON, default=dict)
     explanation: Mapped[str] = mapped_column(sa.Text, default="")
+    guidance: Mapped[str] = mapped_column(sa.Text, default="", server_default="")
     source: Mapped[str] = mapped_column(sa.Text, default="")
     effective_on: Mapped[date | None] = mapped_column(sa.Date)
 

@@ -10,7 +10,10 @@ from contest.db import Model, Points, UtcDateTime
 
 
 class Result(Model):
-    """The score of one closed attempt: a function of its paper, its responses and the keys."""
+    """The score of one closed attempt: a function of its paper, its responses, the keys and the marks that people gave.
+
+    While responses of it are `unmarked`, or their marks are not taken in yet, they earn nothing in it.
+    """
 
     __tablename__ = "results"
     __table_args__ = (sa.Index("ix_results_person", "round_id", "member_id"),)
@@ -27,6 +30,7 @@ class Result(Model):
     started_at: Mapped[datetime] = mapped_column(UtcDateTime)
     finished_at: Mapped[datetime] = mapped_column(UtcDateTime)
     graded_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    unmarked: Mapped[int] = mapped_column(default=0, server_default="0")
 
 
 class Standing(Model):

@@ -3,6 +3,8 @@
 A line asks for a number of questions of a topic (with the topics below it) and a difficulty; either may be left open,
 so lines overlap, and counting each alone is not enough: the lines are matched with the bank as a whole. A line may
 name one question instead, which then is in every paper; it is a cell of its own, from which no other line takes.
+Questions that people mark are cells of their own too: only a line that asks for them takes them, so that no paper has
+more to be marked than another.
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -11,6 +13,7 @@ from typing import TypeVar
 
 from contest.rules.question_terms import Difficulty
 from contest.rules.refusals import Refusal
+from contest.rules.seats import MARKED as MARKED
 from contest.rules.seats import Cell as Cell
 from contest.rules.seats import Group, Seats, together
 from contest.rules.worth import PLAIN_WORTH, Worth
@@ -23,7 +26,8 @@ MAX_QUESTIONS = 200
 class Line:
     """`topics` holds the ids of the topic and of all below it; None asks for any topic, as `difficulty` for any.
 
-    `question` is the id of the one question that the line is for, `worth` what each of its questions is worth.
+    `question` is the id of the one question that the line is for, `worth` what each of its questions is worth; a line
+    that is `marked` takes questions that people mark, and any other none of them.
     """
 
     count: int
@@ -31,12 +35,15 @@ class Line:
     difficulty: Difficulty | None = None
     worth: Worth = PLAIN_WORTH
     question: int | None = None
+    marked: bool = False
 
     def takes(self, topic: int | None, difficulty: str | None, question: int | None = None) -> bool:
-        if self.question is not None or question is not None:
+        if self.question is not None or question not in (None, MARKED):
             return self.question == question
-        return (self.topics is None or topic in self.topics) and (
-            self.difficulty is None or difficulty == self.difficulty
+        return (
+            self.marked == (question == MARKED)
+            and (self.topics is None or topic in self.topics)
+            and (self.difficulty is None or difficulty == self.difficulty)
         )
 
 
@@ -56,11 +63,11 @@ def carved(
     if not fixed:
         return pool
     found: dict[Cell, list[T]] = {}
-    for (topic, difficulty, *_), own in pool.items():
+    for cell, own in pool.items():
         for one in own:
             question = question_of(one)
-            cell: Cell = (topic, difficulty, question) if question in fixed else (topic, difficulty)
-            found.setdefault(cell, []).append(one)
+            place: Cell = (*cell[:2], question) if question in fixed else cell
+            found.setdefault(place, []).append(one)
     return found
 
 

@@ -93,11 +93,21 @@ def key_weights(options: Sequence[str], right: Set[str]) -> dict[str, Decimal]:
 
 
 def mark(
-    kind: Kind, body: Body, old: Key, value: Value, correction: Correction | None, scoring: Scoring = PLAIN
+    kind: Kind,
+    body: Body,
+    old: Key,
+    value: Value,
+    correction: Correction | None,
+    scoring: Scoring = PLAIN,
+    *,
+    given: Fraction | None = None,
 ) -> Fraction | None:
-    """Return what a response earns, from -penalty to 1, or None where the question does not count."""
+    """Return what a response earns, from -penalty to 1, or None where the question does not count.
+
+    `given` is what a person gave it, where people mark; no key says anything about such a question.
+    """
     if correction is None or correction.remedy is Remedy.AS_WRITTEN:
-        return earned(kind, body, old, value, scoring)
+        return earned(kind, body, old, value, scoring) if given is None else given
     new = correction.key or old
     match correction.remedy:
         case Remedy.FULL_CREDIT:

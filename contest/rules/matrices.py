@@ -1,7 +1,7 @@
 """A blueprint as organisers write it: a matrix of topics and levels, and the lines that no cell of it can say.
 
 All cells of a level are worth the same points, and all cells are scored one way; what is worth something else, asks for
-a cell a second time or names one question stands beside the matrix.
+a cell a second time, names one question or asks for questions that people mark stands beside the matrix.
 """
 
 from collections import Counter
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TypeVar
 
-from contest.rules.blueprints import Cell
+from contest.rules.blueprints import MARKED, Cell
 from contest.rules.marking import PLAIN, Scoring
 from contest.rules.worth import Worth
 
@@ -20,12 +20,13 @@ H = TypeVar("H", bound=Hashable)
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """So many questions of a place, or the question of an id."""
+    """So many questions of a place, which people mark or not, or the question of an id."""
 
     place: Place
     count: int
     worth: Worth
     question: int | None = None
+    marked: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +45,7 @@ class Matrix:
 def matrix(lines: Sequence[Asked], topics: Iterable[int]) -> Matrix:
     """Lay lines out as a matrix of a bank's topics; as many of their questions as can be are in it."""
     known = {None, *topics}
-    fit = [x for x in lines if x.question is None and x.place[0] in known]
+    fit = [x for x in lines if x.question is None and not x.marked and x.place[0] in known]
     scoring = _most(
         Counter({s: sum(x.count for x in fit if x.worth.scoring == s) for s in {x.worth.scoring for x in fit}})
     )
@@ -71,11 +72,13 @@ def _most(counts: Counter[H]) -> H | None:
 
 
 def supply_by_place(topics: Sequence[tuple[int, str]], supply: Mapping[Cell, int]) -> Mapping[Place, int]:
-    """Return how many questions each place can draw from: a topic, by its path, with all below it."""
+    """Return how many questions each place can draw from: a topic, by its path, with all below it; none that people mark."""
     paths = dict(topics)
     ids = {path: topic for topic, path in topics}
     found: Counter[Place] = Counter()
-    for (topic, level, *_), count in supply.items():
+    for (topic, level, *more), count in supply.items():
+        if more == [MARKED]:
+            continue
         steps = paths[topic].split("/") if topic in paths else []
         above = [ids[path] for n in range(1, len(steps) + 1) if (path := "/".join(steps[:n])) in ids]
         for row in (None, *above):

@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 from itertools import accumulate
 from typing import Any, Protocol, TypeVar
 
-from contest.rules.blueprints import Cell, Line, carved, fixed_in
+from contest.rules.blueprints import MARKED, Cell, Line, carved, fixed_in
 from contest.rules.seats import Group, Seats, together
 from contest.rules.worth import PLAIN_WORTH, Worth
 
@@ -220,7 +220,7 @@ class _Drawing:
 
         Passages of fixed questions come first: their places are for nobody else.
         """
-        fixed = {p for p in passages if any(len(cell) > 2 for cell in self._group(p))}
+        fixed = {p for p in passages if any(cell[2:] not in ((), (MARKED,)) for cell in self._group(p))}
         tiers: dict[int, dict[Deck | int, int]] = {}
         for deck, own in self._decks.items():
             tiers.setdefault(deck[1], {})[deck] = len(own)

@@ -110,5 +110,10 @@ def correct_keys(actor: Actor) -> bool:
     return administer(actor) or any(g.unit_id is None for g in actor.scopes(Role.ORGANISER))
 
 
+def mark_responses(actor: Actor) -> bool:
+    """Marking what contestants wrote, blind: judges and the contest's own organisers, never those of units alone."""
+    return correct_keys(actor) or actor.holds(Role.JUDGE)
+
+
 def see_audit(actor: Actor) -> bool:
     return actor.holds_whole(Role.ADMINISTRATOR, Role.AUDITOR)

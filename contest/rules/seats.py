@@ -11,7 +11,8 @@ from typing import Protocol
 
 Cell = (
     tuple[int | None, str | None] | tuple[int | None, str | None, int]
-)  # topic, difficulty, and a question that is fixed
+)  # topic, difficulty, and a question that is fixed or MARKED
+MARKED = 0  # stands where a fixed question would: the questions that people mark, which a line has to ask for
 Group = tuple[Cell, ...]  # of questions that are drawn together or not at all
 LOOKS = 300  # at what could still be seated, before a search gives up
 

@@ -13,6 +13,7 @@ from contest.rules.refusals import Refusal
 
 FIRST_YEAR, LAST_YEAR = 1900, 2100
 
+READABLE = "23456789ABCDEFGHJKMNPQRSTVWXYZ"  # of codes: nothing that is mistaken for something else on paper
 _FORBIDDEN = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
 _INVISIBLE = re.compile(
     "[\u00ad\u034f\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]"

@@ -71,11 +71,16 @@ def as_points(points: Decimal) -> str:
     return f"{points.normalize():f}"
 
 
-def check_worth(worth: Worth, negative: Negative) -> Refusal | None:
-    """Refuse points that are none, a ladder that does not climb to the whole mark, a cost that the round does not allow."""
+def check_worth(worth: Worth, negative: Negative, *, marked: bool = False) -> Refusal | None:
+    """Refuse points that are none, a ladder that does not climb to the whole mark, a cost that the round does not allow.
+
+    What people mark earns what they give: no way of scoring goes with it.
+    """
     scoring = worth.scoring
     if not 0 < worth.points <= MOST_POINTS:
         return Refusal("points-range", {"most": int(MOST_POINTS)})
+    if marked and scoring != PLAIN:
+        return Refusal("marked-scoring")
     if (scoring.way is Way.LADDER) != bool(scoring.ladder):
         return Refusal("ladder-missing" if scoring.way is Way.LADDER else "ladder-unused")
     if scoring.ladder and not _climbs(scoring.ladder):

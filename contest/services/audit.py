@@ -130,6 +130,8 @@ ACTIONS: dict[str, str] = {
     "void-restored": mark("Rút lại việc hủy"),
     "announced": mark("Ra thông báo"),
     "round-settled": mark("Tính kết quả vòng thi"),
+    "mark-given": mark("Chấm một câu trả lời"),
+    "marking-finished": mark("Chốt điểm chấm"),
     "question-corrected": mark("Sửa câu hỏi sau vòng thi"),
     "result-checked": mark("Kiểm tra kết quả"),
     "result-approved": mark("Phê duyệt kết quả"),

@@ -1,9 +1,11 @@
-"""Scoring closed attempts: a function of paper, responses and keys, never an increment."""
+"""Scoring closed attempts: a function of paper, responses, keys and marks, never an increment."""
 
 import json
+import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
@@ -14,13 +16,17 @@ from contest.models.attempts import PREDICTION, Attempt, Response
 from contest.models.banks import QuestionVersion
 from contest.models.keys import AnswerKey
 from contest.models.keys import Correction as CorrectionRow
+from contest.models.marking import Mark, Script
 from contest.models.results import Result, Settlement
 from contest.rules.corrections import Correction, in_force, mark
+from contest.rules.marks import fraction_of
 from contest.rules.papers import Item, read_paper
 from contest.rules.question_terms import Kind
+from contest.rules.questions import MARKED_BY_PEOPLE
 from contest.rules.questions.bodies import Body, Key
 from contest.rules.result_terms import Remedy, Step
 from contest.rules.scoring import Total, total
+from contest.rules.text import READABLE
 from contest.services.banks.storing import body_of, key_of
 from contest.services.results import standings, versions
 
@@ -34,6 +40,10 @@ class Known:
     key: Key
     rich: bool = False
 
+
+Values = Mapping[int, tuple[int, str | None]]  # position → revision and value, as stored
+Marks = Mapping[int, Decimal]  # position → points that a person gave
+NO_MARKS: Marks = {}
 
 _known: dict[int, Known] = {}  # versions and their keys never change, so a process may keep them
 
@@ -84,6 +94,24 @@ def values_of(attempt_ids: Sequence[int]) -> Mapping[int, dict[int, tuple[int, s
     return found
 
 
+def marks_of(attempt_ids: Sequence[int], *, taken_in: bool = True) -> Mapping[int, dict[int, Decimal]]:
+    """Return attempt → the marks of its responses that count: the latest of each, once they are taken in or else as they are."""
+    found: Mapping[int, dict[int, Decimal]] = {a: {} for a in attempt_ids}
+    given = sa.select(Mark.attempt_id, Mark.position, Mark.points).where(Mark.attempt_id.in_(attempt_ids))
+    if taken_in:
+        given = given.join(Result, Result.attempt_id == Mark.attempt_id).where(Result.unmarked == 0)
+    for attempt_id, position, points in rows(given.order_by(Mark.version)):
+        found[attempt_id][position] = points
+    return found
+
+
+def given_to(attempt_id: int) -> dict[int, tuple[Decimal, str]]:
+    """Return position → the mark that counts of a response and what was said about it, once marks are taken in."""
+    query = sa.select(Mark.position, Mark.points, Mark.comment).join(Result, Result.attempt_id == Mark.attempt_id)
+    found = rows(query.where(Mark.attempt_id == attempt_id, Result.unmarked == 0).order_by(Mark.version))
+    return {position: (points, comment) for position, points, comment in found}
+
+
 def corrections_of(round_id: int, pending: int | None = None) -> Mapping[int, Correction]:
     """Return question version → the correction that holds in a round: of published versions, and of one that waits."""
     carried = sa.select(CorrectionRow.version_id, CorrectionRow.remedy, CorrectionRow.weights, CorrectionRow.answers)
@@ -95,8 +123,9 @@ def corrections_of(round_id: int, pending: int | None = None) -> Mapping[int, Co
 
 def fractions(
     items: Sequence[Item],
-    values: Mapping[int, tuple[int, str | None]],
+    values: Values,
     corrections: Mapping[int, Correction] | None = None,
+    marks: Marks = NO_MARKS,
 ) -> list[Fraction | None]:
     """Return what each question of a paper earned of its mark, up to 1, in the paper's order; None for one dropped."""
     keys = keys_of([item.version_id for item in items])
@@ -106,39 +135,60 @@ def fractions(
         value = json.loads(stored) if stored is not None else None
         given = tuple(value) if isinstance(value, list) else value
         correction = (corrections or {}).get(item.version_id)
-        out.append(mark(known.kind, known.body, known.key, given, correction, item.worth.scoring))
+        by_people = fraction_of(marks[position], item.worth.points) if position in marks else None
+        scoring = item.worth.scoring
+        out.append(mark(known.kind, known.body, known.key, given, correction, scoring, given=by_people))
     return out
 
 
 def total_of(
     paper: Sequence[Any],
-    values: Mapping[int, tuple[int, str | None]],
+    values: Values,
     corrections: Mapping[int, Correction] | None = None,
+    marks: Marks = NO_MARKS,
 ) -> Total:
-    """Return what a paper came to: a function of it, the responses, the keys and the corrections."""
+    """Return what a paper came to: a function of it, the responses, the keys, the corrections and the marks."""
     items = read_paper(paper)
-    earned = fractions(items, values, corrections)
+    earned = fractions(items, values, corrections, marks)
     return total([(fraction, item.worth) for fraction, item in zip(earned, items, strict=True)])
 
 
 def score_of(
     paper: Sequence[Any],
-    values: Mapping[int, tuple[int, str | None]],
+    values: Values,
     corrections: Mapping[int, Correction] | None = None,
+    marks: Marks = NO_MARKS,
 ) -> versions.Score:
     """Return the score of a paper as versions of a result keep it."""
-    score = total_of(paper, values, corrections)
+    score = total_of(paper, values, corrections, marks)
     return versions.Score(score.correct_count, score.question_count, score.points)
 
 
 def grade(attempt: Attempt, ranking: standings.RoundRanking, at: datetime) -> None:
-    """Score a closed attempt and move its person's standing, inside the caller's transaction."""
-    result = result_of(attempt, current_values(attempt.id), at)
+    """Score a closed attempt and move its person's standing, inside the caller's transaction; what people mark waits."""
+    values = current_values(attempt.id)
+    result = result_of(attempt, values, at)
     db.session.execute(sa.insert(Result), result)
+    if result["unmarked"]:
+        _put_up(attempt, marked_in(read_paper(attempt.paper), values))
     standings.move(ranking, attempt.member_id, attempt.unit_id, at)
 
 
-def result_of(attempt: Attempt, values: Mapping[int, tuple[int, str | None]], at: datetime) -> dict[str, Any]:
+def marked_in(items: Sequence[Item], values: Values) -> dict[int, int]:
+    """Return position → version of the responses that people mark; where nothing was handed in, nought goes without saying."""
+    known = keys_of([item.version_id for item in items])
+    given = {p: item.version_id for p, item in enumerate(items, 1) if values.get(p, (0, None))[1] is not None}
+    return {position: version for position, version in given.items() if known[version].kind in MARKED_BY_PEOPLE}
+
+
+def _put_up(attempt: Attempt, marked: Mapping[int, int]) -> None:
+    """Put the responses that people mark up to be marked, under one blind code."""
+    code = "".join(secrets.choice(READABLE) for _ in range(8))
+    same = {"attempt_id": attempt.id, "round_id": attempt.round_id, "code": f"{code[:4]}-{code[4:]}"}
+    db.session.execute(sa.insert(Script), [{**same, "position": p, "version_id": v} for p, v in marked.items()])
+
+
+def result_of(attempt: Attempt, values: Values, at: datetime) -> dict[str, Any]:
     """Return the row of an attempt's result; its time is capped at the attempt's end."""
     score = score_of(attempt.paper, values)
     prediction = values.get(PREDICTION, (0, None))[1]
@@ -156,6 +206,7 @@ def result_of(attempt: Attempt, values: Mapping[int, tuple[int, str | None]], at
         "started_at": attempt.started_at,
         "finished_at": finished_at,
         "graded_at": at,
+        "unmarked": len(marked_in(read_paper(attempt.paper), values)),
     }
 
 

@@ -185,7 +185,7 @@ def get_review(code: str, *, by: Actor) -> reviews.ReviewView:
     items = read_paper(tryout.paper)
     score = grading.total_of(tryout.paper, texts)
     prediction = values.get(PREDICTION, (0, None))[1]
-    shown = reviews.reviewed(items, texts, values, {}, code)
+    shown = reviews.reviewed(items, texts, values, {}, {}, code)
     return reviews.ReviewView(
         tryout.code,
         slug,

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = 'handed_files'
-down_revision = 'corrected_answers'
+down_revision = 'marking'
 branch_labels = None
 depends_on = None
 

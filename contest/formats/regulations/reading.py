@@ -151,7 +151,8 @@ def _paper(own: Table) -> tuple[PaperLine, ...]:
         topic, difficulty = line.text("topic", "", limit=600), line.word("difficulty", Difficulty, None)
         question = line.text("question", "", limit=60) or ""
         count = line.whole("count", 1 if question else MISSING, high=1 if question else 999)
-        found.append(PaperLine(count, topic or "", difficulty, _worth(line), question))
+        marked = line.flag("marked", False)
+        found.append(PaperLine(count, topic or "", difficulty, _worth(line), question, marked))
         line.end()
     return tuple(found)
 

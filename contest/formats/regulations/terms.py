@@ -20,13 +20,17 @@ Span = tuple[datetime, datetime]
 
 @dataclass(frozen=True, slots=True)
 class PaperLine:
-    """So many questions of a topic of the bank, by its path, and a difficulty; without them, of any. Or one, by its code."""
+    """So many questions of a topic of the bank, by its path, and a difficulty; without them, of any. Or one, by its code.
+
+    People mark those of a line that is `marked`, and no others.
+    """
 
     count: int
     topic: str = ""
     difficulty: Difficulty | None = None
     worth: Worth = PLAIN_WORTH
     question: str = ""
+    marked: bool = False
 
 
 @dataclass(frozen=True, slots=True)

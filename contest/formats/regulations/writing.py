@@ -75,7 +75,8 @@ def _paper(lines: tuple[PaperLine, ...]) -> Any:
     if len(lines) == 1 and lines[0] == PaperLine(lines[0].count):
         return lines[0].count
     return [
-        _filled(count=x.count, topic=x.topic, difficulty=x.difficulty, question=x.question) | _worth(x) for x in lines
+        _filled(count=x.count, topic=x.topic, difficulty=x.difficulty, question=x.question, marked=x.marked) | _worth(x)
+        for x in lines
     ]
 
 

@@ -47,8 +47,10 @@ def map_texts(draft: QuestionDraft, change: Callable[[str], str]) -> QuestionDra
         return replace(p, text=changed(p.text), answers=tuple(answers))
 
     options = tuple(replace(o, text=changed(o.text), feedback=changed(o.feedback)) for o in draft.options)
-    parts, explanation = tuple(map(part, draft.parts)), changed(draft.explanation)
-    return replace(draft, text=changed(draft.text), options=options, parts=parts, explanation=explanation)
+    parts, explanation, guidance = tuple(map(part, draft.parts)), changed(draft.explanation), changed(draft.guidance)
+    return replace(
+        draft, text=changed(draft.text), options=options, parts=parts, explanation=explanation, guidance=guidance
+    )
 
 
 def texts_of(draft: QuestionDraft) -> Iterator[tuple[str, str, int]]:
@@ -64,6 +66,7 @@ def texts_of(draft: QuestionDraft) -> Iterator[tuple[str, str, int]]:
             if part.kind is PartKind.CHOICE:
                 yield part_field(number), answer.text, SHORT_LIMIT
     yield "explanation", draft.explanation, TEXT_LIMIT
+    yield "guidance", draft.guidance, TEXT_LIMIT
 
 
 def in_one_form(draft: QuestionDraft) -> QuestionDraft:

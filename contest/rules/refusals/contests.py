@@ -34,6 +34,7 @@ CONTESTS: dict[str, str] = {
     "ladder-unused": mark("Thang điểm chỉ ghi khi cách tính là theo thang."),
     "ladder-broken": mark("Thang điểm có từ 2 đến %(most)s bậc, tăng dần và kết thúc bằng 1, ví dụ 0,1/0,25/0,5/1."),
     "penalty-range": mark("Phần điểm bị trừ ghi từ 0 đến 1, ví dụ 1/4 hoặc 0,25."),
+    "marked-scoring": mark("Câu do giám khảo chấm thì điểm do giám khảo cho: không chọn cách chấm, không trừ điểm."),
     "penalty-not-allowed": mark("Vòng này không trừ điểm câu sai; muốn trừ thì chọn ở phần chấm điểm của vòng."),
     "blueprint-empty": mark("Đề thi chưa có câu nào."),
     "blueprint-too-long": mark("Một đề có nhiều nhất %(limit)s câu."),
@@ -80,6 +81,15 @@ CONTESTS: dict[str, str] = {
     "version-unapproved": mark("Cần người thứ hai phê duyệt trước khi công bố."),
     "version-differs": mark("Kiểm tra thấy %(count)s chỗ khác nhau nên chưa thể phê duyệt."),
     "second-person": mark("Người phê duyệt phải khác người lập và người kiểm tra phiên bản này."),
+    "round-unmarked": mark(
+        "Còn %(count)s câu trả lời chờ chấm hoặc chờ chốt điểm; chấm xong và chốt điểm rồi mới tính kết quả."
+    ),
+    "scripts-wait": mark("Còn %(count)s câu trả lời chưa chấm."),
+    "marks-locked": mark(
+        "Kết quả có điểm này đã kiểm tra, đã công bố hoặc có phiên bản đang chờ, nên không đổi điểm được nữa."
+    ),
+    "mark-changed": mark("Người khác vừa chấm bài này: %(points)s điểm. Xem lại rồi lưu nếu vẫn muốn đổi."),
+    "bad-mark": mark("Ghi số điểm từ 0 đến %(most)s, theo bước %(step)s; ví dụ 0,5 hoặc 1,25."),
     "round-unsettled": mark("Vòng thi chưa có kết quả nên chưa làm được việc này."),
     "new-key-missing": mark("Chọn đáp án mới."),
     "new-key-same": mark("Đáp án mới giống đáp án cũ."),

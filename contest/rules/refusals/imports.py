@@ -98,6 +98,7 @@ IMPORTS: dict[str, str] = {
     "lost-weights": mark("%(format)s không chứa được phần điểm của từng phương án ở %(count)s câu."),
     "lost-lines": mark("%(format)s không có xuống dòng: %(count)s câu được ghi liền một dòng."),
     "lost-feedback": mark("%(format)s không chứa được nhận xét của phương án ở %(count)s câu."),
+    "lost-guidance": mark("%(format)s không chứa được hướng dẫn chấm của %(count)s câu."),
     "lost-explanation": mark("%(format)s không chứa được lời giải thích của %(count)s câu."),
     "lost-topic": mark("%(format)s không chứa được chủ đề của %(count)s câu."),
     "lost-tags": mark("%(format)s không chứa được nhãn của %(count)s câu."),

@@ -69,6 +69,7 @@ class ReceiptView:
     board_visible: bool
     changes: tuple[ScoreChangeView, ...]
     void: VoidView | None = None
+    unmarked: int = 0
 
 
 def revealed(round_row: Round, at: datetime) -> Reveal:
@@ -121,6 +122,7 @@ def get_receipt(code: str, *, by: Actor) -> ReceiptView:
         or (round_row.settled_at is None and round_row.board != Board.HIDDEN),
         changes=_changes(attempt.id) if shown and round_row.shown_at is not None else (),
         void=_void_of(attempt),
+        unmarked=result.unmarked,
     )
 
 

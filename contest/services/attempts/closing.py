@@ -15,18 +15,17 @@ from contest.models.attempts import Attempt, LateResponse, Response
 from contest.models.contests import Round
 from contest.rules.permissions import SYSTEM, Actor
 from contest.rules.terms import AttemptState
+from contest.rules.text import READABLE
 from contest.rules.windows import CLOSING_DELAY
 from contest.services import audit, grading
 from contest.services.attempts.content import find_shape
 from contest.services.attempts.saving import read_form
 from contest.services.results.settlement import ranking_of
 
-_RECEIPT_ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
-
 
 def new_receipt() -> str:
     """Return a receipt's code, easy to read out: HT-7K4M-29QX-8PWD."""
-    code = "".join(secrets.choice(_RECEIPT_ALPHABET) for _ in range(12))
+    code = "".join(secrets.choice(READABLE) for _ in range(12))
     return "HT-" + "-".join(code[i : i + 4] for i in range(0, 12, 4))
 
 

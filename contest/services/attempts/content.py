@@ -15,9 +15,10 @@ from contest.formats.rich.questions import words
 from contest.models.attempts import Attempt
 from contest.models.banks import Question, QuestionVersion
 from contest.models.contests import Round
-from contest.rules.blueprints import Cell
+from contest.rules.blueprints import MARKED, Cell
 from contest.rules.papers import Candidate, Item, read_paper
 from contest.rules.question_terms import Kind, VersionState
+from contest.rules.questions import MARKED_BY_PEOPLE
 from contest.rules.questions.bodies import Body
 from contest.services.banks.shelf import is_drawn
 from contest.services.banks.showing import body_on_screen
@@ -103,7 +104,7 @@ def _shape(attempt_id: int, paper: Sequence[Item], has_prediction: bool) -> Pape
 
 
 def pool_of(bank_id: int, revision: int) -> Mapping[Cell, Sequence[Candidate]]:
-    """Return the approved versions of a bank by (topic, difficulty); kept until the bank's revision moves."""
+    """Return the approved versions of a bank by cell; kept until the bank's revision moves."""
     kept = _pools.get(bank_id)
     if kept is None or kept[0] != revision:
         pool: dict[Cell, list[Candidate]] = {}
@@ -130,7 +131,8 @@ def pool_of(bank_id: int, revision: int) -> Mapping[Cell, Sequence[Candidate]]:
             mixes = shuffles and kind not in _IN_ORDER
             belongs = (before, places[code]) if before else (0, 0)
             candidate = Candidate(version_id, tuple(o["id"] for o in options), mixes, question_id, *belongs)
-            pool.setdefault((topic_id, difficulty), []).append(candidate)
+            cell: Cell = (topic_id, difficulty, MARKED) if kind in MARKED_BY_PEOPLE else (topic_id, difficulty)
+            pool.setdefault(cell, []).append(candidate)
         kept = _pools[bank_id] = (revision, pool)
     return kept[1]
 

@@ -20,7 +20,7 @@ from contest.rules.corrections import Correction, keys_shown
 from contest.rules.papers import Item, read_paper
 from contest.rules.permissions import Actor
 from contest.rules.question_terms import Kind, PartKind
-from contest.rules.questions import KINDS
+from contest.rules.questions import KINDS, MARKED_BY_PEOPLE
 from contest.rules.questions.bodies import WHOLE, Key
 from contest.rules.refusals import Refusal
 from contest.rules.result_terms import Remedy
@@ -63,7 +63,8 @@ class ReviewPart:
 class ReviewQuestion:
     """A question with how it came out; `earned` of its `points`, None for one that does not count.
 
-    `passages` are the texts that stand above it, the first of the questions with them.
+    `passages` are the texts that stand above it, the first of the questions with them. One that `is_marked` by people
+    `waits` until it is, and then has what they said about it.
     """
 
     position: int
@@ -81,10 +82,15 @@ class ReviewQuestion:
     points: Decimal = Decimal(1)
     earned: Decimal | None = None
     passages: tuple[str, ...] = ()
+    is_marked: bool = False
+    waits: bool = False
+    comment: str = ""
 
     @property
     def shows_points(self) -> bool:
         """Say whether there is more to tell than right or wrong."""
+        if self.is_marked:
+            return self.is_answered and not self.waits
         whole = {Decimal(), self.points}
         return self.earned is not None and (self.points != 1 or self.earned not in whole)
 
@@ -116,9 +122,10 @@ def get_review(code: str, *, by: Actor) -> ReviewView:
 def review_of(attempt: Attempt, round_row: Round, slug: str, title: str) -> ReviewView:
     """Return an attempt with what was right; for whoever may see it."""
     result = db.session.get_one(Result, attempt.id)
-    corrections = grading.corrections_of(round_row.id)
+    corrections, items = grading.corrections_of(round_row.id), read_paper(attempt.paper)
     texts, values = grading.current_values(attempt.id), saved_values(attempt.id)
-    shown = reviewed(read_paper(attempt.paper), texts, values, corrections, attempt.code)
+    given = grading.given_to(attempt.id) if grading.marked_in(items, texts) else {}
+    shown = reviewed(items, texts, values, corrections, given, attempt.code)
     return ReviewView(
         attempt.code,
         slug,
@@ -140,10 +147,16 @@ def reviewed(
     texts: Mapping[int, tuple[int, str | None]],
     values: Mapping[int, tuple[int, Any]],
     corrections: Mapping[int, Correction],
+    given: Mapping[int, tuple[Decimal, str]],
     paper_code: str,
 ) -> tuple[ReviewQuestion, ...]:
-    """Return the questions of a paper with what was given, as stored and as read, and what is right."""
-    earned, questions = grading.fractions(items, texts, corrections), questions_of(items, values, paper_code)
+    """Return the questions of a paper with what was given, as stored and as read, and what is right.
+
+    `given` are the marks and comments of people by position.
+    """
+    marks = {position: points for position, (points, _) in given.items()}
+    earned = grading.fractions(items, texts, corrections, marks)
+    questions = questions_of(items, values, paper_code)
     ids = [item.version_id for item in items]
     facts, known = _facts(ids), grading.keys_of(ids)
     return tuple(
@@ -152,6 +165,9 @@ def reviewed(
             points=q.points,
             earned=None if fraction is None else rounded(fraction * Fraction(q.points)),
             passages=q.passages if q.begins else (),
+            is_marked=q.kind in MARKED_BY_PEOPLE,
+            waits=q.kind in MARKED_BY_PEOPLE and q.is_answered and q.position not in given,
+            comment=given.get(q.position, (None, ""))[1],
         )
         for q, fraction, v in zip(questions, earned, ids, strict=True)
     )

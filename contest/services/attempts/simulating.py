@@ -100,10 +100,12 @@ def facilities(bank_id: int) -> dict[int, Fraction]:
     found = rows(closed)
     for start in range(0, len(found), CHUNK):
         part = found[start : start + CHUNK]
-        values = grading.values_of([attempt_id for attempt_id, _ in part])
+        ids = [attempt_id for attempt_id, _ in part]
+        values, marks = grading.values_of(ids), grading.marks_of(ids)
         for attempt_id, paper in part:
             items = read_paper(paper)
-            for item, fraction in zip(items, grading.fractions(items, values[attempt_id]), strict=True):
+            fractions = grading.fractions(items, values[attempt_id], marks=marks[attempt_id])
+            for item, fraction in zip(items, fractions, strict=True):
                 earned.setdefault(item.version_id, []).append(max(fraction or Fraction(), Fraction()))
     current = rows(sa.select(Question.id, Question.approved_id).where(Question.bank_id == bank_id))
     known = {question: earned[version] for question, version in current if len(earned.get(version, ())) >= ANSWERS}

@@ -208,6 +208,8 @@ def _public_reason(span: Window | None, reason: str) -> str:
 
 def _recompute(row: Round, by: Actor, reason: str) -> None:
     """Bring the standings up to what counts now: those of the moment, or a new version of the final ones."""
+    if row.settled_at is not None and settlement.unmarked_count(row.id):
+        return  # an attempt that counts again has to be marked first; the result follows when its marks are taken in
     if row.settled_at is not None:
         settlement.settle(row.id, by=by, reason=reason)
     else:

@@ -23,6 +23,7 @@ def lines_of(round_id: int) -> tuple[Line, ...]:
             BlueprintLine.worth,
             Round.negative,
             BlueprintLine.question_id,
+            BlueprintLine.marked,
         )
         .join(Round, Round.id == BlueprintLine.round_id)
         .where(BlueprintLine.round_id == round_id)
@@ -38,10 +39,11 @@ def line_of(
     worth: Mapping[str, Any],
     negative: str,
     question_id: int | None,
+    marked: bool,
 ) -> Line:
     """Return a line of a blueprint as it is kept, or about to be."""
     level = Difficulty(difficulty) if difficulty else None
-    return Line(count, below(topic_id), level, Worth.read(worth).under(Negative(negative)), question_id)
+    return Line(count, below(topic_id), level, Worth.read(worth).under(Negative(negative)), question_id, marked)
 
 
 def below(topic_id: int | None) -> frozenset[int] | None:

@@ -209,6 +209,7 @@ def _draft(row: Any) -> QuestionDraft:
         **_limits(kind, body.limits),
         rich=version.rich,
         passage=row.passage,
+        guidance=key.guidance,
     )
 
 

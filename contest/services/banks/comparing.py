@@ -23,13 +23,14 @@ class Comparison:
     options: tuple[OptionPair, ...]
     parts: tuple[Piece, ...]
     explanation: tuple[Piece, ...]
+    guidance: tuple[Piece, ...]
     source: tuple[Piece, ...]
     effective_on: tuple[Piece, ...]
     topic: tuple[Piece, ...]
 
     @property
     def is_same(self) -> bool:
-        texts = (self.text, self.parts, self.explanation, self.source, self.effective_on, self.topic)
+        texts = (self.text, self.parts, self.explanation, self.guidance, self.source, self.effective_on, self.topic)
         return (
             self.kind[0] == self.kind[1]
             and self.difficulty[0] == self.difficulty[1]
@@ -57,6 +58,7 @@ def between_drafts(old: QuestionDraft, new: QuestionDraft) -> Comparison:
         pair_options([(o.text, o.weight) for o in old.options], [(o.text, o.weight) for o in new.options]),
         between(_parts(old), _parts(new)),
         between(old.explanation, new.explanation),
+        between(old.guidance, new.guidance),
         between(old.source, new.source),
         between(_day(old), _day(new)),
         between(" / ".join(old.topic), " / ".join(new.topic)),

@@ -7,6 +7,7 @@ from decimal import Decimal
 from contest.formats.drafts import OptionDraft, PartDraft, QuestionDraft
 from contest.formats.rich.questions import from_plain
 from contest.rules.question_terms import Difficulty, FileKind, Kind, PartKind
+from contest.rules.questions import MARKED_BY_PEOPLE
 from contest.rules.questions.choices import even_weights
 from contest.rules.questions.lines import Weighed, WrittenPart, read_answers, write_answers
 
@@ -34,6 +35,7 @@ class Written:
     rich: bool = False
     areas: tuple[str, ...] = ()
     passage: str = ""
+    guidance: str = ""
 
 
 def draft_of(written: Written, former: QuestionDraft | None = None) -> QuestionDraft:
@@ -62,6 +64,7 @@ def draft_of(written: Written, former: QuestionDraft | None = None) -> QuestionD
         file_kinds=written.file_kinds,
         rich=written.rich,
         passage=written.passage or None,
+        guidance=written.guidance if written.kind in MARKED_BY_PEOPLE else "",
     )
 
 

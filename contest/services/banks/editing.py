@@ -228,6 +228,7 @@ def _key(version_id: int, draft: QuestionDraft, composed: Composed) -> AnswerKey
         answers=storing.stored_answers(composed.key),
         feedback=dict(composed.feedback),
         explanation=draft.explanation,
+        guidance=draft.guidance,
         source=draft.source,
         effective_on=draft.effective_on,
     )

@@ -129,6 +129,8 @@ class _Comparing:
             return self._new(position, draft, words)
         if draft.passage is None:  # few files can say it, and none takes a question out of its passage
             draft = replace(draft, passage=same.passage)
+        if not draft.guidance and draft.kind is same.kind:
+            draft = replace(draft, guidance=same.guidance)
         fate = Fate.CHANGED
         if _content(same) == _content(replace(draft, code=same.code)):
             fate = Fate.UNCHANGED
@@ -217,6 +219,7 @@ def as_data(draft: QuestionDraft) -> dict[str, object]:
         "most_files": draft.most_files,
         "file_kinds": [kind.value for kind in draft.file_kinds],
         "passage": draft.passage,
+        "guidance": draft.guidance,
     }
 
 

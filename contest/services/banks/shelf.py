@@ -16,7 +16,7 @@ from contest.rules.permissions import Actor
 from contest.rules.question_terms import Kind, VersionState
 from contest.rules.questions import MARKED_BY_PEOPLE, TOLD
 from contest.rules.refusals import Refusal
-from contest.rules.seats import Cell, Group
+from contest.rules.seats import MARKED, Cell, Group
 from contest.rules.terms import Role
 from contest.services import audit
 
@@ -98,13 +98,13 @@ class Stock:
 
 
 def stock_of(bank_id: int, fixed: Collection[int] = ()) -> Stock:
-    """Return what papers may draw by (topic, difficulty); questions that are fixed are cells of their own."""
-    alone = (sa.case((Question.id.in_(fixed), Question.id)) if fixed else sa.null()).label("alone")
+    """Return what papers may draw by (topic, difficulty); questions that are fixed or marked by people are cells of their own."""
+    alone = sa.case((Question.id.in_(fixed), Question.id), (is_marked(), MARKED)).label("alone")
     found = rows(
         sa.select(Question.topic_id, Question.difficulty, alone, Question.passage_id, sa.func.count())
         .join(QuestionVersion, QuestionVersion.id == Question.approved_id)
         .where(Question.bank_id == bank_id, is_drawn())
-        .group_by(Question.topic_id, Question.difficulty, Question.passage_id, *([alone] if fixed else []))
+        .group_by(Question.topic_id, Question.difficulty, Question.passage_id, alone)
     )
     single, groups = dict[Cell, int](), dict[int, list[Cell]]()
     for topic, level, question, passage, count in found:
@@ -119,20 +119,27 @@ def stock_of(bank_id: int, fixed: Collection[int] = ()) -> Stock:
 def is_drawn() -> sa.ColumnElement[bool]:
     """Return the condition under which papers draw an approved version.
 
-    Not what people have to mark, not what is only read, nor a question whose passage nobody has approved.
+    Not what is only read, nor a question whose passage nobody has approved.
     """
     passage, version = aliased(Question), aliased(QuestionVersion)
     approved = sa.select(passage.id).join(version, version.id == passage.approved_id)
     approved = approved.where(passage.id == Question.passage_id, version.kind == Kind.PASSAGE).correlate(Question)
     has_passage = sa.or_(Question.passage_id.is_(None), approved.exists())
-    return sa.and_(QuestionVersion.kind.not_in(sorted(MARKED_BY_PEOPLE | TOLD)), has_passage)
+    return sa.and_(QuestionVersion.kind.not_in(sorted(TOLD)), has_passage)
 
 
-def undrawn_count(bank_id: int) -> int:
-    """Return how many approved questions papers do not draw, since people have to mark them."""
-    query = sa.select(sa.func.count(Question.id)).join(QuestionVersion, QuestionVersion.id == Question.approved_id)
-    marked = QuestionVersion.kind.in_(sorted(MARKED_BY_PEOPLE))
-    return int(db.session.scalar(query.where(Question.bank_id == bank_id, marked)) or 0)
+def is_marked() -> sa.ColumnElement[bool]:
+    """Return the condition under which people mark a version."""
+    return QuestionVersion.kind.in_(sorted(MARKED_BY_PEOPLE))
+
+
+def marked_among(question_ids: Collection[int]) -> frozenset[int]:
+    """Return which of these questions people mark, as they are approved or else as they are written."""
+    if not question_ids:
+        return frozenset()
+    version = sa.func.coalesce(Question.approved_id, Question.current_id)
+    query = sa.select(Question.id).join(QuestionVersion, QuestionVersion.id == version)
+    return frozenset(db.session.scalars(query.where(Question.id.in_(question_ids), is_marked())))
 
 
 def list_passages(bank_id: int) -> list[tuple[str, str]]:

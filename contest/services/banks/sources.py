@@ -18,13 +18,13 @@ from contest.errors import Conflict, Invalid, NotFound
 from contest.models.banks import Question, QuestionVersion
 from contest.models.keys import AnswerKey
 from contest.models.sources import SourceConfirmation, SourceMark
-from contest.rules.blueprints import Cell
+from contest.rules.blueprints import MARKED, Cell
 from contest.rules.permissions import Actor, review_questions, see_bank
 from contest.rules.question_terms import SourceChange, VersionState
 from contest.rules.refusals import Refusal
 from contest.rules.text import fold
 from contest.services import audit
-from contest.services.banks.shelf import get_bank, may
+from contest.services.banks.shelf import get_bank, is_marked, may
 
 _JUDGED = sa.func.coalesce(Question.approved_id, Question.current_id)
 
@@ -179,20 +179,23 @@ def confirm(bank_code: str, code: str, mark_id: int | None, *, by: Actor) -> Non
 
 
 def doubtful_of(question_ids: Collection[int]) -> list[Cell]:
-    """Return the (topic, difficulty) of those of these questions that are approved and in doubt."""
-    query = sa.select(Question.topic_id, Question.difficulty)
-    query = query.where(Question.id.in_(question_ids), Question.approved_id.is_not(None), is_doubtful())
-    return [(topic, difficulty) for topic, difficulty in rows(query)] if question_ids else []
+    """Return the cells of those of these questions that are approved and in doubt."""
+    query = sa.select(Question.topic_id, Question.difficulty, is_marked())
+    query = query.join(QuestionVersion, QuestionVersion.id == Question.approved_id)
+    found = rows(query.where(Question.id.in_(question_ids), is_doubtful())) if question_ids else []
+    return [(topic, difficulty, MARKED) if marked else (topic, difficulty) for topic, difficulty, marked in found]
 
 
 def doubtful_supply(bank_ids: Sequence[int]) -> dict[int, dict[Cell, int]]:
-    """Return bank → how many approved questions in doubt there are of each (topic, difficulty)."""
+    """Return bank → how many approved questions in doubt there are of each cell."""
     query = (
-        sa.select(Question.bank_id, Question.topic_id, Question.difficulty, sa.func.count())
-        .where(Question.bank_id.in_(bank_ids), Question.approved_id.is_not(None), is_doubtful())
-        .group_by(Question.bank_id, Question.topic_id, Question.difficulty)
+        sa.select(Question.bank_id, Question.topic_id, Question.difficulty, is_marked(), sa.func.count())
+        .join(QuestionVersion, QuestionVersion.id == Question.approved_id)
+        .where(Question.bank_id.in_(bank_ids), is_doubtful())
+        .group_by(Question.bank_id, Question.topic_id, Question.difficulty, is_marked())
     )
     found: dict[int, dict[Cell, int]] = {}
-    for bank_id, topic, difficulty, n in db.session.execute(query):
-        found.setdefault(bank_id, {})[topic, difficulty] = n
+    for bank_id, topic, difficulty, marked, n in db.session.execute(query):
+        cell: Cell = (topic, difficulty, MARKED) if marked else (topic, difficulty)
+        found.setdefault(bank_id, {})[cell] = n
     return found

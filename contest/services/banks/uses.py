@@ -78,9 +78,10 @@ def uses_of(bank_code: str, code: str, *, by: Actor) -> Uses:
 
 
 def _drawing(row: Question, kind: str | None, path: str, at: datetime) -> tuple[Drawing, ...]:
-    if row.approved_id is None or kind in MARKED_BY_PEOPLE | TOLD:
+    if row.approved_id is None or kind in TOLD:
         return ()
     fits = sa.or_(BlueprintLine.difficulty.is_(None), BlueprintLine.difficulty == row.difficulty)
+    fits = sa.and_(fits, BlueprintLine.marked.is_(kind in MARKED_BY_PEOPLE))
     query = (
         sa.select(Contest.title, Round.title, Contest.state, Round.opens_at, Round.closes_at, Topic.path)
         .join(Contest, Contest.id == Round.contest_id)

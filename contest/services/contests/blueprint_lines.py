@@ -12,11 +12,15 @@ from contest.models.banks import Bank, Question, Topic
 from contest.models.contests import BlueprintLine, Round
 from contest.rules.refusals import Refusal
 from contest.rules.worth import PLAIN_WORTH, Negative, Worth, check_worth, most_points
+from contest.services.banks.shelf import marked_among
 
 
 @dataclass(frozen=True, slots=True)
 class LineView:
-    """A line of a blueprint; `question` is the code of the one question it is for, empty where it draws."""
+    """A line of a blueprint; `question` is the code of the one question it is for, empty where it draws.
+
+    `marked` says that it draws questions that people mark.
+    """
 
     topic_id: int | None
     topic: str
@@ -25,6 +29,7 @@ class LineView:
     worth: Worth = PLAIN_WORTH
     question_id: int | None = None
     question: str = ""
+    marked: bool = False
 
 
 def list_lines(round_id: int) -> list[LineView]:
@@ -38,20 +43,22 @@ def list_lines(round_id: int) -> list[LineView]:
         .execution_options(populate_existing=True)
     )
     return [
-        LineView(x.topic_id, path or "", x.difficulty, x.count, Worth.read(x.worth), x.question_id, code or "")
+        LineView(
+            x.topic_id, path or "", x.difficulty, x.count, Worth.read(x.worth), x.question_id, code or "", x.marked
+        )
         for x, path, code in rows(query)
     ]
 
 
 def lines_of(round_id: int) -> list[dict[str, Any]]:
-    """Return the blueprint as it is stored: topic, difficulty, count, worth, and the one question of a line."""
-    names = ("topic_id", "difficulty", "count", "question_id")
+    """Return the blueprint as it is stored: topic, difficulty, count, worth, the one question, and whether people mark."""
+    names = ("topic_id", "difficulty", "count", "question_id", "marked")
     return [{**{name: getattr(x, name) for name in names}, "worth": x.worth.stored()} for x in list_lines(round_id)]
 
 
 def whole_line(line: Mapping[str, Any]) -> dict[str, Any]:
     """Return a line as it is stored; what it does not say is plain."""
-    return {"worth": {}, "question_id": None, **line}
+    return {"worth": {}, "question_id": None, "marked": False, **line}
 
 
 def find_question(bank_id: int | None, code: str) -> int | None:
@@ -73,7 +80,10 @@ def store(row: Round, lines: Sequence[Mapping[str, Any]]) -> None:
             raise Invalid(Refusal("not-a-choice", field="blueprint"))
     stored = [{"round_id": row.id, "number": i, **whole_line(line)} for i, line in enumerate(lines, 1)]
     worths = [(line["count"], Worth.read(line["worth"])) for line in stored]
-    row.possible = most_points(worths) if any(worth != PLAIN_WORTH for _, worth in worths) else None
+    named = [line["question_id"] for line in stored if line["question_id"] is not None]
+    row.marked = any(line["marked"] for line in stored) or bool(marked_among(named))
+    is_plain = not row.marked and all(worth == PLAIN_WORTH for _, worth in worths)
+    row.possible = None if is_plain else most_points(worths)
     if stored:
         db.session.execute(sa.insert(BlueprintLine), stored)
 
@@ -82,7 +92,7 @@ def check(row: Round, lines: Sequence[Mapping[str, Any]]) -> None:
     """Refuse what no line could be worth, and a question that is not the bank's or is named twice."""
     whole = list(map(whole_line, lines))
     for number, line in enumerate(whole, 1):
-        refusal = check_worth(Worth.read(line["worth"]), Negative(row.negative))
+        refusal = check_worth(Worth.read(line["worth"]), Negative(row.negative), marked=line["marked"])
         if refusal is not None:
             raise Invalid(Refusal("line-refused", {"line": number, "why": refusal}, "blueprint"))
     named = [line["question_id"] for line in whole if line["question_id"] is not None]

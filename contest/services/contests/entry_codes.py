@@ -13,11 +13,10 @@ from contest.models.entrants import EntryCode
 from contest.rules.permissions import Actor
 from contest.rules.refusals import Refusal
 from contest.rules.registration import code_holds
-from contest.rules.text import canonical
+from contest.rules.text import READABLE, canonical
 from contest.services import audit
 from contest.services.contests import entrant_lists
 
-_ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"  # nothing that is mistaken for something else on paper
 _TYPED_LENGTH = 8  # 39 bits: guessing is limited by the address it comes from
 _SECRET_BYTES = 24  # 192 bits
 LONGEST = 64
@@ -56,7 +55,7 @@ def renew(slug: str, valid_from: datetime | None, valid_until: datetime | None, 
         contest = entrant_lists.get_open_contest(slug, by)
         former = sa.update(EntryCode).where(EntryCode.contest_id == contest.id, EntryCode.replaced_at.is_(None))
         db.session.execute(former.values(replaced_at=at).execution_options(synchronize_session=False))
-        typed = "".join(secrets.choice(_ALPHABET) for _ in range(_TYPED_LENGTH))
+        typed = "".join(secrets.choice(READABLE) for _ in range(_TYPED_LENGTH))
         half = _TYPED_LENGTH // 2
         code = EntryCode(contest_id=contest.id, secret=secrets.token_urlsafe(_SECRET_BYTES))
         code.typed, code.valid_from, code.valid_until = f"{typed[:half]}-{typed[half:]}", begins, valid_until

@@ -11,7 +11,7 @@ from contest import clock
 from contest.db import db, rowcount, transaction
 from contest.errors import Conflict, Invalid
 from contest.models.contests import Contest, ContestUnit, Round
-from contest.rules.blueprints import Cell, Line, check_blueprint, fixed_in, shortfalls
+from contest.rules.blueprints import MARKED, Cell, Line, check_blueprint, fixed_in, shortfalls
 from contest.rules.permissions import Actor
 from contest.rules.ranking import check_criteria
 from contest.rules.refusals import Refusal
@@ -20,7 +20,7 @@ from contest.rules.worth import Negative, Worth, most_points
 from contest.services import audit, organisation
 from contest.services.banks import needs, sources
 from contest.services.banks.blueprints import line_of, lines_of
-from contest.services.banks.shelf import stock_of, undrawn_count
+from contest.services.banks.shelf import stock_of
 from contest.services.contests import blueprint_lines, registration_setup, rounds, setup
 
 
@@ -136,7 +136,7 @@ def _step(row: Contest, before: ContestState, after: ContestState, seen: int, va
 class Supply:
     """How far the approved bank fills the lines of a blueprint: what is asked, and per line what is missing.
 
-    `undrawn` are approved, but people have to mark them; `points` is what a paper is worth.
+    `undrawn` are approved, but people mark them and no line asks for such; `points` is what a paper is worth.
     """
 
     asked: int
@@ -161,4 +161,6 @@ def supply_for(bank_id: int | None, lines: Sequence[Mapping[str, Any]]) -> Suppl
     read = [line_of(**line, negative=Negative.NONE) for line in lines]
     stock = stock_of(bank_id, fixed_in(read))
     supply, missing = stock.by_cell, shortfalls(read, stock.single, stock.groups)
-    return Supply(asked, missing, sum(supply.values()), undrawn_count(bank_id), supply, points)
+    marked = sum(n for cell, n in supply.items() if cell[2:] == (MARKED,))
+    undrawn = 0 if any(line.marked for line in read) else marked
+    return Supply(asked, missing, sum(supply.values()) - undrawn, undrawn, supply, points)

@@ -9,9 +9,11 @@ import sqlalchemy as sa
 
 from contest.db import db
 from contest.models.contests import Round
+from contest.rules.blueprints import fixed_in
 from contest.rules.marking import Scoring, Way
 from contest.rules.worth import Negative
 from contest.services.banks.blueprints import lines_of
+from contest.services.banks.shelf import marked_among
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,12 +29,16 @@ class Scored:
 
 @dataclass(frozen=True, slots=True)
 class ScoringView:
-    """What a paper is worth: how many questions of how many points, how they are scored, and if it may be below nought."""
+    """What a paper is worth: how many questions of how many points, how they are scored, and if it may be below nought.
+
+    `marked` are those that people mark, in no `scored`.
+    """
 
     possible: Decimal
     points: tuple[tuple[int, Decimal], ...]
     scored: tuple[Scored, ...]
     negative: Negative
+    marked: int = 0
 
 
 def scoring_of(code: str) -> ScoringView | None:
@@ -41,12 +47,18 @@ def scoring_of(code: str) -> ScoringView | None:
     if row.possible is None:
         return None
     points, scored = Counter[Decimal](), Counter[Scoring]()
-    for line in lines_of(row.id):
+    lines = lines_of(row.id)
+    by_people, marked = marked_among(fixed_in(lines)), 0
+    for line in lines:
         points[line.worth.points] += line.count
-        scored[line.worth.scoring] += line.count
+        if line.marked or line.question in by_people:
+            marked += line.count
+        else:
+            scored[line.worth.scoring] += line.count
     return ScoringView(
         row.possible,
         tuple((count, each) for each, count in sorted(points.items())),
-        tuple(Scored(n, s.way, s.ladder, s.penalty, len(scored) == 1) for s, n in scored.items()),
+        tuple(Scored(n, s.way, s.ladder, s.penalty, len(scored) == 1 and not marked) for s, n in scored.items()),
         Negative(row.negative),
+        marked,
     )

@@ -114,10 +114,11 @@ def _changes(round_id: int, held: Mapping[int, rules.Correction], version_id: in
         mine = [(r, {item.version_id for item in read_paper(r.paper)}) for r in found]
         carried = carried or any(version_id in own for _, own in mine)
         concerned = [r for r, own in mine if own & touched]
-        values = grading.values_of([r.id for r in concerned])
+        ids = [r.id for r in concerned]
+        values, marks = grading.values_of(ids), grading.marks_of(ids)
         for r in concerned:
             before = Score(r.correct_count, r.question_count, r.points)
-            after = grading.score_of(r.paper, values[r.id], held)
+            after = grading.score_of(r.paper, values[r.id], held, marks[r.id])
             if after != before:
                 yield _change(r.id, before, after)
     if not carried:

@@ -18,13 +18,12 @@ from contest.rules.passwords import LONGEST, check_password
 from contest.rules.permissions import SYSTEM, Actor
 from contest.rules.refusals import Refusal
 from contest.rules.terms import mark
-from contest.rules.text import canonical, phone
+from contest.rules.text import READABLE, canonical, phone
 from contest.services import audit, jobs, messaging, organisation
 from contest.services.members import limiter, sessions
 
 ACTIVATION_LIFE = timedelta(days=30)
 RESET_LIFE = timedelta(hours=1)
-_ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"  # nothing that is mistaken for something else on paper
 _CODE_LENGTH = 12
 
 hasher = PasswordHasher(time_cost=2, memory_cost=19456, parallelism=1)  # OWASP's minimum for argon2id
@@ -92,7 +91,7 @@ def _store(member_id: int, password: str) -> None:
 
 def new_activation_code() -> str:
     """Return a code of 12 characters (58 bits) in groups of four."""
-    code = "".join(secrets.choice(_ALPHABET) for _ in range(_CODE_LENGTH))
+    code = "".join(secrets.choice(READABLE) for _ in range(_CODE_LENGTH))
     return "-".join(code[i : i + 4] for i in range(0, _CODE_LENGTH, 4))
 
 

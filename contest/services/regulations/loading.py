@@ -99,7 +99,8 @@ def _line(line: PaperLine, topics: dict[str, int], bank_id: int) -> dict[str, An
     if line.topic and line.topic not in topics:
         raise Invalid(Refusal("settings-topic", {"topic": line.topic}, "blueprint"))
     plain = {"topic_id": topics.get(line.topic), "difficulty": line.difficulty, "count": line.count}
-    return {**plain, "worth": line.worth.stored(), "question_id": blueprint_lines.find_question(bank_id, line.question)}
+    question_id = blueprint_lines.find_question(bank_id, line.question)
+    return {**plain, "worth": line.worth.stored(), "question_id": question_id, "marked": line.marked}
 
 
 def _values(row: RoundSettings, bank_id: int, zone: tzinfo) -> dict[str, Any]:

@@ -101,7 +101,7 @@ def _round(row: Round, numbers: Mapping[int, int]) -> RoundSettings:
 
 def _line(x: blueprint_lines.LineView) -> PaperLine:
     level = Difficulty(x.difficulty) if x.difficulty else None
-    return PaperLine(x.count, x.topic, level, x.worth, x.question)
+    return PaperLine(x.count, x.topic, level, x.worth, x.question, x.marked)
 
 
 def _advance(row: Round, numbers: Mapping[int, int]) -> AdvanceSettings | None:

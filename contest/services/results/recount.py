@@ -4,7 +4,6 @@ Nothing of the rules that rank people and units takes part: people are compared 
 more than those who stand better, and units are walked by their parents. Only what a single answer earns is the same rule.
 """
 
-import json
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -17,24 +16,21 @@ from typing import Any
 import sqlalchemy as sa
 
 from contest.db import db, rows
-from contest.models.attempts import PREDICTION, Attempt, Response
-from contest.models.banks import QuestionVersion
+from contest.models.attempts import PREDICTION, Attempt
 from contest.models.contests import Round
 from contest.models.entrants import Registration
-from contest.models.keys import AnswerKey, Correction
 from contest.models.members import Member
-from contest.models.results import Settlement, SettlementStep
+from contest.models.results import Result
 from contest.rules.marking import Scoring, Way, earned
-from contest.rules.question_terms import Kind
-from contest.rules.questions.bodies import Body, Key
-from contest.rules.result_terms import Remedy, Step
+from contest.rules.questions.bodies import Key
+from contest.rules.result_terms import Remedy
 from contest.rules.terms import AttemptState, Counted, Criterion, PredictionTarget
 from contest.rules.unit_terms import UnitCriterion
-from contest.services.banks.storing import body_of, key_of
+from contest.services.results import recount_evidence as evidence
 from contest.services.results import recount_lots
+from contest.services.results.recount_evidence import Known
 
 Strength = tuple[Any, ...]  # the smaller stands higher
-Known = tuple[Kind, Body, Key]
 NEVER = float("inf")  # what an empty prediction, or an unknown registration, compares as
 MILLION = 10**6
 _SECOND = timedelta(seconds=1)
@@ -76,59 +72,33 @@ class Person:
 def sittings(round_id: int, version: int | None = None) -> Iterator[Sitting]:
     """Score every closed attempt of a round, so many at a time: nothing is locked and little is held.
 
-    Questions are corrected as a version of the result has them; without one as they were written.
+    Questions are corrected as a version of the result has them; without one as they were written. What people mark earns
+    nothing until their marks are taken in, and no version has an attempt that still waits for them.
     """
-    keys, remedies, last = _keys(), _remedies(round_id, version), 0
+    keys, remedies, last = evidence.keys(), evidence.remedies(round_id, version), 0
     closed = sa.select(
         Attempt.id, Attempt.member_id, Attempt.unit_id, Attempt.number, Attempt.paper, Attempt.started_at,
-        Attempt.finished_at, Attempt.ends_at,
-    ).where(
+        Attempt.finished_at, Attempt.ends_at, Result.unmarked,
+    ).outerjoin(Result, Result.attempt_id == Attempt.id).where(
         Attempt.round_id == round_id, Attempt.state != AttemptState.OPEN, Attempt.void_id.is_(None)
     ).order_by(Attempt.id).limit(AT_A_TIME)  # fmt: skip
+    if version is not None:
+        closed = closed.where(sa.func.coalesce(Result.unmarked, 0) == 0)
     while found := rows(closed.where(Attempt.id > last)):
-        values = _values([attempt.id for attempt in found])
+        values = evidence.values_of([attempt.id for attempt in found])
+        marks = evidence.marks_of([attempt.id for attempt in found if attempt.unmarked == 0])
         for attempt in found:
-            yield _scored(attempt, values[attempt.id], keys, remedies)
+            yield _scored(attempt, values[attempt.id], marks.get(attempt.id, {}), keys, remedies)
         last = found[-1].id
 
 
-def _values(attempt_ids: Sequence[int]) -> Mapping[int, dict[int, Any]]:
-    """Return attempt → position → the value that counts: in order of revision the highest comes last."""
-    found: Mapping[int, dict[int, Any]] = {attempt_id: {} for attempt_id in attempt_ids}
-    saved = sa.select(Response.attempt_id, Response.position, Response.value)
-    saved = saved.where(Response.attempt_id.in_(attempt_ids)).order_by(Response.revision)
-    for attempt_id, position, value in rows(saved):
-        found[attempt_id][position] = None if value is None else json.loads(value)
-    return found
-
-
-def _keys() -> dict[int, Known]:
-    joined = sa.select(QuestionVersion, AnswerKey).join(AnswerKey, QuestionVersion.id == AnswerKey.version_id)
-    return {
-        v.id: (Kind(v.kind), body_of(v.text, v.options, v.parts, v.limits), key_of(k.weights, k.answers))
-        for v, k in db.session.execute(joined)
-    }
-
-
-def _remedies(round_id: int, version: int | None) -> dict[int, tuple[Remedy, Key]]:
-    """Return question → what is done about it, as of a version: later corrections take the place of earlier ones."""
-    if version is None:
-        return {}
-    numbers = {
-        s.id: s.version for s in db.session.scalars(sa.select(Settlement).where(Settlement.round_id == round_id))
-    }
-    public = sa.select(SettlementStep.settlement_id).where(SettlementStep.step == Step.PUBLISHED)
-    counting = {i for i in db.session.scalars(public) if numbers.get(i, version) < version}
-    counting |= {i for i, number in numbers.items() if number == version}
-    found = rows(
-        sa.select(Correction.version_id, Correction.remedy, Correction.weights, Correction.answers)
-        .where(Correction.settlement_id.in_(counting))
-        .order_by(Correction.id)
-    )
-    return {q: (Remedy(r), key_of(weights or {}, answers or {})) for q, r, weights, answers in found}
-
-
-def _earned(known: Known, value: Any, remedy: tuple[Remedy, Key] | None, said: Mapping[str, Any]) -> Fraction | None:
+def _earned(
+    known: Known,
+    value: Any,
+    given_by_people: Decimal | None,
+    remedy: tuple[Remedy, Key] | None,
+    said: Mapping[str, Any],
+) -> Fraction | None:
     """Return what a response earns by what the paper says of its scoring; None for a question that was dropped."""
     kind, body, key = known
     given = tuple(value) if isinstance(value, list) else value
@@ -137,6 +107,8 @@ def _earned(known: Known, value: Any, remedy: tuple[Remedy, Key] | None, said: M
         return None
     if what is Remedy.FULL_CREDIT:
         return Fraction(1)
+    if given_by_people is not None:
+        return Fraction(given_by_people) / Fraction(said.get("points", 1))
     ladder = tuple(map(Fraction, said.get("ladder", ())))
     scoring = Scoring(Way(said.get("way", "as_kind")), ladder, Fraction(said.get("penalty", 0)))
     by_old = earned(kind, body, key, given, scoring)
@@ -147,11 +119,14 @@ def _earned(known: Known, value: Any, remedy: tuple[Remedy, Key] | None, said: M
 def _scored(
     attempt: Any,
     values: Mapping[int, Any],
+    given: Mapping[int, Decimal],
     keys: Mapping[int, Known],
     remedies: Mapping[int, tuple[Remedy, Key]],
 ) -> Sitting:
     paper = [(v, more[0] if more else {}) for v, _, *more in attempt.paper]
-    marks = [_earned(keys[v], values.get(n), remedies.get(v), said) for n, (v, said) in enumerate(paper, 1)]
+    marks = [
+        _earned(keys[v], values.get(n), given.get(n), remedies.get(v), said) for n, (v, said) in enumerate(paper, 1)
+    ]
     counted = [mark for mark in marks if mark is not None]
     points = Fraction()
     for mark, (_, said) in zip(marks, paper, strict=True):

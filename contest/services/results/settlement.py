@@ -40,10 +40,22 @@ def ranking_of(row: Round) -> RoundRanking:
 
 
 def due(at: datetime) -> list[int]:
-    """Return the rounds that have closed, have no attempt open and are not settled."""
+    """Return the rounds that have closed, have no attempt open, nothing that waits to be marked, and are not settled."""
     is_running = sa.exists().where(Attempt.round_id == Round.id, Attempt.state == AttemptState.OPEN)
-    closed = sa.select(Round.id).where(Round.closes_at <= at, Round.settled_at.is_(None), ~is_running)
+    closed = sa.select(Round.id).where(Round.closes_at <= at, Round.settled_at.is_(None), ~is_running, ~_waits())
     return list(db.session.scalars(closed.order_by(Round.closes_at)))
+
+
+def _waits() -> sa.ColumnElement[bool]:
+    """Return the condition that a round has an attempt that counts of which something has yet to be marked."""
+    counts = sa.select(Result.attempt_id).join(Attempt, Attempt.id == Result.attempt_id)
+    return counts.where(Result.round_id == Round.id, Result.unmarked > 0, Attempt.void_id.is_(None)).exists()
+
+
+def unmarked_count(round_id: int) -> int:
+    """Return how many responses of a round's attempts have yet to be marked, or their marks to be taken in."""
+    query = sa.select(sa.func.sum(Result.unmarked)).join(Attempt, Attempt.id == Result.attempt_id)
+    return int(db.session.scalar(query.where(Result.round_id == round_id, Attempt.void_id.is_(None))) or 0)
 
 
 def settle(
@@ -53,7 +65,7 @@ def settle(
 
     What has not been published yet is replaced. Beside a published version, and wherever scores are corrected, the new
     version waits for its steps; `rescored` holds the corrected scores by attempt, and without it those of a version that
-    waits already are kept. Raises Conflict while the round is open or an attempt is still running.
+    waits already are kept. Raises Conflict while the round is open, an attempt is still running or a response unmarked.
     """
     at = clock.now()
     with transaction():
@@ -61,6 +73,8 @@ def settle(
         running = sa.select(sa.exists().where(Attempt.round_id == round_id, Attempt.state == AttemptState.OPEN))
         if at < row.closes_at or db.session.scalar(running):
             raise Conflict(Refusal("round-still-open", {"closes_at": row.closes_at}))
+        if unmarked := unmarked_count(round_id):
+            raise Conflict(Refusal("round-unmarked", {"count": unmarked}))
         current, waiting = versions.shown(round_id), versions.waiting(round_id)
         kept = waiting if rescored is None else None
         scores = versions.scores_of(kept.id) if kept else rescored or {}

@@ -28,7 +28,8 @@ from contest.web.context import speech
 
 MOST_OF_A_LINE = 999
 LEVELS: tuple[str, ...] = ("", *Difficulty)
-COLUMNS = ("topic", "difficulty", "count", "question", "points", "way", "ladder", "penalty")
+COLUMNS = ("topic", "difficulty", "count", "question", "marked", "points", "way", "ladder", "penalty")
+BY_PEOPLE = "people"  # what a line says whose questions people mark
 SPARE = 3  # lines beside the matrix that are left to fill in
 _FIELD_OF = {slug: "penalty" if slug.startswith("penalty") else "ladder" for slug in (
     "ladder-missing", "ladder-unused", "ladder-broken", "penalty-range", "penalty-not-allowed")}  # fmt: skip
@@ -74,7 +75,7 @@ class PaperForm:
 
 def stored(lines: Sequence[blueprint_lines.LineView], bank_id: int | None) -> tuple[Typed, dict[str, str]]:
     """Return a blueprint as the form has it, and the values of the fields that say how its cells are scored."""
-    asked = [Asked((x.topic_id, x.difficulty or None), x.count, x.worth, x.question_id) for x in lines]
+    asked = [Asked((x.topic_id, x.difficulty or None), x.count, x.worth, x.question_id, x.marked) for x in lines]
     found = matrix(asked, [topic for topic, _ in blueprint_lines.topics_of(bank_id)])
     counts = {(str(topic or ""), level or ""): str(n) for (topic, level), n in found.counts.items()}
     points = {level or "": _said(worth) for level, worth in found.points.items()}
@@ -83,7 +84,8 @@ def stored(lines: Sequence[blueprint_lines.LineView], bank_id: int | None) -> tu
 
 def _columns(line: blueprint_lines.LineView) -> dict[str, str]:
     facts = {"topic": str(line.topic_id or ""), "difficulty": line.difficulty or "", "count": str(line.count)}
-    return {**facts, "question": line.question, "points": _said(line.worth.points), **_scored(line.worth.scoring)}
+    asks = {"question": line.question, "marked": BY_PEOPLE if line.marked else ""}
+    return {**facts, **asks, "points": _said(line.worth.points), **_scored(line.worth.scoring)}
 
 
 def _scored(scoring: Scoring) -> dict[str, str]:
@@ -144,6 +146,7 @@ def _cells(said: Typed, bank_id: int | None, scoring: Scoring) -> Iterator[dict[
                 "count": count,
                 "worth": worth.stored(),
                 "question_id": None,
+                "marked": False,
             }
 
 
@@ -155,10 +158,10 @@ def _beside(said: Typed, bank_id: int | None, negative: Negative) -> Iterator[di
             continue
         if count is None or count > MOST_OF_A_LINE or (line["topic"] and topic_id is None):
             raise Invalid(Refusal("bad-line", {"line": number}, "blueprint"))
-        if line["difficulty"] and line["difficulty"] not in LEVELS:
+        if (line["difficulty"] and line["difficulty"] not in LEVELS) or line["marked"] not in {"", BY_PEOPLE}:
             raise Invalid(Refusal("not-a-choice", field="blueprint"))
-        worth = _worth(line)
-        refusal = worth if isinstance(worth, Refusal) else check_worth(worth, negative)
+        marked, worth = line["marked"] == BY_PEOPLE and not code, _worth(line)
+        refusal = worth if isinstance(worth, Refusal) else check_worth(worth, negative, marked=marked)
         if refusal is not None:
             raise Invalid(Refusal("line-refused", {"line": number, "why": refusal}, "blueprint"))
         assert not isinstance(worth, Refusal)
@@ -168,12 +171,8 @@ def _beside(said: Typed, bank_id: int | None, negative: Negative) -> Iterator[di
             else {"topic_id": topic_id, "difficulty": line["difficulty"] or None}
         )
         if count:
-            yield {
-                **place,
-                "count": count,
-                "worth": worth.stored(),
-                "question_id": blueprint_lines.find_question(bank_id, code),
-            }
+            asks = {"count": count, "worth": worth.stored(), "marked": marked}
+            yield {**place, **asks, "question_id": blueprint_lines.find_question(bank_id, code)}
 
 
 def _worth(line: Mapping[str, str]) -> Worth | Refusal:
@@ -222,7 +221,8 @@ def _name(line: Mapping[str, Any], topics: Mapping[int, str]) -> str:
     """Return what a line asks for, in words: a question by its code, or its topic and its level."""
     if line["question_id"] is not None:
         return speech().text("Câu bắt buộc %(code)s", code=blueprint_lines.code_of(line["question_id"]))
-    return f"{topics.get(line['topic_id'], speech().text('Mọi chủ đề'))}, {_level(line['difficulty'] or '')}"
+    found = f"{topics.get(line['topic_id'], speech().text('Mọi chủ đề'))}, {_level(line['difficulty'] or '')}"
+    return f"{found}, {speech().text('giám khảo chấm')}" if line["marked"] else found
 
 
 def _level(level: str) -> str:

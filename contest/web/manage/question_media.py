@@ -60,6 +60,6 @@ def insert(bank: str, form: QuestionForm, options: list[OptionRow]) -> Inserted:
 
 def _become_rich(form: QuestionForm, options: list[OptionRow]) -> list[OptionRow]:
     form.rich.data = True
-    for name in ("text", "explanation"):
+    for name in ("text", "explanation", "guidance"):
         form[name].data = drafting.enriched(form[name].data or "")
     return [replace(option, text=drafting.enriched(option.text)) for option in options]

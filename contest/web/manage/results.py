@@ -3,11 +3,12 @@
 from flask import Blueprint, Response, make_response, redirect, request, url_for
 
 from contest.errors import NotFound
-from contest.rules.permissions import manage_contests, see_papers_of_others, see_results
+from contest.rules.permissions import manage_contests, mark_responses, see_papers_of_others, see_results
 from contest.services import exchange
 from contest.services.attempts import reviews
 from contest.services.contests import rounds
 from contest.services.results import reasons, tables, versions
+from contest.services.results.settlement import unmarked_count
 from contest.web import filled
 from contest.web.context import speech
 from contest.web.gate import current_actor, policy
@@ -50,6 +51,8 @@ def show(slug: str) -> Response:
         found=found,
         units=tables.unit_choices(contest, by=actor),
         may_open=see_papers_of_others(actor),
+        unmarked=unmarked_count(chosen.id) if chosen.marked else 0,
+        may_mark=chosen.marked and mark_responses(actor),
         unit=unit,
         wanted=search,
     )
