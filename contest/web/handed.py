@@ -18,7 +18,7 @@ from contest.web.gate import current_actor, policy
 
 blueprint = Blueprint("handed", __name__, url_prefix="/handed")
 
-FILE_LIMIT = 11 * 2**20  # bytes of a request with one file, which may have ten MB
+FILE_LIMIT = 10 * 2**20 + 2**16  # bytes of a request with one file, which may have ten MB
 FORM_LIMIT = 30 * 2**20  # of a plain form, which may carry the files of several questions
 _FIELD = "file-"
 
@@ -81,7 +81,6 @@ def take_form(hand: Callable[[str, Sent], HandedIn]) -> tuple[dict[str, list[str
 
 
 def place_of(wrong: str | None) -> str | None:
-    """Return where on the paper a plain form leads back to: the question whose file it handed in, or was to."""
+    """Return where on the paper a plain form leads back to: the question of its file, or the head, which says why not."""
     going = request.form.get("go", "")
-    found = f"q{wrong}" if wrong else going if going[:1] == "q" and going[1:].isdigit() else ""
-    return found or None
+    return going if wrong is None and going[:1] == "q" and going[1:].isdigit() else None

@@ -12,8 +12,8 @@ from contest.formats.composing import compose, options_of, parts_of
 from contest.formats.drafts import OptionDraft, PartDraft
 from contest.formats.soundness import refusals_of
 from contest.rules.marking import Scoring, Way, earned
-from contest.rules.question_terms import Kind, PartKind
-from contest.rules.questions import KINDS, MARKED_BY_PEOPLE, TOLD, ordering
+from contest.rules.question_terms import FileKind, Kind, PartKind
+from contest.rules.questions import KINDS, MARKED_BY_PEOPLE, TOLD, ordering, upload
 from contest.rules.questions.bodies import Answer, Body, Key, Limits, Part
 from contest.rules.questions.essay import MOST_LETTERS, MOST_WORDS, word_count
 from contest.rules.questions.gaps import BLANK, blanked, gap, segments
@@ -128,6 +128,61 @@ def test_essay_waits_for_people_and_keeps_every_word():
     assert KINDS[Kind.ESSAY].parse(body, "x" * (MOST_LETTERS + 1)) == Refusal(
         "too-long", {"limit": MOST_LETTERS}, "value"
     )
+
+
+def named(number, suffix="pdf"):
+    return f"{number:016d}-{number:032x}.{suffix}"
+
+
+@pytest.mark.parametrize(
+    ("raw", "value"),
+    [
+        (None, None),
+        ([], None),
+        (named(1), (named(1),)),
+        ([named(1), named(2)], (named(1), named(2))),
+        ([named(1), named(2), named(3)], Refusal("files-enough", {"limit": 2}, "value")),
+        ([named(1), named(1)], Refusal("bad-response", field="value")),
+        (["../../etc/passwd"], Refusal("bad-response", field="value")),
+        ([named(1) + "\n"], Refusal("bad-response", field="value")),
+        ([7], Refusal("bad-response", field="value")),
+        ({"a": named(1)}, Refusal("bad-response", field="value")),
+    ],
+)
+def test_files_are_named_as_they_were_handed_in_and_no_more_than_are_taken(raw, value):
+    assert KINDS[Kind.UPLOAD].parse(compose(sample(Kind.UPLOAD)).body, raw) == value
+
+
+@pytest.mark.parametrize(
+    ("most", "kept", "together"),
+    [
+        (1, (), (named(9),)),
+        (1, (named(1),), (named(9),)),
+        (2, (named(1),), (named(1), named(9))),
+        (2, (named(9),), (named(9),)),
+        (2, (named(1), named(2)), Refusal("files-enough", {"limit": 2}, "value")),
+    ],
+)
+def test_another_file_takes_the_place_of_the_only_one_or_stands_beside_the_others(most, kept, together):
+    assert upload.with_another(most, kept, named(9)) == together
+
+
+def test_files_that_are_asked_for_are_told_by_their_kind():
+    body = compose(sample(Kind.UPLOAD, file_kinds=(FileKind.PDF, FileKind.PICTURE))).body
+    suffixes = [suffix for kind in FileKind for suffix in upload.SUFFIXES[kind]]
+    assert [s for s in suffixes if upload.is_asked(body, s)] == ["pdf", "jpg", "png", "webp"]
+    assert set(upload.SUFFIXES) == set(FileKind)
+
+
+@pytest.mark.parametrize(
+    ("most", "is_sound"), [(0, False), (1, True), (upload.MOST_FILES, True), (upload.MOST_FILES + 1, False)]
+)
+def test_question_takes_a_few_files_of_some_kind(most, is_sound):
+    found = refusals_of(sample(Kind.UPLOAD, most_files=most))
+    assert found == (() if is_sound else (Refusal("bad-file-count", {"high": upload.MOST_FILES}, "most_files"),))
+    assert refusals_of(sample(Kind.UPLOAD, file_kinds=())) == (Refusal("file-kinds-missing", field="file_kinds"),)
+    value = KINDS[Kind.UPLOAD].parse(compose(sample(Kind.UPLOAD)).body, [named(1)])
+    assert earned(Kind.UPLOAD, compose(sample(Kind.UPLOAD)).body, Key(), value) == 0
 
 
 @pytest.mark.parametrize("kind", [Kind.PASSAGE, Kind.DESCRIPTION])

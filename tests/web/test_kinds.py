@@ -166,6 +166,7 @@ FORMS: dict[Kind, dict[str, Any]] = {
     },
     Kind.DROPDOWN: {"text": "Một [[1]].", "dropdown-right": ["a"], "dropdown-wrong": ["b"]},
     Kind.ESSAY: {"least_words": "10", "most_words": "20"},
+    Kind.UPLOAD: {"most_files": "2", "file_kinds": ["word", "picture"]},
     Kind.PASSAGE: {},
     Kind.DESCRIPTION: {},
 }
