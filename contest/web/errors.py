@@ -91,7 +91,9 @@ def _http(error: HTTPException) -> Response:
     if error.response is not None or code < 400:
         return make_response(error.get_response())
     slug = _SLUGS.get(code, "bad-request")
-    response = answer(code, Refusal(slug, {"limit": f"{max(1, (request.max_content_length or 0) // 2**20)} MB", "minutes": 1}))
+    response = answer(
+        code, Refusal(slug, {"limit": f"{max(1, (request.max_content_length or 0) // 2**20)} MB", "minutes": 1})
+    )
     if code == 405:
         response.headers["Allow"] = ", ".join(sorted(getattr(error, "valid_methods", None) or []))
     return response

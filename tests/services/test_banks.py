@@ -26,6 +26,7 @@ from contest.models.uses import VersionUse
 from contest.rules.differences import Change, joined
 from contest.rules.permissions import SYSTEM, Actor
 from contest.rules.question_terms import Difficulty, Kind, VersionState
+from contest.rules.questions.bodies import Limits
 from contest.rules.terms import Role
 from contest.services import exchange
 from contest.services import organisation as organisations
@@ -47,6 +48,7 @@ from contest.services.banks import exchange as bank_exchange
 from contest.services.banks.drafting import Written
 from tests import people
 from tests.conftest import Clock
+from tests.kinds import sample
 
 BANK = "nganhang"
 
@@ -228,6 +230,13 @@ def test_two_versions_are_compared_in_all_they_hold(author: Actor) -> None:
         (0, 1, 1, 0),
     ]
     assert (found.is_same, comparing.compare(BANK, code, 2, 2, by=author).is_same) == (False, True)
+
+
+def test_limits_of_a_response_are_compared(author: Actor) -> None:
+    code = editing.save(BANK, sample(Kind.ESSAY, "VIET", least_words=100, most_words=300), by=author)
+    editing.save(BANK, sample(Kind.ESSAY, "VIET", least_words=100, most_words=500), question=code, by=author)
+    found = comparing.compare(BANK, code, 1, 2, by=author)
+    assert (found.limits, found.is_same) == ((Limits(100, 300), Limits(100, 500)), False)
 
 
 def test_only_versions_there_are_and_only_for_those_who_see_keys_are_compared(author: Actor) -> None:

@@ -3,10 +3,12 @@
 from dataclasses import dataclass
 
 from contest.errors import NotFound
+from contest.formats.composing import compose
 from contest.formats.drafts import QuestionDraft
 from contest.rules.differences import Change, OptionPair, Piece, between, pair_options
 from contest.rules.permissions import Actor
 from contest.rules.question_terms import Difficulty, Kind
+from contest.rules.questions.bodies import Limits
 from contest.services.banks import browsing
 from contest.services.banks.drafting import written_parts
 from contest.services.banks.shelf import get_bank
@@ -22,6 +24,7 @@ class Comparison:
     text: tuple[Piece, ...]
     options: tuple[OptionPair, ...]
     parts: tuple[Piece, ...]
+    limits: tuple[Limits, Limits]
     explanation: tuple[Piece, ...]
     guidance: tuple[Piece, ...]
     source: tuple[Piece, ...]
@@ -35,6 +38,7 @@ class Comparison:
             self.kind[0] == self.kind[1]
             and self.difficulty[0] == self.difficulty[1]
             and self.rich[0] == self.rich[1]
+            and self.limits[0] == self.limits[1]
             and not any(o.is_changed for o in self.options)
             and not any(p.change is not Change.KEPT for pieces in texts for p in pieces)
         )
@@ -57,6 +61,7 @@ def between_drafts(old: QuestionDraft, new: QuestionDraft) -> Comparison:
         between(old.text, new.text),
         pair_options([(o.text, o.weight) for o in old.options], [(o.text, o.weight) for o in new.options]),
         between(_parts(old), _parts(new)),
+        (compose(old).body.limits, compose(new).body.limits),
         between(old.explanation, new.explanation),
         between(old.guidance, new.guidance),
         between(old.source, new.source),
