@@ -29,7 +29,7 @@ ROLES: dict[str, Callable[[], Actor]] = {
 }
 UNSAFE = {"POST", "PUT", "PATCH", "DELETE"}
 FINER = {("reviewer", "POST", "banks.index")}  # the view shows the page to more than may make a bank
-NUMBERS = {"grant", "number", "question"}
+NUMBERS = {"grant", "number", "question", "version"}
 VALUES = {
     "slug": "khong-co",
     "code": "khong-co",
@@ -42,6 +42,7 @@ VALUES = {
     "unit": "khong-co",
     "piece": "khong-co",
     "form": "khong-co",
+    "blind": "khong-co",
 }
 
 

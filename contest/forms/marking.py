@@ -9,5 +9,5 @@ from contest.rules.terms import mark
 
 class MarkForm(Form):
     points = CleanField(mark("Điểm"), [required], limit=12)
-    comment = CleanField(mark("Nhận xét cho người viết"), limit=COMMENT_LIMIT, multiline=True)
+    comment = CleanField(mark("Nhận xét cho người làm bài"), limit=COMMENT_LIMIT, multiline=True)
     seen = HiddenField()

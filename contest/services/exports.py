@@ -18,6 +18,7 @@ from contest.services import organisation
 from contest.services.contests import rounds, setup
 from contest.services.exchange import filed
 from contest.services.jobs import Done
+from contest.services.marking import marks, scripts
 from contest.services.results import advancement_list, unit_tables
 from contest.services.results import tables as results
 
@@ -66,6 +67,14 @@ ADVANCED_LABELS: dict[str, str] = {
     "was_called": mark("Gọi từ dự bị"),
     "reason": mark("Lý do"),
 }
+MARK_LABELS: dict[str, str] = {
+    "question": mark("Mã câu hỏi"),
+    "blind_code": mark("Số phách"),
+    "points": mark("Điểm"),
+    "out_of": mark("Trên"),
+    "marker": mark("Người chấm"),
+    "comment": mark("Nhận xét"),
+}
 
 
 def export_results(job: Job, by: Actor) -> Done:
@@ -113,6 +122,19 @@ def advanced_file(slug: str, round_code: str, form: str, *, locale: str = "vi", 
     return _written(
         advancement_list.export_rows(row), tables.ADVANCED, ADVANCED_LABELS, mark("Được vào vòng"), form, locale
     )
+
+
+def export_marks(job: Job, by: Actor) -> Done:
+    """Carry out the job `marks-export`."""
+    p = job.payload
+    data = marks_file(p["contest"], p["round"], p["format"], locale=p["locale"], by=by)
+    return filed(data, f"diem-cham-{p['contest']}.{p['format']}", p["format"], by)
+
+
+def marks_file(slug: str, round_code: str, form: str, *, locale: str = "vi", by: Actor) -> bytes:
+    """Return the responses of a round that the actor may mark, by blind code, with their marks; raises NotFound."""
+    found = marks.export_rows(scripts.find_round(slug, round_code, by=by)[1], by=by)
+    return _written(found, tables.MARKS, MARK_LABELS, mark("Điểm chấm"), form, locale)
 
 
 def _written(

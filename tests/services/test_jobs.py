@@ -267,6 +267,9 @@ ORDERS: dict[str, Callable[[Flask, Actor], str]] = {
         "units-export", by, contest="cuoc-thi", round=None, today=False, format="csv", locale="vi"
     ),
     "advanced-export": lambda app, by: ask_advanced(by),
+    "marks-export": lambda app, by: ask(
+        "marks-export", by, contest="cuoc-thi", round=round_code(), format="csv", locale="vi"
+    ),
     "extra-times-preview": lambda app, by: upload("extra-times-preview", extra_times(), by),
     "extra-times-import": lambda app, by: confirm(app, upload("extra-times-preview", extra_times(), by), by),
     "entrants-preview": lambda app, by: entrant_jobs.ask_pasted("cuoc-thi", "nguoi-thi", MANDATORY, by=by),

@@ -22,6 +22,7 @@ from contest.services.contests import blueprint_lines, consents, publishing, rou
 from contest.services.regulations import loading, writing
 from tests import people
 from tests.conftest import Clock
+from tests.services.test_marking import essay
 from tests.shell import Shell
 
 FOLDER = ROOT / "docs" / "regulations"
@@ -58,7 +59,7 @@ SAID = {
     "tap-the-tu-diem": (1, 20, 20, None, "round", "best", None, "correct duration", "at_least", "B"),
     "tap-the-ty-le": (1, 20, 20, None, "round", "best", None, "correct duration", "ratio", "B"),
     "tld-2020": (4, 20, 30, 3, "round", "best", "all_correct", "correct prediction duration", "participants", "A"),
-    "tld-2023": (3, 20, 20, 2, "round", "best", None, "correct duration", "participants", "B"),
+    "tld-2023": (3, 20, 20, 2, "round", "best", None, "points duration", "participants", "B"),
     "tld-2024": (3, 20, 15, 2, "round", "best", None, "correct duration", "participants", "B"),
     "tphcm-2023": (4, 20, 15, 2, "round", "best", None, "correct duration", "participants", "B"),
     "tphcm-2025": (2, 20, 20, None, "round", "best", "all_correct", "correct prediction duration", "participants", "A"),
@@ -67,9 +68,9 @@ SAID = {
 LATER = {
     "cdvcvn-2021": ["Vòng sân khấu hóa"],
     "phu-yen-2021": ["Chung kết"],
-    "tld-2023": ["Câu tự luận"],
     "tld-2024": ["Clip của đội"],
 }
+ESSAYS = {"tld-2023": [(1, 5, True)]}
 SECOND = timedelta(seconds=1)
 both = pytest.mark.parametrize("name", sorted(SAID))
 
@@ -82,7 +83,7 @@ def read(name: str) -> Regulations:
 def house(context: Flask, database: str, clock: Clock) -> None:
     clock.set(datetime(2019, 1, 1, tzinfo=UTC))
     people.organisation()
-    people.bank("ngan-hang", [people.question(n) for n in range(1, 37)])
+    people.bank("ngan-hang", [*(people.question(n) for n in range(1, 37)), essay(1)])
 
 
 def load(name: str) -> list[Round]:
@@ -105,7 +106,8 @@ def test_file_is_set_up_as_written_and_written_back_the_same(house: None, name: 
     contest = setup.get_contest(name, by=SYSTEM)
     assert len(own) == count
     for row in own:
-        (line,) = blueprint_lines.list_lines(row.id)
+        line, *marked = blueprint_lines.list_lines(row.id)
+        assert [(x.count, x.worth.points, x.marked) for x in marked] == ESSAYS.get(name, [])
         assert [
             line.count, row.minutes, row.attempts_allowed, row.attempts_per, row.counted, row.prediction,
             " ".join(row.criteria), contest.unit_criterion,

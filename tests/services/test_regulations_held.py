@@ -1,9 +1,10 @@
 """The ready regulations, held: attempts, targets, places, prizes, units, overall standings and finals come out as written."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
+from types import MappingProxyType
 
 import pytest
 import sqlalchemy as sa
@@ -16,6 +17,7 @@ from contest.formats.drafts import Reading, UnitDraft
 from contest.models.attempts import Attempt
 from contest.models.contests import Contest, Round
 from contest.models.keys import AnswerKey
+from contest.models.marking import Script
 from contest.models.members import Member
 from contest.models.organisation import HeadcountDeclaration
 from contest.models.overall import OverallStanding
@@ -28,11 +30,13 @@ from contest.rules.units import Turnout, measure
 from contest.services.attempts import closing, starting
 from contest.services.awards import lists, verification, winners
 from contest.services.contests import blueprint_lines, comparison, consents, publishing, rounds, setup
+from contest.services.marking import giving
 from contest.services.members import lists as member_lists
 from contest.services.regulations import loading
-from contest.services.results import advancement, overall, settlement, unit_boards, versions
+from contest.services.results import advancement, overall, proof, settlement, unit_boards, versions
 from tests import people
 from tests.conftest import Clock
+from tests.services.test_marking import essay
 
 FOLDER = ROOT / "docs" / "regulations"
 MEMBERS = {"A": 10, "B": 4, "C": 3, "D": 30, "E": 1, "F": 2}
@@ -107,7 +111,7 @@ def house(context: Flask, database: str, clock: Clock) -> None:
         for code, figure in MEMBERS.items():
             mine = HeadcountDeclaration.unit_id == people.unit_id(code)
             db.session.execute(sa.update(HeadcountDeclaration).where(mine).values(figure=figure))
-    people.bank("ngan-hang", [people.question(n) for n in range(1, 37)])
+    people.bank("ngan-hang", [*(people.question(n) for n in range(1, 37)), essay(1)])
 
 
 def opened(name: str) -> list[Round]:
@@ -123,21 +127,24 @@ def contest(name: str) -> Contest:
 
 
 def take(row: Round, who: Actor, clock: Clock, wrong: int, guess: int | None, seconds: int) -> None:
-    """Hand in a paper with so many wrong answers, as a plain form carries it."""
+    """Hand in a paper with so many wrong answers, as a plain form carries it, and something written where people mark."""
     code = starting.start(row.code, by=who)
     paper = read_paper(db.session.scalars(sa.select(Attempt.paper).where(Attempt.code == code)).one())
     asked = [item.version_id for item in paper]
     weighed = sa.select(AnswerKey.version_id, AnswerKey.weights).where(AnswerKey.version_id.in_(asked))
     keys = dict(db.session.execute(weighed).all())
     form = {"prediction": [str(guess)], "revision-prediction": ["0"]} if guess is not None else {}
-    for position, item in enumerate(paper, 1):
+    for position, item in enumerate(sorted(paper, key=lambda i: not i.options), 1):
         fits = [o for o in item.options if (Decimal(keys[item.version_id][o]) > 0) == (position > wrong)]
-        form |= {f"response-{position}": [fits[0]], f"revision-{position}": ["0"]}
+        place = paper.index(item) + 1
+        form |= {f"response-{place}": [fits[0] if fits else "Bài viết"], f"revision-{place}": ["0"]}
     clock.advance(seconds=seconds)
     closing.submit(code, form, by=who, arrived=clock.at)
 
 
-def take_all(row: Round, cast: dict[str, tuple[str, Tries]], clock: Clock) -> None:
+def take_all(
+    row: Round, cast: dict[str, tuple[str, Tries]], clock: Clock, essays: Mapping[str, str] = MappingProxyType({})
+) -> None:
     """Let everybody take a round, second attempts on its second day, and settle it."""
     for day in (0, 1):
         for code, (unit, tries) in cast.items():
@@ -147,8 +154,18 @@ def take_all(row: Round, cast: dict[str, tuple[str, Tries]], clock: Clock) -> No
                 clock.at = max(clock.at, row.opens_at + timedelta(days=day))
                 take(row, who, clock, *tries[day])
     clock.at = row.closes_at + timedelta(minutes=30)
+    mark_all(row, essays)
     settlement.settle(row.id)
     overall.compute_due()
+
+
+def mark_all(row: Round, essays: Mapping[str, str]) -> None:
+    """Mark what everybody wrote, three points where it does not say otherwise, and take the marks in."""
+    slug = db.session.scalars(sa.select(Contest.slug).where(Contest.id == row.contest_id)).one()
+    written = sa.select(Script.version_id, Script.code, Member.code).join(Attempt, Attempt.id == Script.attempt_id)
+    for version, blind, who in db.session.execute(written.join(Member, Member.id == Attempt.member_id)).all():
+        giving.give(slug, row.code, version, blind, giving.Typed(essays.get(who, "3"), "", 0), by=SYSTEM)
+    giving.finish(slug, row.code, by=SYSTEM)
 
 
 def places(table: type[Standing] | type[OverallStanding], *where: sa.ColumnElement[bool]) -> list[str]:
@@ -187,7 +204,7 @@ def test_a_round_comes_out_as_written(house: None, clock: Clock, name: str) -> N
     assert shown is not None
     assert shown.target == target
     assert places(Standing, Standing.round_id == row.id) == [*first.split(), "b2", "a4", "c1", "a3"]
-    questions = sum(line.count for line in blueprint_lines.list_lines(row.id))
+    questions = sum(line.count for line in blueprint_lines.list_lines(row.id) if not line.marked)
     used = sa.select(Member.code, Standing.correct, Standing.attempts_used).join(
         Member, Member.id == Standing.member_id
     )
@@ -208,6 +225,19 @@ def test_a_whole_paper_is_three_hundred_points(house: None, clock: Clock) -> Non
     points = sa.select(Member.code, Standing.points).join(Standing, Standing.member_id == Member.id)
     held = dict(db.session.execute(points.where(Standing.round_id == row.id)).all())
     assert held == {"a1": 300, "a2": 300, "b1": 300, "b2": 285, "a4": 270, "c1": 210, "a3": 195}
+
+
+def test_essay_of_five_points_stands_beside_twenty_questions(house: None, clock: Clock) -> None:
+    row = opened("tld-2023")[0]
+    assert row.possible == 25
+    take_all(row, CAST, clock, {"a1": "0,5", "a2": "1", "b1": "0", "b2": "5", "a4": "4,75", "c1": "5", "a3": "0"})
+    points = sa.select(Member.code, Standing.points).join(Standing, Standing.member_id == Member.id)
+    held = dict(db.session.execute(points.where(Standing.round_id == row.id)).tuples().all())
+    assert {who: f"{p.normalize():f}" for who, p in held.items()} == {
+        "b2": "24", "a4": "22.75", "a2": "21", "a1": "20.5", "b1": "20", "c1": "19", "a3": "13",
+    }  # fmt: skip
+    assert places(Standing, Standing.round_id == row.id) == ["b2", "a4", "a2", "a1", "b1", "c1", "a3"]
+    assert proof.verify("tld-2023", 1, by=SYSTEM)[0].differences == ()
 
 
 def test_percent_and_prizes_are_the_example_of_the_regulations() -> None:

@@ -43,7 +43,7 @@ FIELDS = (
     "ladder negative penalty no_repeat least_used seed version kind text option "
     "right topic difficulty source effective_on explanation tags go verb remark question format round locale role contest "
     "name name_vi name_en short_name anniversary time_zone address headcount level parent current repeat by_mail suspended "
-    "group page shown take all to seen first second "
+    "group page shown take all to seen first second line-marked points comment guidance "
     "response-1 revision-1 response-2 revision-2 revision-prediction own back settings first_day organiser"
 ).split()
 ASKED = "q unit after by round topic difficulty state next theme".split()
@@ -69,6 +69,8 @@ def names(app: Flask, clock: Clock) -> dict[str, list[str]]:
         "token": ["x" * 43],
         "position": ["1", "2", "prediction"],
         "grant": ["1", "2"],
+        "version": ["1", "2"],
+        "blind": ["2345-6789"],
     }
 
 

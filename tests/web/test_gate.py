@@ -38,6 +38,7 @@ WHO = {
     "see_results": {"organiser_of_a", "judge", "auditor", *WHOLE},
     "see_papers_of_others": {"judge", "auditor", *WHOLE},
     "correct_keys": {*WHOLE},
+    "mark_responses": {"judge", *WHOLE},
     "see_audit": {"administrator", "auditor"},
 }
 ACTORS: dict[str, Callable[[], Actor]] = {
@@ -95,7 +96,8 @@ def test_organiser_of_a_contest_is_no_organiser_of_people(app: Flask, context: F
     actor = people.staff("tochuc", Role.ORGANISER, contest_id=people.contest_id())
     permissions = {p.permission.__name__: p.permission for p in declared(app).values() if p.permission}
     assert {name for name, permission in permissions.items() if permission(actor)} == {
-        "take_part", "see_management", "manage_contests", "correct_keys", "see_results", "see_papers_of_others",
+        "take_part", "see_management", "manage_contests", "correct_keys", "mark_responses", "see_results",
+        "see_papers_of_others",
     }  # fmt: skip
 
 

@@ -42,7 +42,7 @@ PRIVATE = (*CODES, "912345671", "912345672", "zqthu1@example.vn", "zqthu2@exampl
 BORN = ("14/02/1951", "15/02/1952", "1951-02-14", "1952-02-15")
 DRAFT, KEY, HOME = "zq-ban-nhap-cua-a", "zqgiaithichdapan", "zqdiachi"
 FORMATS = ("xlsx", "csv", "json")
-NUMBERS = {"grant", "number", "question"}
+NUMBERS = {"grant", "number", "question", "version"}
 
 
 @pytest.fixture
@@ -185,6 +185,7 @@ def values_of_a(house: SimpleNamespace) -> dict[str, dict[str, str]]:
         "tryouts.start": contest,
         "printing": {**contest, "number": "1", "piece": "papers", "form": "pdf"},
         "versions": {**contest, "number": "1", "question": "1"},
+        "marking": {**contest, "version": "1", "blind": "2345-6789"},
         "entrants": {**contest, "code": CODES[0]},
         "registration_setup": {**contest, "code": CODES[0]},
         "unit_ranking": contest,

@@ -22,6 +22,7 @@ from contest.formats.drafts import Reading
 from contest.formats.tables import write_questions
 from contest.models.attempts import Attempt
 from contest.models.banks import QuestionVersion
+from contest.models.marking import Script
 from contest.models.tryouts import Tryout
 from contest.rules.entry_terms import EntrantMark
 from contest.rules.permissions import SYSTEM, Actor
@@ -39,6 +40,7 @@ from contest.web.gate import policy_of
 from tests import people
 from tests.conftest import Clock
 from tests.formats.archives import workbook
+from tests.services.test_marking import MARKED, essay, write
 from tests.tables import snapshot
 from tests.web.test_people import HEADS, NEW
 
@@ -86,10 +88,10 @@ ROUND = {"title": "Vòng nữa", "opens_at": "2026-06-01T07:00", "closes_at": "2
          "attempts_allowed": "2", "attempts_per": "round", "counted": "best", "bank": "1", "shuffle_questions": "y",
          "shuffle_options": "y", "no_repeat": "y", "least_used": "y", "way": "ladder", "ladder": "0,5/1", "negative": "open",
          "penalty": "1/4", "level-points": ["", "2", "", "", ""], "cell": [":recall"], "cell-count": ["1"],
-         "line-question": [""], "line-points": ["1,5"], "line-way": ["as_kind"], "line-ladder": [""], "line-penalty": [""],
+         "line-question": [""], "line-marked": [""], "line-points": ["1,5"], "line-way": ["as_kind"], "line-ladder": [""],
          "prediction": "", "criteria": ["correct", "duration"], "reveal": "score", "reveal_after_close": "score",
          "board": "hidden", "freezes_at": "", "names_public": "y", "network_allowance": "5", "line-topic": [""],
-         "line-difficulty": [""], "line-count": ["2"], "version": "3"}  # fmt: skip
+         "line-difficulty": [""], "line-count": ["2"], "line-penalty": [""], "version": "3"}  # fmt: skip
 SETTINGS = {**people.SETTINGS, "name_vi": "Tên mới", "version": "1", "four_eyes": "y"}
 MARKS = {"reason": "committee", "note": "Tổ giúp việc"}
 ASKED = {"registers": "y", "way": "members", "fields": ["phone"], "needed": ["phone"], "version": "3"}
@@ -101,6 +103,7 @@ def forms() -> dict[str, Form]:
     bank, contest, done = "/manage/banks/kho", "/manage/contests/nhap", "/manage/contests/xong/results"
     ready = "/manage/contests/new/regulations"
     prizes, day = "/manage/contests/xong/awards", "/manage/contests/cuoc-thi/rounds/{round}/conduct"
+    essays = "/manage/contests/viet/rounds/{essays}/marking"
     passwords = {"password": NEW, "repeat": NEW}
     return {
         "accounts.sign_in_now": Form(None, "/sign-in", SIGN_IN, changes=False),
@@ -204,6 +207,9 @@ def forms() -> dict[str, Form]:
         "results.export": Form(
             "btc", "/manage/contests/cuoc-thi/results/exports", {"format": "csv", "content": "units", "round": ""}
         ),
+        "marking.script": Form("btc", f"{essays}/{{essay}}/{{blind}}", {"points": "1", "comment": "", "seen": "0", "go": ""}),
+        "marking.finish": Form("btc", "/manage/contests/xong/rounds/{computed}/marking/closure"),
+        "marking.export": Form("btc", f"{essays}/exports", {"format": "xlsx"}),
         "jobs.confirm": Form("btc", "/manage/jobs/{job}/confirmation"),
         "members.new": Form("toa", "/manage/members/new", PERSON),
         "members.edit": Form("toa", "/manage/members/m1", PERSON),
@@ -254,7 +260,7 @@ def known(app: Flask, clock: Clock) -> dict[str, str]:
         members.enter({"code": "moi-vao", "full_name": "Người mới"}, unit="A1", by=SYSTEM)
         with transaction():
             entry.issue("reset", [(taker.member_id or 0, taker.epoch)], ["zq" * 20], entry.RESET_LIFE, clock.at)
-        settled = _settled(kho, clock) | _of_the_day(rounds[0], clock)
+        settled = _settled(kho, clock) | _of_the_day(rounds[0], clock) | _written(clock)
         attempt = people.attempt(rounds[0], taker)
         option = db.session.scalars(sa.select(Attempt.paper).where(Attempt.code == attempt)).one()[0][1][0]
         tryout = tryouts.start("cuoc-thi", rounds[0], by=people.actor("btc"))
@@ -328,6 +334,17 @@ def _with_prizes(code: str, clock: Clock) -> dict[str, str]:
     winner = people.actor("bang0").member_id
     return {"week": code, "tied": str(tied), "plain": str(plain), "verifying": str(verifying), "draw": draw,
             "winner": str(winner)}  # fmt: skip
+
+
+def _written(clock: Clock) -> dict[str, str]:
+    """Let somebody write what people mark."""
+    viet = people.bank("viet", [essay(1)])
+    (code,) = people.contest(
+        "viet", bank_id=viet, lines=[MARKED], rounds=[{"prediction": None, "criteria": ["points"]}]
+    )
+    write(code, people.actor("m3"), clock, "Bài viết")
+    found = db.session.scalars(sa.select(Script)).one()
+    return {"essays": code, "essay": str(found.version_id), "blind": found.code}
 
 
 def _imported() -> dict[str, str]:

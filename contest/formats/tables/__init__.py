@@ -10,7 +10,7 @@ from contest.formats.tables.questions import (
     write_questions,
     write_table,
 )
-from contest.formats.tables.results import ADVANCED, COMPARISON, RESULT_COLUMNS, write_results
+from contest.formats.tables.results import ADVANCED, COMPARISON, MARKS, RESULT_COLUMNS, write_results
 from contest.formats.tables.spreadsheet import write_sheet
 from contest.formats.tables.templates import people_template, questions_template, without_examples
 from contest.formats.tables.units import read_units, write_units
@@ -18,6 +18,7 @@ from contest.formats.tables.units import read_units, write_units
 __all__ = [
     "ADVANCED",
     "COMPARISON",
+    "MARKS",
     "RESULT_COLUMNS",
     "extra_times_template",
     "heads_questions",

@@ -55,6 +55,7 @@ ADVANCED = {
     "was_called": 14,
     "reason": 40,
 }
+MARKS = {"question": 16, "blind_code": 14, "points": 10, "out_of": 10, "marker": 30, "comment": 60}
 RESULT_COLUMNS = tuple(RESULTS)
 
 
@@ -67,7 +68,7 @@ def write_results(
     zone: tzinfo,
     title: str,
 ) -> bytes:
-    """Write rows in columns with their widths: RESULTS, COMPARISON or ADVANCED; `labels` head them in the office formats.
+    """Write rows in columns with their widths: RESULTS, COMPARISON, ADVANCED or MARKS; `labels` head them in the office formats.
 
     Times are ISO 8601 with the zone's offset. Points are exact decimals: strings in JSON, numbers in a workbook.
     """

@@ -88,6 +88,7 @@ CONTESTS: dict[str, str] = {
     "marks-locked": mark(
         "Kết quả có điểm này đã kiểm tra, đã công bố hoặc có phiên bản đang chờ, nên không đổi điểm được nữa."
     ),
+    "marks-taken-in": mark("Điểm chấm của vòng đã chốt; chỉ Ban Tổ chức của cuộc thi còn đổi được."),
     "mark-changed": mark("Người khác vừa chấm bài này: %(points)s điểm. Xem lại rồi lưu nếu vẫn muốn đổi."),
     "bad-mark": mark("Ghi số điểm từ 0 đến %(most)s, theo bước %(step)s; ví dụ 0,5 hoặc 1,25."),
     "round-unsettled": mark("Vòng thi chưa có kết quả nên chưa làm được việc này."),

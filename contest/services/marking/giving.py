@@ -10,7 +10,7 @@ from contest import clock
 from contest.db import db, insert, rowcount, rows, transaction
 from contest.errors import Conflict, Forbidden, Invalid
 from contest.models.attempts import Attempt
-from contest.models.contests import Round
+from contest.models.contests import Contest, Round
 from contest.models.marking import Mark
 from contest.models.results import Result
 from contest.rules.marks import COMMENT_LIMIT, follows, read_mark, said
@@ -38,20 +38,20 @@ class Typed:
 def give(slug: str, code: str, version_id: int, blind: str, typed: Typed, *, by: Actor) -> None:
     """Mark a response; giving the mark that it has changes nothing.
 
-    Raises NotFound, Invalid (points, comment), and Conflict when somebody else has marked it meanwhile or the result
-    that has the mark in it is past changing.
+    Raises NotFound, Invalid (points, comment), and Conflict when somebody else has marked it meanwhile or the mark is
+    past changing.
     """
     at = clock.now()
     with transaction():
-        row = _locked(scripts.find_round(slug, code, by=by)[1])
-        found = scripts.find(row, version_id, blind, by=by)
+        contest, row = scripts.find_round(slug, code, by=by)
+        found = scripts.find(_locked(row), version_id, blind, by=by)
         before = scripts.given_to(found.script)
         points, comment = read_mark(typed.points, found.item.worth.points), _comment(typed.comment)
         if isinstance(points, Refusal):
             raise Invalid(points)
         if (points, comment) == (before.points, before.comment):
             return
-        refusal = why_locked(row, found) or follows(typed.seen, before.version, before.points)
+        refusal = why_locked(contest, row, found, by=by) or follows(typed.seen, before.version, before.points)
         if refusal is not None:
             raise Conflict(refusal)
         new = {"attempt_id": found.script.attempt_id, "position": found.script.position, "version": before.version + 1}
@@ -80,9 +80,17 @@ def _comment(text: str) -> str:
     return found
 
 
-def why_locked(row: Round, found: scripts.Found) -> Refusal | None:
-    """Return why a mark is past changing: a result that has it in it was checked, or another waits beside that."""
-    if found.unmarked or row.settled_at is None:
+def why_locked(contest: Contest, row: Round, found: scripts.Found, *, by: Actor) -> Refusal | None:
+    """Return why a mark is past changing.
+
+    Once it is taken in, names stand beside scores: the contest's own organisers alone may still change it, until a
+    result that has it in it was checked, or another waits beside that.
+    """
+    if found.unmarked:
+        return None
+    if not scripts.organises(contest, by=by):
+        return Refusal("marks-taken-in", field="points")
+    if row.settled_at is None:
         return None
     current = versions.shown(row.id)
     is_past = current is not None and Step.CHECKED in versions.steps_of(current.id)

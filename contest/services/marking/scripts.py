@@ -18,12 +18,12 @@ from contest.models.marking import Mark, Script
 from contest.models.members import Member
 from contest.models.results import Result
 from contest.rules.papers import Item, read_paper, shown_before
-from contest.rules.permissions import Actor
+from contest.rules.permissions import Actor, mark_responses
 from contest.rules.question_terms import Kind
 from contest.rules.questions.bodies import Limits
 from contest.rules.questions.essay import word_count
 from contest.rules.terms import Role
-from contest.services.attempts.content import contents_of
+from contest.services.attempts.content import Content, contents_of
 from contest.services.banks.showing import on_screen
 from contest.services.contests import rounds, setup
 
@@ -62,24 +62,28 @@ class Given:
 
 
 @dataclass(frozen=True, slots=True)
+class Answer:
+    """What was handed in, as its marker reads it: of an essay the text, its words and how many were asked for."""
+
+    kind: Kind
+    text: str
+    words: int
+    limits: Limits
+
+
+@dataclass(frozen=True, slots=True)
 class ScriptView:
     """A response to be marked, out of `most` points; nothing here says whose it is."""
 
     version_id: int
     code: str
-    kind: Kind
     question: str
     passages: tuple[str, ...]
-    limits: Limits
     guidance: str
     explanation: str
-    value: Any
+    answer: Answer
     most: Decimal
     given: Given
-
-    @property
-    def words(self) -> int:
-        return word_count(self.value) if isinstance(self.value, str) else 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +108,13 @@ def find_round(slug: str, code: str, *, by: Actor) -> tuple[Contest, Round]:
     return contest, rounds.get_round(contest.id, code)
 
 
+def may_mark(round_id: int, *, by: Actor) -> bool:
+    """Say whether the responses of a round, their own left out, are the actor's to mark; whoever may reads what was handed in."""
+    theirs = setup.contests_of(_without_units(by), Role.ORGANISER, Role.JUDGE)
+    found = sa.select(Round.id).join(Contest, Contest.id == Round.contest_id).where(Round.id == round_id, theirs)
+    return mark_responses(by) and db.session.scalar(found) is not None
+
+
 def organises(contest: Contest, *, by: Actor) -> bool:
     """Say whether the actor is one of the contest's own organisers, who take marks into its results."""
     theirs = sa.select(Contest.id).where(
@@ -120,7 +131,7 @@ def _is_marked() -> sa.ColumnElement[bool]:
     return sa.exists().where(Mark.attempt_id == Script.attempt_id, Mark.position == Script.position)
 
 
-def _latest() -> sa.ColumnElement[bool]:
+def is_latest() -> sa.ColumnElement[bool]:
     """Return the condition under which a mark is the one that counts of its script."""
     last = sa.select(sa.func.max(Mark.version)).where(
         Mark.attempt_id == Script.attempt_id, Mark.position == Script.position
@@ -129,7 +140,7 @@ def _latest() -> sa.ColumnElement[bool]:
     return sa.and_(mine, Mark.version == last.correlate(Script).scalar_subquery())
 
 
-def _of(row: Round, by: Actor) -> tuple[sa.ColumnElement[bool], ...]:
+def markable(row: Round, by: Actor) -> tuple[sa.ColumnElement[bool], ...]:
     """Return the conditions under which a script (joined with its attempt) is the actor's to mark: not void, not their own."""
     own = sa.true() if by.member_id is None else Attempt.member_id != by.member_id
     return Script.round_id == row.id, Attempt.void_id.is_(None), own
@@ -143,7 +154,7 @@ def list_questions(row: Round, *, by: Actor) -> list[QuestionRow]:
         .join(Attempt, Attempt.id == Script.attempt_id)
         .join(QuestionVersion, QuestionVersion.id == Script.version_id)
         .join(Question, Question.id == QuestionVersion.question_id)
-        .where(*_of(row, by))
+        .where(*markable(row, by))
         .group_by(Script.version_id, Question.code)
         .order_by(Question.code, Script.version_id)
     )
@@ -165,9 +176,9 @@ def list_scripts(row: Round, version_id: int, *, after: str = "", by: Actor) -> 
     query = (
         sa.select(Script.code, Mark.points, Member.full_name)
         .join(Attempt, Attempt.id == Script.attempt_id)
-        .outerjoin(Mark, _latest())
+        .outerjoin(Mark, is_latest())
         .outerjoin(Member, Member.id == Mark.marker_id)
-        .where(*_of(row, by), Script.version_id == version_id, Script.code > after)
+        .where(*markable(row, by), Script.version_id == version_id, Script.code > after)
         .order_by(Script.code)
         .limit(PAGE + 1)
     )
@@ -181,7 +192,7 @@ def find(row: Round, version_id: int, code: str, *, by: Actor) -> Found:
         sa.select(Script, Attempt, Result.unmarked)
         .join(Attempt, Attempt.id == Script.attempt_id)
         .join(Result, Result.attempt_id == Script.attempt_id)
-        .where(*_of(row, by), Script.version_id == version_id, Script.code == code)
+        .where(*markable(row, by), Script.version_id == version_id, Script.code == code)
         .execution_options(populate_existing=True)
     ).first()
     if found is None:
@@ -219,16 +230,20 @@ def view(found: Found) -> ScriptView:
     return ScriptView(
         script.version_id,
         script.code,
-        content.kind,
         content.body.text,
         tuple(shown[v].body.text for v in before),
-        content.body.limits,
         on_screen(key.guidance, rich=rich),
         on_screen(key.explanation, rich=rich),
-        None if value is None else json.loads(value),
+        answer_of(content, None if value is None else json.loads(value)),
         item.worth.points,
         given_to(script),
     )
+
+
+def answer_of(content: Content, value: Any) -> Answer:
+    """Return a response as its marker reads it: the one place that knows what each kind hands in."""
+    text = value if isinstance(value, str) else ""
+    return Answer(content.kind, text, word_count(text), content.body.limits)
 
 
 def next_waiting(row: Round, version_id: int, after: str | None, *, by: Actor) -> str | None:
@@ -240,7 +255,7 @@ def next_waiting(row: Round, version_id: int, after: str | None, *, by: Actor) -
     waiting = (
         sa.select(Script.code)
         .join(Attempt, Attempt.id == Script.attempt_id)
-        .where(*_of(row, by), Script.version_id == version_id, ~_is_marked(), Script.code != (after or ""))
+        .where(*markable(row, by), Script.version_id == version_id, ~_is_marked(), Script.code != (after or ""))
         .order_by(sa.case((Script.code > behind, 0), else_=1), Script.code)
     )
     return db.session.scalar(waiting.limit(1))
@@ -253,4 +268,4 @@ def _begin(version_id: int, by: Actor) -> str:
 def waiting_count(row: Round) -> int:
     """Return how many responses of attempts that count nobody has marked yet, whoever may mark them."""
     query = sa.select(sa.func.count()).select_from(Script).join(Attempt, Attempt.id == Script.attempt_id)
-    return int(db.session.scalar(query.where(*_of(row, Actor(None)), ~_is_marked())) or 0)
+    return int(db.session.scalar(query.where(*markable(row, Actor(None)), ~_is_marked())) or 0)

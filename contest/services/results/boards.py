@@ -45,6 +45,7 @@ class BoardView:
     units: tuple[tuple[str, str], ...]
     names_shown: bool
     possible: Decimal | None
+    lacks_marks: bool
 
     @property
     def shows_points(self) -> bool:
@@ -100,6 +101,7 @@ def people(
         _unit_choices(head.row.contest_id, cache),
         names_shown,
         head.row.possible,
+        head.row.marked and not head.is_settled,
     )
 
 

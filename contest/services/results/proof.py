@@ -89,7 +89,7 @@ def _verify(contest: Contest, row: Round) -> tuple[Proof, list[recount.Person]]:
     sittings = list(recount.sittings(row.id, settled.version if settled else None))
     own = recount.by_person(sittings)
     people = recount.people(row, own, settled_at=settled.settled_at if settled else None)
-    found = [*_compare("result", *_results(row.id, sittings)), *_differences(row, settled, own, people)]
+    found = [*_compare("result", *_results(row.id, sittings, settled)), *_differences(row, settled, own, people)]
     units = 0
     if settled is not None:  # until then boards may be frozen behind what is true
         sums, compared = proof_units.of_round(contest, row, people, clock.now())
@@ -176,10 +176,12 @@ def _recounted(columns: Mapping[str, Any], codes: Mapping[int, str], found: Mapp
     return {codes[i]: {name: getattr(row, name) for name in columns} for i, row in found.items()}
 
 
-def _results(round_id: int, sittings: Sequence[recount.Sitting]) -> tuple[Named, Named]:
-    """Return the results that are stored, and those that are recounted."""
+def _results(round_id: int, sittings: Sequence[recount.Sitting], version: Settlement | None) -> tuple[Named, Named]:
+    """Return the results that are stored, and those that are recounted; no version has one that waits to be marked."""
     found = {s.attempt_id: s for s in sittings}
     valid = sa.and_(Result.round_id == round_id, Attempt.void_id.is_(None))
+    if version is not None:
+        valid = sa.and_(valid, Result.unmarked == 0)
     stored = _stored(RESULT, Attempt, Attempt.id == Result.attempt_id, valid)
     return stored, _recounted(RESULT, _names(Attempt, set(found)), found)
 

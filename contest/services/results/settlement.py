@@ -105,9 +105,8 @@ def settle(
             row.settled_at = at
             if _shows_provisional(row.contest_id):
                 row.shown_at = row.shown_at or at
-        audit.record(
-            "round-settled", "round", round_id, by=by, at=at, version=found.version, target=target, waits=waits
-        )
+        told = {"version": found.version, "target": target, "waits": waits}
+        audit.record("round-settled", "round", round_id, by=by, at=at, **told)
     return found
 
 

@@ -18,7 +18,7 @@ blueprint = Blueprint("jobs", __name__, url_prefix="/manage")
 
 SECTIONS = {"people": "people", "questions": "banks", "results": "results", "invitations": "people",
              "entrants": "overview", "extra": "people", "units": "results", "advanced": "results",
-             "papers": "setup"}  # fmt: skip
+             "papers": "setup", "marks": "results"}  # fmt: skip
 
 
 @blueprint.get("/jobs/<code>")

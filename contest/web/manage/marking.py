@@ -4,10 +4,11 @@ from typing import Any
 
 from flask import Blueprint, Response, flash, make_response, redirect, request, url_for
 
-from contest.errors import Conflict, Invalid
+from contest.errors import Conflict, Invalid, NotFound
 from contest.forms.marking import MarkForm
-from contest.rules.marks import said
+from contest.rules.marks import STEP, said
 from contest.rules.permissions import correct_keys, mark_responses
+from contest.services import exchange
 from contest.services.marking import giving, scripts
 from contest.services.results import settlement
 from contest.web import filled
@@ -16,6 +17,7 @@ from contest.web.errors import status_of
 from contest.web.gate import current_actor, policy
 from contest.web.manage.desk import page
 
+FORMATS = ("xlsx", "csv")
 blueprint = Blueprint("marking", __name__, url_prefix="/manage/contests/<slug>/rounds/<code>/marking")
 
 
@@ -52,6 +54,20 @@ def finish(slug: str, code: str) -> Response:
         return _show(slug, code, problem=speech().said(refused.refusal), status=status_of(refused))
     flash(speech().text("Đã chốt điểm chấm. Kết quả vòng thi được tính ngay sau đây."), "ok")
     return make_response(redirect(url_for("marking.show", slug=slug, code=code), 303))
+
+
+@blueprint.post("/exports")
+@policy(mark_responses)
+def export(slug: str, code: str) -> Response:
+    """Order the marks as a file."""
+    actor, form = current_actor(), request.form.get("format", "")
+    scripts.find_round(slug, code, by=actor)
+    if form not in FORMATS:
+        raise NotFound
+    payload = {"contest": slug, "round": code, "format": form, "locale": speech().locale}
+    return make_response(
+        redirect(url_for("jobs.show", code=exchange.ask_export("marks-export", payload, by=actor)), 303)
+    )
 
 
 @blueprint.get("/<int:version>")
@@ -92,7 +108,8 @@ def following(slug: str, code: str, version: int) -> Response:
 def script(slug: str, code: str, version: int, blind: str) -> Response:
     actor = current_actor()
     contest, row = scripts.find_round(slug, code, by=actor)
-    found = scripts.view(scripts.find(row, version, blind, by=actor))
+    kept = scripts.find(row, version, blind, by=actor)
+    found, locked = scripts.view(kept), giving.why_locked(contest, row, kept, by=actor)
     given = found.given
     points = "" if given.points is None else said(given.points)
     form = filled.read(MarkForm, points=points, comment=given.comment, seen=str(given.version))
@@ -121,6 +138,9 @@ def script(slug: str, code: str, version: int, blind: str) -> Response:
         asked=scripts.get_question(row, version, by=actor),
         script=found,
         form=form,
+        step=said(STEP),
+        example=said(found.most - STEP if found.most > 2 * STEP else STEP),
+        locked=speech().said(locked) if locked else "",
         problem=problem,
         status=status,
     )
