@@ -15,6 +15,7 @@ from PIL import Image
 from contest.db import db
 from contest.models.attempts import Attempt, LateResponse, Response
 from contest.models.handed import HandedFile
+from contest.models.marking import Script
 from contest.rules.permissions import Actor
 from contest.rules.question_terms import FileKind, Kind
 from contest.rules.questions import upload
@@ -331,3 +332,24 @@ def test_file_belongs_to_a_try_as_to_an_attempt_and_goes_with_it(app: Flask, rou
     with app.app_context():
         tryouts.start("cuoc-thi", round_code, by=who)
     assert count(app, HandedFile) == 0
+
+
+def test_marker_opens_the_files_that_count_and_learns_nothing_of_whose_they_are(app: Flask, round_code: str) -> None:
+    where = taker(app, round_code)
+    names = [
+        hand_in(where, data, TITLE).get_json()["file"]["name"] for data in (a_pdf(), a_picture(), a_picture("red"))
+    ]
+    assert save(where, names[:2]).status_code == 200
+    where[0].post(f"{where[1]}/submission", data={"csrf_token": people.csrf(where[0])})
+    judge = app.test_client()
+    with app.app_context():
+        people.enter(judge, people.judge())
+        (version, blind) = db.session.execute(sa.select(Script.version_id, Script.code)).one()
+    page = judge.get(f"/manage/contests/cuoc-thi/rounds/{round_code}/marking/{version}/{blind}")
+    assert page.status_code == 200
+    shown = re.findall(r'"/handed/([^"]+)"', page.text)
+    assert [name in shown for name in names] == [True, True, False]
+    main = page.text[page.text.index("<main") :]
+    for told in (TITLE, "Nguyễn", "bài thu hoạch", where[1].rpartition("/")[2], "m1"):
+        assert told not in main
+    assert judge.get(f"/handed/{names[1]}").headers["Content-Type"] == "image/jpeg"

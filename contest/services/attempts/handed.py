@@ -34,10 +34,15 @@ class FileView:
     def is_picture(self) -> bool:
         return self.name.endswith((".jpg", ".png", ".webp"))
 
-    @property
-    def blind_title(self) -> str:
-        """What those who mark call it: nothing that its owner has written."""
-        return blind_title(self.name)
+
+@dataclass(frozen=True, slots=True)
+class BlindFile:
+    """A file as whoever marks it sees it: neither whose it is, nor what they call it, nor when it came."""
+
+    name: str
+    title: str
+    size: int
+    is_picture: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +56,7 @@ class FoundFile:
 
 
 def blind_title(name: str) -> str:
+    """Return what those who mark call a file: nothing that its owner has written."""
     return f"bai-lam-{name[:LETTERS_OF_NAME]}.{name.rpartition('.')[2]}"
 
 
@@ -64,6 +70,12 @@ def files_of(paper_code: str, values: Mapping[int, tuple[int, Any]]) -> dict[int
         counted = values.get(position, (0, None))[1] or ()
         out[position] = (*out.get(position, ()), FileView(name, title, size, at, name in counted))
     return out
+
+
+def blind_files(paper_code: str, position: int, value: Any) -> tuple[BlindFile, ...]:
+    """Return the files that a response names, as whoever marks it sees them."""
+    found = files_of(paper_code, {position: (0, value)}).get(position, ())
+    return tuple(BlindFile(f.name, blind_title(f.name), f.size, f.is_picture) for f in found if f.counts)
 
 
 def get_file(name: str, *, by: Actor) -> FoundFile:

@@ -23,7 +23,9 @@ from contest.rules.question_terms import Kind
 from contest.rules.questions.bodies import Limits
 from contest.rules.questions.essay import word_count
 from contest.rules.terms import Role
+from contest.services.attempts import handed
 from contest.services.attempts.content import Content, contents_of
+from contest.services.attempts.handed import BlindFile
 from contest.services.banks.showing import on_screen
 from contest.services.contests import rounds, setup
 
@@ -63,12 +65,13 @@ class Given:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What was handed in, as its marker reads it: of an essay the text, its words and how many were asked for."""
+    """What was handed in, as its marker reads it: of an essay the text, its words and how many were asked for; or files."""
 
     kind: Kind
     text: str
     words: int
     limits: Limits
+    files: tuple[BlindFile, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,14 +237,17 @@ def view(found: Found) -> ScriptView:
         tuple(shown[v].body.text for v in before),
         on_screen(key.guidance, rich=rich),
         on_screen(key.explanation, rich=rich),
-        answer_of(content, None if value is None else json.loads(value)),
+        answer_of(content, None if value is None else json.loads(value), found),
         item.worth.points,
         given_to(script),
     )
 
 
-def answer_of(content: Content, value: Any) -> Answer:
+def answer_of(content: Content, value: Any, found: Found) -> Answer:
     """Return a response as its marker reads it: the one place that knows what each kind hands in."""
+    if content.kind is Kind.UPLOAD:
+        files = handed.blind_files(found.attempt.code, found.script.position, value)
+        return Answer(content.kind, "", 0, content.body.limits, files)
     text = value if isinstance(value, str) else ""
     return Answer(content.kind, text, word_count(text), content.body.limits)
 
