@@ -16,8 +16,9 @@ from babel.lists import format_list
 from babel.numbers import format_decimal, format_percent
 from babel.support import NullTranslations, Translations
 
+from contest.rules.labels import LABELS
 from contest.rules.refusals import TEXTS, Refusal
-from contest.rules.terms import LABELS, Address
+from contest.rules.terms import Address
 
 LOCALES = ("vi", "en")
 CATALOGUES = Path(__file__).parent / "translations"

@@ -11,7 +11,7 @@ import pytest
 from contest.config import ROOT
 from contest.db import Base
 from contest.i18n import Speech
-from contest.rules import terms
+from contest.rules import labels, terms
 from contest.rules.refusals import (
     TEXTS,
     Refusal,
@@ -43,7 +43,8 @@ SUBJECTS = {
 }
 # Tables whose names are no words of the field: how things are kept.
 TECHNICAL = {"ended_sessions", "files", "jobs", "outbox_messages", "rate_windows", "sign_in_names", "tokens"}
-ENUMERATIONS = [kind for kind in vars(terms).values() if isinstance(kind, type) and StrEnum in kind.__bases__]
+_NAMED = {**vars(terms), **vars(labels)}
+ENUMERATIONS = [kind for kind in _NAMED.values() if isinstance(kind, type) and StrEnum in kind.__bases__]
 FORMS_OF_ADDRESS = {"address", "Address"}
 
 
@@ -97,14 +98,14 @@ def test_every_table_is_named_by_words_of_the_glossary():
 
 @pytest.mark.parametrize("kind", ENUMERATIONS, ids=lambda kind: kind.__name__)
 def test_every_member_has_a_label_of_its_own(kind):
-    labels = [terms.LABELS[member] for member in kind]
-    assert all(labels)
-    assert len(set(labels)) == len(labels)
+    words_of = [labels.LABELS[member] for member in kind]
+    assert all(words_of)
+    assert len(set(words_of)) == len(words_of)
 
 
 def test_labels_are_of_members_that_exist():
-    assert {type(member) for member in terms.LABELS} == set(ENUMERATIONS)
-    assert len(terms.LABELS) == sum(len(kind) for kind in ENUMERATIONS)
+    assert {type(member) for member in labels.LABELS} == set(ENUMERATIONS)
+    assert len(labels.LABELS) == sum(len(kind) for kind in ENUMERATIONS)
 
 
 def test_every_slug_stands_in_one_table():

@@ -34,6 +34,7 @@ NO_LAWS = {
     "contest.rules.differences": "shows what changed between two versions of a question",
     "contest.rules.passwords": "safety of accounts",
     "contest.rules.terms": "the vocabulary itself",
+    "contest.rules.labels": "how the vocabulary is called",
     "contest.rules.response_processing": "what files of QTI mean by their scoring",
     "contest.rules.calendars": "draws windows on a page",
     "contest.rules.matrices": "how a blueprint is written on its page",

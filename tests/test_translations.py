@@ -14,8 +14,9 @@ from babel.messages.pofile import read_po, write_po
 
 from contest.config import ROOT
 from contest.i18n import CATALOGUES, LOCALES, Speech
+from contest.rules.labels import LABELS
 from contest.rules.refusals import TEXTS, Refusal
-from contest.rules.terms import LABELS, Address
+from contest.rules.terms import Address
 
 FOLDER = CATALOGUES / "en" / "LC_MESSAGES"
 FILLED_IN = re.compile(r"%\((\w+)\)s")

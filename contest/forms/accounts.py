@@ -6,8 +6,9 @@ from wtforms import FileField, Form, PasswordField, SelectField
 from wtforms.fields import Field
 
 from contest.forms.fields import CleanField, refuse, required
+from contest.rules.labels import LABELS
 from contest.rules.refusals import Refusal
-from contest.rules.terms import LABELS, Address, mark
+from contest.rules.terms import Address, mark
 
 
 def _same_as_password(form: Any, field: Field) -> None:

@@ -6,8 +6,9 @@ from wtforms.fields import Field
 from contest.forms.contests import WholeField
 from contest.forms.fields import CleanField, PointsField, refuse
 from contest.rules.advancement_terms import AdvanceBy
+from contest.rules.labels import LABELS
 from contest.rules.refusals import Refusal
-from contest.rules.terms import LABELS, mark
+from contest.rules.terms import mark
 
 
 class AdvanceForm(Form):

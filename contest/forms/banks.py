@@ -8,10 +8,11 @@ from wtforms import BooleanField, Form, IntegerField, SelectField
 from wtforms.validators import Optional
 
 from contest.forms.fields import CleanField, between, refuse, required
+from contest.rules.labels import LABELS
 from contest.rules.question_terms import COMMENT_LIMIT, Difficulty, Kind, SourceChange
 from contest.rules.questions.essay import MOST_WORDS
 from contest.rules.refusals import Refusal
-from contest.rules.terms import LABELS, mark
+from contest.rules.terms import mark
 from contest.rules.text import birth_date, clean
 
 OPTION_LIMIT, AREA_LIMIT = 1000, 60

@@ -8,10 +8,11 @@ from wtforms.fields import Field
 
 from contest.forms.fields import CleanField, PointsField, between, refuse, required
 from contest.forms.prize_points import PrizePointsField
+from contest.rules.labels import LABELS
 from contest.rules.marking import Way
 from contest.rules.refusals import Refusal
 from contest.rules.result_terms import Publication
-from contest.rules.terms import LABELS, Board, Counted, LimitPer, PredictionTarget, Reveal, mark
+from contest.rules.terms import Board, Counted, LimitPer, PredictionTarget, Reveal, mark
 from contest.rules.text import FIRST_YEAR, LAST_YEAR
 from contest.rules.unit_orders import OFFERED
 from contest.rules.unit_terms import ComparedUnits

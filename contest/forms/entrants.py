@@ -4,7 +4,8 @@ from wtforms import BooleanField, FileField, Form, RadioField, SelectField, Text
 
 from contest.forms.fields import CleanField, required
 from contest.rules.entry_terms import EntrantMark, EntrantReason
-from contest.rules.terms import LABELS, mark
+from contest.rules.labels import LABELS
+from contest.rules.terms import mark
 
 _REASONS = [("", mark("Chọn lý do")), *((r.value, LABELS[r]) for r in EntrantReason)]
 

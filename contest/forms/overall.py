@@ -4,8 +4,9 @@ from wtforms import Form, RadioField, SelectField
 
 from contest.forms.contests import WholeField
 from contest.forms.registration import Checks
+from contest.rules.labels import LABELS
 from contest.rules.overall_terms import OverallWay
-from contest.rules.terms import LABELS, mark
+from contest.rules.terms import mark
 
 NONE = ""
 

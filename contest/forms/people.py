@@ -7,8 +7,9 @@ from wtforms import Form, SelectField
 from contest.forms.banks import DayField
 from contest.forms.contests import WholeField
 from contest.forms.fields import CleanField, between, refuse, required
+from contest.rules.labels import LABELS
 from contest.rules.refusals import Refusal
-from contest.rules.terms import LABELS, Role, mark
+from contest.rules.terms import Role, mark
 from contest.rules.text import mailbox, phone
 
 

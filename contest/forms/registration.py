@@ -9,7 +9,8 @@ from contest.forms.contests import MomentField
 from contest.forms.fields import CleanField, required
 from contest.forms.people import MailField, PhoneField
 from contest.rules.entry_terms import RegistrationField, RegistrationWay
-from contest.rules.terms import LABELS, mark
+from contest.rules.labels import LABELS
+from contest.rules.terms import mark
 
 _FIELDS = [(f.value, LABELS[f]) for f in RegistrationField]
 

@@ -10,9 +10,10 @@ from contest.formats import tables
 from contest.formats.tables.results import RESULTS
 from contest.i18n import Speech
 from contest.models.jobs import Job
+from contest.rules.labels import LABELS
 from contest.rules.permissions import Actor
 from contest.rules.refusals import Refusal
-from contest.rules.terms import LABELS, mark
+from contest.rules.terms import mark
 from contest.services import organisation
 from contest.services.contests import rounds, setup
 from contest.services.exchange import filed

@@ -20,7 +20,7 @@ from contest.rules.refusals import Refusal
 from contest.rules.terms import AttemptState, Board, Counted, LimitPer, PredictionTarget
 from contest.rules.windows import CLOSING_DELAY, Window
 from contest.services.attempts import afterwards, closing, extending, saving, starting, voiding
-from contest.services.contests import announcements, publishing, rounds, schedules, setup, views
+from contest.services.contests import announcements, blueprint_lines, publishing, rounds, schedules, setup, views
 from contest.services.members import extra_time
 from contest.services.results import proof, settlement, versions
 from tests import people
@@ -115,7 +115,7 @@ def test_window_begun_stays_once_somebody_has_started(house: Flask, clock: Clock
     starting.start(code, by=me)
     row = people.round_row(code)
     values = {c: getattr(row, c) for c in people.round_values(None)}
-    lines = rounds.lines_of(row.id)
+    lines = blueprint_lines.lines_of(row.id)
 
     def change(*windows: Window) -> None:
         seen = setup.get_contest(SLUG, by=SYSTEM).version

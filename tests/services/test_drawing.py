@@ -19,16 +19,17 @@ from contest.models.attempts import Attempt
 from contest.models.banks import Question, QuestionVersion
 from contest.models.contests import Round
 from contest.models.results import Result
+from contest.rules.import_terms import JobState
 from contest.rules.marking import Scoring, Way
 from contest.rules.papers import Item, read_paper
 from contest.rules.permissions import SYSTEM, Actor
 from contest.rules.question_terms import Kind, SourceChange
-from contest.rules.terms import JobState, LimitPer
+from contest.rules.terms import LimitPer
 from contest.rules.worth import Negative, Worth
 from contest.services import grading, jobs
 from contest.services.attempts import afterwards, closing, drawing, reviews, saving, simulating
 from contest.services.banks import editing, reviewing, sources, tallying, uses
-from contest.services.contests import publishing, rounds, scoring, setup
+from contest.services.contests import blueprint_lines, publishing, rounds, scoring, setup
 from contest.services.results import proof, settlement
 from tests import people
 from tests.conftest import Clock
@@ -157,10 +158,10 @@ def change(code: str, lines: list[dict[str, Any]], **values: Any) -> None:
 )
 def test_line_that_cannot_be_is_refused_whole(house: None, lines: list[dict[str, Any]], slug: str) -> None:
     code = opened()
-    before = rounds.lines_of(1)
+    before = blueprint_lines.lines_of(1)
     with pytest.raises(Invalid, match=slug):
         change(code, [line(1), *lines])
-    assert rounds.lines_of(1) == before
+    assert blueprint_lines.lines_of(1) == before
 
 
 def test_round_does_not_stop_allowing_what_its_lines_cost(house: None) -> None:

@@ -18,7 +18,7 @@ from contest.rules.permissions import SYSTEM, Actor
 from contest.rules.ranking import Achievement, Merit, rank_key
 from contest.rules.refusals import Refusal
 from contest.services.attempts import closing, starting
-from contest.services.contests import consents, publishing, rounds, schedules, setup
+from contest.services.contests import blueprint_lines, consents, publishing, rounds, schedules, setup
 from contest.services.regulations import loading, writing
 from tests import people
 from tests.conftest import Clock
@@ -105,7 +105,7 @@ def test_file_is_set_up_as_written_and_written_back_the_same(house: None, name: 
     contest = setup.get_contest(name, by=SYSTEM)
     assert len(own) == count
     for row in own:
-        (line,) = rounds.list_lines(row.id)
+        (line,) = blueprint_lines.list_lines(row.id)
         assert [
             line.count, row.minutes, row.attempts_allowed, row.attempts_per, row.counted, row.prediction,
             " ".join(row.criteria), contest.unit_criterion,

@@ -27,7 +27,7 @@ from contest.rules.result_terms import AwardState, Verification
 from contest.rules.units import Turnout, measure
 from contest.services.attempts import closing, starting
 from contest.services.awards import lists, verification, winners
-from contest.services.contests import comparison, consents, publishing, rounds, setup
+from contest.services.contests import blueprint_lines, comparison, consents, publishing, rounds, setup
 from contest.services.members import lists as member_lists
 from contest.services.regulations import loading
 from contest.services.results import advancement, overall, settlement, unit_boards, versions
@@ -187,7 +187,7 @@ def test_a_round_comes_out_as_written(house: None, clock: Clock, name: str) -> N
     assert shown is not None
     assert shown.target == target
     assert places(Standing, Standing.round_id == row.id) == [*first.split(), "b2", "a4", "c1", "a3"]
-    questions = sum(line.count for line in rounds.list_lines(row.id))
+    questions = sum(line.count for line in blueprint_lines.list_lines(row.id))
     used = sa.select(Member.code, Standing.correct, Standing.attempts_used).join(
         Member, Member.id == Standing.member_id
     )

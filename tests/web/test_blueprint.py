@@ -14,7 +14,7 @@ from contest.models.audit import AuditEntry
 from contest.models.contests import Round
 from contest.rules.marking import Way
 from contest.services.attempts import simulating
-from contest.services.contests import rounds
+from contest.services.contests import blueprint_lines
 from tests import people
 from tests.conftest import Clock
 from tests.tables import snapshot
@@ -44,9 +44,9 @@ def save(desk: Desk, code: str, **values: Any) -> Any:
     return desk.post(f"{HERE}/rounds/{code}", **{**NO_LINES, **values}, version="3")
 
 
-def lines(house: Flask) -> list[rounds.LineView]:
+def lines(house: Flask) -> list[blueprint_lines.LineView]:
     with house.app_context():
-        return rounds.list_lines(db.session.scalars(sa.select(Round.id)).one())
+        return blueprint_lines.list_lines(db.session.scalars(sa.select(Round.id)).one())
 
 
 def test_matrix_is_stored_and_shown_again(house: Flask, desk: Desk) -> None:

@@ -3,8 +3,8 @@
 from contest.formats.drafts import OF_WORDS
 from contest.formats.tables.keys import LETTERS
 from contest.formats.tables.layout import Column, Layout
+from contest.rules.labels import LABELS
 from contest.rules.question_terms import Difficulty, Kind
-from contest.rules.terms import LABELS
 from contest.rules.text import fold
 
 _OPTION_NAMES = ("Đáp án", "Lựa chọn", "Option", "Answer", "Choice")

@@ -52,10 +52,10 @@ from contest.formats.tables.spreadsheet import Page, write_pages
 from contest.formats.tags import join_tags, split_tags
 from contest.formats.taking import NotTaken
 from contest.formats.topics import join_topic, split_topic
+from contest.rules.labels import LABELS
 from contest.rules.question_terms import Difficulty, Kind
 from contest.rules.questions.true_false import FALSE, TRUE
 from contest.rules.refusals import Refusal
-from contest.rules.terms import LABELS
 from contest.rules.text import canonical, fold
 
 _FEWEST_OPTIONS_WRITTEN = 4

@@ -12,9 +12,9 @@ from contest.formats.tables.question_columns import HEAD, OPTIONS, PASSAGE, TAIL
 from contest.formats.tables.questions import question_page
 from contest.formats.tables.spreadsheet import write_workbook
 from contest.formats.tables.units import unit_page
+from contest.rules.labels import LABELS
 from contest.rules.question_terms import Difficulty, Kind
 from contest.rules.refusals import Refusal
-from contest.rules.terms import LABELS
 
 T = TypeVar("T", QuestionDraft, UnitDraft, MemberDraft)
 

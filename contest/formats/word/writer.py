@@ -20,9 +20,9 @@ from contest.formats.tables.keys import LETTERS, weights_of
 from contest.formats.tables.parts import CHOICES, write_cells
 from contest.formats.tags import join_tags
 from contest.formats.word.wording import guarded
+from contest.rules.labels import LABELS
 from contest.rules.question_terms import Kind, PartKind
 from contest.rules.questions.true_false import FALSE, TRUE
-from contest.rules.terms import LABELS
 from contest.rules.text import fold
 
 _MADE = datetime(2000, 1, 1)  # noqa: DTZ001  (when a list was exported is nobody's business but its reader's)

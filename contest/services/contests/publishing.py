@@ -21,7 +21,7 @@ from contest.services import audit, organisation
 from contest.services.banks import needs, sources
 from contest.services.banks.blueprints import line_of, lines_of
 from contest.services.banks.shelf import stock_of, undrawn_count
-from contest.services.contests import registration_setup, rounds, setup
+from contest.services.contests import blueprint_lines, registration_setup, rounds, setup
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +153,7 @@ class Supply:
 
 def supply_for(bank_id: int | None, lines: Sequence[Mapping[str, Any]]) -> Supply:
     """Hold lines that are being filled in against the approved bank."""
-    lines = [rounds.whole_line(line) for line in lines]
+    lines = [blueprint_lines.whole_line(line) for line in lines]
     asked = sum(line["count"] for line in lines)
     points = most_points((line["count"], Worth.read(line["worth"])) for line in lines)
     if bank_id is None:

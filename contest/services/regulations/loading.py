@@ -19,7 +19,7 @@ from contest.rules.refusals import Refusal
 from contest.rules.windows import Window
 from contest.services import organisation
 from contest.services.awards import lists
-from contest.services.contests import comparison, overall, rounds, setup
+from contest.services.contests import blueprint_lines, comparison, overall, rounds, setup
 from contest.services.contests.setup import Compared
 from contest.services.results import advancement
 
@@ -99,7 +99,7 @@ def _line(line: PaperLine, topics: dict[str, int], bank_id: int) -> dict[str, An
     if line.topic and line.topic not in topics:
         raise Invalid(Refusal("settings-topic", {"topic": line.topic}, "blueprint"))
     plain = {"topic_id": topics.get(line.topic), "difficulty": line.difficulty, "count": line.count}
-    return {**plain, "worth": line.worth.stored(), "question_id": rounds.find_question(bank_id, line.question)}
+    return {**plain, "worth": line.worth.stored(), "question_id": blueprint_lines.find_question(bank_id, line.question)}
 
 
 def _values(row: RoundSettings, bank_id: int, zone: tzinfo) -> dict[str, Any]:

@@ -28,7 +28,7 @@ from contest.rules.terms import Board, Counted, Criterion, LimitPer, PredictionT
 from contest.rules.worth import Negative
 from contest.services import organisation
 from contest.services.awards import lists
-from contest.services.contests import comparison, overall, rounds, schedules, setup
+from contest.services.contests import blueprint_lines, comparison, overall, rounds, schedules, setup
 from contest.services.results import advancement
 
 
@@ -71,7 +71,7 @@ def _round(row: Round, numbers: Mapping[int, int]) -> RoundSettings:
     def local(at: datetime) -> datetime:
         return at.astimezone(zone).replace(tzinfo=None)
 
-    lines = rounds.list_lines(row.id)
+    lines = blueprint_lines.list_lines(row.id)
     return RoundSettings(
         row.title,
         local(row.opens_at),
@@ -99,7 +99,7 @@ def _round(row: Round, numbers: Mapping[int, int]) -> RoundSettings:
     )
 
 
-def _line(x: rounds.LineView) -> PaperLine:
+def _line(x: blueprint_lines.LineView) -> PaperLine:
     level = Difficulty(x.difficulty) if x.difficulty else None
     return PaperLine(x.count, x.topic, level, x.worth, x.question)
 

@@ -8,11 +8,11 @@ from flask import Blueprint, Response, flash, make_response, redirect, request, 
 
 from contest.errors import Conflict, Forbidden, Invalid, Refused
 from contest.rules.awards import next_state
+from contest.rules.labels import LABELS
 from contest.rules.permissions import manage_contests
 from contest.rules.refusals import Refusal
 from contest.rules.result_terms import AwardState, EdgeTie, Special, Verification
 from contest.rules.slots import BEST_BY
-from contest.rules.terms import LABELS
 from contest.services.awards import draws, lists, verification, winners
 from contest.services.contests import overall, rounds, setup
 from contest.web import filled

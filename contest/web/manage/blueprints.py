@@ -22,7 +22,7 @@ from contest.rules.worth import (
     read_ladder,
     write_ladder,
 )
-from contest.services.contests import publishing, rounds
+from contest.services.contests import blueprint_lines, publishing
 from contest.web import filled
 from contest.web.context import speech
 
@@ -72,16 +72,16 @@ class PaperForm:
     names: tuple[str, ...]
 
 
-def stored(lines: Sequence[rounds.LineView], bank_id: int | None) -> tuple[Typed, dict[str, str]]:
+def stored(lines: Sequence[blueprint_lines.LineView], bank_id: int | None) -> tuple[Typed, dict[str, str]]:
     """Return a blueprint as the form has it, and the values of the fields that say how its cells are scored."""
     asked = [Asked((x.topic_id, x.difficulty or None), x.count, x.worth, x.question_id) for x in lines]
-    found = matrix(asked, [topic for topic, _ in rounds.topics_of(bank_id)])
+    found = matrix(asked, [topic for topic, _ in blueprint_lines.topics_of(bank_id)])
     counts = {(str(topic or ""), level or ""): str(n) for (topic, level), n in found.counts.items()}
     points = {level or "": _said(worth) for level, worth in found.points.items()}
     return Typed(counts, points, tuple(_columns(lines[n]) for n in found.beside)), _scored(found.scoring)
 
 
-def _columns(line: rounds.LineView) -> dict[str, str]:
+def _columns(line: blueprint_lines.LineView) -> dict[str, str]:
     facts = {"topic": str(line.topic_id or ""), "difficulty": line.difficulty or "", "count": str(line.count)}
     return {**facts, "question": line.question, "points": _said(line.worth.points), **_scored(line.worth.scoring)}
 
@@ -134,7 +134,7 @@ def _cells(said: Typed, bank_id: int | None, scoring: Scoring) -> Iterator[dict[
         if (topic and topic_id is None) or level not in LEVELS:
             raise Invalid(Refusal("not-a-choice", field="blueprint"))
         if count is None or count > MOST_OF_A_LINE:
-            named = dict(rounds.topics_of(bank_id)).get(topic_id or 0, speech().text("Mọi chủ đề"))
+            named = dict(blueprint_lines.topics_of(bank_id)).get(topic_id or 0, speech().text("Mọi chủ đề"))
             raise Invalid(Refusal("bad-cell", {"topic": named, "level": _level(level)}, "blueprint"))
         if count:
             worth = Worth(points.get(level, Decimal(1)), scoring)
@@ -168,7 +168,12 @@ def _beside(said: Typed, bank_id: int | None, negative: Negative) -> Iterator[di
             else {"topic_id": topic_id, "difficulty": line["difficulty"] or None}
         )
         if count:
-            yield {**place, "count": count, "worth": worth.stored(), "question_id": rounds.find_question(bank_id, code)}
+            yield {
+                **place,
+                "count": count,
+                "worth": worth.stored(),
+                "question_id": blueprint_lines.find_question(bank_id, code),
+            }
 
 
 def _worth(line: Mapping[str, str]) -> Worth | Refusal:
@@ -192,7 +197,7 @@ def _scoring(said: Mapping[str, str]) -> Scoring | Refusal:
 
 def laid_out(said: Typed, bank_id: int | None, lines: Sequence[Mapping[str, Any]]) -> PaperForm:
     """Return the form of a paper; `lines` are those that could be read of it."""
-    topics = rounds.topics_of(bank_id)
+    topics = blueprint_lines.topics_of(bank_id)
     check = publishing.supply_for(bank_id, lines)
     supply = supply_by_place(topics, check.by_cell) if bank_id is not None else None
     paths = [(None, speech().text("Mọi chủ đề")), *topics]
@@ -216,7 +221,7 @@ def _cell(said: Typed, topic: int | None, level: str, supply: Mapping[Place, int
 def _name(line: Mapping[str, Any], topics: Mapping[int, str]) -> str:
     """Return what a line asks for, in words: a question by its code, or its topic and its level."""
     if line["question_id"] is not None:
-        return speech().text("Câu bắt buộc %(code)s", code=rounds.code_of(line["question_id"]))
+        return speech().text("Câu bắt buộc %(code)s", code=blueprint_lines.code_of(line["question_id"]))
     return f"{topics.get(line['topic_id'], speech().text('Mọi chủ đề'))}, {_level(line['difficulty'] or '')}"
 
 

@@ -9,11 +9,11 @@ from flask import Blueprint, Response, make_response, redirect, render_template,
 from contest.errors import Conflict, Invalid
 from contest.forms.overall import OverallForm
 from contest.rules import overall_orders
+from contest.rules.labels import LABELS
 from contest.rules.overall import Rule
 from contest.rules.overall_terms import OverallCriterion, OverallWay
 from contest.rules.permissions import manage_contests
 from contest.rules.refusals import Refusal
-from contest.rules.terms import LABELS
 from contest.services.contests import overall, rounds, setup
 from contest.web import filled
 from contest.web.context import speech

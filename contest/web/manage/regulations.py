@@ -9,7 +9,7 @@ from contest.errors import Conflict, Invalid
 from contest.forms.regulations import FromRegulations, day_of
 from contest.rules.permissions import manage_contests, manage_people
 from contest.services import organisation
-from contest.services.contests import rounds
+from contest.services.contests import blueprint_lines
 from contest.services.regulations import loading, previews, ready, writing
 from contest.web import filled
 from contest.web.context import speech
@@ -75,7 +75,7 @@ def settings(slug: str) -> Response:
 def _form() -> FromRegulations:
     form = filled.read(FromRegulations)
     form.organiser.choices = [(u.code, u.name) for u in organisation.list_units(by=current_actor())]
-    banks = [(code, name) for _, code, name in rounds.list_banks()]
+    banks = [(code, name) for _, code, name in blueprint_lines.list_banks()]
     form.bank.choices = [*([("", speech().text("Chưa chọn"))] if len(banks) != 1 else []), *banks]
     return form
 

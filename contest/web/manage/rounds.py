@@ -11,14 +11,15 @@ from wtforms.validators import StopValidation
 from contest.errors import Conflict, Invalid, Refused
 from contest.forms.contests import RoundForm
 from contest.rules import orders
+from contest.rules.labels import LABELS
 from contest.rules.permissions import correct_keys, manage_contests
 from contest.rules.question_terms import Difficulty
 from contest.rules.ranking import check_criteria
 from contest.rules.refusals import Refusal
-from contest.rules.terms import LABELS, Counted, Criterion
+from contest.rules.terms import Counted, Criterion
 from contest.rules.windows import Window
 from contest.services.attempts import simulating
-from contest.services.contests import rounds, schedules, setup
+from contest.services.contests import blueprint_lines, rounds, schedules, setup
 from contest.web import filled
 from contest.web.context import speech
 from contest.web.errors import status_of
@@ -42,7 +43,7 @@ def new(slug: str) -> Response:
         return _edit(
             row, None, round_values.first(), criteria=[Criterion.CORRECT, Criterion.PREDICTION, Criterion.DURATION]
         )
-    lines = rounds.list_lines(earlier[-1].id)
+    lines = blueprint_lines.list_lines(earlier[-1].id)
     return _edit(row, None, round_values.following(earlier), lines, earlier[-1].criteria)
 
 
@@ -51,7 +52,7 @@ def new(slug: str) -> Response:
 def edit(slug: str, code: str) -> Response:
     row = setup.get_contest(slug, by=current_actor())
     round_row = rounds.get_round(row.id, code)
-    lines = rounds.list_lines(round_row.id)
+    lines = blueprint_lines.list_lines(round_row.id)
     several = schedules.several(round_row)
     return _edit(row, code, round_values.stored(round_row), lines, round_row.criteria, several)
 
@@ -137,11 +138,11 @@ def _edit(
     row: Any,
     code: str | None,
     values: Mapping[str, Any],
-    kept: Sequence[rounds.LineView] = (),
+    kept: Sequence[blueprint_lines.LineView] = (),
     criteria: list[str] | None = None,
     several: Sequence[Window] = (),
 ) -> Response:
-    banks = rounds.list_banks()
+    banks = blueprint_lines.list_banks()
     bank_id = filled.whole(
         request.form.get("bank", str(values.get("bank") or (banks[0][0] if len(banks) == 1 else "")))
     )
@@ -170,7 +171,7 @@ def _edit(
         form=form,
         windows=_windows(form, several),
         paper=blueprints.laid_out(said, bank_id, lines),
-        topics=rounds.list_topics(),
+        topics=blueprint_lines.list_topics(),
         difficulties=[("", speech().text("Mọi mức độ")), *((d.value, speech().label(d)) for d in Difficulty)],
         criteria=[*(criteria or []), *[""] * max(2, CRITERIA - len(criteria or []))],
         ranking=_ranking(criteria or [], form.counted.data or "", form.prediction.data or ""),
