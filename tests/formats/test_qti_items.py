@@ -61,7 +61,7 @@ def choice(most=1):
     return f'<p>Chọn gì?</p><choiceInteraction responseIdentifier="RESPONSE" maxChoices="{most}">{_CHOICES}</choiceInteraction>'
 
 
-RIGHT = response("single", "identifier", "A")
+CHOSEN = response("single", "identifier", "A")
 REFERENCE = '<assessmentStimulusRef identifier="s" href="../stimuli/s.xml"/>'
 MAP = '<responseProcessing template="http://www.imsglobal.org/question/qti_v2p1/rptemplates/map_response"/>'
 MATCH_WRITTEN = (
@@ -391,8 +391,8 @@ def test_interaction_that_is_no_kind_is_named(name):
         (item("", choice()), "qti-undeclared"),
         (item(response("single", "identifier", "A"), choice() + choice()), "qti-several"),
         (item("<templateDeclaration/>", choice()), "qti-template"),
-        (item(RIGHT + REFERENCE, choice()), "qti-stimulus"),
-        (item(RIGHT + REFERENCE * 2, choice()), "qti-stimuli"),
+        (item(CHOSEN + REFERENCE, choice()), "qti-stimulus"),
+        (item(CHOSEN + REFERENCE * 2, choice()), "qti-stimuli"),
         (item("", '<p>x</p><extendedTextInteraction responseIdentifier="RESPONSE"/>'), "qti-scored-essay"),
         (item(response("single", "identifier", "A"), choice() + '<img src="anh.png" alt="x"/>'), "media-not-taken"),
         (item(response("single", "identifier", "A"), choice() + "<svg/>"), "media-not-taken"),

@@ -61,7 +61,7 @@ HOLDS = {
     "tr": "((th|td) )+",
     "p": f"(({INLINE}) )*",
 }
-TOLD = {
+WITH = {
     "assessmentItem": ("identifier title adaptive timeDependent", "label toolName lang schemaLocation"),
     "assessmentStimulus": ("identifier title", "label toolName lang schemaLocation"),
     "assessmentStimulusRef": ("identifier href", ""),
@@ -118,7 +118,7 @@ def test_every_element_stands_where_it_may(written: tuple[Dialect, ZipFile]) -> 
             tag = str(element.tag)
             children = "".join(f"{child.tag} " for child in element if child.tag != "contentBody")
             assert re.fullmatch(HOLDS.get(tag, ".*"), children), (tag, children)
-            must, may = (set(names.split()) for names in TOLD.get(tag, ("", "class")))
+            must, may = (set(names.split()) for names in WITH.get(tag, ("", "class")))
             assert must <= set(element.keys()) <= must | may, (tag, element.keys())
 
 

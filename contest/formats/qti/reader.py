@@ -141,6 +141,7 @@ def _passage_of(root: Element, listed: Listed, state: _State) -> str | None:
         raise NotTaken(Refusal("qti-stimuli"))
     at = resolved(listed.at, references[0].get("href", ""))
     if state.package and at not in state.passages and at in state.package.names:
+        state.passages[at] = None  # what is wrong with it is said once
         found = next((other for other in state.package.items if other.at == at), Listed(at, Metadata()))
         stimulus = _root(found, state.package, state)
         if stimulus is not None and stimulus.tag == _STIMULUS:
