@@ -98,7 +98,7 @@ def damaged_text(sound: bytes, chance: random.Random) -> bytes:
         at, length = chance.randrange(len(data)), chance.randrange(1, 60)
         new = chance.choice([b"", bytes(data[at : at + length]) * 2, *_TEXT])
         data[at : at + chance.choice([0, length])] = new
-    return bytes(data[: chance.choice([len(data), chance.randrange(1, len(data))])]) if data else b""
+    return bytes(data[: chance.choice([len(data), chance.randrange(1, len(data))])]) if len(data) > 1 else bytes(data)
 
 
 def damaged_archive(sound: bytes, parts: Sequence[str], chance: random.Random) -> bytes:
