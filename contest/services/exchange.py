@@ -116,8 +116,7 @@ def read_people(data: bytes, *, by: Actor) -> lists.Plan:
     """Return what a list of units and members would do, read behind the airlock; raises Forbidden."""
     _may(manage_people, by)
     units, members = airlock.read("units", data), airlock.read("members", data)
-    once = tuple(p for p in members.problems if p not in units.problems)  # what is wrong with the file is said once
-    people = tables.without_examples(Reading(members.drafts, once))
+    people = tables.without_examples(tables.beside_units(members, units))
     return lists.plan(tables.without_examples(units), people, by=by)
 
 

@@ -32,7 +32,7 @@ from contest.formats.tables.keys import (
     weights_of,
     write_key,
 )
-from contest.formats.tables.layout import HEADER_WITHIN, Column, read_table
+from contest.formats.tables.layout import HEADER_WITHIN, Column, read_table, with_rows
 from contest.formats.tables.letters import in_unicode
 from contest.formats.tables.parts import CHOICES, Cells, Made, fields_of_cells, read_cells, write_cells
 from contest.formats.tables.question_columns import (
@@ -90,7 +90,7 @@ def read_questions(data: bytes, convert: OldCode | None = None) -> Reading[Quest
     seen: dict[str, Place] = {}
     letters = partial(in_unicode, convert=convert)
     reading = read_table(data, LAYOUT, lambda record: _read_question(record, seen), letters=letters)
-    return reading if reading.drafts or reading.problems else Reading((), (Problem(Refusal("no-questions"), Place()),))
+    return with_rows(reading, Refusal("no-questions"))
 
 
 def heads_questions(text: str) -> bool:

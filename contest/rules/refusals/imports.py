@@ -29,6 +29,7 @@ IMPORTS: dict[str, str] = {
     ),
     "xml-broken": mark("Từ dòng này tệp không còn đúng cú pháp XML nên không đọc được. Mời %(address)s xuất lại tệp."),
     "xml-too-large": mark("Tệp XML có quá nhiều thẻ. Mời %(address)s chia thành nhiều tệp nhỏ hơn."),
+    "file-empty": mark("Tệp trống, không có gì để đọc."),
     "no-known-format": mark(
         "Không nhận ra tệp này. Tệp câu hỏi nhận được: Excel (.xlsx), Word (.docx), CSV có dòng tiêu đề, GIFT, Aiken, "
         "Moodle XML và QTI (.xml, .zip)."
@@ -46,6 +47,7 @@ IMPORTS: dict[str, str] = {
     "settings-refused": mark("%(why)s Chỗ cần sửa trong tệp thể lệ: %(key)s."),
     "bank-unknown": mark("Không có ngân hàng câu hỏi mang mã %(code)s."),
     # tables
+    "no-rows": mark("Dưới dòng tiêu đề không có dòng nào."),
     "no-table": mark("Không tìm thấy dòng tiêu đề có các cột: %(columns)s. Mời %(address)s dùng tệp mẫu."),
     "sheet-passed-over": mark("Trang tính này không có dòng tiêu đề nhận ra được nên không đọc."),
     "column-missing": mark("Thiếu cột “%(column)s”."),
