@@ -20,6 +20,7 @@ VENDOR = ROOT / "static" / "vendor"
 FONT = "@expo-google-fonts/be-vietnam-pro"
 ICONS = "lucide-static"
 CHECKER = "axe-core"
+PLAYER = {"qti3-item-player": "qti3Player.umd.min.js", "vue": "vue.min.js"}
 WEIGHTS = {
     "400": "400Regular/BeVietnamPro_400Regular.ttf",
     "600": "600SemiBold/BeVietnamPro_600SemiBold.ttf",
@@ -187,10 +188,19 @@ def vendor_checker() -> dict[str, object]:
     return record(CHECKER, "MPL-2.0", [source], {ROOT / "tests" / "vendor" / "axe.min.js": source.read_bytes()})
 
 
+def vendor_player(name: str, file: str) -> dict[str, object]:
+    """Copy a part of the player that plays what goes out as QTI 3 beside the tests, with its licence."""
+    source, licence = MODULES / name / "dist" / file, MODULES / name / "LICENSE"
+    folder = ROOT / "tests" / "vendor"
+    outputs = {folder / file: source.read_bytes(), folder / f"{name}.LICENSE.txt": licence.read_bytes()}
+    return record(name, "MIT", [source, licence], outputs)
+
+
 def main() -> None:
     """Rebuild static/vendor from nothing."""
     shutil.rmtree(VENDOR, ignore_errors=True)
     entries = [vendor_fonts(), vendor_icons(), vendor_checker()]
+    entries += [vendor_player(name, file) for name, file in PLAYER.items()]
     (VENDOR / "VENDOR.json").write_text(json.dumps(entries, indent=2, ensure_ascii=False) + "\n")
 
 

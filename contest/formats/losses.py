@@ -35,7 +35,9 @@ def carrying(format_name: str, kinds: Collection[Kind], write: Writing) -> Writi
         told: Losses = {
             "lost-question": lambda draft: draft.kind not in kinds,
             "lost-guidance": lambda draft: draft.guidance != "" and draft.kind in kinds,
-            "lost-passage": lambda draft: draft.passage is not None and draft.kind in kinds,
+            "lost-passage": lambda draft: (
+                draft.passage is not None and draft.kind in kinds and Kind.PASSAGE not in kinds
+            ),
         }
         left_out = losses(format_name, told, drafts)
         return data, (*left_out, *problems)

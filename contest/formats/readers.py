@@ -52,12 +52,16 @@ MOST_BYTES = 30 * 2**20
 TOO_LARGE = Refusal("too-large", {"limit": "30 MB"})
 UNKNOWN_FORMAT = Refusal("not-a-choice", field="format")
 FAILED = Refusal("import-failed")
+_EMPTY = Refusal("file-empty")
+_NOTHING = b" \t\r\n\xef\xbb\xbf\xff\xfe"  # spaces, and what only says how the letters that follow are written
 _OFFICE = (b"PK", b"\xd0\xcf\x11\xe0")
 
 
 def read(name: str, data: bytes, convert: str | None = None) -> Reading[Any]:
     """Read a file; with questions in an old code page it is refused with a sample, unless `convert` names that page."""
     reader = READERS[name]
+    if not data.strip(_NOTHING):
+        return Reading((), (Problem(_EMPTY, Place()),))
     if not reader.is_of_words:
         return reader.read(data)
     code = OldCode(convert) if convert else None

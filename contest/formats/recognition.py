@@ -15,7 +15,7 @@ _OFFICE = (b"PK\3\4", b"PK\5\6", b"\xd0\xcf\x11\xe0")  # the last are the old on
 _WORD, _OLD_WORD = b"word/document", "WordDocument".encode("utf-16-le")
 _WORKBOOK = b"xl/workbook"
 _XML = re.compile(rb"[\xef\xbb\xbf\xff\xfe\s]*<(?:\?xml|quiz\b|!--|!DOCTYPE)", re.IGNORECASE)
-_QTI_ITEM = re.compile(rb"<(?:[\w.-]+:)?(?:qti-)?assessment-?[iI]tem[\s>]")
+_QTI_ITEM = re.compile(rb"<(?:[\w.-]+:)?(?:qti-)?assessment-?(?:[iI]tem|[sS]timulus)[\s>]")
 _QTI_PACKAGE, _XML_PART = b"imsmanifest.xml", b".xml"
 _OFFICE_PARTS = re.compile(rb"\[Content_Types\]\.xml|(?:word|xl|ppt)/")
 _BINARY = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
@@ -23,7 +23,7 @@ _LOOKED_AT = 1_000
 _ANSWER = re.compile(r"^[ \t]*ANSWER:", re.MULTILINE)
 _TWO_OPTIONS = re.compile(r"^[ \t]*A[).].*\s+B[).]", re.MULTILINE)
 _GIFT_ANSWERS = re.compile(r"\{[^{}]*[=~]|\{\s*(?:T|F|TRUE|FALSE)?\s*[#}]")
-_GIFT_LINE = re.compile(r"^[ \t]*(?:\$CATEGORY:|::)", re.MULTILINE)
+_GIFT_LINE = re.compile(r"^[ \t]*(?:\$CATEGORY:|::|//[^\n]*\[(?:id|tag):)", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,14 +10,16 @@ from contest import clock
 from contest.db import transaction
 from contest.errors import Forbidden, Invalid, NotFound
 from contest.formats import aiken, gift, moodle, qti, tables, word
-from contest.formats.drafts import OF_WORDS, Problem, Reading
+from contest.formats.drafts import ANSWERED, OF_WORDS, Problem, Reading
 from contest.formats.losses import Writing, carrying
 from contest.formats.old_codes import OldCode
+from contest.formats.passages import together
 from contest.gateways import airlock
 from contest.models.jobs import Job
 from contest.rules.import_terms import Fate, JobStage
 from contest.rules.permissions import Actor, author_questions, manage_people
 from contest.rules.question_terms import Kind
+from contest.rules.questions import TOLD
 from contest.rules.refusals import Refusal
 from contest.rules.terms import mark
 from contest.services import files, jobs, organisation
@@ -58,11 +60,11 @@ _CHOICES = (Kind.SINGLE_CHOICE, Kind.MULTIPLE_CHOICE, Kind.TRUE_FALSE)
 WRITERS: Mapping[str, Writing] = {
     "xlsx": carrying("Excel", OF_WORDS, lambda drafts: tables.write_table(drafts, "xlsx")),
     "csv": carrying("CSV", OF_WORDS, lambda drafts: tables.write_table(drafts, "csv")),
-    "gift": carrying("GIFT", {*_CHOICES, *gift.IN_PARTS}, gift.write_gift),
+    "gift": carrying("GIFT", {*_CHOICES, *gift.IN_PARTS, *TOLD}, gift.write_gift),
     "aiken": carrying("Aiken", _CHOICES, aiken.write_aiken),
     "moodle": carrying("Moodle XML", OF_WORDS, moodle.write_moodle),
-    "docx": carrying("Word", OF_WORDS, word.write_word),
-    **{name: carrying(dialect.title, OF_WORDS, qti.writer(name)) for name, dialect in qti.DIALECTS.items()},
+    "docx": carrying("Word", ANSWERED, word.write_word),
+    **{name: carrying(dialect.title, tuple(Kind), qti.writer(name)) for name, dialect in qti.DIALECTS.items()},
 }
 WITH_FILES = ("moodle", *qti.DIALECTS)  # formats that carry pictures and recordings
 QUESTION_FORMATS = tuple(WRITERS)
@@ -114,8 +116,7 @@ def read_people(data: bytes, *, by: Actor) -> lists.Plan:
     """Return what a list of units and members would do, read behind the airlock; raises Forbidden."""
     _may(manage_people, by)
     units, members = airlock.read("units", data), airlock.read("members", data)
-    once = tuple(p for p in members.problems if p not in units.problems)  # what is wrong with the file is said once
-    people = tables.without_examples(Reading(members.drafts, once))
+    people = tables.without_examples(tables.beside_units(members, units))
     return lists.plan(tables.without_examples(units), people, by=by)
 
 
@@ -263,7 +264,7 @@ def questions_file(bank: str, form: str, *, by: Actor) -> tuple[bytes, tuple[Pro
         raise Invalid(Refusal("not-a-choice", field="format"))
     if form in WITH_FILES:
         drafts = media.with_files(shelf.get_bank(bank, by=by).id, drafts)
-    return WRITERS[form](drafts)
+    return WRITERS[form](together(drafts))
 
 
 def export_invitations(job: Job, by: Actor) -> Done:

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from contest.formats.drafts import OF_WORDS, MemberDraft, OptionDraft, PartDraft, Place, QuestionDraft, UnitDraft
 from contest.formats.soundness import refusals_of
 from contest.rules.question_terms import Difficulty, Kind, PartKind
+from contest.rules.questions import TOLD
 from contest.rules.questions.choices import even_weights
 from contest.rules.questions.numbers import plain
 from contest.rules.questions.true_false import FALSE, TRUE
@@ -147,6 +148,8 @@ def _body(draw: st.DrawFn, kind: Kind) -> dict[str, object]:
             numbers = draw(st.just(range(1, count)) | st.permutations(range(1, count)))
             text = "".join(f"{word} [[{number}]] " for word, number in zip(words, numbers, strict=False)) + words[-1]
             return {"text": clean(text, limit=20_000, multiline=True), "parts": parts}
+        case Kind.PASSAGE | Kind.DESCRIPTION:
+            return {}
     limits = draw(_one((0, 0), (5, 0), (0, 300), (150, 500)))
     return {"least_words": limits[0], "most_words": limits[1]}
 
@@ -176,8 +179,8 @@ def _words(text: str) -> str:
 
 
 def banks(kinds: Iterable[Kind] = OF_WORDS) -> st.SearchStrategy[list[QuestionDraft]]:
-    """Questions with codes that differ, some without."""
-    return st.lists(questions(kinds), max_size=5).flatmap(_coded)
+    """Questions with codes that differ, some without; some belong to a passage, among them or not."""
+    return st.lists(questions(kinds), max_size=5).flatmap(_coded).flatmap(_belonging)
 
 
 def _coded(drafts: list[QuestionDraft]) -> st.SearchStrategy[list[QuestionDraft]]:
@@ -185,6 +188,18 @@ def _coded(drafts: list[QuestionDraft]) -> st.SearchStrategy[list[QuestionDraft]
     codes = st.lists(st.none() | texts(30, least=1), min_size=count, max_size=count)
     told_apart = codes.filter(lambda found: len({fold(c) for c in found if c}) == sum(c is not None for c in found))
     return told_apart.map(lambda found: [replace(draft, code=code) for draft, code in zip(drafts, found, strict=True)])
+
+
+def _belonging(drafts: list[QuestionDraft]) -> st.SearchStrategy[list[QuestionDraft]]:
+    codes = [draft.code for draft in drafts if draft.kind is Kind.PASSAGE and draft.code]
+    passages = st.none() | st.sampled_from(codes) if codes else st.none() | texts(30, least=1)
+    told = st.lists(passages, min_size=len(drafts), max_size=len(drafts))
+    return told.map(
+        lambda found: [
+            draft if draft.kind in TOLD else replace(draft, passage=passage)
+            for draft, passage in zip(drafts, found, strict=True)
+        ]
+    )
 
 
 def units() -> st.SearchStrategy[list[UnitDraft]]:

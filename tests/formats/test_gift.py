@@ -8,9 +8,11 @@ import pytest
 
 from contest.formats.drafts import OptionDraft, Place, Problem, QuestionDraft
 from contest.formats.gift import read_gift, write_gift
+from contest.formats.recognition import read_recognised
 from contest.rules.question_terms import Difficulty, Kind
 from contest.rules.refusals import TEXTS, Refusal
 
+from ..kinds import sample
 from .drafts import placeless
 
 
@@ -98,7 +100,6 @@ def test_feedback_of_a_statement_is_first_for_the_wrong_answer(answers, on_true,
 @pytest.mark.parametrize(
     ("text", "slug"),
     [
-        ("Chỉ là chữ", "gift-description"),
         ("Ghép{=a -> b =c}", "gift-pair"),
         ("Ghép{x =a -> b =c -> d}", "gift-text-before-options"),
     ],
@@ -180,9 +181,31 @@ def test_rich_pairs_are_rich_on_both_sides():
 
 
 def test_other_questions_around_one_that_is_not_taken_are_offered():
-    reading = read("a{T}\n\nb\n\nc{F}")
+    reading = read("a{T}\n\nb}\n\nc{F}")
     assert [draft.text for draft in reading.drafts] == ["a", "c"]
-    assert [(p.refusal.slug, p.place.line) for p in reading.problems] == [("gift-description", 3)]
+    assert [(p.refusal.slug, p.place.line) for p in reading.problems] == [("gift-braces", 3)]
+
+
+@pytest.mark.parametrize(("text", "code", "slugs"), [
+    ("Phần hai.", None, ["gift-description"]),
+    ("::D-1::Phần hai.", "D-1", []),
+    ("// [id:D-1]\nPhần hai.", "D-1", []),
+])  # fmt: skip
+def test_what_has_no_answers_is_a_description_and_said_to_be_where_nothing_names_it(text, code, slugs):
+    reading = read(text)
+    assert [(d.kind, d.code, d.text) for d in reading.drafts] == [(Kind.DESCRIPTION, code, "Phần hai.")]
+    assert [(p.refusal.slug, p.severity) for p in reading.problems] == [(slug, "warning") for slug in slugs]
+
+
+def test_passage_is_a_description_with_a_tag_that_its_questions_name():
+    written, _ = write_gift([sample(Kind.PASSAGE, "P-1", explanation=""), sample(Kind.TRUE_FALSE, passage="P-1")])
+    text = written.decode()
+    assert text.startswith("// [id:P-1] [tag:đoạn dẫn]\n::P-1::Công đoàn Việt Nam")
+    assert "// [id:K-true_false] [tag:đoạn dẫn: P-1]\n" in text
+    assert [(d.kind, d.passage, d.tags) for d in read(text).drafts] == [
+        (Kind.PASSAGE, None, ()), (Kind.TRUE_FALSE, "P-1", ()),
+    ]  # fmt: skip
+    assert read_recognised(write_gift([sample(Kind.DESCRIPTION, "D")])[0]).drafts[0].kind is Kind.DESCRIPTION
 
 
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])

@@ -141,7 +141,6 @@ def test_statement_without_its_two_answers_is_refused(answers):
 @pytest.mark.parametrize(
     ("kind", "refusal"),
     [
-        ("description", Refusal("kind-description")),
         ("calculated", Refusal("kind-other", {"kind": "calculated"})),
         ("", Refusal("kind-other", {"kind": "?"})),
     ],
@@ -151,6 +150,24 @@ def test_kind_that_is_not_taken_is_named_with_its_line_and_name(kind, refusal):
     assert [d.place.line for d in reading.drafts] == [3, 5]
     assert reading.problems == (Problem(refusal, Place(line=4), "Câu 2"),)
     assert refusal.slug in TEXTS
+
+
+def test_description_is_one_and_by_our_tags_a_passage_that_questions_name():
+    def tagged(tag, **values):
+        tags = f"<tags><tag><text>{tag}</text></tag><tag><text>thi thử</text></tag></tags>"
+        return question(**values).replace("</question>", f"{tags}</question>")
+
+    reading = read(
+        tagged("đoạn dẫn", kind="description", answers=""),
+        tagged("Đoạn dẫn: P-1"),
+        tagged("đoạn dẫn: P-1", kind="description", answers=""),
+    )
+    assert [(d.kind, d.passage, d.tags) for d in reading.drafts] == [
+        (Kind.PASSAGE, None, ("thi thử",)),
+        (Kind.SINGLE_CHOICE, "P-1", ("thi thử",)),
+        (Kind.DESCRIPTION, None, ("đoạn dẫn: P-1", "thi thử")),
+    ]
+    assert reading.problems == ()
 
 
 def test_categories_are_topics_in_whatever_order_they_come():
@@ -365,7 +382,7 @@ def test_markup_that_stands_as_elements_is_read_as_it_was_typed():
 
 
 def test_line_is_told_in_a_long_file_too():
-    reading = read(question("\n" * 70_000), question(kind="description"))
+    reading = read(question("\n" * 70_000), question(kind="calculated"))
     assert [p.place.line for p in reading.problems] == [70_004]
 
 

@@ -1,5 +1,6 @@
 """QTI out and in again in each version."""
 
+import hashlib
 from base64 import b64encode
 from dataclasses import replace
 from datetime import date
@@ -9,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from contest.formats.drafts import OF_WORDS, FileDraft, OptionDraft, PartDraft
+from contest.formats.drafts import ANSWERED, FileDraft, OptionDraft, PartDraft
 from contest.formats.losses import carrying
 from contest.formats.qti import DIALECTS, read_qti, write_qti, writer
 from contest.formats.recognition import read_recognised
@@ -21,14 +22,18 @@ from contest.rules.text import clean
 
 from ..kinds import ONE, SAMPLES, options, sample
 from .drafts import NASTY, banks, placeless, texts
+from .test_media import picture
 
 PNG = b"\x89PNG\r\n\x1a\nhinh"
+_MAP = picture("PNG", size=(401, 299))
+MAP = FileDraft(f"{hashlib.sha256(_MAP).hexdigest()[:40]}.png", _MAP)
 VERSIONS = list(DIALECTS)
 # Most of what the strategies make up is no question.
 patient = settings(
     deadline=None, max_examples=60, suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow]
 )
 HALF = Decimal("0.5")
+CHOICES = (Kind.SINGLE_CHOICE, Kind.MULTIPLE_CHOICE, Kind.TRUE_FALSE)
 
 
 def slugs(reading):
@@ -41,6 +46,10 @@ def slugs(reading):
 def carried(kind, **values):
     """Return the sample of a kind as QTI carries it whole."""
     draft = sample(kind, **values)
+    if kind is Kind.PASSAGE:
+        return replace(draft, explanation="")
+    if kind is Kind.HOTSPOT:
+        return replace(draft, files=(MAP,), text=f"Hà Nội ở đâu?\n\n![Bản đồ](media:{MAP.name})\n\nChọn một vùng.")
     if kind is not Kind.SHORT_TEXT:
         return draft
     answers = (OptionDraft("Chủ tịch Hồ Chí Minh", ONE), OptionDraft(r"Bác \*Hồ\*", HALF))
@@ -48,7 +57,7 @@ def carried(kind, **values):
 
 
 @pytest.mark.parametrize("version", VERSIONS)
-@pytest.mark.parametrize("kind", list(OF_WORDS))
+@pytest.mark.parametrize("kind", list(Kind))
 def test_every_kind_comes_back_as_it_went(version, kind):
     draft = carried(
         kind,
@@ -73,9 +82,7 @@ def test_every_difficulty_comes_back(level):
 @st.composite
 def parted(draw):
     """A question of any kind that is not a choice, as QTI carries it whole."""
-    kind = draw(
-        st.sampled_from([k for k in OF_WORDS if k not in (Kind.SINGLE_CHOICE, Kind.MULTIPLE_CHOICE, Kind.TRUE_FALSE)])
-    )
+    kind = draw(st.sampled_from([k for k in ANSWERED if k not in CHOICES]))
     line = texts(20, least=1).filter(lambda text: "[[" not in text)
     lines = st.lists(
         line, min_size=2, max_size=5, unique_by=lambda text: folded(text, with_case=False, with_accents=True)
@@ -139,9 +146,6 @@ def test_questions_in_parts_read_back_the_same(version, draft):
     assert (placeless(reading.drafts), reading.problems) == ([draft], ())
 
 
-CHOICES = (Kind.SINGLE_CHOICE, Kind.MULTIPLE_CHOICE, Kind.TRUE_FALSE)
-
-
 @pytest.mark.parametrize("version", VERSIONS)
 @given(drafts=banks(CHOICES))
 @patient
@@ -187,7 +191,7 @@ def test_rich_texts_and_their_files_come_back(version):
 
 @pytest.mark.parametrize("version", VERSIONS)
 def test_same_questions_are_the_same_bytes(version):
-    drafts = [*(carried(kind) for kind in OF_WORDS), rich()]
+    drafts = [*(carried(kind) for kind in Kind), rich()]
     assert write_qti(drafts, version) == write_qti(drafts, version)
 
 

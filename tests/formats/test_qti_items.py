@@ -61,6 +61,8 @@ def choice(most=1):
     return f'<p>Chọn gì?</p><choiceInteraction responseIdentifier="RESPONSE" maxChoices="{most}">{_CHOICES}</choiceInteraction>'
 
 
+CHOSEN = response("single", "identifier", "A")
+REFERENCE = '<assessmentStimulusRef identifier="s" href="../stimuli/s.xml"/>'
 MAP = '<responseProcessing template="http://www.imsglobal.org/question/qti_v2p1/rptemplates/map_response"/>'
 MATCH_WRITTEN = (
     "<responseProcessing><responseCondition><responseIf><match>{args}</match>"
@@ -372,7 +374,7 @@ def test_gap_match_becomes_dropdowns_and_a_slider_a_number():
 @pytest.mark.parametrize(
     "name",
     [
-        "associateInteraction", "hottextInteraction", "hotspotInteraction", "selectPointInteraction", "graphicOrderInteraction",
+        "associateInteraction", "selectPointInteraction", "graphicOrderInteraction",
         "graphicAssociateInteraction", "graphicGapMatchInteraction", "positionObjectInteraction", "mediaInteraction",
         "drawingInteraction", "uploadInteraction", "customInteraction", "endAttemptInteraction", "portableCustomInteraction",
     ],
@@ -385,11 +387,12 @@ def test_interaction_that_is_no_kind_is_named(name):
 @pytest.mark.parametrize(
     ("data", "slug"),
     [
-        (item("", "<p>Chỉ là lời dẫn.</p>"), "kind-description"),
+        (item(response("single", "identifier", "A"), "<p>Hỏi mà không có chỗ trả lời.</p>"), "qti-nothing-asked"),
         (item("", choice()), "qti-undeclared"),
         (item(response("single", "identifier", "A"), choice() + choice()), "qti-several"),
         (item("<templateDeclaration/>", choice()), "qti-template"),
-        (item('<assessmentStimulusRef identifier="s" href="s.xml"/>', choice()), "qti-stimulus"),
+        (item(CHOSEN + REFERENCE, choice()), "qti-stimulus"),
+        (item(CHOSEN + REFERENCE * 2, choice()), "qti-stimuli"),
         (item("", '<p>x</p><extendedTextInteraction responseIdentifier="RESPONSE"/>'), "qti-scored-essay"),
         (item(response("single", "identifier", "A"), choice() + '<img src="anh.png" alt="x"/>'), "media-not-taken"),
         (item(response("single", "identifier", "A"), choice() + "<svg/>"), "media-not-taken"),

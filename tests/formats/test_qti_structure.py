@@ -7,14 +7,13 @@ from zipfile import ZipFile
 import pytest
 from lxml import etree
 
-from contest.formats.drafts import OF_WORDS
 from contest.formats.qti import DIALECTS, write_qti
 from contest.formats.qti.dialects import Dialect
 from contest.formats.qti.document import read_xml
-from contest.rules.question_terms import Difficulty
+from contest.rules.question_terms import Difficulty, Kind
+from contest.rules.questions import TOLD
 
-from ..kinds import sample
-from .test_qti import rich
+from .test_qti import carried, rich
 
 INLINE = "span|strong|em|sub|sup|br|img|object|textEntryInteraction|inlineChoiceInteraction"
 BLOCK = "p|div|ul|ol|table|h[1-6]"
@@ -22,13 +21,18 @@ FLOW = f"({INLINE}|{BLOCK})*"
 EXPRESSION = "(variable|baseValue|correct|mapResponse|sum|match|equal|and|gte|lte|isNull)"
 # What each element holds, as a pattern over the names of its children, and the attributes that it must and may have.
 HOLDS = {
-    "assessmentItem": r"(responseDeclaration )+(outcomeDeclaration )+itemBody (responseProcessing )?(modalFeedback )?",
+    "assessmentItem": "(responseDeclaration )*(outcomeDeclaration )+(assessmentStimulusRef )?itemBody (responseProcessing )?"
+    "(modalFeedback )?",
+    "assessmentStimulus": "stimulusBody ",
+    "stimulusBody": f"(({BLOCK}) )+",
     "responseDeclaration": "(correctResponse )?(mapping )?",
     "outcomeDeclaration": "(defaultValue )?",
     "correctResponse": "(value )+",
     "defaultValue": "value ",
     "mapping": "(mapEntry )+",
-    "itemBody": f"(({BLOCK}|choiceInteraction|orderInteraction|matchInteraction|extendedTextInteraction) )+",
+    "itemBody": f"(({BLOCK}|choiceInteraction|orderInteraction|matchInteraction|extendedTextInteraction|hotspotInteraction) )+",
+    "hotspotInteraction": "(object|img) (hotspotChoice )+",
+    "hotspotChoice": "",
     "choiceInteraction": "(simpleChoice )+",
     "orderInteraction": "(simpleChoice )+",
     "matchInteraction": "simpleMatchSet simpleMatchSet ",
@@ -57,8 +61,12 @@ HOLDS = {
     "tr": "((th|td) )+",
     "p": f"(({INLINE}) )*",
 }
-TOLD = {
+WITH = {
     "assessmentItem": ("identifier title adaptive timeDependent", "label toolName lang schemaLocation"),
+    "assessmentStimulus": ("identifier title", "label toolName lang schemaLocation"),
+    "assessmentStimulusRef": ("identifier href", ""),
+    "hotspotInteraction": ("responseIdentifier maxChoices", ""),
+    "hotspotChoice": ("identifier shape coords hotspotLabel", "class"),
     "responseDeclaration": ("identifier cardinality baseType", ""),
     "outcomeDeclaration": ("identifier cardinality baseType", ""),
     "mapping": ("defaultValue", "lowerBound upperBound"),
@@ -82,22 +90,24 @@ TOLD = {
     "baseValue": ("baseType", ""),
     "equal": ("toleranceMode", "tolerance"),
     "itemBody": ("", "class"),
-    "img": ("src alt", ""),
-    "object": ("data type", ""),
+    "img": ("src alt", "width height"),
+    "object": ("data type", "width height"),
     "th": ("", "scope"),
 }  # fmt: skip
+HOLDERS = ("choiceInteraction", "orderInteraction", "matchInteraction", "inlineChoiceInteraction", "hotspotInteraction")
 NAME = re.compile(r"[A-Za-z_][\w.-]*")
 HTML = set("p div ul ol li table thead tbody tr th td span strong em sub sup br img object h1 h2 h3 h4 h5 h6".split())
 
 
 @pytest.fixture(params=list(DIALECTS))
 def written(request: pytest.FixtureRequest) -> tuple[Dialect, ZipFile]:
-    drafts = [sample(k, source="Luật", topic=("a",), tags=("b",), difficulty=Difficulty.RECALL) for k in OF_WORDS]
+    said = {"source": "Luật", "topic": ("a",), "tags": ("b",), "difficulty": Difficulty.RECALL}
+    drafts = [carried(kind, passage=None if kind in TOLD else "K-passage", **said) for kind in Kind]
     return DIALECTS[request.param], ZipFile(BytesIO(write_qti([*drafts, rich()], request.param)[0]))
 
 
 def items(package: ZipFile) -> list[bytes]:
-    return [package.read(name) for name in package.namelist() if name.startswith("items/")]
+    return [package.read(name) for name in package.namelist() if name.startswith(("items/", "stimuli/"))]
 
 
 def test_every_element_stands_where_it_may(written: tuple[Dialect, ZipFile]) -> None:
@@ -108,7 +118,7 @@ def test_every_element_stands_where_it_may(written: tuple[Dialect, ZipFile]) -> 
             tag = str(element.tag)
             children = "".join(f"{child.tag} " for child in element if child.tag != "contentBody")
             assert re.fullmatch(HOLDS.get(tag, ".*"), children), (tag, children)
-            must, may = (set(names.split()) for names in TOLD.get(tag, ("", "class")))
+            must, may = (set(names.split()) for names in WITH.get(tag, ("", "class")))
             assert must <= set(element.keys()) <= must | may, (tag, element.keys())
 
 
@@ -135,7 +145,7 @@ def test_every_identifier_is_declared_and_told_once(written: tuple[Dialect, ZipF
         assert {e.get("outcomeIdentifier") for e in root.iter() if "outcomeIdentifier" in e.attrib} <= set(outcomes)
         assert {e.get("identifier") for e in root.iter("setOutcomeValue")} <= set(outcomes)
         assert {e.get("identifier") for e in root.iter("variable", "mapResponse", "correct")} <= {*responses, *outcomes}
-        for holder in root.iter("choiceInteraction", "orderInteraction", "matchInteraction", "inlineChoiceInteraction"):
+        for holder in root.iter(*HOLDERS):
             names = [
                 e.get("identifier", "") for e in holder.iter() if e.tag != "feedbackBlock" and "identifier" in e.attrib
             ]
@@ -154,14 +164,19 @@ def test_manifest_lists_every_file_and_none_that_is_not_there(written: tuple[Dia
     space = f"{{{dialect.manifests}}}"
     assert [etree.QName(child).localname for child in root] == ["metadata", "organizations", "resources"]
     resources = root.findall(f"{space}resources/{space}resource")
-    assert {r.get("type") for r in resources} == {dialect.resource_type}
-    assert len({r.get("identifier") for r in resources}) == len(resources)
+    stimuli = {r.get("identifier") for r in resources if r.get("href").startswith("stimuli/")}
+    assert {r.get("type") for r in resources} == {dialect.resource_type, dialect.stimulus_type} - {""}
+    assert len(stimuli) == bool(dialect.stimulus_type)
+    named = {r.get("identifier") for r in resources}
+    assert len(named) == len(resources)
+    assert {d.get("identifierref") for d in root.iter(f"{space}dependency")} <= (stimuli or named)
+    assert len(list(root.iter(f"{space}dependency"))) == len(Kind) - len(TOLD)
     for resource in resources:
         names = [etree.QName(child).localname for child in resource]
-        assert re.fullmatch("(metadata )?(file )+", "".join(f"{name} " for name in names))
+        assert re.fullmatch("(metadata )?(file )+(dependency )?", "".join(f"{name} " for name in names))
         assert resource.find(f"{space}file").get("href") == resource.get("href")
     listed = {file.get("href") for file in root.iter(f"{space}file")}
     assert listed == set(package.namelist()) - {"imsmanifest.xml"}
     for data in items(package):
-        shown = {e.get("src") or e.get("data") for e in etree.fromstring(data).iter() if e.get("src") or e.get("data")}
+        shown = {e.get(n) for e in etree.fromstring(data).iter() for n in ("src", "data", "href") if e.get(n)}
         assert {at.removeprefix("../") for at in shown} <= listed

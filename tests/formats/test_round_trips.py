@@ -10,6 +10,7 @@ from contest.formats import wire
 from contest.formats.drafts import OF_WORDS, MemberDraft, Problem, QuestionDraft, Reading, UnitDraft
 from contest.formats.gift import IN_PARTS, read_gift, write_gift
 from contest.formats.moodle import read_moodle, write_moodle
+from contest.formats.passages import together
 from contest.formats.tables import (
     lost_in_tables,
     read_members,
@@ -21,16 +22,19 @@ from contest.formats.tables import (
 )
 from contest.formats.tables.parts import CHOICES
 from contest.formats.topics import join_topic, split_topic
-from contest.rules.question_terms import PartKind
+from contest.rules.question_terms import Kind, PartKind
+from contest.rules.questions import TOLD
 from contest.rules.questions.numbers import read_span
 from contest.rules.refusals import Refusal
 
+from ..kinds import sample
 from .drafts import banks, members, placeless, texts, units
 
 patient = settings(deadline=None, max_examples=150)
 few = settings(deadline=None, max_examples=40)
 FORMATS = ["xlsx", "csv"]
-GIFT = sorted(CHOICES | IN_PARTS)
+GIFT = sorted(CHOICES | IN_PARTS | TOLD)
+GROUPED = (Kind.PASSAGE, Kind.DESCRIPTION, Kind.SINGLE_CHOICE, Kind.ESSAY)
 
 
 @pytest.mark.parametrize("kind", OF_WORDS)
@@ -92,8 +96,52 @@ def test_gift_carries_what_it_does_not_complain_of(kind, data):
     drafts = data.draw(banks([kind]).map(without_law))
     written, losses = write_gift(drafts)
     reading = read_gift(written)
+    assert len(reading.drafts) == len(drafts)
     if not losses and drafts:
-        assert (placeless(reading.drafts), reading.problems) == (drafts, ())
+        nameless = ["gift-description" for draft in drafts if draft.kind in TOLD and not draft.code]
+        assert (placeless(reading.drafts), [p.refusal.slug for p in reading.problems]) == (drafts, nameless)
+
+
+@pytest.mark.parametrize("form", FORMATS)
+@given(drafts=banks(GROUPED))
+@few
+def test_passages_and_their_questions_read_back_the_same_from_tables(form, drafts):
+    drafts = together(drafts)
+    reading = read_questions(write_questions(drafts, format=form))
+    assert placeless(reading.drafts) == drafts
+
+
+@pytest.mark.parametrize(("read", "write"), [(read_gift, write_gift), (read_moodle, write_moodle)])
+@given(drafts=banks(GROUPED).map(without_law))
+@few
+def test_passages_and_their_questions_read_back_the_same_by_their_tags(read, write, drafts):
+    drafts = together(drafts)
+    written, losses = write(drafts)
+    told = {p.refusal.slug for p in losses} - {"moodle-odd-weights", "lost-words"}
+    found = placeless(read(written).drafts)
+    assert [draft.passage for draft in found] == [draft.passage for draft in drafts] or "lost-passage" in told
+    if not losses:
+        assert found == drafts
+
+
+@pytest.mark.parametrize(("read", "write"), [(read_gift, write_gift), (read_moodle, write_moodle)])
+def test_tags_that_would_tell_of_a_passage_are_named_and_left(read, write):
+    drafts = [
+        sample(Kind.DESCRIPTION, "a", tags=("Đoạn dẫn", "x"), explanation=""),
+        sample(Kind.ESSAY, "b", tags=("đoạn dẫn:  P", "Đoạn dẫn:", "đoạn dẫn x"), least_words=0, most_words=0),
+        sample(Kind.ESSAY, "c", passage="a: b", tags=("đoạn dẫn: a: b",), least_words=0, most_words=0),
+    ]
+    written, losses = write(drafts)
+    assert [(p.refusal.slug, p.excerpt) for p in losses] == [("lost-telling-tags", "a, b, c")]
+    kept = [("x",), ("Đoạn dẫn:", "đoạn dẫn x"), ()]
+    assert placeless(read(written).drafts) == [replace(d, tags=t) for d, t in zip(drafts, kept, strict=True)]
+
+
+def test_questions_stand_right_behind_their_passage_and_the_others_where_they_stood():
+    kinds = {"p": Kind.PASSAGE, "q": Kind.PASSAGE}
+    told = {"b": "p", "e": "p", "d": "q", "f": "nowhere"}
+    drafts = [sample(kinds.get(code, Kind.ESSAY), code, passage=told.get(code)) for code in "abpcdeqf"]
+    assert "".join(str(draft.code) for draft in together(drafts)) == "apbecqdf"
 
 
 @pytest.mark.parametrize("kind", OF_WORDS)

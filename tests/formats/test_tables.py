@@ -6,8 +6,21 @@ from datetime import date
 
 import pytest
 
-from contest.formats.drafts import MemberDraft, Place, Problem, UnitDraft
-from contest.formats.tables import people_template, read_members, read_questions, read_units, sheets, write_members
+from contest.formats.drafts import MemberDraft, Place, Problem, Reading, UnitDraft
+from contest.formats.readers import READERS
+from contest.formats.readers import read as read_with
+from contest.formats.tables import (
+    beside_units,
+    people_template,
+    read_entrants,
+    read_extra_times,
+    read_members,
+    read_questions,
+    read_units,
+    sheets,
+    write_members,
+    write_units,
+)
 from contest.rules.refusals import TEXTS, Refusal
 
 from .archives import repacked, workbook, zipped
@@ -128,6 +141,35 @@ def test_own_name_of_a_column_goes_before_another():
 )
 def test_file_without_a_table_is_refused(data):
     assert only_problem(read_members(data)).refusal == Refusal("no-table", {"columns": "Họ và tên, Mã đơn vị"})
+
+
+@pytest.mark.parametrize("rest", ["", "\r\n", ",,,\r\n\r\n"])
+@pytest.mark.parametrize(
+    ("read", "header", "slug"),
+    [
+        (read_questions, "Loại,Câu hỏi,Phương án A,Đáp án", "no-questions"),
+        (read_entrants, "Mã đoàn viên,Họ và tên", "no-rows"),
+        (read_extra_times, "Mã đoàn viên,Số phút,Lý do", "no-rows"),
+    ],
+)
+def test_table_with_nothing_under_its_header_is_refused(read, header, slug, rest):
+    assert only_problem(read(f"{header}\r\n{rest}".encode())) == Problem(Refusal(slug), Place())
+
+
+def test_people_may_be_without_units_and_units_without_people_but_not_a_file_without_either():
+    units, nobody = read_units(b"Unit code,Unit name\nU1,A\n"), read_members(write_members([], format="csv"))
+    nothing, broken = read_units(write_units([], format="csv")), read_members(b"x")
+    assert beside_units(nobody, units) == nobody == Reading((), ())
+    assert beside_units(read_members(workbook([HEADER, ANH])), nothing).problems == ()
+    assert beside_units(nobody, nothing).problems == (Problem(Refusal("no-rows"), Place()),)
+    assert beside_units(broken, nothing) == broken
+    assert beside_units(broken, Reading((), broken.problems)) == Reading((), ())  # it is said once
+
+
+@pytest.mark.parametrize("data", [b"", b"\xef\xbb\xbf", b"\xff\xfe", b" \r\n\t\n"])
+@pytest.mark.parametrize("reader", READERS)
+def test_empty_file_is_said_to_be_empty(reader, data):
+    assert read_with(reader, data) == Reading((), (Problem(Refusal("file-empty"), Place()),))
 
 
 def test_two_sheets_of_one_workbook_are_told_apart():

@@ -683,3 +683,47 @@ def test_lists_are_filtered_searched_and_paged(house: None, monkeypatch: pytest.
     assert codes(browsing.Filters(search="%"))[2] == 0
     assert codes(browsing.Filters(state=VersionState.DRAFT))[2] == 0
     assert codes(browsing.Filters(difficulty="khong-co"))[2] == 7  # what is no choice filters nothing
+    assert codes(browsing.Filters(order="khong-co"))[1] == "C-0003"  # nor does it order anything
+
+
+def test_list_stands_by_how_often_questions_were_drawn(
+    house: None, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bank_id = people.bank("ra-de", [people.question(n) for n in range(1, 8)])
+    code = people.contest("ra-de", bank_id=bank_id)[0]
+    round_id = db.session.scalar(sa.select(Round.id).where(Round.code == code))
+    editing.save("ra-de", people.question(5, source="Mới"), question="C-0005", by=SYSTEM)  # in both of its versions
+    versions = sa.select(QuestionVersion.id, Question.code).join(Question, Question.id == QuestionVersion.question_id)
+    drawn = {"C-0002": 3, "C-0003": 10, "C-0005": 5, "C-0007": 3}
+    with transaction():
+        for version_id, question in db.session.execute(versions.where(Question.bank_id == bank_id)).all():
+            if question in drawn:
+                use = {"version_id": version_id, "round_id": round_id, "last_at": clock.at}
+                db.session.add(VersionUse(paper_count=drawn[question], **use))
+
+    def pages(order: str) -> list[list[tuple[str, int]]]:
+        found: list[list[tuple[str, int]]] = []
+        after: str | None = ""
+        while after is not None:
+            page = browsing.list_questions("ra-de", browsing.Filters(order=order), after=after, by=SYSTEM)
+            found.append([(row.code[-1], row.paper_count) for row in page.rows])
+            after = page.next
+        return found
+
+    monkeypatch.setattr(browsing, "PAGE", 3)
+    assert pages(browsing.MOST_DRAWN) == [
+        [("3", 10), ("5", 10), ("2", 3)],
+        [("7", 3), ("1", 0), ("4", 0)],
+        [("6", 0)],
+    ]
+    assert pages(browsing.LEAST_DRAWN) == [
+        [("1", 0), ("4", 0), ("6", 0)],
+        [("2", 3), ("7", 3), ("3", 10)],
+        [("5", 10)],
+    ]
+
+
+@pytest.mark.parametrize("after", ["x", "C-0001", "3", "3:", ":C-0001", "-1:C-0001", "²:C-0001", f"{'9' * 13}:C-0001"])
+def test_cursor_of_another_order_is_not_found(house: None, after: str) -> None:
+    with pytest.raises(NotFound):
+        browsing.list_questions(BANK, browsing.Filters(order=browsing.MOST_DRAWN), after=after, by=SYSTEM)

@@ -110,7 +110,8 @@ def journey(app: Flask, desk: Desk, code: str) -> dict[str, int]:
 LISTS = {
     "/manage": 3,
     "/manage/banks": 2,
-    "/manage/banks/dai": 9,
+    "/manage/banks/dai": 8,
+    "/manage/banks/dai?order=most-drawn": 8,
     "/manage/banks/dai/alike": 10,
     "/manage/banks/dai/imports": 4,
     "/manage/banks/dai/questions/C-0001": 17,

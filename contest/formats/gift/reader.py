@@ -19,6 +19,7 @@ from contest.formats.gift.blocks import CATEGORY, Block, split
 from contest.formats.gift.escapes import holds_masks, mask, reveal
 from contest.formats.gift.parts import IN_PARTS, Parts, read_parts, says_of_others
 from contest.formats.gift.wording import Wording, read_wording
+from contest.formats.passages import as_told
 from contest.formats.rich.importing import Importing
 from contest.formats.taking import NotTaken, Taking, cleaned, sound
 from contest.formats.topics import read_category
@@ -69,8 +70,9 @@ def _read_block(block: Block, state: _State) -> None:
     title, body = _split_title(mask(block.text))
     text, answers = _split_answers(body)
     wording = read_wording(text)
-    answers, explanation = _split_explanation(answers, wording.format)
-    kind = kind_of(answers)
+    is_told = answers is None
+    answers, explanation = _split_explanation(answers or "", wording.format)
+    kind = Kind.DESCRIPTION if is_told else kind_of(answers)
 
     def said(texts: Importing) -> QuestionDraft:
         options, parts = _read_answers(kind, answers, wording.format, texts)
@@ -93,7 +95,9 @@ def _read_block(block: Block, state: _State) -> None:
     if texts.wants_rich:
         texts = Importing(is_rich=True)
         draft = said(texts)
-    state.taking.drafts.append(sound(replace(draft, code=_code(block, state, title))))
+    state.taking.drafts.append(sound(as_told(replace(draft, code=_code(block, state, title)))))
+    if is_told and not (block.code or title):
+        state.note(block, Refusal("gift-description"), is_error=False)
     if texts.lost:
         state.note(block, Refusal("html-flattened", {"tags": ", ".join(sorted(texts.lost))}), is_error=False)
     if says_of_others(kind, answers):
@@ -113,11 +117,11 @@ def _split_title(masked: str) -> tuple[str, str]:
     return ("", masked) if end < 0 else (reveal(body[2:end]).strip(), body[end + 2 :])
 
 
-def _split_answers(body: str) -> tuple[str, str]:
-    """Return the text, with a gap where the answers stood in its middle, and the answers."""
+def _split_answers(body: str) -> tuple[str, str | None]:
+    """Return the text, with a gap where the answers stood in its middle, and the answers; None where it has none."""
     start, end = body.find("{"), body.find("}")
     if start < 0 and end < 0:
-        raise NotTaken(Refusal("gift-description"))
+        return body, None
     if start < 0 or end < start:
         raise NotTaken(Refusal("gift-braces"))
     before, after = body[:start], body[end + 1 :]
@@ -130,6 +134,8 @@ def _split_explanation(answers: str, written: str | None) -> tuple[str, Wording]
 
 
 def _read_answers(kind: Kind, answers: str, written: str | None, texts: Importing) -> Parts:
+    if kind is Kind.DESCRIPTION:
+        return (), ()
     if kind in IN_PARTS:
         return read_parts(kind, answers, written, texts)
     options = read_statement(answers, written) if kind is Kind.TRUE_FALSE else read_options(answers, written)

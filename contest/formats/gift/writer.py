@@ -18,13 +18,18 @@ from contest.formats.losses import (
     losses,
     shows_media,
 )
+from contest.formats.passages import has_telling_tags, tags_of
 from contest.formats.topics import write_category
 from contest.rules.question_terms import Kind
+from contest.rules.questions import TOLD
 from contest.rules.questions.true_false import TRUE
 
 _LOSSES: Losses = {
     **LEGAL,
     "lost-odd-tags": lambda draft: not all(_is_markable(tag) for tag in draft.tags),
+    "lost-telling-tags": has_telling_tags,
+    "lost-passage": lambda draft: draft.passage is not None and not _is_markable(draft.passage),
+    "lost-explanation": lambda draft: draft.kind in TOLD and draft.explanation != "",
     "lost-kind": is_reworded,
     "lost-media": shows_media,
     **PARTS,
@@ -49,12 +54,15 @@ def write_gift(drafts: Iterable[QuestionDraft]) -> tuple[bytes, tuple[Problem, .
 
 def _block(draft: QuestionDraft) -> str:
     marks = [f"[id:{_mark(draft.code)}]"] if draft.code and _is_markable(draft.code) else []
-    marks += [f"[tag:{_mark(tag)}]" for tag in draft.tags if _is_markable(tag)]
+    marks += [f"[tag:{_mark(tag)}]" for tag in tags_of(draft) if _is_markable(tag)]
     comment = f"// {' '.join(marks)}\n" if marks else ""
     title = f"::{escape(draft.code)}::" if draft.code else ""
+    head = f"{comment}{title}{write_wording(draft.text, rich=draft.rich)}"
+    if draft.kind in TOLD:
+        return f"{head}\n"
     answers = _answers(draft)
     explanation = f"\t####{write_wording(draft.explanation, rich=draft.rich)}\n" if draft.explanation else ""
-    return f"{comment}{title}{write_wording(draft.text, rich=draft.rich)} {{{answers}{explanation}}}\n"
+    return f"{head} {{{answers}{explanation}}}\n"
 
 
 def _answers(draft: QuestionDraft) -> str:

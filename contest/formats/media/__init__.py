@@ -21,3 +21,12 @@ def read_media(data: bytes) -> Reading[MediaDraft]:
         return Reading((pictures.redrawn(data),), ())
     except Harmful as harmful:
         return Reading((), (Problem(harmful.refusal, Place()),))
+
+
+def size_of(data: bytes) -> tuple[int, int] | None:
+    """Return the width and height at which a picture is seen; None for what is no picture that is taken."""
+    if kind_of(data) not in KINDS["picture"]:
+        return None
+    from contest.formats.media import pictures
+
+    return pictures.size_of(data)

@@ -14,6 +14,7 @@ SHOWN_SIDE = 1600  # of the longer side, as it is kept
 _FORMATS = ("PNG", "JPEG", "WEBP", "GIF")
 _SUFFIXES = {"PNG": "png", "JPEG": "jpg", "WEBP": "webp"}
 _QUALITY = 86
+_ORIENTATION, _LYING = 0x0112, range(5, 9)  # of EXIF
 
 
 def redrawn(data: bytes, side: int = SHOWN_SIDE, most_written: int = MOST_WRITTEN) -> MediaDraft:
@@ -33,6 +34,16 @@ def redrawn(data: bytes, side: int = SHOWN_SIDE, most_written: int = MOST_WRITTE
     except (OSError, ValueError, SyntaxError, EOFError) as damaged:
         raise Harmful(Refusal("media-damaged")) from damaged
     return _written(points, form, most_written)
+
+
+def size_of(data: bytes) -> tuple[int, int] | None:
+    """Return the width and height of a picture, upright; None for a damaged one. No point of it is looked at."""
+    try:
+        with Image.open(BytesIO(data), formats=_FORMATS) as opened:
+            lies = opened.getexif().get(_ORIENTATION, 1) in _LYING
+            return (opened.height, opened.width) if lies else opened.size
+    except (Image.DecompressionBombError, OSError, ValueError, SyntaxError, EOFError):
+        return None
 
 
 def _check_size(picture: Image.Image) -> None:

@@ -23,6 +23,7 @@ Answers = tuple[Kind, tuple[OptionDraft, ...]]
 
 _MULTIPLE = {"false", "0", ""}
 _STATEMENTS = {"true": TRUE, "false": FALSE}
+_TOLD = "description"
 _WITH_CODES, _WITH_NUMBERS = {"cloze", "multianswer"}, {"gapselect", "ddwtos"}
 _PLACE = re.compile(r"\[\[([0-9]{1,3})]]")
 
@@ -48,8 +49,8 @@ def read_asked(question: etree._Element, words: Wordings) -> Asked:
         kind, read = READERS[written]
         change = _numbered(words) if written in _WITH_NUMBERS else None
         return Asked(kind, words.read(text, TEXT_LIMIT, change), read(question, words))
-    if written == "description":
-        raise NotTaken(Refusal("kind-description"))
+    if written == _TOLD:
+        return Asked(Kind.DESCRIPTION, words.read(text, TEXT_LIMIT), Made())
     raise NotTaken(Refusal("kind-other", {"kind": written[:40] or "?"}))
 
 

@@ -10,6 +10,7 @@ from contest.formats.moodle.wordings import raw_text
 from contest.rules.refusals import Refusal
 
 _ONE = re.compile(r"\s*(?:1(?:\.0*)?)?\s*")
+_TOLD = "description"  # which is graded by nothing
 _USUAL_PENALTY = re.compile(r"\s*(?:0(?:\.0*|\.10*|\.3{3,})?|1(?:\.0*)?)?\s*")  # what Moodle fills in by itself
 _COMBINED = ("correctfeedback", "partiallycorrectfeedback", "incorrectfeedback")
 _NAMED = 5
@@ -26,7 +27,9 @@ def _asks_more_of_an_essay(question: etree._Element) -> bool:
 
 
 LEAVINGS: Mapping[str, Callable[[etree._Element], bool]] = {
-    "left-grade": lambda question: not _ONE.fullmatch(question.findtext("defaultgrade", "1")),
+    "left-grade": lambda question: (
+        question.get("type") != _TOLD and not _ONE.fullmatch(question.findtext("defaultgrade", "1"))
+    ),
     "left-penalty": lambda question: not _USUAL_PENALTY.fullmatch(question.findtext("penalty", "")),
     "left-order": lambda question: question.findtext("shuffleanswers", "true").strip() in {"false", "0"},
     "left-hints": lambda question: question.find("hint") is not None,

@@ -9,6 +9,7 @@ from contest.formats.moodle.answers import read_asked
 from contest.formats.moodle.document import read_quiz
 from contest.formats.moodle.leavings import leavings
 from contest.formats.moodle.wordings import Wordings, raw_text
+from contest.formats.passages import as_told
 from contest.formats.rich.importing import Importing
 from contest.formats.taking import EXCERPT, NotTaken, Taking, cleaned, sound
 from contest.formats.topics import read_category
@@ -63,7 +64,7 @@ def _read_question(question: etree._Element, state: _State) -> None:
     if words.texts.wants_rich:
         words = Wordings(Importing(is_rich=True))
         draft = _draft(question, words, state)
-    draft = sound(replace(draft, code=_code(question, state)))
+    draft = sound(as_told(replace(draft, code=_code(question, state))))
     state.taking.drafts.append(draft)
     state.taken.append((question, draft.code or _title(question)))
     for slug, param, found in (("html-flattened", "tags", words.texts.lost), ("files-left", "names", words.spare)):

@@ -10,9 +10,11 @@ from contest.formats.losses import LEGAL, PARTS, Losses, has_unsaid, is_reworded
 from contest.formats.moodle.weights import percent
 from contest.formats.moodle.writing import Texts
 from contest.formats.moodle.written_parts import IN_PARTS, question_text
+from contest.formats.passages import has_telling_tags, tags_of
 from contest.formats.rich.questions import from_plain, words
 from contest.formats.topics import join_topic
 from contest.rules.question_terms import Kind, PartKind
+from contest.rules.questions import TOLD
 from contest.rules.questions.gaps import segments
 from contest.rules.questions.true_false import TRUE
 
@@ -20,6 +22,7 @@ _HEAD = '<?xml version="1.0" encoding="UTF-8"?>\n<quiz>\n'
 _TAIL = "</quiz>\n"
 _ROOT = ("$course$", "top")
 _NAME_LIMIT = 80
+_PENALTIES = {"truefalse": "1.0000000", "description": "0.0000000"}
 _PERCENTS = "100 90 83.33333 80 75 70 66.66667 60 50 40 33.33333 30 25 20 16.66667 14.28571 12.5 11.11111 10 5 0"
 _KNOWN = tuple(Decimal(percent).scaleb(-2) for percent in _PERCENTS.split())
 _NEAR = Decimal("0.00001")  # Moodle's own tolerance
@@ -56,6 +59,7 @@ def _all_choices(draft: QuestionDraft) -> bool:
 _GAPS = {Kind.CLOZE, Kind.DROPDOWN}
 _LOSSES: Losses = {
     **LEGAL,
+    "lost-telling-tags": has_telling_tags,
     "lost-kind": is_reworded,
     "moodle-odd-weights": _has_odd_weights,
     "moodle-needs-mtf": lambda draft: draft.kind is Kind.STATEMENTS,
@@ -71,7 +75,10 @@ _LOSSES: Losses = {
 
 
 def write_moodle(drafts: Iterable[QuestionDraft]) -> tuple[bytes, tuple[Problem, ...]]:
-    """Return the questions as Moodle XML, and one warning for each thing that the format could not carry."""
+    """Return the questions as Moodle XML, and one warning for each thing that the format could not carry.
+
+    A passage is a description there; tags tell that it is one, and of each question that it belongs to it.
+    """
     listed = list(drafts)
     return "".join([_HEAD, *_elements(listed), _TAIL]).encode(), tuple(losses("Moodle XML", _LOSSES, listed))
 
@@ -98,8 +105,8 @@ def _question(draft: QuestionDraft) -> str:
         f'  <question type="{written}">\n'
         f"    <name>\n      <text>{escape(name, quote=False)}</text>\n    </name>\n"
         f"{question_text(draft, texts)}{texts.worded('generalfeedback', draft.explanation)}"
-        f"    <defaultgrade>1.0000000</defaultgrade>\n"
-        f"    <penalty>{'1.0000000' if written == 'truefalse' else '0.3333333'}</penalty>\n"
+        f"    <defaultgrade>{'0.0000000' if draft.kind in TOLD else '1.0000000'}</defaultgrade>\n"
+        f"    <penalty>{_PENALTIES.get(written, '0.3333333')}</penalty>\n"
         f"    <hidden>0</hidden>\n"
         f"    <idnumber>{escape(draft.code or '', quote=False)}</idnumber>\n"
         f"{answers}{_tags(draft)}  </question>\n"
@@ -141,6 +148,6 @@ def _answer(option: OptionDraft, form: str, written: str, texts: Texts) -> str:
 
 def _tags(draft: QuestionDraft) -> str:
     tags = "".join(
-        f"      <tag>\n        <text>{escape(tag, quote=False)}</text>\n      </tag>\n" for tag in draft.tags
+        f"      <tag>\n        <text>{escape(tag, quote=False)}</text>\n      </tag>\n" for tag in tags_of(draft)
     )
     return f"    <tags>\n{tags}    </tags>\n" if tags else ""

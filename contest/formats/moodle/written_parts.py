@@ -121,6 +121,8 @@ IN_PARTS: Mapping[Kind, tuple[str, Callable[[QuestionDraft, Texts], str]]] = {
     Kind.ESSAY: ("essay", _essay),
     Kind.CLOZE: ("cloze", _nothing),
     Kind.DROPDOWN: ("cloze", _nothing),
+    Kind.PASSAGE: ("description", _nothing),
+    Kind.DESCRIPTION: ("description", _nothing),
 }
 
 

@@ -2,11 +2,17 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from html import escape
 
 from contest.formats.drafts import OptionDraft, PartDraft, QuestionDraft
+from contest.formats.media import size_of
+from contest.formats.qti import areas
 from contest.formats.qti.dialects import Dialect
 from contest.formats.qti.scoring import FEEDBACK, ONE, Response, is_pattern, of_part
-from contest.formats.qti.wording import Texts
+from contest.formats.qti.wording import Texts, type_of
+from contest.formats.rich.markdown import read
+from contest.formats.rich.nodes import Block, Paragraph, Picture, Text, Tree, map_inlines, media_of
+from contest.formats.rich.questions import from_plain, words
 from contest.rules.question_terms import Kind, PartKind
 from contest.rules.questions.choices import even_weights
 from contest.rules.questions.true_false import FALSE as NO
@@ -29,8 +35,8 @@ def asked(draft: QuestionDraft, texts: Texts, dialect: Dialect) -> Asked:
     return _WRITERS[draft.kind](draft, texts, dialect)
 
 
-def _choice(draft: QuestionDraft, texts: Texts, dialect: Dialect) -> Asked:
-    e = dialect.element
+def _chosen(draft: QuestionDraft) -> Response:
+    """Return the response to options of which one or several are chosen."""
     is_multiple = draft.kind is Kind.MULTIPLE_CHOICE
     weights = tuple(option.weight for option in draft.options)
     names = _names(draft.options)
@@ -39,13 +45,18 @@ def _choice(draft: QuestionDraft, texts: Texts, dialect: Dialect) -> Asked:
     is_plain = weights == tuple(next(shares) if name in right else 0 for name in names)
     mapped = () if is_plain else tuple(zip(names, weights, strict=True))
     cardinality = "multiple" if is_multiple else "single"
-    response = Response(RESPONSE, cardinality, "identifier", right, mapped, is_bounded=True)
+    return Response(RESPONSE, cardinality, "identifier", right, mapped, is_bounded=True)
+
+
+def _choice(draft: QuestionDraft, texts: Texts, dialect: Dialect) -> Asked:
+    e, response, names = dialect.element, _chosen(draft), _names(draft.options)
     tells = any(option.feedback for option in draft.options)
     choices = (
         e("simpleChoice", {"identifier": name}, texts.written(o.text), _feedback(o, name, texts, dialect))
         for name, o in zip(names, draft.options, strict=True)
     )
-    told = {"responseIdentifier": RESPONSE, "shuffle": "true", "maxChoices": 0 if is_multiple else 1}
+    most = 0 if draft.kind is Kind.MULTIPLE_CHOICE else 1
+    told = {"responseIdentifier": RESPONSE, "shuffle": "true", "maxChoices": most}
     return Asked(texts.block(draft.text) + e("choiceInteraction", told, *choices), (response,), tells)
 
 
@@ -130,6 +141,36 @@ def _entry(part: PartDraft, name: str, dialect: Dialect) -> str:
     return entry + (f' <span class="unit">{Texts(False, {}).words(part.unit)}</span>' if part.unit else "")
 
 
+def _hotspot(draft: QuestionDraft, texts: Texts, dialect: Dialect) -> Asked:
+    """Write areas over the first picture of a text, which stands between what comes before and after it."""
+    e, (picture, before, after) = dialect.element, around_picture(draft)
+    size, at = size_of(texts.files[picture.name]) or (0, 0), texts.at(picture.name)
+    sides, said = f'width="{size[0]}" height="{size[1]}"', escape(picture.alt)
+    shown = f'<object data="{at}" type="{type_of(at)}" {sides}>{said}</object>'
+    if dialect.has_dashes:
+        shown = f'<img src="{at}" alt="{said}" {sides}/>'
+    choices = (
+        e(
+            "hotspotChoice",
+            {
+                "class": areas.as_class(o.area),
+                "identifier": name,
+                "shape": areas.RECTANGLE,
+                "coords": areas.coords(o.area, size),
+                "hotspotLabel": flat(o.text, rich=draft.rich),
+            },
+        )
+        for name, o in zip(_names(draft.options), draft.options, strict=True)
+    )
+    interaction = e("hotspotInteraction", {"responseIdentifier": RESPONSE, "maxChoices": 1}, shown, *choices)
+    around = [f"<div>{texts.tree(tree)}</div>" if tree else "" for tree in (before, after)]
+    return Asked(interaction.join(around), (_chosen(draft),))
+
+
+def _told(draft: QuestionDraft, texts: Texts, dialect: Dialect) -> Asked:
+    return Asked(texts.block(draft.text), ())
+
+
 def _essay(draft: QuestionDraft, texts: Texts, dialect: Dialect) -> Asked:
     told: dict[str, object] = {"responseIdentifier": RESPONSE}
     if draft.least_words or draft.most_words:
@@ -141,6 +182,27 @@ def _essay(draft: QuestionDraft, texts: Texts, dialect: Dialect) -> Asked:
 def writable(part: PartDraft) -> Sequence[OptionDraft]:
     """Return the answers of a text that can be written: not those that stand for others too."""
     return [answer for answer in part.answers if not is_pattern(answer.text)]
+
+
+def around_picture(draft: QuestionDraft) -> tuple[Picture, Tree, Tree]:
+    """Return the first picture of a rich text, and the blocks before and after it; one among words comes after them."""
+    tree = read(draft.text)
+    number, picture = next((n, m) for n, block in enumerate(tree) for m in media_of([block]) if isinstance(m, Picture))
+    if stands_alone(tree[number]):
+        return picture, tree[:number], tree[number + 1 :]
+    rest = map_inlines([tree[number]], lambda inline: Text("") if inline is picture else inline)
+    return picture, (*tree[:number], *rest), tree[number + 1 :]
+
+
+def stands_alone(block: Block) -> bool:
+    """Say whether a block is nothing but a picture."""
+    return isinstance(block, Paragraph) and len(block.inlines) == 1 and isinstance(block.inlines[0], Picture)
+
+
+def flat(text: str, *, rich: bool) -> str:
+    """Return a text as plain words on one line, written as the texts of its question are."""
+    line = " ".join(words(text, rich=rich).split())
+    return from_plain(line) if rich else line
 
 
 def _names(options: Iterable[object]) -> list[str]:
@@ -158,5 +220,8 @@ _WRITERS: Mapping[Kind, Callable[[QuestionDraft, Texts, Dialect], Asked]] = {
     Kind.SHORT_TEXT: _short,
     Kind.CLOZE: _cloze,
     Kind.DROPDOWN: _cloze,
+    Kind.HOTSPOT: _hotspot,
     Kind.ESSAY: _essay,
+    Kind.PASSAGE: _told,
+    Kind.DESCRIPTION: _told,
 }

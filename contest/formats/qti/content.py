@@ -1,6 +1,7 @@
 """The words of an item: its XHTML as HTML that the reader of rich texts takes, with what is answered as gaps in it."""
 
 import re
+from base64 import b64decode
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from html import escape
@@ -9,6 +10,7 @@ from urllib.parse import quote, unquote
 
 from contest.formats.drafts import TEXT_LIMIT
 from contest.formats.markup import flatten
+from contest.formats.media import size_of
 from contest.formats.qti.document import Element
 from contest.formats.rich.importing import Importing
 from contest.formats.taking import NotTaken
@@ -16,12 +18,13 @@ from contest.rules.refusals import Refusal
 
 _HTML_LIMIT = TEXT_LIMIT * 10  # markup may be longer than its words
 _VOID = {"br", "img", "hr", "source", "col", "wbr"}
-_NO_TAGS = {"contentBody", "itemBody", "templateInline", "templateBlock"}  # only what they hold is seen
+_NO_TAGS = {"contentBody", "itemBody", "stimulusBody", "templateInline", "templateBlock"}  # only what they hold is seen
 _NOT_SEEN = {"feedbackInline", "feedbackBlock", "rubricBlock", "stylesheet", "catalogInfo", "gapText"}
 _NOT_SHOWN = {"svg", "video", "embed", "iframe", "canvas", "include", "printedVariable", "applet"}
 _TOLD = ("alt", "title", "colspan", "rowspan", "start")
 _INTERACTION = "Interaction"
 _WEB = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*:|//|#|$")
+_SIDE = re.compile(r"[1-9][0-9]{0,4}")
 _START = re.compile(r"\bstart-([0-9]{1,9})\b")
 _FLAT = re.compile(r"(?:[^<]|</?(?:div|p|br)>)*+")
 _FORMULA = re.compile(r"\\[(\[]|\$\$")
@@ -51,6 +54,18 @@ class Words:
         """Return the HTML of what an element holds."""
         return "".join(self._inside(element, place_of))
 
+    def picture(self, element: Element) -> str:
+        """Return the HTML of the picture that an element is, as a paragraph of its own."""
+        return f"<p>{''.join(self._written(element, lambda _: ''))}</p>"
+
+    def size(self, element: Element) -> tuple[int, int] | None:
+        """Return the width and height of a picture: as the element says that it is shown, or else as its file has it."""
+        told = element.get("width", ""), element.get("height", "")
+        if all(_SIDE.fullmatch(side) for side in told):
+            return int(told[0]), int(told[1])
+        at = resolved(self.at, element.get("src") or element.get("data") or "")
+        return size_of(b64decode(self.files[at])) if at in self.files else None
+
     def _inside(self, element: Element, place_of: PlaceOf) -> Iterator[str]:
         yield escape(element.text or "", quote=False)
         for child in element:
@@ -72,7 +87,8 @@ class Words:
         elif tag in _NOT_SHOWN:
             raise NotTaken(Refusal("media-not-taken", {"names": tag}))
         elif tag not in _NOT_SEEN and not is_unit(element):
-            name = "u" if tag == "span" and "underline" in classes(element) else tag
+            is_underlined = tag == "hottext" or (tag == "span" and "underline" in classes(element))
+            name = "u" if is_underlined else tag
             yield f"<{name}{self._attributes(element)}>"
             if tag not in _VOID:
                 yield from self._inside(element, place_of)

@@ -20,6 +20,7 @@ class Dialect:
     templates: str  # where the addresses of templates begin
     template_suffix: str
     resource_type: str
+    stimulus_type: str  # of the texts that items share; "" where it has none
     manifests: str  # the namespace of manifests
     schema: str
     schema_version: str
@@ -67,6 +68,7 @@ DIALECTS: Mapping[str, Dialect] = MappingProxyType(
             "http://www.imsglobal.org/question/qti_v2p1/rptemplates/",
             "",
             "imsqti_item_xmlv2p1",
+            "",
             _CP,
             "QTIv2.1 Package",
             "1.0.0",
@@ -78,6 +80,7 @@ DIALECTS: Mapping[str, Dialect] = MappingProxyType(
             "http://www.imsglobal.org/question/qti_v2p2/rptemplates/",
             "",
             "imsqti_item_xmlv2p2",
+            "imsqti_stimulus_xmlv2p2",
             _CP,
             "QTIv2.2 Package",
             "1.0.0",
@@ -89,6 +92,7 @@ DIALECTS: Mapping[str, Dialect] = MappingProxyType(
             "https://purl.imsglobal.org/spec/qti/v3p0/rptemplates/",
             ".xml",
             "imsqti_item_xmlv3p0",
+            "imsqti_stimulus_xmlv3p0",
             "http://www.imsglobal.org/xsd/qti/qtiv3p0/imscp_v1p1",
             "QTI Package",
             "3.0.0",

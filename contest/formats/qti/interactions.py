@@ -10,6 +10,7 @@ from contest.formats.qti.content import Words, classes
 from contest.formats.qti.document import Element
 from contest.formats.qti.gaps import read_gap_match, read_gaps, read_slider
 from contest.formats.qti.items import TOOL, Item, Reader, drafted, only_one, opened, text_of
+from contest.formats.qti.pointing import read_hotspot, read_hottext
 from contest.formats.qti.processing import Way
 from contest.formats.taking import NotTaken
 from contest.rules.question_terms import Kind, PartKind
@@ -29,11 +30,19 @@ def read_item(root: Element, words: Words) -> tuple[QuestionDraft, Item]:
     item = opened(root, words)
     found = item.interactions()
     if not found:
-        raise NotTaken(Refusal("kind-description"))
+        return _read_told(item), item
     for interaction in found:
         if interaction.tag not in _READERS:
             raise NotTaken(Refusal("qti-interaction", {"name": str(interaction.tag)[:60]}))
     return _READERS[str(found[0].tag)](item), item
+
+
+def _read_told(item: Item) -> QuestionDraft:
+    """Read an item that asks nothing."""
+    if item.declared:
+        raise NotTaken(Refusal("qti-nothing-asked"))
+    kind = Kind.PASSAGE if item.told_kind is Kind.PASSAGE else Kind.DESCRIPTION
+    return drafted(item, kind, text=text_of(item, item.prompt))
 
 
 def _read_choice(item: Item) -> QuestionDraft:
@@ -136,4 +145,6 @@ _READERS: Mapping[str, Reader] = {
     "inlineChoiceInteraction": read_gaps,
     "gapMatchInteraction": read_gap_match,
     "sliderInteraction": read_slider,
+    "hotspotInteraction": read_hotspot,
+    "hottextInteraction": read_hottext,
 }

@@ -18,6 +18,7 @@ from contest.rules.refusals import Refusal
 
 TOOL = "Hội Thi"
 KIND = "kind-"  # begins the class of a body that says which kind it is
+REPEATED = "passage"  # the class of a passage that stands in the body of each of its questions
 _XML_LIMIT = 2_000  # of what is shown of a way of scoring that is not known
 _SETTINGS = {"shuffle": "false", "fixed": "true"}
 
@@ -91,11 +92,9 @@ def opened(root: Element, words: Words) -> Item:
     """Return an item to be read. Raises NotTaken for one that is made anew for each candidate, or scored unknown."""
     body = root.find("itemBody")
     if body is None:
-        raise NotTaken(Refusal("kind-description"))
+        raise NotTaken(Refusal("qti-nothing-asked"))
     if root.find("templateDeclaration") is not None or root.find("templateProcessing") is not None:
         raise NotTaken(Refusal("qti-template"))
-    if root.find("assessmentStimulusRef") is not None:
-        raise NotTaken(Refusal("qti-stimulus"))
     item = Item(root, body, responses(root), None, words)
     try:
         if root.get("adaptive", "false") in {"true", "1"} or float(starting_values(root).get(SCORE, "0")) != 0:
@@ -105,6 +104,23 @@ def opened(root: Element, words: Words) -> Item:
         raise Unscored(_processing(root)) from None
     item.left |= _left(item)
     return item
+
+
+def read_stimulus(root: Element, words: Words) -> tuple[QuestionDraft, Item]:
+    """Return the passage that a text shared by items is. Raises NotTaken."""
+    body = root.find("stimulusBody")
+    if body is None:
+        raise NotTaken(Refusal("required", field="text"))
+    item = Item(root, body, {}, None, words)
+    item.left |= _left(item)
+    return drafted(item, Kind.PASSAGE, text=text_of(item, item.prompt)), item
+
+
+def without_repeated(root: Element) -> None:
+    """Take the passage out that stands at the beginning of the body of each of its questions."""
+    body = root.find("itemBody")
+    if body is not None and len(body) and body[0].tag == "div" and REPEATED in classes(body[0]):
+        body.remove(body[0])
 
 
 def drafted(item: Item, kind: Kind, **values: object) -> QuestionDraft:
@@ -143,7 +159,7 @@ def _explanation(item: Item) -> str:
 
 def _left(item: Item) -> set[str]:
     """Return the names of what the item holds and no question here does."""
-    ids = {e.get("identifier") for e in item.body.iter("simpleChoice")}
+    ids = {e.get("identifier") for e in item.body.iter("simpleChoice", "hotspotChoice", "hottext")}
     values = starting_values(item.root)
     left = {str(e.tag) for e in item.root.iter("rubricBlock", "stylesheet", "companionMaterialsInfo")}
     for feedback in item.root.findall("modalFeedback"):

@@ -1,11 +1,14 @@
-"""What a manifest says of an item, as LOM: topic, tags, difficulty, source and its date. Its names are read in any case."""
+"""What a manifest says of an item, as LOM: topic, tags, difficulty, source and its date, and the passage it belongs to.
+
+Its names are read in any case.
+"""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from html import escape
 
-from contest.formats.drafts import SHORT_LIMIT, TOPIC_LIMIT, QuestionDraft
+from contest.formats.drafts import CODE_LIMIT, SHORT_LIMIT, TOPIC_LIMIT, QuestionDraft
 from contest.formats.qti.document import Element
 from contest.rules.question_terms import Difficulty
 from contest.rules.refusals import Refusal
@@ -20,6 +23,7 @@ _LEVELS: Mapping[str, Difficulty] = {
 }
 _WRITTEN = {level: word for word, level in _LEVELS.items()}  # of two words the last: a recall is easy
 _SOURCE, _DATE = "isbasedon", "effective-on"
+_NEEDED, _PASSAGE = "requires", "passage"
 _MOST = 50  # tags, or levels of a topic
 
 
@@ -30,6 +34,7 @@ class Metadata:
     difficulty: Difficulty | None = None
     source: str = ""
     effective_on: date | None = None
+    passage: str | None = None
 
 
 def read_metadata(element: Element | None) -> Metadata:
@@ -41,12 +46,14 @@ def read_metadata(element: Element | None) -> Metadata:
     topic = tuple(_texts((_find(taxon, "entry") for taxon in path), TOPIC_LIMIT))
     general = _find(lom, "general")
     tags = () if general is None else tuple(dict.fromkeys(_texts(_all(general, "keyword"), TOPIC_LIMIT)))
-    relation = next((r for r in _all(lom, "relation") if _said(r, "kind") == _SOURCE), None)
+    relations = {_said(relation, "kind"): relation for relation in reversed(_all(lom, "relation"))}
     source, effective_on = "", None
-    if relation is not None:
+    if (relation := relations.get(_SOURCE)) is not None:
         source = next(_texts([_find(relation, "description")], SHORT_LIMIT, multiline=True), "")
         effective_on = _day(relation)
-    return Metadata(topic[:_MOST], tags[:_MOST], _LEVELS.get(_said(lom, "difficulty")), source, effective_on)
+    passage = next(_texts([_entry(relations.get(_NEEDED), _PASSAGE)], CODE_LIMIT), None)
+    level = _LEVELS.get(_said(lom, "difficulty"))
+    return Metadata(topic[:_MOST], tags[:_MOST], level, source, effective_on, passage)
 
 
 def write_metadata(draft: QuestionDraft) -> str:
@@ -57,7 +64,11 @@ def write_metadata(draft: QuestionDraft) -> str:
         level = _vocabulary("difficulty", _WRITTEN[draft.difficulty])
         parts.append(f"<lom:educational>{level}</lom:educational>")
     if draft.source or draft.effective_on:
-        parts.append(_relation(draft.source, draft.effective_on))
+        day = _identifier(_DATE, draft.effective_on.isoformat()) if draft.effective_on else ""
+        said = f"<lom:description>{_string(draft.source)}</lom:description>" if draft.source else ""
+        parts.append(_relation(_SOURCE, day + said))
+    if draft.passage:
+        parts.append(_relation(_NEEDED, _identifier(_PASSAGE, draft.passage)))
     if draft.topic:
         taxa = "".join(f"<lom:taxon><lom:entry>{_string(level)}</lom:entry></lom:taxon>" for level in draft.topic)
         path = f"<lom:taxonPath>{taxa}</lom:taxonPath>"
@@ -66,13 +77,13 @@ def write_metadata(draft: QuestionDraft) -> str:
     return f"<lom:lom>{written}</lom:lom>" if written else ""
 
 
-def _relation(source: str, effective_on: date | None) -> str:
-    day = ""
-    if effective_on:
-        entry = f"<lom:entry>{effective_on.isoformat()}</lom:entry>"
-        day = f"<lom:identifier><lom:catalog>{_DATE}</lom:catalog>{entry}</lom:identifier>"
-    words = f"<lom:description>{_string(source)}</lom:description>" if source else ""
-    return f"<lom:relation>{_vocabulary('kind', _SOURCE)}<lom:resource>{day}{words}</lom:resource></lom:relation>"
+def _relation(kind: str, resource: str) -> str:
+    return f"<lom:relation>{_vocabulary('kind', kind)}<lom:resource>{resource}</lom:resource></lom:relation>"
+
+
+def _identifier(catalog: str, entry: str) -> str:
+    told = f"<lom:catalog>{catalog}</lom:catalog><lom:entry>{escape(entry, quote=False)}</lom:entry>"
+    return f"<lom:identifier>{told}</lom:identifier>"
 
 
 def _vocabulary(name: str, value: str) -> str:
@@ -84,13 +95,16 @@ def _string(text: str) -> str:
 
 
 def _day(relation: Element) -> date | None:
-    for identifier in _all(relation, "identifier"):
-        if _words(_find(identifier, "catalog")) == _DATE:
-            try:
-                return date.fromisoformat(_words(_find(identifier, "entry")))
-            except ValueError:
-                return None
-    return None
+    try:
+        return date.fromisoformat(_words(_entry(relation, _DATE)))
+    except ValueError:
+        return None
+
+
+def _entry(relation: Element | None, catalog: str) -> Element | None:
+    """Return the entry that what a relation is about has in a catalog."""
+    found = [] if relation is None else _all(relation, "identifier")
+    return next((_find(i, "entry") for i in found if _words(_find(i, "catalog")) == catalog), None)
 
 
 def _said(element: Element, name: str) -> str:

@@ -1,4 +1,4 @@
-"""A content package: its items in the order of the manifest, its files, and what the manifest says of each item."""
+"""A content package: its items and the texts they share, in the order of the manifest, and what it says of each; its files."""
 
 import zlib
 from base64 import b64encode
@@ -20,14 +20,14 @@ MOST_ENTRIES = 20_000
 MOST_ALL_TAGS = 1_500_000  # in all items together
 MOST_FILE = 20 * 2**20  # bytes of one file that an item shows
 DAMAGED = (BadZipFile, NotImplementedError, zlib.error, EOFError)
-_ITEM = "imsqti_item_"
-_APART = ("imsqti_test_", "imsqti_section_", "imsqti_stimulus_", "imsqti_assessment_", "imsqti_outcomes_")
+_ITEMS = ("imsqti_item_", "imsqti_stimulus_")
+_APART = ("imsqti_test_", "imsqti_section_", "imsqti_assessment_", "imsqti_outcomes_")
 _MANIFEST_TAGS = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """An item as the manifest lists it: where it lies, and what is said about it."""
+    """An item, or a text that items share, as the manifest lists it: where it lies, and what is said about it."""
 
     at: str
     metadata: Metadata
@@ -112,7 +112,7 @@ def _list(manifest: Element, folder: str, package: Package) -> None:
     for resource in found:
         kind, href = resource.get("type", ""), resource.get("href", "")
         at = normpath(join(base, resource.get("base", ""), unquote(href)))
-        if kind.startswith(_ITEM):
+        if kind.startswith(_ITEMS):
             items.append(Listed(at, read_metadata(resource.find("metadata"))))
         elif kind.startswith(_APART):
             others.append(href or resource.get("identifier", "?"))

@@ -9,7 +9,7 @@ from html import escape
 from contest.formats.markup import as_html, words_as_html
 from contest.formats.media.kinds import KINDS, kind_of
 from contest.formats.rich.markdown import read
-from contest.formats.rich.nodes import Audio, Break, Formula, Inline, Picture, Text
+from contest.formats.rich.nodes import Audio, Break, Formula, Inline, Picture, Text, Tree
 from contest.formats.rich.questions import words
 from contest.formats.rich.screen import blocks, marked
 from contest.rules.questions.gaps import segments
@@ -30,7 +30,11 @@ class Texts:
     def written(self, text: str) -> str:
         if not self.rich:
             return as_html(text).replace("<br>", "<br/>")
-        html = "".join(blocks(read(text), self._inline))
+        return self.tree(read(text))
+
+    def tree(self, tree: Tree) -> str:
+        """Write blocks of a rich text."""
+        html = "".join(blocks(tree, self._inline))
         html = html.replace("<u>", '<span class="underline">').replace("</u>", "</span>")
         return _START.sub(r'<ol class="start-\1">', html)
 
@@ -56,17 +60,21 @@ class Texts:
                 written = escape(tex, quote=False)
                 return f"\\[{written}\\]" if is_display else f"\\({written}\\)"
             case Picture(name, said) if name in self.files:
-                return f'<img src="../{self._file(name)}" alt="{escape(said)}"/>'
+                return f'<img src="{self.at(name)}" alt="{escape(said)}"/>'
             case Audio(name, said) if name in self.files:
-                at = self._file(name)
-                kind = _TYPES.get(at.rpartition(".")[2], "audio/mpeg")
-                return f'<object data="../{at}" type="{kind}">{escape(said, quote=False)}</object>'
+                at = self.at(name)
+                return f'<object data="{at}" type="{type_of(at)}">{escape(said, quote=False)}</object>'
             case Picture(_, said) | Audio(_, said):
                 return f"[{escape(said, quote=False)}]"
 
-    def _file(self, name: str) -> str:
-        """Return where a file lies in the package: by its content, so that the same file lies there once."""
+    def at(self, name: str) -> str:
+        """Return where a file lies from an item: by its content, so that the same file lies there once."""
         content = self.files[name]
         at = f"{FOLDER}{hashlib.sha256(content).hexdigest()[:40]}.{kind_of(content) or 'bin'}"
         self.shown[at] = content
-        return at
+        return f"../{at}"
+
+
+def type_of(at: str) -> str:
+    """Return the media type of a file of the package."""
+    return _TYPES.get(at.rpartition(".")[2], "application/octet-stream")

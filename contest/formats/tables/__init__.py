@@ -2,7 +2,7 @@
 
 from contest.formats.tables.entrants import read_entrants, read_pasted
 from contest.formats.tables.extra_times import extra_times_template, read_extra_times
-from contest.formats.tables.members import read_members, write_members
+from contest.formats.tables.members import beside_units, read_members, write_members
 from contest.formats.tables.questions import (
     heads_questions,
     lost_in_tables,
@@ -20,6 +20,7 @@ __all__ = [
     "COMPARISON",
     "MARKS",
     "RESULT_COLUMNS",
+    "beside_units",
     "extra_times_template",
     "heads_questions",
     "lost_in_tables",

@@ -1,7 +1,7 @@
 """Lists of entrants as a table, one row a person: the member code is all that is needed."""
 
 from contest.formats.drafts import EntrantDraft, Place, Problem, Reading
-from contest.formats.tables.layout import Column, Layout, read_table
+from contest.formats.tables.layout import Column, Layout, read_table, with_rows
 from contest.formats.tables.record import Record
 from contest.rules.enrolment import LONGEST_CODE
 from contest.rules.refusals import Refusal
@@ -21,7 +21,7 @@ _BETWEEN = ",;\t"
 
 def read_entrants(data: bytes) -> Reading[EntrantDraft]:
     """Read a list of entrants from an XLSX or CSV file. A file of one column alone needs a header too."""
-    return read_table(data, _LIST, _read_entrant)
+    return with_rows(read_table(data, _LIST, _read_entrant))
 
 
 def _read_entrant(record: Record) -> EntrantDraft:

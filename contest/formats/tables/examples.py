@@ -1,4 +1,4 @@
-"""The examples of a question template that are more than options to tick: one a kind."""
+"""The examples of a question template that are more than options to tick: one of each kind."""
 
 from decimal import Decimal
 
@@ -76,4 +76,9 @@ EXAMPLES = (
         "VD-011", Kind.ESSAY, "Viết cảm nghĩ của bạn về công đoàn cơ sở nơi bạn làm việc.", (),
         least_words=150, most_words=500,
     ),
+    QuestionDraft(
+        "VD-012", Kind.PASSAGE,
+        "Ngày 28/7/1929, Đại hội thành lập Tổng Công hội đỏ Bắc Kỳ họp tại số nhà 15, phố Hàng Nón, Hà Nội.", (),
+    ),
+    QuestionDraft("VD-013", Kind.DESCRIPTION, "Phần hai: hiểu biết về đất nước, con người Việt Nam.", ()),
 )  # fmt: skip

@@ -1,7 +1,7 @@
 """Extra time of people as a table, one row a person: their code, minutes or percent, why, and until when."""
 
 from contest.formats.drafts import ExtraTimeDraft, Place, Reading
-from contest.formats.tables.layout import Column, Layout, read_table
+from contest.formats.tables.layout import Column, Layout, read_table, with_rows
 from contest.formats.tables.record import Record
 from contest.formats.tables.spreadsheet import Page, write_workbook
 from contest.rules.refusals import Refusal
@@ -29,7 +29,7 @@ _GUIDE = (
 def read_extra_times(data: bytes) -> Reading[ExtraTimeDraft]:
     """Read extra times from an XLSX or CSV file."""
     seen: dict[str, Place] = {}
-    return read_table(data, EXTRA_TIMES, lambda record: _read(record, seen))
+    return with_rows(read_table(data, EXTRA_TIMES, lambda record: _read(record, seen)))
 
 
 def extra_times_template() -> bytes:

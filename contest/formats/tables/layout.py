@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from contest.formats.drafts import Problem, Reading
+from contest.formats.drafts import Place, Problem, Reading
 from contest.formats.tables.cells import Cell, as_text
 from contest.formats.tables.record import Record
 from contest.formats.tables.sheets import Row, Sheet
@@ -18,6 +18,7 @@ T = TypeVar("T")
 _GUIDES = {"huong dan", "guide", "instructions"}
 _NUMBERING = {"stt", "tt", "no", "so thu tu"}
 _EXCERPT = 80
+NO_ROWS = Refusal("no-rows")
 HEADER_WITHIN = 30  # rows; above it stand the organisation's name and the title of the list
 _PASSED_BY = re.compile(r"\(.*?\)|\*")
 _PUNCTUATION = re.compile(r"[\W_]+")
@@ -88,6 +89,11 @@ def read_table(
     if not recognised:
         return Reading((), (_no_table(sheets, wanted),))
     return Reading(tuple(drafts), tuple(problems))
+
+
+def with_rows(reading: Reading[T], refusal: Refusal = NO_ROWS) -> Reading[T]:
+    """Return a reading; one with nothing under its header, of which nothing else is wrong, is refused."""
+    return reading if reading.drafts or reading.problems else Reading((), (Problem(refusal, Place()),))
 
 
 def _find_header(sheet: Sheet, layouts: Sequence[Layout]) -> tuple[Layout | None, int]:

@@ -3,10 +3,10 @@
 from collections.abc import Iterable
 from typing import Literal
 
-from contest.formats.drafts import MemberDraft, Reading
+from contest.formats.drafts import MemberDraft, Reading, UnitDraft
 from contest.formats.tables import people_columns
 from contest.formats.tables.cells import as_text
-from contest.formats.tables.layout import read_table
+from contest.formats.tables.layout import read_table, with_rows
 from contest.formats.tables.record import Record
 from contest.formats.tables.spreadsheet import Page, Value, write_pages
 from contest.rules import text
@@ -19,6 +19,12 @@ _OLD_IDENTITY, _IDENTITY = 9, 12  # digits of an identity card and of a citizen'
 def read_members(data: bytes) -> Reading[MemberDraft]:
     """Read members from an XLSX or CSV file; a file of units alone has none."""
     return read_table(data, people_columns.MEMBERS, _read_member, beside=[people_columns.UNITS])
+
+
+def beside_units(members: Reading[MemberDraft], units: Reading[UnitDraft]) -> Reading[MemberDraft]:
+    """Return the members of a file that holds units too: what is wrong with the file is said once, also that it has neither."""
+    rest = Reading(members.drafts, tuple(p for p in members.problems if p not in units.problems))
+    return rest if units.drafts or units.problems else with_rows(rest)
 
 
 def write_members(drafts: Iterable[MemberDraft], *, format: Literal["xlsx", "csv"]) -> bytes:  # noqa: A002

@@ -13,6 +13,7 @@ from contest.formats.tables.gap_cells import read_part, write_part
 from contest.formats.tables.keys import read_key, read_truths, write_truths
 from contest.formats.taking import NotTaken
 from contest.rules.question_terms import Kind, PartKind
+from contest.rules.questions import TOLD
 from contest.rules.questions.choices import option_field
 from contest.rules.questions.parts import FALSE, TRUE
 from contest.rules.refusals import Refusal
@@ -55,6 +56,8 @@ def read_cells(kind: Kind, cells: Cells) -> Made:
     """Return what cells make. Raises NotTaken with refusals that name `key` or a cell, as `option-2`."""
     if kind in _WHOLE:
         return _read_whole(cells, _WHOLE[kind])
+    if kind in TOLD:
+        return _read_nothing(cells)
     if kind is Kind.STATEMENTS:
         return _read_statements(cells)
     if kind is Kind.ORDERING:
@@ -84,6 +87,8 @@ def write_cells(draft: QuestionDraft) -> Cells:
             return Cells([option.text for option in draft.options], "", [o.feedback for o in draft.options])
         case Kind.ESSAY:
             return Cells((), _write_limits(draft.least_words, draft.most_words))
+        case Kind.PASSAGE | Kind.DESCRIPTION:
+            return Cells((), "")
     return Cells([write_part(part, _GAPS[draft.kind]) for part in draft.parts], "")
 
 
@@ -99,6 +104,13 @@ def fields_of_cells(kind: Kind, cells: Cells) -> Mapping[str, str]:
 
 def _unweighed(texts: Sequence[str], said: Cells | None = None) -> tuple[OptionDraft, ...]:
     return tuple(OptionDraft(text, Decimal(0), said.about(n) if said else "") for n, text in enumerate(texts))
+
+
+def _read_nothing(cells: Cells) -> Made:
+    """Read what nobody answers; options and a key, which are of no use to it, are refused."""
+    if cells.key:
+        raise NotTaken(Refusal("told-has-key", field="key"))
+    return Made(_unweighed(cells.options))
 
 
 def _read_whole(cells: Cells, kind: PartKind) -> Made:

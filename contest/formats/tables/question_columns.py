@@ -33,7 +33,8 @@ FEEDBACK = tuple(
     for number, letter in enumerate(LETTERS, start=1)
 )
 RICH = Column("rich", "Định dạng", ("Có định dạng", "Rich", "Rich text", "Markdown"), width=12)
-LAYOUT = Layout((*HEAD, *OPTIONS, *TAIL, *FEEDBACK, RICH))
+PASSAGE = Column("passage", "Thuộc đoạn dẫn", ("Đoạn dẫn", "Mã đoạn dẫn", "Passage", "Passage code"), width=14)
+LAYOUT = Layout((*HEAD, *OPTIONS, *TAIL, *FEEDBACK, RICH, PASSAGE))
 
 IS_RICH = {
     "": False,
@@ -54,6 +55,8 @@ KINDS = {
     **dict.fromkeys(("dien khuyet", "dien vao cho trong"), Kind.CLOZE),
     **dict.fromkeys(("chon tu", "chon vao cho trong"), Kind.DROPDOWN),
     **dict.fromkeys(("viet", "bai viet"), Kind.ESSAY),
+    **dict.fromkeys(("bai doc", "doan van"), Kind.PASSAGE),
+    **dict.fromkeys(("thong tin", "gioi thieu", "information"), Kind.DESCRIPTION),
 }
 DIFFICULTIES = {
     **{

@@ -32,7 +32,7 @@ from contest.formats.tables.keys import (
     weights_of,
     write_key,
 )
-from contest.formats.tables.layout import HEADER_WITHIN, Column, read_table
+from contest.formats.tables.layout import HEADER_WITHIN, Column, read_table, with_rows
 from contest.formats.tables.letters import in_unicode
 from contest.formats.tables.parts import CHOICES, Cells, Made, fields_of_cells, read_cells, write_cells
 from contest.formats.tables.question_columns import (
@@ -43,6 +43,7 @@ from contest.formats.tables.question_columns import (
     KINDS,
     LAYOUT,
     OPTIONS,
+    PASSAGE,
     RICH,
     TAIL,
 )
@@ -89,7 +90,7 @@ def read_questions(data: bytes, convert: OldCode | None = None) -> Reading[Quest
     seen: dict[str, Place] = {}
     letters = partial(in_unicode, convert=convert)
     reading = read_table(data, LAYOUT, lambda record: _read_question(record, seen), letters=letters)
-    return reading if reading.drafts or reading.problems else Reading((), (Problem(Refusal("no-questions"), Place()),))
+    return with_rows(reading, Refusal("no-questions"))
 
 
 def heads_questions(text: str) -> bool:
@@ -105,7 +106,7 @@ def write_questions(drafts: Iterable[QuestionDraft], *, format: Literal["xlsx", 
     used = {key for _, cells in rows for key, value in cells.items() if value}
     options, feedback = (_last(columns, used) for columns in (OPTIONS, FEEDBACK))
     columns = (*HEAD, *OPTIONS[: max(options, _FEWEST_OPTIONS_WRITTEN)], *TAIL, *FEEDBACK[:feedback])
-    columns = (*columns, RICH) if any(draft.rich for draft, _ in rows) else columns
+    columns = (*columns, *(column for column in (RICH, PASSAGE) if column.key in used))
     return write_pages([question_page([draft for draft, _ in rows], columns)], format=format)
 
 
@@ -149,6 +150,7 @@ def _read_question(record: Record, seen: dict[str, Place]) -> QuestionDraft | No
         effective_on=record.day("effective_on"),
         explanation=record.text("explanation", limit=TEXT_LIMIT, multiline=True, indented=rich),
         tags=split_tags(record.text("tags", limit=SHORT_LIMIT)),
+        passage=record.text("passage", limit=CODE_LIMIT) or None,
         rich=rich,
         place=record.place,
         parts=made.parts,
@@ -251,6 +253,7 @@ def _cells(draft: QuestionDraft) -> dict[str, str | date | None]:
         "explanation": draft.explanation,
         "tags": join_tags(draft.tags),
         "rich": "có" if draft.rich else None,
+        "passage": draft.passage,
     }
     cells.update((f"option-{number}", text) for number, text in enumerate(found.options, start=1))
     cells.update((f"feedback-{number}", said) for number, said in enumerate(found.said, start=1))

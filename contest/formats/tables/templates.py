@@ -8,7 +8,7 @@ from typing import TypeVar
 from contest.formats.drafts import OF_WORDS, MemberDraft, OptionDraft, Place, Problem, QuestionDraft, Reading, UnitDraft
 from contest.formats.tables.examples import EXAMPLES
 from contest.formats.tables.members import member_page
-from contest.formats.tables.question_columns import HEAD, OPTIONS, TAIL
+from contest.formats.tables.question_columns import HEAD, OPTIONS, PASSAGE, TAIL
 from contest.formats.tables.questions import question_page
 from contest.formats.tables.spreadsheet import write_workbook
 from contest.formats.tables.units import unit_page
@@ -36,6 +36,7 @@ _QUESTIONS = (
         effective_on=date(2020, 2, 3),
         explanation="Ngày 28/7/1929, Tổng Công hội đỏ Bắc Kỳ được thành lập tại Hà Nội.",
         tags=("lịch sử",),
+        passage="VD-012",
     ),
     *EXAMPLES,
 )
@@ -69,6 +70,9 @@ _QUESTION_GUIDE = (
     "Trong ô của chỗ trống: chữ cần điền; hoặc Số: 126; hoặc Chọn: rồi mỗi dòng một từ, dòng đầu là từ đúng. Với loại "
     "Chọn từ thì không cần ghi Chọn:",
     "Tự luận: ô đáp án để trống hoặc ghi số từ: 150 – 300 từ, ít nhất 150 từ, nhiều nhất 300 từ.",
+    "Đoạn dẫn, Lời dẫn: chỉ ghi lời ở cột Câu hỏi; để trống phương án và đáp án.",
+    "Thuộc đoạn dẫn: mã của đoạn dẫn, là một dòng trong tệp này hoặc một đoạn dẫn đã có trong ngân hàng. Các câu cùng "
+    "đoạn dẫn vào đề cùng nhau.",
     "Chủ đề: các cấp cách nhau bằng dấu /, ví dụ Công đoàn / Lịch sử. Dấu / trong tên viết thành //.",
     "Mức độ: Nhận biết, Thông hiểu, Vận dụng hoặc Vận dụng cao.",
     "Căn cứ: văn bản và điều khoản. Ngày hiệu lực: ngày/tháng/năm.",
@@ -100,7 +104,7 @@ def questions_template() -> bytes:
         "kind": [LABELS[kind] for kind in OF_WORDS],
         "difficulty": [LABELS[level] for level in Difficulty],
     }
-    page = question_page(_QUESTIONS, (*HEAD, *OPTIONS[:8], *TAIL))
+    page = question_page(_QUESTIONS, (*HEAD, *OPTIONS[:8], *TAIL, PASSAGE))
     return write_workbook([replace(page, choices=choices)], _QUESTION_GUIDE)
 
 

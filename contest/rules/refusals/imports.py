@@ -29,6 +29,7 @@ IMPORTS: dict[str, str] = {
     ),
     "xml-broken": mark("Từ dòng này tệp không còn đúng cú pháp XML nên không đọc được. Mời %(address)s xuất lại tệp."),
     "xml-too-large": mark("Tệp XML có quá nhiều thẻ. Mời %(address)s chia thành nhiều tệp nhỏ hơn."),
+    "file-empty": mark("Tệp trống, không có gì để đọc."),
     "no-known-format": mark(
         "Không nhận ra tệp này. Tệp câu hỏi nhận được: Excel (.xlsx), Word (.docx), CSV có dòng tiêu đề, GIFT, Aiken, "
         "Moodle XML và QTI (.xml, .zip)."
@@ -46,6 +47,7 @@ IMPORTS: dict[str, str] = {
     "settings-refused": mark("%(why)s Chỗ cần sửa trong tệp thể lệ: %(key)s."),
     "bank-unknown": mark("Không có ngân hàng câu hỏi mang mã %(code)s."),
     # tables
+    "no-rows": mark("Dưới dòng tiêu đề không có dòng nào."),
     "no-table": mark("Không tìm thấy dòng tiêu đề có các cột: %(columns)s. Mời %(address)s dùng tệp mẫu."),
     "sheet-passed-over": mark("Trang tính này không có dòng tiêu đề nhận ra được nên không đọc."),
     "column-missing": mark("Thiếu cột “%(column)s”."),
@@ -69,6 +71,7 @@ IMPORTS: dict[str, str] = {
     "bad-order": mark("Để trống đáp án nếu các phương án đã theo thứ tự đúng, hoặc ghi đủ các chữ cái, ví dụ B, A, C."),
     "bad-words-key": mark("Với câu tự luận, ô đáp án để trống hoặc ghi số từ, ví dụ 150 – 300 từ, nhiều nhất 300 từ."),
     "bad-comparing": mark("Trong ngoặc sau Chữ chỉ ghi “%(case)s” hoặc “%(accents)s”."),
+    "told-has-key": mark("Đoạn dẫn, lời dẫn không có đáp án; ô đáp án để trống."),
     "key-elsewhere": mark("Loại câu này ghi đáp án ở các cột phương án; ô đáp án để trống."),
     # questions of any format
     "no-questions": mark("Tệp không có câu hỏi nào."),
@@ -88,6 +91,10 @@ IMPORTS: dict[str, str] = {
     "lost-source": mark("%(format)s không chứa được căn cứ của %(count)s câu."),
     "lost-effective-date": mark("%(format)s không chứa được ngày hiệu lực của %(count)s câu."),
     "lost-odd-tags": mark("%(format)s không chứa được nhãn kết thúc bằng dấu \\ của %(count)s câu."),
+    "lost-telling-tags": mark(
+        "%(format)s dùng nhãn “đoạn dẫn: …” để nói câu nào thuộc đoạn dẫn nào, nên nhãn viết như vậy của %(count)s câu "
+        "không được ghi ra."
+    ),
     "lost-kind": mark("%(count)s câu Đúng/Sai được ghi ra %(format)s thành câu một đáp án."),
     "lost-unit": mark("%(format)s không chứa được đơn vị của số ở %(count)s câu."),
     "lost-accents": mark("%(count)s câu không đòi gõ đúng dấu; từ %(format)s đọc lại thì phải gõ đúng dấu."),
@@ -110,7 +117,7 @@ IMPORTS: dict[str, str] = {
     ),
     "left-feedback-of-others": mark("Nhận xét dành cho mọi câu trả lời khác không nhập."),
     # GIFT
-    "gift-description": mark("Đoạn này không có phần trả lời trong dấu { } nên chưa nhận được."),
+    "gift-description": mark("Đoạn này không có phần trả lời trong dấu { } nên được nhận là lời dẫn."),
     "gift-braces": mark(
         "Thiếu dấu { hoặc dấu }. Dấu ngoặc trong lời văn viết là \\{ và \\}; giữa một câu không để dòng trống."
     ),

@@ -9,12 +9,24 @@ QTI: dict[str, str] = {
         "Gói QTI không có imsmanifest.xml nên mọi câu tìm thấy trong gói đều được đọc, theo tên tệp."
     ),
     "qti-file-missing": mark("Tệp này được imsmanifest.xml kể tên nhưng trong gói không có."),
-    "qti-passed-over": mark("Gói có đề thi, phần thi hoặc bài đọc của QTI; chỉ câu hỏi được nhập: %(names)s."),
+    "qti-passed-over": mark("Gói có đề thi hoặc phần thi của QTI; chỉ câu hỏi và đoạn dẫn được nhập: %(names)s."),
     # items
     "qti-interaction": mark("Chưa có loại câu nào ứng với tương tác %(name)s của QTI."),
     "qti-several": mark("Câu này hỏi nhiều việc cùng lúc (%(names)s), chưa có loại câu nào như vậy."),
     "qti-template": mark("Câu này thay đổi theo từng người làm (template của QTI) nên chưa nhận được."),
-    "qti-stimulus": mark("Câu này dựa vào một bài đọc chung (assessmentStimulus), thiếu bài đọc thì không hỏi được."),
+    "qti-nothing-asked": mark("Câu này khai báo câu trả lời nhưng không có chỗ nào để trả lời."),
+    "qti-stimulus": mark(
+        "Câu này dựa vào một bài đọc chung (assessmentStimulus) không có trong gói hoặc không nhập được, nên cũng không "
+        "nhập."
+    ),
+    "qti-stimuli": mark("Câu này dựa vào nhiều bài đọc chung; ở đây một câu chỉ thuộc một đoạn dẫn."),
+    "qti-shape": mark("Vùng trên hình phải là hình chữ nhật, câu này có vùng “%(shape)s”."),
+    "qti-picture-size": mark("Không biết hình của câu này rộng, cao bao nhiêu nên không tính được các vùng."),
+    "qti-picture-before": mark(
+        "Câu này có hình khác đứng trước hình để chọn vùng; vùng chỉ nằm trên hình đầu tiên của câu."
+    ),
+    "qti-areas-unnamed": mark("Vùng không có tên được gọi là Vùng 1, Vùng 2…; nên đặt tên khi soạn lại câu."),
+    "qti-hottext": mark("Các chữ chọn được trong lời câu này được gạch chân và ghi thành phương án."),
     "qti-undeclared": mark("Câu này không khai báo câu trả lời “%(name)s” hoặc không chấm câu trả lời đó."),
     "qti-cardinality": mark("Câu trả lời kiểu “%(cardinality)s” không dùng được cho câu này."),
     "qti-number": mark("Không phải là số: “%(written)s”."),
@@ -42,6 +54,10 @@ QTI: dict[str, str] = {
     "qti-mixed-case": mark("Câu này phân biệt chữ hoa ở đáp án này mà không phân biệt ở đáp án khác, chưa nhận được."),
     # what QTI could not carry
     "qti-left-out": mark("%(count)s câu chỉ có đáp án dùng dấu * nên không ghi ra %(format)s được."),
+    "qti-no-picture": mark("%(count)s câu chọn vùng không có tệp hình nên không ghi ra %(format)s được."),
+    "qti-picture-apart": mark(
+        "Hình để chọn vùng ở %(count)s câu nằm giữa dòng chữ; trong %(format)s hình đứng riêng, sau đoạn ấy."
+    ),
     "qti-patterns": mark("Đáp án dùng dấu * của %(count)s câu không ghi ra %(format)s được; các đáp án khác vẫn còn."),
     "qti-accents": mark("%(format)s không bỏ qua dấu tiếng Việt được: %(count)s câu sẽ bắt gõ đúng dấu."),
     "qti-flat-choices": mark(

@@ -25,6 +25,8 @@ from contest.services.banks import sources, storing, uses
 from contest.services.banks.shelf import banks_of, get_bank
 
 PAGE = 50
+MOST_DRAWN, LEAST_DRAWN = "most-drawn", "least-drawn"  # orders of a list, beside that by code
+_COUNT_DIGITS = 12
 DOUBTFUL = "doubtful"  # filters like a state: questions in use whose legal source was amended or repealed
 
 
@@ -54,6 +56,7 @@ class Filters:
     topic: str = ""
     difficulty: str = ""
     state: str = ""  # or DOUBTFUL
+    order: str = ""  # by code, MOST_DRAWN or LEAST_DRAWN
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +76,7 @@ class FullQuestion:
 
 
 def list_questions(bank_code: str, filters: Filters, *, after: str = "", by: Actor) -> QuestionPage:
-    """Return a page of a bank's questions by code, with the number of all that match."""
+    """Return a page of a bank's questions in their order, with the number of all that match; raises NotFound for no cursor."""
     bank = get_bank(bank_code, by=by)
     where = _conditions(bank.id, filters)
     joined = sa.select(Question.id).join(QuestionVersion, QuestionVersion.id == Question.current_id)
@@ -88,13 +91,10 @@ def list_questions(bank_code: str, filters: Filters, *, after: str = "", by: Act
         QuestionVersion.difficulty,
         QuestionVersion.state,
         Question.changed_at,
-        Question.id,
+        uses.paper_count(Question.id).label("paper_count"),
         sources.is_doubtful().label("doubtful"),
     )
-    if after:
-        query = query.where(Question.code > after)
-    found = rows(query.order_by(Question.code).limit(PAGE + 1))
-    counts = uses.counts_of([r.id for r in found[:PAGE]])
+    found = rows(_ordered(query, filters.order, after).limit(PAGE + 1))
     page = tuple(
         QuestionRow(
             r.code,
@@ -103,13 +103,32 @@ def list_questions(bank_code: str, filters: Filters, *, after: str = "", by: Act
             r.path or "",
             Difficulty(r.difficulty) if r.difficulty else None,
             VersionState(r.state),
-            counts.get(r.id, 0),
+            int(r.paper_count),
             bool(r.doubtful),
             r.changed_at,
         )
         for r in found[:PAGE]
     )
-    return QuestionPage(page, page[-1].code if len(found) > PAGE else None, total)
+    return QuestionPage(page, _cursor(page[-1], filters.order) if len(found) > PAGE else None, total)
+
+
+def _ordered(query: sa.Select[Any], order: str, after: str) -> sa.Select[Any]:
+    """Return questions in their order, those behind a cursor; those drawn as often stand by code."""
+    if order not in (MOST_DRAWN, LEAST_DRAWN):
+        return (query.where(Question.code > after) if after else query).order_by(Question.code)
+    drawn = uses.paper_count(Question.id)
+    if after:
+        count, _, code = after.partition(":")
+        if not (count.isascii() and count.isdigit() and len(count) <= _COUNT_DIGITS and code):
+            raise NotFound
+        further = drawn < int(count) if order == MOST_DRAWN else drawn > int(count)
+        query = query.where(sa.or_(further, sa.and_(drawn == int(count), Question.code > code)))
+    return query.order_by(drawn.desc() if order == MOST_DRAWN else drawn, Question.code)
+
+
+def _cursor(last: QuestionRow, order: str) -> str:
+    """Return behind what the next page begins: a code, which may hold anything, behind the number that it is ordered by."""
+    return f"{last.paper_count}:{last.code}" if order in (MOST_DRAWN, LEAST_DRAWN) else last.code
 
 
 def find_questions(search: str, *, by: Actor, limit: int) -> list[tuple[str, str, str, str]]:

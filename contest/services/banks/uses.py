@@ -3,14 +3,14 @@
 The counts come from `tallying` and are a few minutes old; a voided attempt's paper was seen all the same, and counts.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
+from sqlalchemy.orm import aliased
 
 from contest import clock
-from contest.db import db, rows
+from contest.db import rows
 from contest.errors import NotFound
 from contest.models.banks import Question, QuestionVersion, Topic
 from contest.models.contests import BlueprintLine, Contest, Round
@@ -118,12 +118,14 @@ def _drawn(question_id: int) -> tuple[Drawn, ...]:
     return tuple(Drawn(contest, title, int(n), last_at) for contest, title, n, last_at in rows(query))
 
 
-def counts_of(question_ids: Sequence[int]) -> dict[int, int]:
-    """Return question id → in how many papers it stood; one that never was drawn is missing."""
-    query = (
-        sa.select(QuestionVersion.question_id, sa.func.sum(VersionUse.paper_count))
-        .join(VersionUse, VersionUse.version_id == QuestionVersion.id)
-        .where(QuestionVersion.question_id.in_(question_ids))
-        .group_by(QuestionVersion.question_id)
+def paper_count(question_id: sa.SQLColumnExpression[int]) -> sa.ColumnElement[int]:
+    """Return in how many papers the question of a row stood, in any of its versions."""
+    count = sa.func.coalesce(sa.func.sum(VersionUse.paper_count), 0)
+    of_question = aliased(QuestionVersion)
+    return (
+        sa.select(count)
+        .select_from(VersionUse)
+        .join(of_question, of_question.id == VersionUse.version_id)
+        .where(of_question.question_id == question_id)
+        .scalar_subquery()
     )
-    return {question_id: int(n) for question_id, n in db.session.execute(query)}

@@ -62,6 +62,7 @@ def _list(bank: str, refused: Refused | None = None) -> Response:
         request.args.get("topic", ""),
         request.args.get("difficulty", ""),
         request.args.get("state", ""),
+        request.args.get("order", ""),
     )
     row = shelf.get_bank(bank, by=actor)
     return page(
@@ -74,6 +75,7 @@ def _list(bank: str, refused: Refused | None = None) -> Response:
         difficulties=list(Difficulty),
         states=list(VersionState),
         doubtful=browsing.DOUBTFUL,
+        orders=(browsing.MOST_DRAWN, browsing.LEAST_DRAWN),
         alike_count=likenesses.count_pairs(row.id),
         may_write=author_questions(actor),
         may_review=review_questions(actor),
