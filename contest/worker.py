@@ -11,10 +11,11 @@ from contest import clock
 from contest.config import Settings
 from contest.errors import Refused
 from contest.gateways.mail import MailGateway
-from contest.services import audit, corrections, exchange, exports, files, health, jobs, messaging
+from contest.services import audit, exchange, exports, files, health, jobs, messaging
 from contest.services.attempts import closing, simulating
 from contest.services.banks import previews, tallying
 from contest.services.contests import entrant_jobs
+from contest.services.corrections import proposing
 from contest.services.jobs import Done
 from contest.services.members import entry, limiter, people, sessions
 from contest.services.results import approval, overall, settlement
@@ -35,7 +36,7 @@ JOBS: dict[str, Work] = {
     "questions-likeness": lambda job, _: exchange.search_likeness(job, people.actor_of(job.owner_id)),
     "questions-export": lambda job, _: exchange.export_questions(job, people.actor_of(job.owner_id)),
     "results-check": lambda job, _: approval.run_check(job, people.actor_of(job.owner_id)),
-    "results-correction": lambda job, _: corrections.run(job, people.actor_of(job.owner_id)),
+    "results-correction": lambda job, _: proposing.run(job, people.actor_of(job.owner_id)),
     "results-export": lambda job, _: exports.export_results(job, people.actor_of(job.owner_id)),
     "units-export": lambda job, _: exports.export_units(job, people.actor_of(job.owner_id)),
     "advanced-export": lambda job, _: exports.export_advanced(job, people.actor_of(job.owner_id)),

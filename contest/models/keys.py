@@ -29,7 +29,7 @@ class AnswerKey(Model):
 class Correction(Model):
     """What is done about a question in one round, and from which version of the result on; written once.
 
-    `weights` is the new key where the remedy has one.
+    `weights` and `answers` are the new key where the remedy has one, as answer keys have them.
     """
 
     __tablename__ = "corrections"
@@ -39,6 +39,7 @@ class Correction(Model):
     version_id: Mapped[int] = mapped_column(sa.ForeignKey("question_versions.id"))
     remedy: Mapped[str] = mapped_column(sa.String(20))
     weights: Mapped[dict[str, str] | None] = mapped_column(sa.JSON(none_as_null=True))
+    answers: Mapped[dict[str, Any] | None] = mapped_column(sa.JSON(none_as_null=True))
     reason: Mapped[str] = mapped_column(sa.Text)
     by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("members.id"))
     at: Mapped[datetime] = mapped_column(UtcDateTime)

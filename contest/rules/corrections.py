@@ -5,14 +5,16 @@ several corrections of one question the latest holds alone, so that correcting t
 """
 
 from collections.abc import Mapping, Sequence, Set
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 
 from contest.rules.marking import PLAIN, Scoring, earned
-from contest.rules.question_terms import Kind
-from contest.rules.questions.bodies import Body, Key, Value, Weights
+from contest.rules.question_terms import Kind, PartKind
+from contest.rules.questions import KINDS, MARKED_BY_PEOPLE, TOLD
+from contest.rules.questions.bodies import WHOLE, Answer, Body, Key, Part, Value, Weights
 from contest.rules.questions.choices import even_weights
+from contest.rules.questions.lines import WrittenPart, read_answers
 from contest.rules.refusals import Refusal
 from contest.rules.result_terms import Remedy
 
@@ -24,26 +26,64 @@ WITH_KEY = frozenset({Remedy.BOTH_KEYS, Remedy.NEW_KEY})
 
 @dataclass(frozen=True, slots=True)
 class Correction:
-    """What is done about a question; `weights` is its new key where the remedy asks for one."""
+    """What is done about a question; `key` is its new key where the remedy asks for one."""
 
     remedy: Remedy
-    weights: Weights | None = None
+    key: Key | None = None
 
 
-def check_correction(correction: Correction, kind: Kind, old: Weights) -> Refusal | None:
+def check_correction(correction: Correction, kind: Kind, body: Body, old: Key) -> tuple[Refusal, ...]:
     """Refuse a remedy without the key it needs, a key that the kind cannot have, and one that changes nothing."""
     if correction.remedy not in WITH_KEY:
-        return None
-    new = correction.weights
-    if kind not in CHOICES:
-        return Refusal("no-key-of-options", field="remedy")
-    if not new or not any(weight > 0 for weight in new.values()):
+        return ()
+    if kind in MARKED_BY_PEOPLE | TOLD:
+        return (Refusal("no-key-to-correct", field="remedy"),)
+    new = correction.key or Key()
+    refusal = _refusal_of_options(kind, new.weights, old.weights) if kind in CHOICES else None
+    if refusal is not None:
+        return (refusal,)
+    if kind not in CHOICES and (found := KINDS[kind].well_formed(body, new)):
+        return tuple(Refusal(r.slug, r.params, "key" if r.field == "options" else r.field) for r in found)
+    return (Refusal("new-key-same", field="key"),) if _is_same(new, old) else ()
+
+
+def _refusal_of_options(kind: Kind, new: Weights, old: Weights) -> Refusal | None:
+    if not any(weight > 0 for weight in new.values()):
         return Refusal("new-key-missing", field="key")
     if set(new) != set(old):
         return Refusal("not-a-choice", field="key")
     if kind is not Kind.MULTIPLE_CHOICE and sum(weight > 0 for weight in new.values()) > 1:
         return Refusal("one-key-only", field="key")
-    return Refusal("new-key-same", field="key") if dict(new) == dict(old) else None
+    return None
+
+
+def _is_same(new: Key, old: Key) -> bool:
+    """Say whether two keys take the same for right; an order is one by its order, other answers by what they are."""
+    sides = []
+    for key in (new, old):
+        pairs = {part: [(a.value, a.weight) for a in answers if a.weight > 0] for part, answers in key.answers.items()}
+        order = [answer.value for answer in key.answers.get(WHOLE, ())]
+        sides.append((dict(key.weights), {part: set(found) for part, found in pairs.items()}, order))
+    return sides[0] == sides[1]
+
+
+def read_key(kind: Kind, body: Body, chosen: Sequence[str], given: Mapping[str, str]) -> Key:
+    """Return a key as it is written: options chosen, or by part what is right there, in words one answer a line.
+
+    Of an order `given` holds the place of each option. What was not given leaves its part without an answer.
+    """
+    if kind in CHOICES:
+        return Key(key_weights([option for option, _ in body.options], frozenset(chosen)))
+    if kind is Kind.ORDERING:
+        order = KINDS[kind].parse(body, given)
+        return Key(answers={WHOLE: tuple(map(Answer, order))} if isinstance(order, tuple) else {})
+    return Key(answers={p.id: _answers(p, given[p.id]) for p in body.parts if given.get(p.id, "").strip()})
+
+
+def _answers(part: Part, given: str) -> tuple[Answer, ...]:
+    if part.kind not in {PartKind.TEXT, PartKind.NUMBER}:
+        return (Answer(given),)
+    return tuple(Answer(text, weight) for text, weight in read_answers(WrittenPart(part.kind, right=given)))
 
 
 def key_weights(options: Sequence[str], right: Set[str]) -> dict[str, Decimal]:
@@ -58,7 +98,7 @@ def mark(
     """Return what a response earns, from -penalty to 1, or None where the question does not count."""
     if correction is None or correction.remedy is Remedy.AS_WRITTEN:
         return earned(kind, body, old, value, scoring)
-    new = replace(old, weights=correction.weights or {})
+    new = correction.key or old
     match correction.remedy:
         case Remedy.FULL_CREDIT:
             return Fraction(1)
@@ -70,12 +110,11 @@ def mark(
             return max(earned(kind, body, key, value, scoring) for key in (old, new))
 
 
-def is_key(option: str, old: Weights, correction: Correction | None) -> bool:
-    """Say whether an option is shown as right: by the new key where there is one, by both where both are accepted."""
-    new = correction.weights if correction is not None and correction.remedy in WITH_KEY else None
-    if new is None:
-        return old[option] > 0
-    return new[option] > 0 or (correction is not None and correction.remedy is Remedy.BOTH_KEYS and old[option] > 0)
+def keys_shown(old: Key, correction: Correction | None) -> tuple[Key, ...]:
+    """Return the keys that are shown as right: the new one where there is one, both where both are accepted."""
+    if correction is None or correction.remedy not in WITH_KEY or correction.key is None:
+        return (old,)
+    return (old, correction.key) if correction.remedy is Remedy.BOTH_KEYS else (correction.key,)
 
 
 def in_force(corrections: Sequence[tuple[int, Correction]]) -> Mapping[int, Correction]:

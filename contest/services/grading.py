@@ -21,7 +21,7 @@ from contest.rules.question_terms import Kind
 from contest.rules.questions.bodies import Body, Key
 from contest.rules.result_terms import Remedy, Step
 from contest.rules.scoring import Total, total
-from contest.services.banks.storing import body_of, key_of, weights_of
+from contest.services.banks.storing import body_of, key_of
 from contest.services.results import standings, versions
 
 
@@ -86,11 +86,11 @@ def values_of(attempt_ids: Sequence[int]) -> Mapping[int, dict[int, tuple[int, s
 
 def corrections_of(round_id: int, pending: int | None = None) -> Mapping[int, Correction]:
     """Return question version → the correction that holds in a round: of published versions, and of one that waits."""
-    carried = sa.select(CorrectionRow.version_id, CorrectionRow.remedy, CorrectionRow.weights)
+    carried = sa.select(CorrectionRow.version_id, CorrectionRow.remedy, CorrectionRow.weights, CorrectionRow.answers)
     carried = carried.join(Settlement, Settlement.id == CorrectionRow.settlement_id)
     holds = sa.or_(versions.has_step(Step.PUBLISHED), Settlement.id == pending)
     found = rows(carried.where(Settlement.round_id == round_id, holds).order_by(CorrectionRow.id))
-    return in_force([(v, Correction(Remedy(r), weights_of(w) if w else None)) for v, r, w in found])
+    return in_force([(v, Correction(Remedy(r), key_of(w or {}, a or {}) if w or a else None)) for v, r, w, a in found])
 
 
 def fractions(

@@ -32,9 +32,10 @@ from contest.rules.import_terms import JobState
 from contest.rules.permissions import SYSTEM, Actor
 from contest.rules.refusals import Refusal
 from contest.rules.result_terms import Remedy
-from contest.services import corrections, exchange, files, jobs
+from contest.services import exchange, files, jobs
 from contest.services.attempts import closing, simulating
 from contest.services.contests import entrant_jobs, entrant_lists
+from contest.services.corrections import proposing
 from contest.services.jobs import Done
 from contest.services.members import people as service
 from contest.services.results import approval, settlement
@@ -274,7 +275,7 @@ ORDERS: dict[str, Callable[[Flask, Actor], str]] = {
     ),
     "papers-preview": lambda app, by: simulating.ask("cuoc-thi", round_code(), 1, by=by),
     "results-check": lambda app, by: approval.ask_check("cuoc-thi", round_code(), 1, by=by),
-    "results-correction": lambda app, by: corrections.ask(
+    "results-correction": lambda app, by: proposing.ask(
         "cuoc-thi", round_code(), asked(), Remedy.FULL_CREDIT, [], "Đề sai", by=by
     ),
     "invitations": lambda app, by: ask("invitations", by, unit="A", by_mail=False, base_url="http://x", locale="vi"),

@@ -18,9 +18,9 @@ from contest.models.keys import AnswerKey
 from contest.models.results import Result, ScoreChange, SettledStanding, Settlement, Standing, StandingUnit
 from contest.rules.permissions import SYSTEM, Actor
 from contest.rules.result_terms import Publication, Remedy, Step
-from contest.services import corrections
 from contest.services.attempts import afterwards, reviews
 from contest.services.contests import views
+from contest.services.corrections import proposing, questions
 from contest.services.results import approval, boards, proof, reasons, settlement, unit_boards, unit_scopes, versions
 from tests import people
 from tests.conftest import Clock
@@ -66,7 +66,7 @@ def propose(code: str, remedy: Remedy = Remedy.FULL_CREDIT, by: Actor = SYSTEM, 
     asked, key = question or common_question(), list[str]()
     if remedy in {Remedy.BOTH_KEYS, Remedy.NEW_KEY}:
         asked, key = wrongly_answered()
-    return corrections.propose(SLUG, code, asked, remedy, key, "Đề in sai", by=by)
+    return proposing.propose(SLUG, code, asked, remedy, key, "Đề in sai", by=by)
 
 
 def put_through(code: str, number: int) -> None:
@@ -212,7 +212,7 @@ def test_second_correction_carries_the_first_that_waits(settled: str) -> None:
     propose(settled, question=second)
     put_through(settled, 3)
     assert verified() == [()]
-    found = corrections.list_corrections(SLUG, settled, by=SYSTEM)
+    found = questions.list_corrections(SLUG, settled, by=SYSTEM)
     assert {n: len(own) for n, own in found.items()} == {2: 1, 3: 2}
     for attempt, result in db.session.execute(sa.select(Attempt, Result).join(Result)):
         asked = [v for v, _ in attempt.paper]
@@ -265,7 +265,7 @@ def test_correction_that_lacks_something_names_its_field(
     settled: str, values: dict[str, Any], slug: str, field: str
 ) -> None:
     given: dict[str, Any] = {"remedy": Remedy.FULL_CREDIT, "key": [], "reason": "Đề sai", **values}
-    for call in (corrections.propose, corrections.ask):
+    for call in (proposing.propose, proposing.ask):
         with pytest.raises(Invalid) as refused:
             call(SLUG, settled, common_question(), **given, by=SYSTEM)
         assert (refused.value.refusal.slug, refused.value.refusal.field) == (slug, field)
@@ -274,7 +274,7 @@ def test_correction_that_lacks_something_names_its_field(
 
 def test_question_of_no_paper_is_not_corrected(settled: str) -> None:
     with pytest.raises(NotFound):
-        corrections.propose(SLUG, settled, 10**6, Remedy.FULL_CREDIT, [], "Đề sai", by=SYSTEM)
+        proposing.propose(SLUG, settled, 10**6, Remedy.FULL_CREDIT, [], "Đề sai", by=SYSTEM)
 
 
 def test_person_sees_how_and_why_a_score_changed(settled: str, crowd: list[Actor]) -> None:

@@ -42,7 +42,7 @@ BANKS: dict[str, str] = {
     "passage-has-questions": mark(
         "Đang có câu hỏi thuộc đoạn dẫn này nên không đổi được loại. Hãy gỡ các câu ấy ra trước."
     ),
-    "no-key-of-options": mark("Loại câu này không đổi đáp án bằng cách chọn phương án."),
+    "no-key-to-correct": mark("Loại câu này do người chấm hoặc chỉ để đọc, không có đáp án để đổi."),
     "picture-unnamed": mark(
         "Mỗi hình, mỗi đoạn âm thanh cần lời mô tả, viết giữa hai dấu ngoặc vuông: ![lời mô tả](media:…)."
     ),

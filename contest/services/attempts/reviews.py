@@ -1,6 +1,6 @@
 """A closed attempt with what was right: for its person once that is released, and for whoever checks a paper."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
@@ -16,12 +16,12 @@ from contest.models.banks import QuestionVersion
 from contest.models.contests import Round
 from contest.models.keys import AnswerKey
 from contest.models.results import Result
-from contest.rules.corrections import Correction, is_key
+from contest.rules.corrections import Correction, keys_shown
 from contest.rules.papers import Item, read_paper
 from contest.rules.permissions import Actor
 from contest.rules.question_terms import Kind, PartKind
 from contest.rules.questions import KINDS
-from contest.rules.questions.bodies import WHOLE
+from contest.rules.questions.bodies import WHOLE, Key
 from contest.rules.refusals import Refusal
 from contest.rules.result_terms import Remedy
 from contest.rules.scoring import rounded
@@ -163,35 +163,40 @@ def review_question(
     q: QuestionView, known: grading.Known, is_correct: bool, correction: Correction | None, facts: tuple[str, str]
 ) -> ReviewQuestion:
     """Return a question with what was given and what is right; `facts` are its explanation and its source."""
-    weights = known.key.weights
+    weights, keys = known.key.weights, keys_shown(known.key, correction)
     options = tuple(
-        ReviewOption(o.letter, o.text, o.id in q.chosen, is_key(o.id, weights, correction), o.id, o.area)
+        ReviewOption(o.letter, o.text, o.id in q.chosen, any(key.weights[o.id] > 0 for key in keys), o.id, o.area)
         for o in q.options
         if o.id in weights
     )
     written = q.value if q.kind is Kind.ESSAY else None
     remedy = correction.remedy if correction is not None else None
-    parts = _parts(q, known)
+    parts = _parts(q, known, keys)
     return ReviewQuestion(
         q.position, q.kind, q.text, options, parts, written, q.is_answered, is_correct, remedy, *facts
     )
 
 
-def _parts(q: QuestionView, known: grading.Known) -> tuple[ReviewPart, ...]:
+def _parts(q: QuestionView, known: grading.Known, keys: Sequence[Key]) -> tuple[ReviewPart, ...]:
+    """Return the parts with what each of the keys takes for right, marked by the key that gives most."""
     value = tuple(q.value) if isinstance(q.value, list) else q.value
-    marks = KINDS[known.kind].marks(known.body, known.key, value)
+    marks = max((KINDS[known.kind].marks(known.body, key, value) for key in keys), key=sum)
     if known.kind is Kind.ORDERING:
         texts = {o.id: o.text for o in q.options}
-        right = [texts[a.value] for a in known.key.answers[WHOLE]]
-        given: list[str | None] = [texts[o] for o in value] if value else [None] * len(right)
-        places = zip(given, right, marks, strict=True)
-        return tuple(ReviewPart(n, None, "", g, (r,), "", m) for n, (g, r, m) in enumerate(places, 1))
-    return tuple(_part(p, known, mark) for p, mark in zip(q.parts, marks, strict=False))
+        orders = [[texts[a.value] for a in key.answers[WHOLE]] for key in keys]
+        given: list[str | None] = [texts[o] for o in value] if value else [None] * len(marks)
+        places = zip(given, marks, *orders, strict=True)
+        return tuple(ReviewPart(n, None, "", g, _once(right), "", m) for n, (g, m, *right) in enumerate(places, 1))
+    return tuple(_part(p, keys, mark) for p, mark in zip(q.parts, marks, strict=False))
 
 
-def _part(part: PartView, known: grading.Known, mark: Fraction) -> ReviewPart:
+def _once(texts: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(texts))
+
+
+def _part(part: PartView, keys: Sequence[Key], mark: Fraction) -> ReviewPart:
     texts: Mapping[str, str] = {o.id: o.text for o in part.options}
-    right = tuple(texts.get(a.value, a.value) for a in known.key.answers[part.id] if a.weight == 1)
+    right = _once(texts.get(a.value, a.value) for key in keys for a in key.answers[part.id] if a.weight == 1)
     given = None if part.given is None else texts.get(part.given, part.given)
     return ReviewPart(part.number, part.kind, part.text, given, right, part.unit, mark)
 

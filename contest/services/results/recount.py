@@ -8,7 +8,7 @@ import json
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
@@ -110,7 +110,7 @@ def _keys() -> dict[int, Known]:
     }
 
 
-def _remedies(round_id: int, version: int | None) -> dict[int, tuple[Remedy, dict[str, Decimal]]]:
+def _remedies(round_id: int, version: int | None) -> dict[int, tuple[Remedy, Key]]:
     """Return question → what is done about it, as of a version: later corrections take the place of earlier ones."""
     if version is None:
         return {}
@@ -121,20 +121,18 @@ def _remedies(round_id: int, version: int | None) -> dict[int, tuple[Remedy, dic
     counting = {i for i in db.session.scalars(public) if numbers.get(i, version) < version}
     counting |= {i for i, number in numbers.items() if number == version}
     found = rows(
-        sa.select(Correction.version_id, Correction.remedy, Correction.weights)
+        sa.select(Correction.version_id, Correction.remedy, Correction.weights, Correction.answers)
         .where(Correction.settlement_id.in_(counting))
         .order_by(Correction.id)
     )
-    return {q: (Remedy(r), {o: Decimal(w) for o, w in (weights or {}).items()}) for q, r, weights in found}
+    return {q: (Remedy(r), key_of(weights or {}, answers or {})) for q, r, weights, answers in found}
 
 
-def _earned(
-    known: Known, value: Any, remedy: tuple[Remedy, dict[str, Decimal]] | None, said: Mapping[str, Any]
-) -> Fraction | None:
+def _earned(known: Known, value: Any, remedy: tuple[Remedy, Key] | None, said: Mapping[str, Any]) -> Fraction | None:
     """Return what a response earns by what the paper says of its scoring; None for a question that was dropped."""
     kind, body, key = known
     given = tuple(value) if isinstance(value, list) else value
-    what, other = remedy or (Remedy.AS_WRITTEN, {})
+    what, other = remedy or (Remedy.AS_WRITTEN, Key())
     if what is Remedy.DROPPED:
         return None
     if what is Remedy.FULL_CREDIT:
@@ -142,7 +140,7 @@ def _earned(
     ladder = tuple(map(Fraction, said.get("ladder", ())))
     scoring = Scoring(Way(said.get("way", "as_kind")), ladder, Fraction(said.get("penalty", 0)))
     by_old = earned(kind, body, key, given, scoring)
-    by_new = earned(kind, body, replace(key, weights=other), given, scoring) if other else by_old
+    by_new = earned(kind, body, other, given, scoring) if other != Key() else by_old
     return {Remedy.NEW_KEY: by_new, Remedy.BOTH_KEYS: max(by_old, by_new)}.get(what, by_old)
 
 
@@ -150,7 +148,7 @@ def _scored(
     attempt: Any,
     values: Mapping[int, Any],
     keys: Mapping[int, Known],
-    remedies: Mapping[int, tuple[Remedy, dict[str, Decimal]]],
+    remedies: Mapping[int, tuple[Remedy, Key]],
 ) -> Sitting:
     paper = [(v, more[0] if more else {}) for v, _, *more in attempt.paper]
     marks = [_earned(keys[v], values.get(n), remedies.get(v), said) for n, (v, said) in enumerate(paper, 1)]

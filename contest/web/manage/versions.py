@@ -11,9 +11,9 @@ from contest.rules.labels import LABELS
 from contest.rules.permissions import correct_keys, manage_contests
 from contest.rules.refusals import Refusal
 from contest.rules.result_terms import Remedy
-from contest.services import corrections
 from contest.services.awards import draws
 from contest.services.contests import rounds, setup
+from contest.services.corrections import proposing, questions
 from contest.services.results import approval, lots, reveal
 from contest.web import filled
 from contest.web.context import speech
@@ -22,6 +22,7 @@ from contest.web.gate import current_actor, policy
 from contest.web.manage.desk import page
 
 MOST_IN_HALL = 50
+ANSWERS_LIMIT = 5000  # letters of the answers of one part, one a line
 blueprint = Blueprint("versions", __name__, url_prefix="/manage/contests/<slug>/results/<code>")
 
 
@@ -45,7 +46,7 @@ def _show(slug: str, code: str, *, problem: str = "", status: int = 200) -> Resp
         versions=found,
         pending=pending,
         moves=approval.moves(row, pending.number) if pending else None,
-        corrections=corrections.list_corrections(slug, code, by=actor),
+        corrections=questions.list_corrections(slug, code, by=actor),
         may_correct=correct_keys(actor),
         equals=lots.open_equals(row),
         draws=[d for d in draws.list_draws(slug, by=actor) if d.round_code == code],
@@ -130,7 +131,7 @@ def find(slug: str, code: str) -> Response:
     actor = current_actor()
     contest = setup.get_contest(slug, by=actor)
     wanted = request.args.get("q", "")[:200]
-    found = corrections.search(slug, code, wanted, by=actor) if wanted.strip() else []
+    found = questions.search(slug, code, wanted, by=actor) if wanted.strip() else []
     row = rounds.get_round(contest.id, code)
     return page("results/find_question.html", "results", contest=contest, round=row, wanted=wanted, found=found)
 
@@ -141,13 +142,12 @@ def correct(slug: str, code: str, question: int) -> Response:
     actor = current_actor()
     contest = setup.get_contest(slug, by=actor)
     row = rounds.get_round(contest.id, code)
-    asked = corrections.get_question(slug, code, question, by=actor)
-    typed, errors, status = _typed(), dict[str, str](), 200
+    asked = questions.get_question(slug, code, question, by=actor)
+    typed, errors, status = _typed(asked), dict[str, str](), 200
     if request.method == "POST":
         try:
-            job = corrections.ask(
-                slug, code, question, _remedy(typed["remedy"]), typed["key"], typed["reason"], by=actor
-            )
+            what = (_remedy(typed["remedy"]), typed["key"], typed["reason"], typed["answers"])
+            job = proposing.ask(slug, code, question, *what, by=actor)
             return make_response(redirect(url_for("jobs.show", code=job), 303))
         except (Invalid, Conflict) as refused:
             errors = {r.field or "remedy": speech().said(r) for r in refused.refusals}
@@ -167,9 +167,14 @@ def correct(slug: str, code: str, question: int) -> Response:
     )
 
 
-def _typed() -> dict[str, Any]:
+def _typed(question: questions.QuestionView) -> dict[str, Any]:
+    """Return what was typed; before that, the key as it is, so that only what is wrong is changed."""
     form = request.form
-    return {"remedy": form.get("remedy", ""), "key": filled.given("key"), "reason": form.get("reason", "")[:1000]}
+    answers = {p.id: p.right for p in question.parts} | {o.id: str(o.place) for o in question.options if o.place}
+    for name in answers if request.method == "POST" else ():
+        answers[name] = next(iter(filled.given(f"answer-{name}")), "")[:ANSWERS_LIMIT]
+    key = filled.given("key") if request.method == "POST" else []
+    return {"remedy": form.get("remedy", ""), "key": key, "answers": answers, "reason": form.get("reason", "")[:1000]}
 
 
 def _remedy(value: str) -> Remedy:
