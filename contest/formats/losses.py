@@ -27,14 +27,17 @@ PARTS: Losses = {
 }
 
 
-def carrying(format_name: str, kinds: Collection[Kind], write: Writing) -> Writing:
-    """Return a writer that leaves out the questions of kinds that its format does not have, and says which."""
+def carrying(format_name: str, kinds: Collection[Kind], write: Writing, *, tells_passages: bool = False) -> Writing:
+    """Return a writer that leaves out the questions of kinds that its format does not have, and says which.
+
+    Formats that do not tell which passage a question belongs to lose that.
+    """
 
     def write_carried(drafts: Sequence[QuestionDraft]) -> tuple[bytes, tuple[Problem, ...]]:
         data, problems = write([draft for draft in drafts if draft.kind in kinds])
         told: Losses = {
             "lost-question": lambda draft: draft.kind not in kinds,
-            "lost-passage": lambda draft: draft.passage is not None and draft.kind in kinds,
+            "lost-passage": lambda draft: draft.passage is not None and draft.kind in kinds and not tells_passages,
         }
         left_out = losses(format_name, told, drafts)
         return data, (*left_out, *problems)

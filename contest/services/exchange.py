@@ -61,10 +61,10 @@ WRITERS: Mapping[str, Writing] = {
     "gift": carrying("GIFT", {*_CHOICES, *gift.IN_PARTS}, gift.write_gift),
     "aiken": carrying("Aiken", _CHOICES, aiken.write_aiken),
     "moodle": carrying("Moodle XML", OF_WORDS, moodle.write_moodle),
-    "docx": carrying("Word", OF_WORDS, word.write_word),
+    "docx": carrying("Word", word.CARRIED, word.write_word, tells_passages=True),
     **{name: carrying(dialect.title, OF_WORDS, qti.writer(name)) for name, dialect in qti.DIALECTS.items()},
 }
-WITH_FILES = ("moodle", *qti.DIALECTS)  # formats that carry pictures and recordings
+WITH_FILES = ("docx", "moodle", *qti.DIALECTS)  # formats that carry pictures and recordings
 QUESTION_FORMATS = tuple(WRITERS)
 OLD_CODES = tuple(code.value for code in OldCode)  # what an upload may be converted from
 

@@ -1,7 +1,7 @@
 """OMML as LaTeX. Each element has its line in a table of shapes; what has none is not understood, and nothing is left out."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import islice
 
 from contest.formats.omml.runs import (
@@ -40,14 +40,17 @@ _FENCED = {
     ("|", "|"): "vmatrix",
     ("‖", "‖"): "Vmatrix",
 }
-_ROW, _AND, _STACKED = "\\\\ ", "\\&", "\\limits"
+_ROW, _AND, _MEET, _STACKED = "\\\\ ", "\\&", " & ", "\\limits"
 
 
 def read_omml(equation: Element) -> tuple[str, ...]:
     """Return an equation as LaTeX, a formula for each of its lines; raises NotUnderstood."""
     if sum(1 for _ in islice(equation.iter(), _MOST_ELEMENTS + 1)) > _MOST_ELEMENTS:
         raise NotUnderstood("…")
-    return tuple(line.strip() for line in _inside(equation).split(LINE) if line.strip())
+    try:
+        return tuple(line.strip() for line in _inside(equation).split(LINE) if line.strip())
+    except RecursionError:
+        raise NotUnderstood("…") from None
 
 
 def _inside(element: Element | None) -> str:
@@ -162,11 +165,14 @@ def _fenced(inside: Element, opening: str, closing: str) -> str:
 
 
 def _rows(element: Element, environment: str, columns: str = "") -> str:
-    found = (_row(part) for part in element if name_of(part) in ("mr", "e"))
-    rows = _ROW.join(
-        f"{{}}{row}" if row.startswith("[") else row for row in found
-    )  # in which a bracket begins no order
-    return f"\\begin{{{environment}}}{columns}{rows}\\end{{{environment}}}"
+    found = [_row(part) for part in element if name_of(part) in ("mr", "e")]
+    return _environment(environment, columns, found)
+
+
+def _environment(name: str, columns: str, rows: Iterable[str]) -> str:
+    """Write rows; a bracket that one begins with gives no order."""
+    written = _ROW.join(f"{{}}{row}" if row.startswith("[") else row for row in rows)
+    return f"\\begin{{{name}}}{columns}{written}\\end{{{name}}}"
 
 
 def _row(row: Element) -> str:
@@ -174,7 +180,7 @@ def _row(row: Element) -> str:
     if name_of(row) == "mr":
         return " & ".join(_inside(part) for part in row if name_of(part) == "e")
     first, met, rest = _inside(row).partition(_AND)
-    return f"{first} & {rest.replace(_AND, ' ')}" if met else first
+    return f"{first}{_MEET}{rest.replace(_AND, ' ')}" if met else first
 
 
 def _matrix(matrix: Element) -> str:
@@ -193,8 +199,8 @@ def _columns(matrix: Element) -> str | None:
 
 
 def _equations(array: Element) -> str:
-    is_met = any(_AND in _inside(part) for part in array if name_of(part) == "e")
-    return _rows(array, "aligned" if is_met else "matrix")
+    rows = [_row(part) for part in array if name_of(part) == "e"]
+    return _environment("aligned" if any(_MEET in row for row in rows) else "matrix", "", rows)
 
 
 def _function(function: Element) -> str:

@@ -3,9 +3,10 @@
 from collections.abc import Iterable
 
 from contest.formats.drafts import Problem, QuestionDraft
+from contest.formats.word.kinds import CARRIED
 from contest.formats.word.reader import read_word
 
-__all__ = ["read_word", "write_word"]
+__all__ = ["CARRIED", "read_word", "write_word"]
 
 
 def write_word(drafts: Iterable[QuestionDraft]) -> tuple[bytes, tuple[Problem, ...]]:
