@@ -6,14 +6,12 @@ from decimal import Decimal
 from typing import Generic, Literal, TypeVar
 
 from contest.rules.question_terms import Difficulty, FileKind, Kind, PartKind
-from contest.rules.questions import TOLD
 from contest.rules.refusals import Refusal
 
 T = TypeVar("T")
 
 # Kinds that tables and lists of words hold; the others have areas of a picture, or take files.
 OF_WORDS = tuple(kind for kind in Kind if kind not in {Kind.HOTSPOT, Kind.UPLOAD})
-ANSWERED = tuple(kind for kind in OF_WORDS if kind not in TOLD)
 # Characters that a draft's texts may have; the tables of the database hold as much.
 CODE_LIMIT, TOPIC_LIMIT, SHORT_LIMIT, TEXT_LIMIT = 60, 200, 2_000, 20_000
 

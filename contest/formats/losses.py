@@ -28,7 +28,10 @@ PARTS: Losses = {
 
 
 def carrying(format_name: str, kinds: Collection[Kind], write: Writing) -> Writing:
-    """Return a writer that leaves out the questions of kinds that its format does not have, and says which."""
+    """Return a writer that leaves out the questions of kinds that its format does not have, and says which.
+
+    A format without passages loses which of them a question belongs to.
+    """
 
     def write_carried(drafts: Sequence[QuestionDraft]) -> tuple[bytes, tuple[Problem, ...]]:
         data, problems = write([draft for draft in drafts if draft.kind in kinds])

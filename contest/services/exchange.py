@@ -10,7 +10,7 @@ from contest import clock
 from contest.db import transaction
 from contest.errors import Forbidden, Invalid, NotFound
 from contest.formats import aiken, gift, moodle, qti, tables, word
-from contest.formats.drafts import ANSWERED, OF_WORDS, Problem, Reading
+from contest.formats.drafts import OF_WORDS, Problem, Reading
 from contest.formats.losses import Writing, carrying
 from contest.formats.old_codes import OldCode
 from contest.formats.passages import together
@@ -63,10 +63,10 @@ WRITERS: Mapping[str, Writing] = {
     "gift": carrying("GIFT", {*_CHOICES, *gift.IN_PARTS, *TOLD}, gift.write_gift),
     "aiken": carrying("Aiken", _CHOICES, aiken.write_aiken),
     "moodle": carrying("Moodle XML", OF_WORDS, moodle.write_moodle),
-    "docx": carrying("Word", ANSWERED, word.write_word),
+    "docx": carrying("Word", OF_WORDS, word.write_word),
     **{name: carrying(dialect.title, tuple(Kind), qti.writer(name)) for name, dialect in qti.DIALECTS.items()},
 }
-WITH_FILES = ("moodle", *qti.DIALECTS)  # formats that carry pictures and recordings
+WITH_FILES = ("docx", "moodle", *qti.DIALECTS)  # formats that carry pictures and recordings
 QUESTION_FORMATS = tuple(WRITERS)
 OLD_CODES = tuple(code.value for code in OldCode)  # what an upload may be converted from
 

@@ -30,9 +30,13 @@ def workbook(rows: Iterable[Iterable[object]], name: str = "Câu hỏi") -> byte
 
 def repacked(data: bytes, changes: Mapping[str, bytes]) -> bytes:
     """Return an archive with parts replaced or added."""
+    return zipped({**parts_of(data), **changes})
+
+
+def parts_of(data: bytes) -> dict[str, bytes]:
+    """Return what an archive holds."""
     with zipfile.ZipFile(BytesIO(data)) as archive:
-        parts = {name: archive.read(name) for name in archive.namelist()}
-    return zipped({**parts, **changes})
+        return {name: archive.read(name) for name in archive.namelist()}
 
 
 def local(name: bytes, content: bytes, *, size: int | None = None, flags: int = 0, method: int = 0) -> bytes:

@@ -15,7 +15,12 @@ _MATHS = 'xmlns:m="http://schemas.openxmlformats.org/officeDocument/2006/math"'
 _DRAWING = (
     'xmlns:wps="http://schemas.microsoft.com/office/word/2010/wordprocessingShape" '
     'xmlns:a="http://schemas.openxmlformats.org/drawingml/2006/main" xmlns:v="urn:schemas-microsoft-com:vml" '
-    'xmlns:mc="http://schemas.openxmlformats.org/markup-compatibility/2006"'
+    'xmlns:mc="http://schemas.openxmlformats.org/markup-compatibility/2006" '
+    'xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships" '
+    'xmlns:pic="http://schemas.openxmlformats.org/drawingml/2006/picture" '
+    'xmlns:wp="http://schemas.openxmlformats.org/drawingml/2006/wordprocessingDrawing" '
+    'xmlns:wpg="http://schemas.microsoft.com/office/word/2010/wordprocessingGroup" '
+    'xmlns:o="urn:schemas-microsoft-com:office:office"'
 )
 
 BOLD, RED, UNDERLINED = "<w:b/>", '<w:color w:val="FF0000"/>', '<w:u w:val="single"/>'
@@ -47,12 +52,32 @@ def listed(level: int, list_id: int = 90) -> str:
     return f'<w:numPr><w:ilvl w:val="{level}"/><w:numId w:val="{list_id}"/></w:numPr>'
 
 
-def document(*blocks: str, levels: Iterable[tuple[str, str]] = (), styles: Iterable[str] = ()) -> bytes:
-    """Return a document of blocks; `levels` are (format, text) of list 90, `styles` further styles as XML."""
+def drawn(at: int = 0, alt: str = "Hình", *, crop: str = "", about: str = "") -> str:
+    """Return a run that shows picture `at` of a document."""
+    return (
+        f'<w:r><w:drawing><wp:inline><wp:docPr id="1" name="x" descr="{alt}"/><a:graphic><a:graphicData><pic:pic>'
+        f'<pic:blipFill><a:blip r:embed="@{at}@"/>{crop}</pic:blipFill><pic:spPr><a:xfrm {about}/></pic:spPr>'
+        "</pic:pic></a:graphicData></a:graphic></wp:inline></w:drawing></w:r>"
+    )
+
+
+def document(
+    *blocks: str,
+    levels: Iterable[tuple[str, str]] = (),
+    styles: Iterable[str] = (),
+    pictures: Iterable[bytes] = (),
+) -> bytes:
+    """Return a document of blocks; `levels` are (format, text) of list 90, `styles` further styles as XML.
+
+    `@0@` in a block is the relation of the first of the `pictures`.
+    """
     made: Any = docx.Document()
     body = made.element.body
+    relations = [made.part.get_or_add_image(BytesIO(picture))[0] for picture in pictures]
     for block in blocks:
         block = block if block.startswith("<") else p(block)
+        for at, relation in enumerate(relations):
+            block = block.replace(f"@{at}@", relation)
         root = parse_xml(f"<w:body {W} {_MATHS} {_DRAWING}>{block}</w:body>")
         for part in list(root):
             body.sectPr.addprevious(part)

@@ -16,6 +16,7 @@ from contest.rules.questions.numbers import plain
 from contest.rules.questions.true_false import FALSE, TRUE
 from contest.rules.text import clean, fold
 
+ANSWERED = tuple(kind for kind in OF_WORDS if kind not in TOLD)
 NASTY = (
     "=1+1",
     "+84912345678",

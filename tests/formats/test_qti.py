@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from contest.formats.drafts import ANSWERED, FileDraft, OptionDraft, PartDraft
+from contest.formats.drafts import FileDraft, OptionDraft, PartDraft
 from contest.formats.losses import carrying
 from contest.formats.qti import DIALECTS, read_qti, write_qti, writer
 from contest.formats.recognition import read_recognised
@@ -21,7 +21,7 @@ from contest.rules.questions.wording import folded
 from contest.rules.text import clean
 
 from ..kinds import ONE, SAMPLES, options, sample
-from .drafts import NASTY, banks, placeless, texts
+from .drafts import ANSWERED, NASTY, banks, placeless, texts
 from .test_media import picture
 
 PNG = b"\x89PNG\r\n\x1a\nhinh"

@@ -127,7 +127,7 @@ RICH = QuestionDraft(
     ("write_format", "told"),
     [
         (write_aiken, ["lost-rich", "lost-media", "lost-code"]),
-        (write_word, ["lost-rich", "lost-media"]),
+        (write_word, []),
         (write_gift, ["lost-media"]),
         (write_moodle, []),
     ],

@@ -14,6 +14,7 @@ from contest.formats.rich.html import read_html
 from contest.formats.rich.markdown import read
 from contest.formats.rich.maths import ATTRIBUTES, ELEMENTS, BadFormula, mathml
 from contest.formats.rich.nodes import words_of
+from contest.formats.rich.page import as_page
 from contest.formats.rich.screen import on_screen
 from contest.formats.rich.writing import write
 
@@ -147,6 +148,14 @@ HTML = {
     "<ol start=3><li>a</ol>": ("3. a", set()),
     "<table><tr><th>a<th>b<tr><td>1<td>2</table>": ("| a | b |\n| --- | --- |\n| 1 | 2 |", set()),
     "<table><tr><td>1<br>2<td>3</table>": ("|  |  |\n| --- | --- |\n| 1&#10;2 | 3 |", set()),
+    '<table><tr><th align="right">a<th style="color: red; text-align: center">b<tr><td align=right>1<td>2</table>': (
+        "| a | b |\n| ---: | --- |\n| 1 | 2 |",
+        set(),
+    ),
+    '<table><tr><td style="text-align:left">a<td align=justify>b<tr><td><td>2</table>': (
+        "|  |  |\n| :--- | --- |\n| a | b |\n|  | 2 |",
+        set(),
+    ),
     "<table><tr><td colspan=2>1</table>": ("|  |\n| --- |\n| 1 |", {"colspan"}),
     "<table><tr><td><table><tr><td>x</table></table>": ("|  |\n| --- |\n| x |", {"table"}),
     r"x \(a^2\) \[b\] $$c$$ $d$": (r"x $a^2$ $$b$$ $$c$$ \$d\$", set()),
@@ -201,3 +210,12 @@ def test_hostile_html_takes_linear_time(html):
     began = time.perf_counter()
     read_html(html, lambda _: None)
     assert time.perf_counter() - began < 3
+
+
+def test_columns_say_how_they_stand_by_our_classes_on_screen_and_by_styles_elsewhere():
+    tree = read("| a | b | c | d |\n| :--- | :---: | ---: | --- |\n| 1 | 2 | 3 | 4 |")
+    classes = [' class="rich-left"', ' class="rich-center"', ' class="rich-right"', ""]
+    cells = zip("1234", classes, strict=True)
+    assert "".join(f"<td{about}>{text}</td>" for text, about in cells) in on_screen(tree)
+    assert '<td style="text-align: right">3</td><td>4</td>' in as_page(tree)
+    assert read_html(as_page(tree), lambda _: None).tree == tree

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bench.mutating import damaged_archive
-from contest.formats.drafts import ANSWERED, OptionDraft, Place, Problem, QuestionDraft
+from contest.formats.drafts import OptionDraft, Place, Problem, QuestionDraft
 from contest.formats.soundness import refusals_of
 from contest.formats.tables.keys import weights_of
 from contest.formats.tables.parts import CHOICES
@@ -22,7 +22,7 @@ from contest.rules.text import clean
 
 from .archives import repacked, zipped
 from .documents import BOLD, document, keys, p, question, read, run, slugs, tbl
-from .drafts import banks, placeless
+from .drafts import ANSWERED, banks, placeless
 from .test_round_trips import silent
 
 patient = settings(deadline=None, max_examples=100)

@@ -5,6 +5,7 @@ from unicodedata import normalize
 from hypothesis import strategies as st
 
 from contest.formats.rich.nodes import (
+    Align,
     Audio,
     Break,
     Formula,
@@ -39,10 +40,11 @@ inline = st.one_of(
 )
 inlines = st.lists(inline, max_size=5).map(tuple)
 _cells = st.lists(inlines, min_size=1, max_size=3).map(tuple)
+_aligns = st.lists(st.none() | st.sampled_from(Align), max_size=3).map(tuple)
 _leaf = st.one_of(
     st.builds(Paragraph, inlines),
     st.builds(Heading, st.integers(0, 5), inlines),
-    st.builds(Table, _cells, st.lists(_cells, max_size=3).map(tuple)),
+    st.builds(Table, _cells, st.lists(_cells, max_size=3).map(tuple), _aligns),
 )
 
 
@@ -70,5 +72,5 @@ small_trees = st.one_of(
     st.builds(Paragraph, _few),
     st.builds(Heading, st.just(2), _few),
     st.builds(lambda words: Listing(((Paragraph(words),),)), _few),
-    st.builds(lambda cell: Table((cell,), ((cell,),)), _few),
+    st.builds(lambda cell, aligns: Table((cell,), ((cell,),), aligns), _few, _aligns),
 ).map(lambda block: tidy([block]))

@@ -10,6 +10,7 @@ from PIL import Image
 from contest.formats.rich.drawing import Drawing, drawn
 from contest.formats.rich.maths import BadFormula
 from contest.formats.rich.nodes import (
+    Align,
     Audio,
     Block,
     Break,
@@ -30,6 +31,7 @@ from contest.rules.questions.hotspot import Area
 
 _POINT, _PIXEL = 25.4 / 72, 25.4 / 96  # millimetres
 _TALLEST, _STEP = 80.0, 6.0
+_ALIGNS = {None: "L", Align.LEFT: "L", Align.CENTER: "C", Align.RIGHT: "R"}
 _POSITIONS = {Mark.SUB: CharVPos.SUB, Mark.SUP: CharVPos.SUP}
 
 
@@ -152,8 +154,8 @@ class Pen:
         with self.pdf.table(line_height=self.line, first_row_as_headings=any(table.head)) as drawn_table:
             for cells in rows:
                 row = drawn_table.row()
-                for cell in cells:
-                    row.cell(words_of((Paragraph(cell),)))
+                for at, cell in enumerate(cells):
+                    row.cell(words_of((Paragraph(cell),)), align=_ALIGNS[table.align(at)])
         self._style(())
 
 

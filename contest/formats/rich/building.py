@@ -2,8 +2,21 @@
 
 from dataclasses import dataclass, field
 
-from contest.formats.rich.nodes import Block, Break, Heading, Inline, Inlines, Listing, Paragraph, Table
+from contest.formats.rich.nodes import (
+    Align,
+    Block,
+    Break,
+    Heading,
+    Inline,
+    Inlines,
+    Listing,
+    Paragraph,
+    Table,
+    aligns_of,
+)
 from contest.formats.rich.tidying import DEPTH
+
+_Cell = tuple[Inlines, Align | None]
 
 
 @dataclass(slots=True)
@@ -13,10 +26,11 @@ class _Frame:
     tag: str
     blocks: list[Block] = field(default_factory=list)
     items: list[tuple[Block, ...]] = field(default_factory=list)
-    rows: list[list[Inlines]] = field(default_factory=list)
+    rows: list[list[_Cell]] = field(default_factory=list)
     words: list[Inline] = field(default_factory=list)
     start: int = 1
     has_head: bool = False
+    align: Align | None = None
 
 
 _LISTS, _CELLS = ("ul", "ol"), ("td", "th")
@@ -54,7 +68,7 @@ class Builder:
         else:
             frame.blocks.append(Heading(self._level, inlines) if self._level else Paragraph(inlines))
 
-    def open(self, tag: str, start: int) -> bool:
+    def open(self, tag: str, start: int = 1, align: Align | None = None) -> bool:
         """Open a tag; False when it cannot stand here, so that only its words stay."""
         self.flush()
         if tag in _LISTS:
@@ -70,7 +84,9 @@ class Builder:
         self._leave("tr" if tag in _CELLS else "table")
         if tag in _CELLS and self._frames[-1].tag == "table":
             self._frames.append(_Frame("tr"))
-        return self._push(tag, within=("tr",) if tag in _CELLS else ("table",))
+        is_open = self._push(tag, within=("tr",) if tag in _CELLS else ("table",))
+        self._frames[-1].align = align
+        return is_open
 
     def _open_list(self, tag: str, start: int) -> bool:
         depth = sum(frame.tag in _LISTS for frame in self._frames)
@@ -121,14 +137,15 @@ class Builder:
             around.items.append(tuple(frame.blocks))
         elif frame.tag in _CELLS:
             around.rows = around.rows or [[]]
-            around.rows[0].append(tuple(frame.words[1:]))
+            around.rows[0].append((tuple(frame.words[1:]), frame.align))
             around.has_head = frame.tag == "th" and (around.has_head or len(around.rows[0]) == 1)
         elif frame.tag == "tr":
             around.has_head = around.has_head or (frame.has_head and not around.rows)
             around.rows += frame.rows or [[]]
         elif frame.tag == "table":
-            rows = tuple(map(tuple, frame.rows))
-            around.blocks.append(Table(rows[0], rows[1:]) if frame.has_head else Table((), rows))
+            rows = tuple(tuple(words for words, _ in row) for row in frame.rows)
+            head, others = (rows[0], rows[1:]) if frame.has_head else ((), rows)
+            around.blocks.append(Table(head, others, aligns_of(frame.rows)))
         else:
             around.blocks.append(Listing(tuple(frame.items), frame.tag == "ol", frame.start))
         return frame.tag

@@ -1,14 +1,14 @@
 """HTML of other programs as a tree, with the tags whose meaning is lost named; in one pass over its tags."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from html import unescape
 
 from contest.formats.markup import TAG, plain, tokens
 from contest.formats.rich.building import Builder
 from contest.formats.rich.markdown import medium
-from contest.formats.rich.nodes import Break, Formula, Mark, Text, Tree
+from contest.formats.rich.nodes import Align, Break, Formula, Mark, Text, Tree
 from contest.formats.rich.tidying import tidy
 
 NameOf = Callable[[str], str | None]
@@ -43,6 +43,7 @@ _MEANS_NOTHING = {
     "thead",
     "source",
 }
+_ALIGN = re.compile(r"(?:^|;)\s*text-align\s*:\s*(\w+)", re.IGNORECASE)
 _NO_WORDS = {"script", "style"}
 _HEADINGS = {f"h{n}": max(1, n - 2) for n in range(1, 7)}  # level 1 is what other programs let authors begin with
 _ATTRIBUTE = re.compile(r"""(?<![a-zA-Z-])([a-zA-Z-]++)\s*+=\s*+(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""")
@@ -126,7 +127,8 @@ class _Reading:
     def _build(self, tag: str, markup: str, *, is_end: bool) -> None:
         told = _attributes(markup)
         start = told.get("start", "1")
-        is_built = self.builder.close(tag) if is_end else self.builder.open(tag, int(start) if start.isdecimal() else 1)
+        number = int(start) if start.isdecimal() else 1
+        is_built = self.builder.close(tag) if is_end else self.builder.open(tag, number, _align(told))
         if not is_built and not is_end:
             self.lost.add(tag)
         self.lost |= {name for name in ("colspan", "rowspan") if told.get(name, "1") != "1"}
@@ -145,6 +147,13 @@ class _Reading:
             self._add_text(words)
         else:
             self.builder.add(medium(name, self.label if tag == "source" else words))
+
+
+def _align(told: Mapping[str, str]) -> Align | None:
+    """Return how a cell stands, by its style or else by the attribute of old."""
+    found = _ALIGN.search(told.get("style", ""))
+    align = (found[1] if found else told.get("align", "")).strip().lower()
+    return Align(align) if align in set(Align) else None
 
 
 def _attributes(markup: str) -> dict[str, str]:

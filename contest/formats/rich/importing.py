@@ -54,7 +54,7 @@ class Importing:
             return cleaned(flat.text, limit)
         found = read_html(html, self._named(files), keeps_lines=keeps_lines)
         self.lost |= found.lost
-        tree = map_inlines(found.tree, self._worded)
+        tree = map_inlines(found.tree, self.worded)
         # Dropping what cannot be seen may bring signs together, hence the second reading.
         return write(read(cleaned(write(tree), limit, indented=True)))
 
@@ -70,20 +70,19 @@ class Importing:
         return name_of
 
     def _kept(self, encoded: str) -> str:
-        """Keep a file under a name that its content gives it, so that the same file is kept once."""
         try:
             content = b64decode("".join(encoded.split()), validate=True)
         except (binascii.Error, ValueError):
             raise NotTaken(Refusal("media-damaged")) from None
-        kind = kind_of(content)
-        if kind is None:
-            foreign = foreign_kind(content)
-            raise NotTaken(Refusal("media-foreign", {"kind": foreign}) if foreign else Refusal("media-kind"))
-        name = f"{hashlib.sha256(content).hexdigest()[:40]}.{kind}"
-        self.files[name] = FileDraft(name, content)
-        return name
+        return self.keep(file_of(content))
 
-    def _worded(self, inline: Inline) -> Inline:
+    def keep(self, file: FileDraft) -> str:
+        """Keep a file, the same once, and return its name."""
+        self.files[file.name] = file
+        return file.name
+
+    def worded(self, inline: Inline) -> Inline:
+        """Return a picture or a recording that came without words with some that stand for it."""
         if isinstance(inline, Picture) and not inline.alt:
             self.lacks_words = True
             return replace(inline, alt=UNNAMED[Picture])
@@ -91,6 +90,15 @@ class Importing:
             self.lacks_words = True
             return replace(inline, label=UNNAMED[Audio])
         return inline
+
+
+def file_of(content: bytes) -> FileDraft:
+    """Return a file under a name that its content gives it. Raises NotTaken for no picture or recording that is taken."""
+    kind = kind_of(content)
+    if kind is None:
+        foreign = foreign_kind(content)
+        raise NotTaken(Refusal("media-foreign", {"kind": foreign}) if foreign else Refusal("media-kind"))
+    return FileDraft(f"{hashlib.sha256(content).hexdigest()[:40]}.{kind}", content)
 
 
 def _means_more(tree: Tree) -> bool:

@@ -10,6 +10,7 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from contest.formats.rich.nodes import (
+    Align,
     Audio,
     Block,
     Break,
@@ -77,13 +78,21 @@ class _Reading:
 
     def _table(self) -> Table:
         rows: list[list[Inlines]] = []
+        aligns: list[Align | None] = []
         while (token := self._next()).type != "table_close":
             if token.type == "tr_open":
                 rows.append([])
+            elif token.type == "th_open":
+                aligns.append(_align(token))
             elif token.type == "inline":
                 rows[-1].append(_inlines(token.children or []))
         head, *others = map(tuple, rows)
-        return Table(head, tuple(others))
+        return Table(head, tuple(others), tuple(aligns))
+
+
+def _align(cell: Token) -> Align | None:
+    told = str(cell.attrs.get("style", ""))
+    return Align(told.removeprefix("text-align:")) if told else None
 
 
 def _inlines(tokens: Sequence[Token]) -> Inlines:

@@ -3,9 +3,10 @@
 Marks lie flat on the words, so that the same look is the same tree, however a file nested its tags.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from itertools import zip_longest
 
 
 class Mark(StrEnum):
@@ -83,12 +84,27 @@ class Listing:
     start: int = 1
 
 
+class Align(StrEnum):
+    """How the cells of a column stand, where the column says so."""
+
+    LEFT = "left"
+    CENTER = "center"
+    RIGHT = "right"
+
+
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table: the cells of its head (all empty where it has none), and its rows, each as wide as the head."""
+    """A table: the cells of its head (all empty where it has none), and its rows, each as wide as the head.
+
+    `aligns` says how its columns stand; it is empty where none says so.
+    """
 
     head: tuple[Inlines, ...]
     rows: tuple[tuple[Inlines, ...], ...]
+    aligns: tuple[Align | None, ...] = ()
+
+    def align(self, column: int) -> Align | None:
+        return self.aligns[column] if column < len(self.aligns) else None
 
 
 Block = Paragraph | Heading | Listing | Table
@@ -120,11 +136,23 @@ def map_inlines(blocks: Iterable[Block], change: Callable[[Inline], Inline]) -> 
             case Listing(items):
                 return replace(found, items=tuple(map_inlines(item, change) for item in items))
             case Table(head, rows):
-                return Table(tuple(map(line, head)), tuple(tuple(map(line, row)) for row in rows))
+                changed = tuple(tuple(map(line, row)) for row in rows)
+                return replace(found, head=tuple(map(line, head)), rows=changed)
             case Paragraph() | Heading():
                 return replace(found, inlines=line(found.inlines))
 
     return tuple(map(block, blocks))
+
+
+def aligns_of(rows: Iterable[Sequence[tuple[Inlines, Align | None]]]) -> tuple[Align | None, ...]:
+    """Return how columns stand by their cells, each with how it stands: as all do that hold something, or else as all do."""
+    columns = list(zip_longest(*rows, fillvalue=None))
+    return tuple(_agreed([cell for cell in column if cell is not None]) for column in columns)
+
+
+def _agreed(cells: Sequence[tuple[Inlines, Align | None]]) -> Align | None:
+    told = {align for words, align in cells if words} or {align for _, align in cells}
+    return told.pop() if len(told) == 1 else None
 
 
 def media_of(blocks: Iterable[Block]) -> tuple[Picture | Audio, ...]:

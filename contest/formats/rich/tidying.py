@@ -69,7 +69,8 @@ def _table(table: Table) -> Iterator[Table]:
     rows = tuple(row for row in (tuple(map(line, row)) for row in table.rows) if any(row))
     width = max(map(len, (head, *rows)), default=0)
     if any(head) or rows:
-        yield Table(_wide(head, width), tuple(_wide(row, width) for row in rows))
+        aligns = tuple(table.align(at) for at in range(width))
+        yield Table(_wide(head, width), tuple(_wide(row, width) for row in rows), aligns if any(aligns) else ())
 
 
 def _wide(cells: tuple[Inlines, ...], width: int) -> tuple[Inlines, ...]:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 
 from contest.formats.rich.nodes import (
+    Align,
     Audio,
     Block,
     Break,
@@ -25,6 +26,7 @@ _LINE_START = re.compile(r"(?<!\\)[-#|:+]|(\d{1,9})([.)])")
 _LINE_END = re.compile(r"#+$")
 _BRACKETS = re.compile(r"[\\\[\]]")
 _SPACE, _LINE, _PART = "&#32;", "&#10;", "{}"
+_RULES = {None: "---", Align.LEFT: ":---", Align.CENTER: ":---:", Align.RIGHT: "---:"}
 _STARS = {Mark.BOLD: "**", Mark.EMPHASIS: "*"}
 
 
@@ -42,7 +44,8 @@ def _block(block: Block) -> str:
         case Listing():
             return _listing(block)
         case Table(head, rows):
-            return "\n".join([_row(head), "|" + " --- |" * len(head), *map(_row, rows)])
+            rule = "|" + "".join(f" {_RULES[block.align(at)]} |" for at in range(len(head)))
+            return "\n".join([_row(head), rule, *map(_row, rows)])
 
 
 def _escaped_row(found: re.Match[str]) -> str:

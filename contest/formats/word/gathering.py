@@ -4,11 +4,11 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from contest.formats.drafts import TOPIC_LIMIT, Place, Problem
-from contest.formats.taking import EXCERPT
 from contest.formats.word import wording
-from contest.formats.word.lines import TABLE, Line
+from contest.formats.word.lines import Line
 from contest.formats.word.options import split_options
 from contest.formats.word.questions import Option, Question
+from contest.formats.word.rich import Rich, has_thing, without_things
 from contest.formats.word.wording import Start
 from contest.rules.refusals import Refusal
 from contest.rules.text import clean
@@ -32,11 +32,11 @@ class Gatherer:
     _is_anew: bool = True  # a numbering may begin again
     _item: int = 0  # the last number of a list within a text
     _is_weak: bool = False  # the options may yet turn out to be text
-    _raw: list[str] = field(default_factory=list)
+    _raw: list[Rich] = field(default_factory=list)
 
     def take(self, line: Line) -> None:
         """Take the next line of the document."""
-        if wording.is_end(line.text) and not line.objects:
+        if self._goes_on(line) or (wording.is_end(line.text) and not line.objects and not has_thing(line.text)):
             return
         if not (self._takes_answers(line) or self._takes_heading(line) or self._takes_start(line)):
             self._take_part(line)
@@ -45,7 +45,22 @@ class Gatherer:
         """Note a problem of a line."""
         severity: Literal["error", "warning"] = "error" if is_error else "warning"
         place = Place(paragraph=line.paragraph)
-        self.problems.append(Problem(Refusal(slug, params), place, line.text.strip()[:EXCERPT], severity))
+        self.problems.append(Problem(Refusal(slug, params), place, line.excerpt, severity))
+
+    def _goes_on(self, line: Line) -> bool:
+        """Take a line that says of itself that it belongs to the text before it; False where there is none."""
+        question = self._question
+        if not line.goes_on or question is None or self._field not in (None, *_LONG_TEXTS):
+            return False
+        question.objects += [(what, line) for what in line.objects]
+        if self._field is not None:
+            question.fields[self._field].append(line.rich)
+        elif question.options:
+            question.options[-1].lines.append(line.rich)
+            self._raw.append(line.rich)
+        else:
+            question.text.append(line.rich)
+        return True
 
     def _takes_answers(self, line: Line) -> bool:
         """Take a list of answers: under its heading, several on a line, or for a question that has been."""
@@ -94,11 +109,13 @@ class Gatherer:
     def _begin_topic(self, line: Line, rank: int, name: str) -> None:
         self._close()
         self._is_anew = True
-        cleaned = clean(name, limit=TOPIC_LIMIT)
+        if has_thing(name):
+            self.note(line, "word-heading-of-words")
+        cleaned = clean(without_things(name), limit=TOPIC_LIMIT)
         self._topic = [above for above in self._topic if above[0] < rank]
         if isinstance(cleaned, Refusal):
             place = Place(paragraph=line.paragraph)
-            self.problems.append(Problem(cleaned, place, line.text.strip()[:EXCERPT]))
+            self.problems.append(Problem(cleaned, place, line.excerpt))
         elif cleaned:
             self._topic.append((rank, cleaned))
 
@@ -134,9 +151,10 @@ class Gatherer:
         if self._has_answers:
             self._has_answers, self._scope = False, {}
         self._question = question = Question(start.number, line, self._path(), start.level)
+        question.is_set = line.rich.stand.is_set
         self.questions.append(question)
         self._scope.setdefault(start.number, []).append(question)
-        question.objects += [(what, line) for what in sorted(line.objects)]
+        question.objects += [(what, line) for what in line.objects]
         self._take_text(question, line, start.end, f"{start.brackets} " if start.brackets else "")
 
     def _take_text(self, question: Question, line: Line, start: int, before: str = "") -> None:
@@ -146,26 +164,31 @@ class Gatherer:
             end = max(told[0], start)
             question.keys.append(told[1])
         options = split_options(line, start, end)
-        text = before + line.text[start:end].rstrip("( [" if told else None)
+        text = line.rich.part(start, end)
+        if told:
+            text = text.part(0, len(text.text.rstrip("( [")))
         if len(options) < 2:
-            question.text.append(text)
+            question.text.append(text.behind(before))
             return
-        self._raw, self._is_weak = [*question.text, text], True
-        question.text.append(before + line.text[start : options[0][0]])
+        self._raw, self._is_weak = [*question.text, text.behind(before)], True
+        question.text.append(line.rich.part(start, options[0][0]).behind(before))
         question.options += [option for _, option in options]
 
     def _take_part(self, line: Line) -> None:
         question = self._question
         if question is None:
-            slug = "word-table-passed-over" if TABLE in line.objects else "word-passed-over"
+            slug = "word-table-passed-over" if line.is_table else "word-passed-over"
             is_lost = wording.label(line.text) is not None or bool(wording.key(line.text))
             self.note(line, slug, is_error=is_lost)  # an option or an answer without its question is no mere title
             return
-        if TABLE in line.objects and question.is_complete:
+        if line.is_table and question.is_complete:
             self.note(line, "word-table-passed-over")
             return
-        question.objects += [(what, line) for what in sorted(line.objects)]
-        if not line.text.strip() or TABLE in line.objects:
+        question.objects += [(what, line) for what in line.objects]
+        if line.is_table and (question.options or self._field is not None):
+            question.objects.append((Refusal("word-table"), line))
+            return
+        if line.is_bare:
             return
         told = wording.key(line.text)
         if told:
@@ -174,7 +197,7 @@ class Gatherer:
             self._field = "key"
         elif named := wording.named(line.text):
             self._field = named[0]
-            question.fields.setdefault(named[0], []).append(line.text[named[1] :])
+            question.fields.setdefault(named[0], []).append(line.rich.part(named[1]))
         elif not self._takes_options(question, line):
             self._go_on(question, line)
 
@@ -192,7 +215,7 @@ class Gatherer:
             question.keys.append(told[1])
         if not question.options:
             self._raw, self._is_weak = list(question.text), found.letter.islower()
-        self._raw.append(line.text)
+        self._raw.append(line.rich)
         question.options += [option for _, option in split_options(line, found.at, end, first=found)]
         self._field = None
         return True
@@ -209,10 +232,10 @@ class Gatherer:
         if self._field in _LONG_TEXTS:
             if self._item and wording.label(line.text):
                 self.note(line, "word-options-in-explanation")
-            question.fields[self._field].append(line.text)
+            question.fields[self._field].append(line.rich)
         elif question.options and self._field is None and not line.is_first:
             question.options[-1].lines.append(line.rich)
-            self._raw.append(line.text)
+            self._raw.append(line.rich)
         elif question.options or self._field == "key":
             question.strays.append(line)
         else:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import TypeVar
 
@@ -24,13 +24,17 @@ from contest.formats.tables.keys import (
     read_truths,
     weights_of,
 )
-from contest.formats.tables.parts import CHOICES, Cells, Made, read_cells
+from contest.formats.tables.parts import CHOICES, Made
 from contest.formats.tables.question_columns import DIFFICULTIES, KINDS
 from contest.formats.tags import split_tags
 from contest.formats.taking import EXCERPT, NotTaken, cleaned, sound
+from contest.formats.word.cells import plain_of, read_choices, read_parts
 from contest.formats.word.lines import Line
 from contest.formats.word.marks import Marked, Means, marked_options
 from contest.formats.word.questions import Question
+from contest.formats.word.rich import has_thing
+from contest.formats.word.texts import RICH_FIELD, Texts, marking_looks, wants_rich
+from contest.formats.word.things import Thing
 from contest.rules.question_terms import Kind
 from contest.rules.questions.true_false import FALSE, TRUE
 from contest.rules.refusals import Refusal
@@ -44,6 +48,7 @@ _TRUE_SHORT = {"Đ", "đ"}
 _WITH_TEXT = re.compile(r"\(?([A-Za-z])[.)/:]\s+(.+)")
 _ESSAYS = re.compile(r"\btu luan\b")
 _TRAILING = " .;,)]"
+MOST_SHOWN_MB = 40
 
 
 @dataclass(slots=True)
@@ -51,57 +56,72 @@ class Judge:
     """Judges questions one by one; `passed` are the ways of marking that mark nothing in this document."""
 
     passed: frozenset[Means]
+    things: Sequence[Thing] = ()
     problems: list[Problem] = field(default_factory=list)
     _codes: dict[str, int] = field(default_factory=dict)
+    _weight: int = 0  # of the pictures of all questions, one that several show as often as they do
 
     def judge(self, question: Question) -> QuestionDraft | None:
         """Return the question as a draft, or note why it is none."""
         objections = [*_objections(question)]
         if not objections:
             try:
-                return sound(self._draft(question))
+                return self._draft(question)
             except NotTaken as reason:
                 objections = [(refusal, question.line) for refusal in reason.refusals]
         for refusal, line in objections:
-            excerpt = (line.text.strip() or question.line.text.strip())[:EXCERPT]
+            excerpt = line.excerpt or question.line.excerpt
             self.problems.append(Problem(refusal, Place(paragraph=line.paragraph), excerpt))
         return None
 
     def _draft(self, question: Question) -> QuestionDraft:
-        texts = [cleaned("\n".join(p.text for p in option.lines), SHORT_LIMIT) for option in question.options]
-        told_kind = _one_of(KINDS, question, "kind", "bad-kind")
-        kind = told_kind or _kind_in_cells(question)
+        texts = Texts(self.things, wants_rich(question), marking_looks(question.options))
+        kind = _one_of(KINDS, question, "kind", "bad-kind") or _kind_in_cells(question)
         if kind is None or kind in CHOICES:
             kind, made = self._choice(question, texts, kind)
         else:
-            typed = [_field(question, "words")] if "words" in question.fields else question.keys or question.list_keys
-            key = cleaned("\n".join(typed), TEXT_LIMIT)
-            made = read_cells(kind, Cells(texts, key))
-        return QuestionDraft(
+            typed = [question.said("words")] if "words" in question.fields else question.keys or question.list_keys
+            made = read_parts(kind, question.options, cleaned("\n".join(typed), TEXT_LIMIT), texts)
+        draft = QuestionDraft(
             code=self._code(question),
             kind=kind,
-            text=cleaned("\n".join(question.text), TEXT_LIMIT),
+            text=texts.read(question.text, TEXT_LIMIT),
             options=made.options,
             topic=question.topic,
             difficulty=_one_of(DIFFICULTIES, question, "difficulty", "bad-difficulty") or question.level,
-            source=cleaned(_field(question, "source"), SHORT_LIMIT),
+            source=cleaned(question.said("source"), SHORT_LIMIT),
             effective_on=_day(question),
-            explanation=cleaned(_field(question, "explanation"), TEXT_LIMIT),
+            explanation=texts.read(question.fields.get(RICH_FIELD, ()), TEXT_LIMIT),
             tags=_tags(question),
+            rich=texts.is_rich,
             place=Place(paragraph=question.line.paragraph),
             parts=made.parts,
             least_words=made.least_words,
             most_words=made.most_words,
+            passage=cleaned(question.said("passage"), CODE_LIMIT, multiline=False) or None,
         )
+        return self._with_files(sound(draft), texts, question)
 
-    def _choice(self, question: Question, texts: Sequence[str], told: Kind | None) -> tuple[Kind, Made]:
+    def _with_files(self, draft: QuestionDraft, texts: Texts, question: Question) -> QuestionDraft:
+        """Return a draft with its pictures. Raises NotTaken where those of all questions are too many to be carried."""
+        files = tuple(texts.kept.files.values())
+        self._weight += sum(len(file.content) for file in files)
+        if files and self._weight > MOST_SHOWN_MB * 2**20:
+            raise NotTaken(Refusal("word-pictures-heavy", {"limit": MOST_SHOWN_MB}))
+        if texts.kept.lacks_words:
+            place = Place(paragraph=question.line.paragraph)
+            self.problems.append(Problem(Refusal("media-without-words"), place, question.line.excerpt, "warning"))
+        return replace(draft, files=files)
+
+    def _choice(self, question: Question, texts: Texts, told: Kind | None) -> tuple[Kind, Made]:
         """Return the kind of a question with options to tick, and the options with their weights."""
-        marked = self._key(question, texts)
-        texts = texts or [TRUE, FALSE]
-        is_statement = len(texts) == 2 and {fold(text) for text in texts} == _WORDS
+        said = [plain_of(option) for option in question.options]
+        marked = self._key(question, said)
+        is_statement = not said or (len(said) == 2 and {fold(text) for text in said} == _WORDS)
         guess = Kind.TRUE_FALSE if is_statement else Kind.MULTIPLE_CHOICE if len(marked) > 1 else Kind.SINGLE_CHOICE
-        weights = weights_of(told or guess, dict.fromkeys(marked), len(texts))
-        return told or guess, Made(tuple(map(OptionDraft, texts, weights)))
+        options = read_choices(question.options, texts) or [TRUE, FALSE]
+        weights = weights_of(told or guess, dict.fromkeys(marked), len(options))
+        return told or guess, Made(tuple(map(OptionDraft, options, weights)))
 
     def _key(self, question: Question, texts: Sequence[str]) -> Marked:
         """Return which options are right; what tells it must tell the same everywhere."""
@@ -127,7 +147,7 @@ class Judge:
         return next(iter(found))
 
     def _code(self, question: Question) -> str | None:
-        code = cleaned(_field(question, "code"), CODE_LIMIT, multiline=False)
+        code = cleaned(question.said("code"), CODE_LIMIT, multiline=False)
         if not code:
             return None
         first = self._codes.setdefault(canonical(code), question.line.paragraph)
@@ -161,7 +181,10 @@ def _tells_truths(question: Question) -> bool:
 def _objections(question: Question) -> Iterator[tuple[Refusal, Line]]:
     """Yield what is in the way before a question's words are looked at, each with the line that it stands on."""
     for what, line in question.objects:
-        yield Refusal(what), line
+        yield what, line
+    of_words = [line.text for name, lines in question.fields.items() if name != RICH_FIELD for line in lines]
+    if any(map(has_thing, (*of_words, *question.keys))):
+        yield Refusal("word-only-words"), question.line
     for line in question.strays:
         yield Refusal("word-stray"), line
     for expected, option in enumerate(question.options):
@@ -205,19 +228,15 @@ def _letters(marked: Marked) -> str:
     return ", ".join(LETTERS[at] for at in sorted(marked))
 
 
-def _field(question: Question, name: str) -> str:
-    return "\n".join(question.fields.get(name, ()))
-
-
 def _one_of(known: Mapping[str, T], question: Question, name: str, slug: str) -> T | None:
-    told = fold(_field(question, name)).strip(_TRAILING)
+    told = fold(question.said(name)).strip(_TRAILING)
     if told and told not in known:
         raise NotTaken(Refusal(slug))
     return known.get(told)
 
 
 def _day(question: Question) -> date | None:
-    typed = _field(question, "effective_on").strip()
+    typed = question.said("effective_on").strip()
     day = birth_date(typed) if typed else None
     if isinstance(day, Refusal):
         raise NotTaken(Refusal(day.slug))
@@ -225,5 +244,5 @@ def _day(question: Question) -> date | None:
 
 
 def _tags(question: Question) -> tuple[str, ...]:
-    typed = cleaned(_field(question, "tags"), SHORT_LIMIT, multiline=False)
+    typed = cleaned(question.said("tags"), SHORT_LIMIT, multiline=False)
     return split_tags(typed)

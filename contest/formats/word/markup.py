@@ -55,6 +55,6 @@ def switch(element: Element | None, wanted: str) -> bool | None:
     return None if found is None else (attribute(found, "val") or "1").lower() not in _OFF
 
 
-def number(text: str | None, default: int = 0) -> int:
+def number(text: str | None, default: int = 0, *, digits: int = 5) -> int:
     """Return a short whole number, or a default for anything else."""
-    return int(text) if text and len(text) < 6 and text.isascii() and text.isdigit() else default
+    return int(text) if text and len(text) <= digits and text.isascii() and text.isdigit() else default

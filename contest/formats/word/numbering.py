@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from contest.formats.word.markup import Element, attribute, child, children, number, value_of
 
 _LEVEL = re.compile("%([1-9])")
+_ITEM = re.compile("[\u2060]?[0-9]{1,9}[.)]?")  # what stands before an item that is a number alone
 _ROMAN = ((100, "c"), (90, "xc"), (50, "l"), (40, "xl"), (10, "x"), (9, "ix"), (5, "v"), (4, "iv"), (1, "i"))
 _MOST_ROMAN = 399
 
@@ -19,6 +20,19 @@ class Level:
     style: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """A numbered paragraph: what Word shows before it, how deep it lies, and its number; None for a bullet.
+
+    It is no item where what stands before it is more than a number.
+    """
+
+    label: str = ""
+    depth: int = 0
+    number: int | None = None
+    is_item: bool = False
+
+
 @dataclass(slots=True)
 class Numbering:
     """The lists of a document and how far each has counted; lists of one definition count on together."""
@@ -28,13 +42,13 @@ class Numbering:
     _counts: dict[str, dict[int, int]] = field(default_factory=dict)
     _begun: set[tuple[str, int]] = field(default_factory=set)
 
-    def label(self, list_id: str, level: int, style: str | None = None) -> str:
+    def count(self, list_id: str, level: int, style: str | None = None) -> Counted:
         """Count a paragraph and return what stands before it: "Câu 3.", "B.", or nothing for a bullet."""
         definition, restarts = self.lists.get(list_id, ("", {}))
         levels = self.definitions.get(definition, {})
         level = next((at for at, found in levels.items() if style and found.style == style), level)
         if level not in levels:
-            return ""
+            return Counted()
         counts = self._counts.setdefault(definition, {})
         if level in restarts and (list_id, level) not in self._begun:
             self._begun.add((list_id, level))
@@ -42,14 +56,16 @@ class Numbering:
         counts[level] = counts.get(level, levels[level].start - 1) + 1
         for deeper in [at for at in counts if at > level]:
             del counts[deeper]
-        if levels[level].form in {"bullet", "none"}:
-            return ""
+        form = levels[level].form
+        if form in {"bullet", "none"}:
+            return Counted(depth=level + 1, is_item=form == "bullet")
 
         def shown(found: re.Match[str]) -> str:
             at = int(found[1]) - 1
             return _written(counts.get(at, levels[at].start), levels[at].form) if at in levels else ""
 
-        return _LEVEL.sub(shown, levels[level].text)
+        label = _LEVEL.sub(shown, levels[level].text)
+        return Counted(label, level + 1, counts[level], form == "decimal" and _ITEM.fullmatch(label) is not None)
 
 
 def read_numbering(root: Element | None) -> Numbering:
@@ -74,7 +90,7 @@ def _level(level: Element) -> Level:
 
 def _list(found: Element) -> tuple[str, Mapping[int, int]]:
     restarts = {
-        number(attribute(change, "ilvl")): number(value_of(change, "startOverride"), 1)
+        number(attribute(change, "ilvl")): number(value_of(change, "startOverride"), 1, digits=9)
         for change in children(found, "lvlOverride")
         if child(change, "startOverride") is not None
     }

@@ -3,7 +3,6 @@
 from contest.formats.word import wording
 from contest.formats.word.lines import Line
 from contest.formats.word.questions import Option
-from contest.formats.word.rich import Rich
 from contest.formats.word.wording import Label
 
 
@@ -45,5 +44,5 @@ def _option(line: Line, label: Label, stop: int) -> Option:
         if bare.endswith(ending) and len(bare) > len(ending):
             body, is_starred = body.part(0, body.text.rindex(ending)), True
             break
-    letter = Rich(label.letter, line.rich.marks[label.at : label.at + 1])
+    letter = line.rich.part(label.at, label.at + 1)
     return Option(label.letter, line.paragraph, letter, [body], is_starred)

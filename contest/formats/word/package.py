@@ -1,7 +1,8 @@
-"""The archive of a Word document: judged first, then its parts as XML trees."""
+"""The archive of a Word document: judged first, then its parts as XML trees, its pictures, and the LaTeX it was made from."""
 
 import zlib
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from io import BytesIO
 from posixpath import normpath
 from zipfile import BadZipFile, ZipFile
@@ -9,7 +10,9 @@ from zipfile import BadZipFile, ZipFile
 from lxml import etree
 
 from contest.formats import zipsafe
+from contest.formats.word.formulas import read_sources
 from contest.formats.word.markup import Element, attribute, name
+from contest.formats.word.pictures import Album
 from contest.rules.refusals import Refusal
 
 _ZIP = b"PK"
@@ -19,11 +22,22 @@ _ROOT = "_rels/.rels"
 
 @dataclass(frozen=True, slots=True)
 class Package:
-    """The trees that a reader needs: the document's body, its styles and its numbering."""
+    """What a reader needs: the document's body, its styles and its numbering, its pictures, and sources of equations."""
 
     body: Element
     styles: Element | None
     numbering: Element | None
+    album: Album = field(default_factory=Album)
+    sources: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class _Relation:
+    """What a part is related to: the name of a part, or None for what lies outside the archive."""
+
+    id: str
+    kind: str
+    part: str | None
 
 
 def open_package(data: bytes) -> Package | Refusal:
@@ -36,34 +50,46 @@ def open_package(data: bytes) -> Package | Refusal:
         return refusal
     try:
         with ZipFile(BytesIO(data)) as archive:
-            return _parts(archive)
+            return _parts(archive, data)
     except (BadZipFile, zlib.error, etree.XMLSyntaxError, KeyError, ValueError, NotImplementedError, EOFError):
         return Refusal("not-a-document")
 
 
-def _parts(archive: ZipFile) -> Package | Refusal:
-    known = _related(archive, _ROOT, "")
-    at = known.get("officeDocument", "word/document.xml")
+def _parts(archive: ZipFile, data: bytes) -> Package | Refusal:
+    at = _first(_relations(archive, _ROOT, ""), "officeDocument") or "word/document.xml"
     folder, _, file = at.rpartition("/")
-    related = _related(archive, f"{folder}/_rels/{file}.rels", folder)
+    related = _relations(archive, f"{folder}/_rels/{file}.rels", folder)
     document = _tree(archive, at)
-    styles, numbering = (_tree(archive, related[kind]) if kind in related else None for kind in ("styles", "numbering"))
+    styles, numbering = (
+        _tree(archive, part) if (part := _first(related, kind)) else None for kind in ("styles", "numbering")
+    )
     if name(document) != "document":
         return Refusal("not-a-document")
     body = next((part for part in document if name(part) == "body"), None)
-    return Refusal("not-a-document") if body is None else Package(body, styles, numbering)
+    if body is None:
+        return Refusal("not-a-document")
+    album = Album(data, {found.id: found.part for found in related})
+    custom = [found.part for found in related if found.kind == "customXml" and found.part]
+    sources = read_sources(_tree(archive, part) for part in custom)
+    return Package(body, styles, numbering, album, sources)
 
 
-def _related(archive: ZipFile, at: str, folder: str) -> dict[str, str]:
-    """Return the parts that a part is related to, by the kind of their relation; nothing outside the archive."""
-    if at not in archive.namelist():
-        return {}
-    found: dict[str, str] = {}
+def _first(relations: list[_Relation], kind: str) -> str | None:
+    return next((found.part for found in relations if found.kind == kind and found.part), None)
+
+
+def _relations(archive: ZipFile, at: str, folder: str) -> list[_Relation]:
+    """Return what a part is related to; nothing outside the archive is named."""
+    known = set(archive.namelist())
+    if at not in known:
+        return []
+    found = []
     for relation in _tree(archive, at):
-        kind, target = attribute(relation, "Type") or "", attribute(relation, "Target") or ""
+        told, target = attribute(relation, "Type") or "", attribute(relation, "Target") or ""
         inside = normpath(target.lstrip("/") if target.startswith("/") else f"{folder}/{target}").lstrip("/")
-        if attribute(relation, "TargetMode") != "External" and inside in archive.namelist():
-            found.setdefault(kind.rpartition("/")[2], inside)
+        is_inside = attribute(relation, "TargetMode") != "External" and inside in known
+        kind = told.rpartition("/")[2]
+        found.append(_Relation(attribute(relation, "Id") or "", kind, inside if is_inside else None))
     return found
 
 

@@ -7,10 +7,12 @@ from contest.formats.tables.question_columns import KINDS
 from contest.formats.word.lines import Line
 from contest.formats.word.rich import Rich
 from contest.rules.question_terms import Difficulty, Kind
+from contest.rules.questions import TOLD
+from contest.rules.refusals import Refusal
 from contest.rules.text import fold
 
 _FEWER: Mapping[Kind | None, int] = {
-    **dict.fromkeys((Kind.NUMERIC, Kind.SHORT_TEXT, Kind.ESSAY), -1),
+    **dict.fromkeys((Kind.NUMERIC, Kind.SHORT_TEXT, Kind.ESSAY, *TOLD), -1),
     **dict.fromkeys((Kind.CLOZE, Kind.DROPDOWN), 0),
 }
 
@@ -28,26 +30,33 @@ class Option:
 
 @dataclass(slots=True)
 class Question:
-    """A question; `keys` are the answers told in words, `list_keys` those of the list at the end, as typed."""
+    """A question; `keys` are the answers told in words, `list_keys` those of the list at the end, as typed.
+
+    One that `is_set` is rich, for it was written so by us.
+    """
 
     number: int
     line: Line
     topic: tuple[str, ...]
     level: Difficulty | None = None
-    text: list[str] = field(default_factory=list)
+    text: list[Rich] = field(default_factory=list)
     options: list[Option] = field(default_factory=list)
     keys: list[str] = field(default_factory=list)
     list_keys: list[str] = field(default_factory=list)
-    fields: dict[str, list[str]] = field(default_factory=dict)
-    objects: list[tuple[str, Line]] = field(default_factory=list)
+    fields: dict[str, list[Rich]] = field(default_factory=dict)
+    objects: list[tuple[Refusal, Line]] = field(default_factory=list)
     strays: list[Line] = field(default_factory=list)
-
+    is_set: bool = False
     is_reply: bool = False  # what is right is told as "Trả lời:"
+
+    def said(self, field: str) -> str:
+        """Return the words of a field, nothing where it is not told."""
+        return "\n".join(line.text for line in self.fields.get(field, ()))
 
     @property
     def told_kind(self) -> Kind | None:
         """The kind that the question tells of itself, where it is one."""
-        return KINDS.get(fold(" ".join(self.fields.get("kind", ()))).strip(" .;,"))
+        return KINDS.get(fold(self.said("kind")).strip(" .;,"))
 
     @property
     def is_complete(self) -> bool:

@@ -1,84 +1,103 @@
 """Paragraphs to text with marks: runs, links, fields, content controls, tracked changes, and what is no text."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 from contest.formats.old_codes import OldCode
+from contest.formats.omml import NotUnderstood
+from contest.formats.rich.nodes import Mark
+from contest.formats.taking import NotTaken
+from contest.formats.word.formulas import Equations
 from contest.formats.word.markup import Element, attribute, child, children, descendants, name
 from contest.formats.word.old_codes import old_code
-from contest.formats.word.styles import Styles
+from contest.formats.word.pictures import Album, picture_of
+from contest.formats.word.rich import FIRST_THING, MOST_THINGS, Piece, has_thing, leveled, without_things
+from contest.formats.word.styles import Styles, properties
+from contest.formats.word.things import Thing
+from contest.rules.refusals import Refusal
 
 TRACKED, HIDDEN, FOOTNOTES = "word-tracked-changes", "word-hidden-text", "word-footnotes"
-PICTURE, EQUATION, SYMBOL = "word-picture", "word-equation", "word-symbol"
 
 _THROUGH = {"sdt", "sdtContent", "smartTag", "customXml", "fldSimple", "dir", "bdo", "ruby", "rubyBase"}
 _LEFT_OUT = {"del", "moveFrom"}
 _TAKEN = {"ins", "moveTo"}
 _CHARACTERS = {"tab": "\t", "ptab": "\t", "br": "\n", "cr": "\n", "noBreakHyphen": "-", "softHyphen": "\xad"}
 _DRAWN = {"drawing", "pict", "object"}
-_PICTURES = ("blip", "imagedata", "chart", "relIds")  # a photograph, an old picture, a chart, SmartArt
-_EQUATIONS = {"oMath", "oMathPara"}
+_EQUATION, _EQUATIONS = "oMath", "oMathPara"
 _ARROWS = {"e0": "→", "df": "←", "fc": "✓"}  # what Word itself puts in the font Wingdings
-_RAISED = str.maketrans("0123456789+-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻")
-_LOWERED = str.maketrans("0123456789+-", "₀₁₂₃₄₅₆₇₈₉₊₋")
+_LEVELS = {"superscript": Mark.SUP, "subscript": Mark.SUB}
 
 
 @dataclass(slots=True)
 class Content:
-    """What a paragraph holds: pieces of text with their marks, their fonts by place, what is no text, and texts in boxes."""
+    """What a paragraph holds: pieces of text as they are set, their fonts by place, what cannot be read, texts in boxes."""
 
-    pieces: list[tuple[str, int]] = field(default_factory=list)
+    pieces: list[Piece] = field(default_factory=list)
     fonts: dict[int, str | None] = field(default_factory=dict)
-    objects: set[str] = field(default_factory=set)
+    objects: list[Refusal] = field(default_factory=list)
     boxes: list[str] = field(default_factory=list)
     old: OldCode | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Around:
+    """What a run stands in: the style of its paragraph, a link, a filled cell, a paragraph that is as it is set."""
+
+    style: str | None = None
+    is_link: bool = False
+    is_shaded: bool = False
+    is_set: bool = False
+
+
 @dataclass(slots=True)
 class Runs:
-    """Reads paragraphs; `notes` says of the whole document what was left out of it."""
+    """Reads paragraphs; `notes` says of the whole document what was left out of it, `things` are what stands in its texts."""
 
     styles: Styles
     convert: OldCode | None = None
+    album: Album = field(default_factory=Album)
+    equations: Equations = field(default_factory=Equations)
     notes: set[str] = field(default_factory=set)
+    things: list[Thing] = field(default_factory=list)
 
-    def read(self, paragraph: Element, content: Content, *, style: str | None, is_shaded: bool) -> None:
+    def read(self, parent: Element, content: Content, around: Around) -> None:
         """Add what a paragraph holds to a content."""
-        self._walk(paragraph, content, style, is_link=False, is_shaded=is_shaded)
-
-    def _walk(self, parent: Element, content: Content, style: str | None, *, is_link: bool, is_shaded: bool) -> None:
         for part in parent:
             kind = name(part)
             if kind == "r":
-                self._run(part, content, style, is_link=is_link, is_shaded=is_shaded)
+                self._run(part, content, around)
             elif kind in _LEFT_OUT or kind in _TAKEN:
                 self.notes.add(TRACKED)
                 if kind in _TAKEN:
-                    self._walk(part, content, style, is_link=is_link, is_shaded=is_shaded)
+                    self.read(part, content, around)
             elif kind in _THROUGH or kind == "hyperlink":
-                is_linked = is_link or kind == "hyperlink"
-                self._walk(part, content, style, is_link=is_linked, is_shaded=is_shaded)
-            elif kind in _EQUATIONS:
-                content.objects.add(EQUATION)
+                self.read(part, content, replace(around, is_link=True) if kind == "hyperlink" else around)
+            elif kind in {_EQUATION, _EQUATIONS}:
+                self._equations(part, content, around)
             elif kind == "AlternateContent":
                 self._alternative(part, content)
 
-    def _run(self, run: Element, content: Content, style: str | None, *, is_link: bool, is_shaded: bool) -> None:
-        found = self.styles.run(run, style)
+    def add(self, thing: Thing) -> str:
+        """Keep a thing and return the character that stands for it; raises NotTaken for one too many."""
+        if len(self.things) >= MOST_THINGS:
+            raise NotTaken(Refusal("word-too-many", {"limit": MOST_THINGS}))
+        self.things.append(thing)
+        return chr(FIRST_THING + len(self.things) - 1)
+
+    def _run(self, run: Element, content: Content, around: Around) -> None:
+        found = self.styles.run(run, None if around.is_set else around.style)
         if found.get("hidden"):
             self.notes.add(HIDDEN)
             return
-        marks = self.styles.marks(found, is_link=is_link, is_shaded=is_shaded)
+        setting = self.styles.setting(found, is_link=around.is_link, is_shaded=around.is_shaded, is_set=around.is_set)
         for part in run:
             kind = name(part)
             if kind == "t":
-                text = _leveled(part.text or "", found.get("raised"))
-                content.old = content.old or self._old(text, found.get("font"))
-                content.fonts[len(content.pieces)] = found.get("font")
-                content.pieces.append((text, marks))
+                self._text(part.text or "", setting, found, content)
             elif kind in _CHARACTERS:
-                content.pieces.append((_CHARACTERS[kind], marks))
+                content.pieces.append((_CHARACTERS[kind], setting))
             elif kind == "sym":
-                self._symbol(part, content, marks)
+                self._symbol(part, content, setting)
             elif kind in {"footnoteReference", "endnoteReference"}:
                 self.notes.add(FOOTNOTES)
             elif kind == "AlternateContent":
@@ -86,51 +105,89 @@ class Runs:
             elif kind in _DRAWN:
                 self._drawing(part, content)
 
+    def _text(self, text: str, setting: int, found: dict[str, Any], content: Content) -> None:
+        font = found.get("font")
+        content.old = content.old or self._old(text, font)
+        if not text.isascii() and has_thing(text):
+            content.objects.append(Refusal("word-symbol"))
+            text = without_things(text)
+        for piece in leveled(text, setting, _LEVELS.get(found.get("raised") or "")):
+            content.fonts[len(content.pieces)] = font
+            content.pieces.append(piece)
+
     def _old(self, text: str, font: str | None) -> OldCode | None:
         """Return the code page of a run, but the one that is converted."""
         code = old_code(text, font)
         return None if code is self.convert else code
 
+    def _equations(self, part: Element, content: Content, around: Around) -> None:
+        """Take an equation in its line, or those on lines of their own."""
+        is_display = name(part) == _EQUATIONS
+        for equation in children(part, _EQUATION) if is_display else (part,):
+            found, is_bold = self._set(equation)
+            setting = self.styles.setting(found, is_shaded=around.is_shaded, is_set=around.is_set) & 0xFF
+            try:
+                read = self.equations.read(equation, is_display=is_display, is_bold=is_bold)
+                if read.lines:
+                    content.pieces.append((self.add(read), setting))
+            except NotUnderstood as told:
+                content.objects.append(Refusal("word-equation-unclear", {"what": told.what[:40]}))
+            except NotTaken as reason:
+                content.objects += reason.refusals
+
+    def _set(self, equation: Element) -> tuple[dict[str, Any], bool]:
+        """Return how the runs of an equation are set in Word, as far as they all are, and whether they are bold."""
+        told = [[part for part in run if name(part) == "rPr"] for run in descendants(equation, "r")]
+        each = [properties(about[-1]) if about else {} for about in told]
+        first = each[0] if each else {}
+        found = {key: value for key, value in first.items() if all(other.get(key) == value for other in each)}
+        return found, bool(found.get("bold"))
+
     def _alternative(self, part: Element, content: Content) -> None:
         """Read the first of several forms of the same thing."""
         forms = [form for form in part if name(form) in {"Choice", "Fallback"}]
         for form in forms[0] if forms else ():
-            if name(form) in _EQUATIONS:
-                content.objects.add(EQUATION)
+            if name(form) in {_EQUATION, _EQUATIONS}:
+                self._equations(form, content, Around())
             elif name(form) == "r":
-                self._run(form, content, None, is_link=False, is_shaded=False)
+                self._run(form, content, Around())
             else:
                 self._drawing(form, content)
 
     def _drawing(self, part: Element, content: Content) -> None:
-        """Note a picture or an equation of old; the words of a text box are kept apart; a mere line is nothing."""
-        for box in descendants(part, "txbxContent"):
+        """Take a picture, name an equation of old; the words of a text box are kept apart; a mere line is nothing."""
+        boxed = list(descendants(part, "txbxContent"))
+        for box in boxed:
             paragraphs = ("".join(t.text or "" for t in descendants(p, "t")) for p in children(box, "p"))
             text = " ".join(filter(None, (words.strip() for words in paragraphs)))
             if text and text not in content.boxes:
                 content.boxes.append(text)
         programs = [attribute(found, "ProgID") or "" for found in descendants(part, "OLEObject")]
-        if any(program.startswith("Equation") for program in programs) or any(True for _ in descendants(part, "oMath")):
-            content.objects.add(EQUATION)
-        elif programs or any(True for _ in descendants(part, *_PICTURES)):
-            content.objects.add(PICTURE)
+        if any(program.startswith("Equation") for program in programs):
+            content.objects.append(Refusal("word-equation"))
+        elif programs:
+            content.objects.append(Refusal("word-picture"))
+        elif any(True for box in boxed for _ in descendants(box, _EQUATION)):
+            content.objects.append(Refusal("word-text-box"))
+        else:
+            self._picture(part, content)
 
-    def _symbol(self, part: Element, content: Content, marks: int) -> None:
+    def _picture(self, part: Element, content: Content) -> None:
+        try:
+            if shown := picture_of(part, self.album):
+                content.pieces.append((self.add(shown), 0))
+        except NotTaken as reason:
+            content.objects += reason.refusals
+
+    def _symbol(self, part: Element, content: Content, setting: int) -> None:
         code = (attribute(part, "char") or "").lower()[-2:]
         if (attribute(part, "font") or "").startswith("Wingdings") and code in _ARROWS:
-            content.pieces.append((_ARROWS[code], marks))
+            content.pieces.append((_ARROWS[code], setting))
         else:
-            content.objects.add(SYMBOL)
+            content.objects.append(Refusal("word-symbol"))
 
 
 def has_deleted_mark(paragraph: Element) -> bool:
     """Say whether the end of a paragraph was deleted, so that it runs on into the next."""
     mark = child(child(paragraph, "pPr"), "rPr")
     return mark is not None and any(name(part) in _LEFT_OUT for part in mark)
-
-
-def _leveled(text: str, raised: str | None) -> str:
-    """Write raised and lowered figures as the characters there are for them."""
-    if raised == "superscript":
-        return text.translate(_RAISED)
-    return text.translate(_LOWERED) if raised == "subscript" else text

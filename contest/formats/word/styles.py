@@ -5,8 +5,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from contest.formats.rich.nodes import Mark
 from contest.formats.word.markup import Element, attribute, child, children, name, number, switch, value_of
-from contest.formats.word.rich import BOLD, COLOUR, HIGHLIGHT, MOST_COLOURS, SHADE, UNDERLINE
+from contest.formats.word.rich import BOLD, COLOUR, HIGHLIGHT, LOOKING, LOOKS, MOST_COLOURS, SHADE, UNDERLINE
 
 Properties = Mapping[str, Any]
 
@@ -15,6 +16,7 @@ _DEEPEST = 20  # styles based on styles; a circle ends here
 _NO_COLOURS = {"auto", "none", "nil", ""}
 _BLACK_THEMES = {"text1", "dark1", "tx1", "dk1", "none"}
 _LEAST_BRIGHT, _WHITE = 0x40, "ffffff"
+_LOOKS = {"bold": Mark.BOLD, "italic": Mark.EMPHASIS, "underline": Mark.UNDERLINE}
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,11 +43,28 @@ class Styles:
         own = properties(child(run, "rPr"))
         of_run, of_paragraph = self._chain(own.get("style")), self._chain(paragraph_style or self.usual)
         found = {**self.defaults, **of_paragraph, **of_run, **own}
-        if "bold" not in own and of_run.get("bold") and of_paragraph.get("bold"):
-            found["bold"] = False  # styles toggle each other
+        for toggle in ("bold", "italic"):
+            if toggle not in own and of_run.get(toggle) and of_paragraph.get(toggle):
+                found[toggle] = False  # styles toggle each other
         return found
 
-    def marks(self, found: Properties, *, is_link: bool = False, is_shaded: bool = False) -> int:
+    def setting(
+        self, found: Properties, *, is_link: bool = False, is_shaded: bool = False, is_set: bool = False
+    ) -> int:
+        """Return properties as marks and looks: none of a link's own line, and no marks where the paragraph `is_set`."""
+        looks = sum(
+            LOOKS[look] for name, look in _LOOKS.items() if found.get(name) and not (is_link and name == "underline")
+        )
+        return looks << LOOKING | (0 if is_set else self._marks(found, is_link=is_link, is_shaded=is_shaded))
+
+    def name(self, paragraph: Element | None) -> str:
+        """Return the name of a paragraph's or a table's style; nothing for the usual one."""
+        style = next(
+            (value_of(paragraph, kind) for kind in ("pStyle", "tblStyle") if child(paragraph, kind) is not None), None
+        )
+        return self.by_id[style].name if style in self.by_id else ""
+
+    def _marks(self, found: Properties, *, is_link: bool, is_shaded: bool) -> int:
         """Return properties as marks; what a link has of its own colour and line is none."""
         marks = BOLD if found.get("bold") else 0
         marks |= HIGHLIGHT if found.get("highlight") else 0
@@ -117,6 +136,8 @@ def properties(element: Element | None) -> dict[str, Any]:
         match name(part):
             case "b":
                 found["bold"] = switch(element, "b")
+            case "i":
+                found["italic"] = switch(element, "i")
             case "vanish":
                 found["hidden"] = switch(element, "vanish")
             case "u":

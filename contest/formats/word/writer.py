@@ -2,26 +2,36 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
-from io import BytesIO
 from typing import Any
 
 import docx
-from docx.enum.style import WD_STYLE_TYPE
 from docx.oxml import OxmlElement
-from docx.oxml.ns import qn
-from docx.shared import Cm, Pt
+from docx.shared import Pt
 from docx.text.paragraph import Paragraph
 
 from contest.formats.drafts import Problem, QuestionDraft
-from contest.formats.losses import Losses, has_unsaid, losses, shows_media
-from contest.formats.rich.questions import plain_words
+from contest.formats.losses import Losses, has_unsaid, losses
+from contest.formats.rich.markdown import read
+from contest.formats.rich.nodes import Tree
+from contest.formats.rich.questions import words
 from contest.formats.tables.cells import date_text
 from contest.formats.tables.keys import LETTERS, weights_of
 from contest.formats.tables.parts import CHOICES, write_cells
 from contest.formats.tags import join_tags
+from contest.formats.word import setting
+from contest.formats.word.carrying import (
+    has_lines_in_gaps,
+    has_unwritten,
+    lacks_pictures,
+    rich_cells,
+    shows_sounds,
+    shows_webp,
+)
+from contest.formats.word.paper import Paper, add_style, add_styles
+from contest.formats.word.pen import Pen
 from contest.formats.word.wording import guarded
 from contest.rules.labels import LABELS
-from contest.rules.question_terms import Kind, PartKind
+from contest.rules.question_terms import Kind
 from contest.rules.questions.true_false import FALSE, TRUE
 from contest.rules.text import fold
 
@@ -30,6 +40,13 @@ _FONT, _SIZE = "Times New Roman", Pt(13)
 _DEEPEST = 9  # levels of headings that Word has
 _ANSWERS_IN_A_ROW = 10
 _QUESTION, _OPTION, _NOTE, _CELL = "CauHoi", "PhuongAn", "GhiChu", "DapAn"
+_INDENT = 0.75
+_STYLES = (
+    (_QUESTION, setting.QUESTION, 0, 8),
+    (_OPTION, setting.OPTION, _INDENT, 0),
+    (_NOTE, setting.NOTE, _INDENT, 0),
+)
+_EXPLANATION = "Giải thích"
 _STATEMENT = {fold(TRUE), fold(FALSE)}
 
 
@@ -53,13 +70,13 @@ def _has_too_many_cells(draft: QuestionDraft) -> bool:
 
 
 _LOSSES: Losses = {
-    "lost-rich": lambda draft: draft.rich,
-    "lost-media": shows_media,
+    "lost-media": lacks_pictures,
+    "word-lost-sounds": shows_sounds,
+    "word-webp": shows_webp,
+    "word-formulas-as-words": has_unwritten,
     "lost-feedback": has_unsaid,
     "left-out-options": _has_too_many_cells,
-    "lost-lines": lambda draft: any(
-        "\n" in a.text for p in draft.parts if p.kind is not PartKind.STEM for a in p.answers
-    ),
+    "lost-lines": has_lines_in_gaps,
     "lost-weights": _has_odd_weights,
     "word-no-deep-topic": lambda draft: len(draft.topic) > _DEEPEST,
 }
@@ -68,7 +85,7 @@ _LOSSES: Losses = {
 def write(drafts: Iterable[QuestionDraft]) -> tuple[bytes, tuple[Problem, ...]]:
     """Return the questions as .docx, and what could not be carried."""
     told = list(drafts)
-    listed = _by_topic(plain_words(draft) for draft in told if not _has_too_many_cells(draft))
+    listed = _by_topic(draft for draft in told if not _has_too_many_cells(draft))
     page = _Page()
     topic: tuple[str, ...] = ()
     for number, draft in enumerate(listed, start=1):
@@ -102,17 +119,37 @@ def _new_levels(before: tuple[str, ...], topic: tuple[str, ...]) -> range:
 
 
 def _write_question(page: "_Page", number: int, draft: QuestionDraft) -> None:
-    page.write(_QUESTION, guarded(draft.text), bold=f"Câu {number}. ")
-    texts = [option.text for option in draft.options] if draft.kind in CHOICES else write_cells(draft).options
-    for letter, text in zip(LETTERS, texts, strict=False):
-        page.write(_OPTION, f"{letter}. {guarded(text)}")
+    if draft.rich:
+        _write_rich(page, number, draft)
+    else:
+        page.write(_QUESTION, guarded(draft.text), bold=f"Câu {number}. ")
+        texts = [option.text for option in draft.options] if draft.kind in CHOICES else write_cells(draft).options
+        for letter, text in zip(LETTERS, texts, strict=False):
+            page.write(_OPTION, f"{letter}. {guarded(text)}")
     for name, text in _fields(draft):
         page.write(_NOTE, f"{name}: {guarded(text)}")
+    if draft.explanation and not draft.rich:
+        page.write(_NOTE, f"{_EXPLANATION}: {guarded(draft.explanation)}")
+    elif draft.explanation:
+        page.pen(draft).write(setting.NOTE, [read(draft.explanation)], lead=f"{_EXPLANATION}: ")
+
+
+def _write_rich(page: "_Page", number: int, draft: QuestionDraft) -> None:
+    pen = page.pen(draft)
+    pen.write(setting.QUESTION, [read(draft.text)], bold=f"Câu {number}. ")
+    cells: list[list[str | Tree]] = [[read(option.text)] for option in draft.options]
+    if draft.kind not in CHOICES:
+        cells = rich_cells(draft)
+    for letter, pieces in zip(LETTERS, cells, strict=False):
+        pen.write(setting.OPTION, pieces, lead=f"{letter}. ")
 
 
 def _fields(draft: QuestionDraft) -> Iterator[tuple[str, str]]:
     """Yield the lines under a question, by name; its kind only where the options and the answer do not tell it."""
-    is_statement = len(draft.options) == 2 and {fold(option.text) for option in draft.options} == _STATEMENT
+    is_statement = (
+        len(draft.options) == 2
+        and {fold(words(option.text, rich=draft.rich)) for option in draft.options} == _STATEMENT
+    )
     guess = Kind.MULTIPLE_CHOICE if len(_right(draft)) > 1 else Kind.SINGLE_CHOICE
     if draft.kind is not (Kind.TRUE_FALSE if is_statement else guess):
         yield "Loại câu", LABELS[draft.kind]
@@ -129,8 +166,8 @@ def _fields(draft: QuestionDraft) -> Iterator[tuple[str, str]]:
         yield "Ngày hiệu lực", date_text(draft.effective_on)
     if draft.source:
         yield "Căn cứ", draft.source
-    if draft.explanation:
-        yield "Giải thích", draft.explanation
+    if draft.passage:
+        yield "Thuộc đoạn dẫn", draft.passage
 
 
 def _answers(keys: Sequence[tuple[int, QuestionDraft]]) -> Iterator[list[str]]:
@@ -143,33 +180,34 @@ def _answers(keys: Sequence[tuple[int, QuestionDraft]]) -> Iterator[list[str]]:
 
 
 class _Page:
-    """A document being written. Its parts are put in place directly: python-docx looks through all before each."""
+    """A list being written: plain texts as one paragraph each, rich ones by a pen."""
 
     def __init__(self) -> None:
         self._document = docx.Document()
         self._document.core_properties.author = ""
         self._document.core_properties.created = self._document.core_properties.modified = _MADE
-        self._body: Any = self._document.element.body
-        self._end: Any = self._body.sectPr
+        self._paper = Paper(self._document)
         usual: Any = self._document.styles["Normal"]
         usual.font.name, usual.font.size = _FONT, _SIZE
         usual.paragraph_format.space_after = Pt(2)
-        for style_id, indent, before in ((_QUESTION, 0, 8), (_OPTION, 0.75, 0), (_NOTE, 0.75, 0), (_CELL, 0, 0)):
-            style: Any = self._document.styles.add_style(style_id, WD_STYLE_TYPE.PARAGRAPH)
-            style.base_style = usual
-            style.paragraph_format.left_indent = Cm(indent)
-            style.paragraph_format.space_before = Pt(before)
-            style.paragraph_format.keep_with_next = style_id in {_QUESTION, _OPTION}
-            style.font.italic = style_id == _NOTE or None
+        for plain, rich, indent, before in _STYLES:
+            for style_id in (plain, rich):
+                about = "italic" if style_id == _NOTE else ""
+                style = add_style(self._document, style_id, indent=indent, before=before, about=about)
+                style.paragraph_format.keep_with_next = plain in {_QUESTION, _OPTION}
+        add_style(self._document, _CELL)
+        add_styles(self._document, indent=_INDENT)
 
     def write(self, style: str, text: str, *, bold: str = "") -> None:
         """Write a paragraph in a style; its lines become line breaks."""
-        element = self._paragraph(style)
-        self._end.addprevious(element)
-        paragraph = Paragraph(element, self._document._body)
+        paragraph = Paragraph(self._paper.put(self._paper.paragraph(style)), self._document._body)
         if bold:
             paragraph.add_run(bold).bold = True
         paragraph.add_run(text)
+
+    def pen(self, draft: QuestionDraft) -> Pen:
+        """Return what writes the rich texts of a question."""
+        return Pen(self._paper, {file.name: file.content for file in draft.files})
 
     def write_grid(self, rows: Sequence[Sequence[str]]) -> None:
         """Write a table with lines around its cells."""
@@ -178,7 +216,7 @@ class _Page:
             line = OxmlElement("w:tr")
             for text in row:
                 cell = OxmlElement("w:tc")
-                paragraph = self._paragraph(_CELL)
+                paragraph = self._paper.paragraph(_CELL)
                 Paragraph(paragraph, self._document._body).add_run(text)
                 cell.append(paragraph)
                 line.append(cell)
@@ -186,14 +224,4 @@ class _Page:
 
     def as_bytes(self) -> bytes:
         """Return the document as a file."""
-        out = BytesIO()
-        self._document.save(out)
-        return out.getvalue()
-
-    def _paragraph(self, style: str) -> Any:
-        paragraph = OxmlElement("w:p")
-        about, named = OxmlElement("w:pPr"), OxmlElement("w:pStyle")
-        named.set(qn("w:val"), style)
-        about.append(named)
-        paragraph.append(about)
-        return paragraph
+        return self._paper.as_bytes()

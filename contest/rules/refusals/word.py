@@ -23,9 +23,27 @@ WORD: dict[str, str] = {
     "word-answer-unclear": mark("Có nhiều câu mang số %(number)s nên không biết đáp án này của câu nào."),
     "word-options-in-explanation": mark("Lời giải thích có dòng trông như phương án. Mời %(address)s xem lại."),
     # a question
-    "word-picture": mark("Chưa nhận hình trong câu hỏi."),
-    "word-equation": mark("Chưa nhận công thức trong câu hỏi."),
-    "word-table": mark("Chưa nhận bảng trong câu hỏi."),
+    "word-picture": mark(
+        "Chưa nhận biểu đồ, SmartArt và hình vẽ ghép. Mời %(address)s lưu thành một tệp ảnh rồi chèn lại."
+    ),
+    "word-picture-changed": mark(
+        "Hình bị cắt, xoay hoặc lật trong Word nên tệp ảnh khác hình nhìn thấy. Mời %(address)s sửa tệp ảnh rồi chèn lại."
+    ),
+    "word-picture-outside": mark("Hình không nằm trong tệp Word mà ở nơi khác. Mời %(address)s chèn hình vào tệp."),
+    "word-pictures-heavy": mark(
+        "Hình của các câu trong tệp nặng quá %(limit)s MB. Mời %(address)s tách tệp hoặc giảm cỡ hình."
+    ),
+    "word-equation": mark(
+        "Công thức này làm bằng công cụ cũ (Equation 3.0, MathType). Mời %(address)s gõ lại bằng công thức của Word (Alt + =)."
+    ),
+    "word-equation-unclear": mark("Công thức có chỗ không hiểu được: %(what)s."),
+    "word-table": mark("Không rõ bảng này thuộc phần nào của câu: bảng chỉ nhận trong phần hỏi, trước các phương án."),
+    "word-table-merged": mark("Bảng có ô gộp nên chưa nhận được. Mời %(address)s tách các ô."),
+    "word-table-nested": mark("Bảng nằm trong bảng nên chưa nhận được."),
+    "word-only-words": mark("Mã, mức độ, nhãn, căn cứ và đáp án chỉ nhận chữ, không nhận hình, công thức hay bảng."),
+    "word-told-key": mark("Đoạn dẫn và lời dẫn chỉ để đọc nên không có đáp án."),
+    "word-heading-of-words": mark("Tên chủ đề chỉ nhận chữ; hình hoặc công thức trong đề mục được bỏ qua."),
+    "word-too-many": mark("Tệp có quá %(limit)s hình, công thức và bảng."),
     "word-symbol": mark("Câu có ký hiệu thuộc phông chữ riêng nên chưa nhận được. Mời %(address)s gõ lại ký hiệu này."),
     "word-stray": mark("Không rõ đoạn này thuộc phần nào của câu. Xuống dòng trong một phương án bằng Shift + Enter."),
     "word-letter-missing": mark("Câu %(number)s thiếu phương án %(letter)s."),
@@ -44,5 +62,10 @@ WORD: dict[str, str] = {
     "word-mark-not-key": mark("Phương án được đánh dấu là %(marked)s nhưng đáp án ghi %(key)s."),
     "word-code-twice": mark("Mã %(code)s đã có ở đoạn %(first)s."),
     # what Word does not carry
+    "word-lost-sounds": mark("Word không chứa được âm thanh của %(count)s câu: chỉ còn lời mô tả."),
+    "word-webp": mark("Hình WebP của %(count)s câu được ghi ra thành PNG, vì Word không mở được WebP ở mọi máy."),
+    "word-formulas-as-words": mark(
+        "Có công thức của %(count)s câu không viết được trong Word nên được ghi nguyên văn LaTeX."
+    ),
     "word-no-deep-topic": mark("Word chỉ có chín cấp đề mục nên chủ đề của %(count)s câu bị cắt bớt."),
 }
