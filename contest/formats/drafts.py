@@ -10,8 +10,7 @@ from contest.rules.refusals import Refusal
 
 T = TypeVar("T")
 
-# Kinds that tables and lists of words hold; the others have areas of a picture, or take files.
-OF_WORDS = tuple(kind for kind in Kind if kind not in {Kind.HOTSPOT, Kind.UPLOAD})
+OF_WORDS = tuple(kind for kind in Kind if kind is not Kind.HOTSPOT)  # what tables and lists of words hold
 # Characters that a draft's texts may have; the tables of the database hold as much.
 CODE_LIMIT, TOPIC_LIMIT, SHORT_LIMIT, TEXT_LIMIT = 60, 200, 2_000, 20_000
 

@@ -27,17 +27,17 @@ PARTS: Losses = {
 }
 
 
-def carrying(format_name: str, kinds: Collection[Kind], write: Writing) -> Writing:
+def carrying(format_name: str, kinds: Collection[Kind], write: Writing, *, guides: bool = False) -> Writing:
     """Return a writer that leaves out the questions of kinds that its format does not have, and says which.
 
-    A format without passages loses which of them a question belongs to.
+    A format without passages loses which of them a question belongs to, one that does not guide markers what they go by.
     """
 
     def write_carried(drafts: Sequence[QuestionDraft]) -> tuple[bytes, tuple[Problem, ...]]:
         data, problems = write([draft for draft in drafts if draft.kind in kinds])
         told: Losses = {
             "lost-question": lambda draft: draft.kind not in kinds,
-            "lost-guidance": lambda draft: draft.guidance != "" and draft.kind in kinds,
+            "lost-guidance": lambda draft: draft.guidance != "" and draft.kind in kinds and not guides,
             "lost-passage": lambda draft: (
                 draft.passage is not None and draft.kind in kinds and Kind.PASSAGE not in kinds
             ),

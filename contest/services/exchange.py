@@ -58,11 +58,11 @@ READER_OF = {
 }  # the others are named like their format
 _CHOICES = (Kind.SINGLE_CHOICE, Kind.MULTIPLE_CHOICE, Kind.TRUE_FALSE)
 WRITERS: Mapping[str, Writing] = {
-    "xlsx": carrying("Excel", OF_WORDS, lambda drafts: tables.write_table(drafts, "xlsx")),
-    "csv": carrying("CSV", OF_WORDS, lambda drafts: tables.write_table(drafts, "csv")),
+    "xlsx": carrying("Excel", OF_WORDS, lambda drafts: tables.write_table(drafts, "xlsx"), guides=True),
+    "csv": carrying("CSV", OF_WORDS, lambda drafts: tables.write_table(drafts, "csv"), guides=True),
     "gift": carrying("GIFT", {*_CHOICES, *gift.IN_PARTS, *TOLD}, gift.write_gift),
     "aiken": carrying("Aiken", _CHOICES, aiken.write_aiken),
-    "moodle": carrying("Moodle XML", OF_WORDS, moodle.write_moodle),
+    "moodle": carrying("Moodle XML", OF_WORDS, moodle.write_moodle, guides=True),
     "docx": carrying("Word", OF_WORDS, word.write_word),
     **{name: carrying(dialect.title, tuple(Kind), qti.writer(name)) for name, dialect in qti.DIALECTS.items()},
 }

@@ -9,11 +9,12 @@ from hypothesis import strategies as st
 
 from contest.formats.drafts import OF_WORDS, MemberDraft, OptionDraft, PartDraft, Place, QuestionDraft, UnitDraft
 from contest.formats.soundness import refusals_of
-from contest.rules.question_terms import Difficulty, Kind, PartKind
+from contest.rules.question_terms import Difficulty, FileKind, Kind, PartKind
 from contest.rules.questions import TOLD
 from contest.rules.questions.choices import even_weights
 from contest.rules.questions.numbers import plain
 from contest.rules.questions.true_false import FALSE, TRUE
+from contest.rules.questions.upload import MOST_FILES
 from contest.rules.text import clean, fold
 
 ANSWERED = tuple(kind for kind in OF_WORDS if kind not in TOLD)
@@ -151,6 +152,12 @@ def _body(draw: st.DrawFn, kind: Kind) -> dict[str, object]:
             return {"text": clean(text, limit=20_000, multiline=True), "parts": parts}
         case Kind.PASSAGE | Kind.DESCRIPTION:
             return {}
+        case Kind.UPLOAD:
+            asked = draw(st.sets(st.sampled_from(FileKind), min_size=1))
+            return {
+                "most_files": draw(st.integers(1, MOST_FILES)),
+                "file_kinds": tuple(kind for kind in FileKind if kind in asked),
+            }
     limits = draw(_one((0, 0), (5, 0), (0, 300), (150, 500)))
     return {"least_words": limits[0], "most_words": limits[1]}
 

@@ -15,9 +15,11 @@ from contest.formats.markup import flatten
 from contest.formats.moodle import read_moodle, write_moodle
 from contest.formats.rich.questions import in_one_form
 from contest.formats.tables.parts import CHOICES
-from contest.rules.question_terms import Difficulty, Kind, PartKind
+from contest.rules.question_terms import Difficulty, FileKind, Kind, PartKind
 from contest.rules.refusals import TEXTS, Refusal
+from contest.services.exchange import WRITERS
 
+from ..kinds import sample
 from .drafts import banks, placeless
 from .test_round_trips import patient
 
@@ -625,6 +627,41 @@ def test_essay_has_limits_and_what_else_it_asks_is_named():
     draft = reading.drafts[0]
     assert (draft.kind, draft.least_words, draft.most_words) == (Kind.ESSAY, 5, 300)
     assert [p.refusal.slug for p in reading.problems] == ["left-essay"]
+
+
+@pytest.mark.parametrize(
+    ("attachments", "types", "most", "kinds"),
+    [
+        ("1", ".pdf,.docx", 1, (FileKind.PDF, FileKind.WORD)),
+        ("3", "image", 3, (FileKind.PICTURE,)),
+        ("-1", "", 5, tuple(FileKind)),
+        ("2", "document;spreadsheet", 2, (FileKind.PDF, FileKind.WORD, FileKind.SHEET)),
+    ],
+)
+def test_essay_of_files_alone_is_a_question_for_files(attachments, types, most, kinds):
+    more = f"<responseformat>noinline</responseformat><attachments>{attachments}</attachments>"
+    more += f"<filetypeslist>{types}</filetypeslist><graderinfo format='html'><text>Ý một 2 điểm</text></graderinfo>"
+    reading = read(question(more, kind="essay", answers=""))
+    (draft,) = reading.drafts
+    assert (draft.kind, draft.most_files, draft.file_kinds) == (Kind.UPLOAD, most, kinds)
+    assert (draft.guidance, reading.problems) == ("Ý một 2 điểm", ())
+
+
+@pytest.mark.parametrize(("more", "slug"), [
+    ("<attachments>1</attachments><filetypeslist>.zip</filetypeslist>", "moodle-file-types"),
+    ("<attachments>9</attachments>", "bad-file-count"),
+    ("<attachments>x</attachments>", "moodle-number"),
+])  # fmt: skip
+def test_essay_of_files_that_nobody_can_hand_in_is_left_out_by_name(more, slug):
+    reading = read(question(f"<responseformat>noinline</responseformat>{more}", kind="essay", answers=""))
+    assert ([p.refusal.slug for p in reading.problems], reading.drafts) == ([slug], ())
+
+
+@pytest.mark.parametrize("kind", ["essay", "upload"])
+def test_guidance_of_markers_goes_out_and_comes_back(kind):
+    drafts = [sample(Kind(kind), "V", guidance="Ý một: 2 điểm\nÝ hai: 3 điểm", rich=False)]
+    data, losses = WRITERS["moodle"](drafts)
+    assert (placeless(read_moodle(data).drafts), losses) == (placeless(drafts), ())
 
 
 @pytest.mark.parametrize("kind", ["mtf", "kprime"])

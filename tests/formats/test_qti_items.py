@@ -9,7 +9,7 @@ from contest.formats.drafts import OptionDraft, PartDraft
 from contest.formats.qti import read_qti, write_qti
 from contest.formats.recognition import read_recognised
 from contest.rules.marking import Scoring, Way, earned
-from contest.rules.question_terms import Kind, PartKind
+from contest.rules.question_terms import FileKind, Kind, PartKind
 
 from ..kinds import ONE, sample
 from .archives import repacked, zipped
@@ -372,11 +372,33 @@ def test_gap_match_becomes_dropdowns_and_a_slider_a_number():
 
 
 @pytest.mark.parametrize(
+    ("told", "most", "kinds"),
+    [
+        ("", 1, tuple(FileKind)),
+        ('type="application/pdf"', 1, (FileKind.PDF,)),
+        ('type="image/*"', 1, (FileKind.PICTURE,)),
+        ('class="files-3-word-picture"', 3, (FileKind.WORD, FileKind.PICTURE)),
+    ],
+)
+def test_files_are_asked_for_by_their_kinds(told, most, kinds):
+    declared = '<responseDeclaration identifier="RESPONSE" cardinality="single" baseType="file"/>'
+    asked = f'<p>Nộp bài.</p><uploadInteraction responseIdentifier="RESPONSE" {told}/>'
+    (draft,) = read_qti(item(declared, asked, processing="")).drafts
+    assert (draft.kind, draft.text, draft.most_files, draft.file_kinds) == (Kind.UPLOAD, "Nộp bài.", most, kinds)
+
+
+def test_file_of_a_type_that_is_not_taken_is_named():
+    declared = '<responseDeclaration identifier="RESPONSE" cardinality="single" baseType="file"/>'
+    asked = '<p>x</p><uploadInteraction responseIdentifier="RESPONSE" type="video/mp4"/>'
+    assert slugs(read_qti(item(declared, asked, processing=""))) == ["qti-file-type"]
+
+
+@pytest.mark.parametrize(
     "name",
     [
         "associateInteraction", "selectPointInteraction", "graphicOrderInteraction",
         "graphicAssociateInteraction", "graphicGapMatchInteraction", "positionObjectInteraction", "mediaInteraction",
-        "drawingInteraction", "uploadInteraction", "customInteraction", "endAttemptInteraction", "portableCustomInteraction",
+        "drawingInteraction", "customInteraction", "endAttemptInteraction", "portableCustomInteraction",
     ],
 )  # fmt: skip
 def test_interaction_that_is_no_kind_is_named(name):
@@ -394,6 +416,7 @@ def test_interaction_that_is_no_kind_is_named(name):
         (item(CHOSEN + REFERENCE, choice()), "qti-stimulus"),
         (item(CHOSEN + REFERENCE * 2, choice()), "qti-stimuli"),
         (item("", '<p>x</p><extendedTextInteraction responseIdentifier="RESPONSE"/>'), "qti-scored-essay"),
+        (item("", '<p>x</p><uploadInteraction responseIdentifier="RESPONSE"/>'), "qti-scored-essay"),
         (item(response("single", "identifier", "A"), choice() + '<img src="anh.png" alt="x"/>'), "media-not-taken"),
         (item(response("single", "identifier", "A"), choice() + "<svg/>"), "media-not-taken"),
         (item(response("single", "identifier", "A"), choice() + "<math><mi>x</mi></math>"), "media-not-taken"),

@@ -7,7 +7,9 @@ import pytest
 
 from contest.formats.drafts import OF_WORDS, OptionDraft, PartDraft, Place, Problem, QuestionDraft, Reading
 from contest.formats.tables import lost_in_tables, questions_template, read_questions, without_examples, write_questions
-from contest.rules.question_terms import Difficulty, Kind, PartKind
+from contest.formats.tables.file_cells import read_files, write_files
+from contest.formats.taking import NotTaken
+from contest.rules.question_terms import Difficulty, FileKind, Kind, PartKind
 from contest.rules.refusals import TEXTS, Refusal
 
 from .archives import workbook
@@ -46,6 +48,29 @@ def read(*rows):
 def weights(reading):
     assert reading.problems == ()
     return [option.weight for option in reading.drafts[0].options]
+
+
+@pytest.mark.parametrize(
+    ("typed", "most", "kinds"),
+    [
+        ("2 tệp: PDF, Word, ảnh", 2, (FileKind.PDF, FileKind.WORD, FileKind.PICTURE)),
+        ("1 tệp: ảnh chụp", 1, (FileKind.PICTURE,)),
+        ("3 TỆP - xlsx và pptx", 3, (FileKind.SLIDES, FileKind.SHEET)),
+        ("5 files; pdf and docx", 5, (FileKind.PDF, FileKind.WORD)),
+    ],
+)
+def test_files_that_are_asked_for_are_read_as_people_write_them(typed, most, kinds):
+    assert read_files(typed) == (most, kinds)
+    assert read_files(write_files(most, kinds)) == (most, kinds)
+
+
+@pytest.mark.parametrize(
+    "typed", ["", "vài tệp", "2", "2 tệp: zip", "2 tệp: PDF, ảnh, exe", "9999 tệp: PDF", "2 tệp: " + "PDF, " * 90]
+)
+def test_files_that_nobody_can_hand_in_are_refused_with_an_example(typed):
+    with pytest.raises(NotTaken) as refused:
+        read_files(typed)
+    assert refused.value.refusals == (Refusal("bad-files-key", field="key"),)
 
 
 def test_table_without_a_row_says_so():

@@ -8,7 +8,7 @@ from lxml import etree
 
 from contest.formats.drafts import SHORT_LIMIT, TEXT_LIMIT, OptionDraft
 from contest.formats.moodle.gaps import Gaps, read_gaps
-from contest.formats.moodle.parts import READERS
+from contest.formats.moodle.parts import READERS, is_of_files, read_files
 from contest.formats.moodle.weights import weight_of
 from contest.formats.moodle.wordings import Changing, Wordings, raw_text
 from contest.formats.rich.importing import Files
@@ -45,6 +45,8 @@ def read_asked(question: etree._Element, words: Wordings) -> Asked:
     if written in _CHOICES:
         kind, options = _CHOICES[written](question, words)
         return Asked(kind, words.read(text, TEXT_LIMIT), Made(options))
+    if is_of_files(question):
+        return Asked(Kind.UPLOAD, words.read(text, TEXT_LIMIT), read_files(question, words))
     if written in READERS:
         kind, read = READERS[written]
         change = _numbered(words) if written in _WITH_NUMBERS else None

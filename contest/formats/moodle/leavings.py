@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from lxml import etree
 
 from contest.formats.drafts import Place, Problem
+from contest.formats.moodle.parts import is_of_files
 from contest.formats.moodle.wordings import raw_text
 from contest.rules.refusals import Refusal
 
@@ -22,8 +23,8 @@ def _has_combined(question: etree._Element) -> bool:
 
 
 def _asks_more_of_an_essay(question: etree._Element) -> bool:
-    texts = (found for name in ("graderinfo", "responsetemplate") for found in question.findall(name))
-    return question.findtext("attachments", "0").strip() not in _NOTHING or any(raw_text(t).strip() for t in texts)
+    takes_files = question.findtext("attachments", "0").strip() not in _NOTHING and not is_of_files(question)
+    return takes_files or any(raw_text(found).strip() for found in question.findall("responsetemplate"))
 
 
 LEAVINGS: Mapping[str, Callable[[etree._Element], bool]] = {

@@ -11,12 +11,22 @@ from contest.formats.moodle.weights import weight_of
 from contest.formats.moodle.wordings import Wordings, raw_text
 from contest.formats.tables.parts import Made
 from contest.formats.taking import NotTaken, cleaned
-from contest.rules.question_terms import Kind, PartKind
+from contest.rules.question_terms import FileKind, Kind, PartKind
 from contest.rules.questions.numbers import as_number
 from contest.rules.questions.parts import FALSE, TRUE
+from contest.rules.questions.upload import MOST_FILES, SUFFIXES
 from contest.rules.refusals import Refusal
 
 _ONE = Decimal(1)
+_GROUPS = {
+    "document": (FileKind.PDF, FileKind.WORD),
+    "presentation": (FileKind.SLIDES,),
+    "spreadsheet": (FileKind.SHEET,),
+    "image": (FileKind.PICTURE,),
+    "web_image": (FileKind.PICTURE,),
+    ".jpeg": (FileKind.PICTURE,),
+}
+_FILE_TYPES = {f".{suffix}": (kind,) for kind, suffixes in SUFFIXES.items() for suffix in suffixes} | _GROUPS
 
 
 def _read_number(question: etree._Element, words: Wordings) -> Made:
@@ -77,6 +87,23 @@ def _read_order(question: etree._Element, words: Wordings) -> Made:
 
 def _read_essay(question: etree._Element, words: Wordings) -> Made:
     return Made(least_words=_count(question, "minwordlimit"), most_words=_count(question, "maxwordlimit"))
+
+
+def is_of_files(question: etree._Element) -> bool:
+    """Say whether an essay of Moodle is files alone, with no text to be written."""
+    is_written = question.findtext("responseformat", "").strip() != "noinline"
+    return question.get("type") == "essay" and not is_written and question.findtext("attachments", "0").strip() != "0"
+
+
+def read_files(question: etree._Element, words: Wordings) -> Made:
+    """Return how many files are asked for, -1 being as many as anybody likes, and which."""
+    most = MOST_FILES if question.findtext("attachments", "").strip() == "-1" else _count(question, "attachments")
+    listed = question.findtext("filetypeslist", "").replace(";", ",").split(",")
+    asked = [name.strip().lower() for name in listed if name.strip()]
+    if unknown := [name for name in asked if name not in _FILE_TYPES]:
+        raise NotTaken(Refusal("moodle-file-types", {"names": ", ".join(unknown)[:80]}))
+    wanted = {kind for name in asked for kind in _FILE_TYPES[name]} if asked else set(FileKind)
+    return Made(most_files=most, file_kinds=tuple(kind for kind in FileKind if kind in wanted))
 
 
 def _count(question: etree._Element, name: str) -> int:

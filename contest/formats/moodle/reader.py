@@ -89,6 +89,7 @@ def _draft(question: etree._Element, words: Wordings, state: _State) -> Question
         options=asked.made.options,
         topic=state.topic,
         explanation=words.read(question.find("generalfeedback"), TEXT_LIMIT),
+        guidance=words.read(question.find("graderinfo"), TEXT_LIMIT),
         tags=_tags(question),
         rich=words.texts.is_rich,
         files=tuple(words.texts.files.values()),
@@ -96,6 +97,8 @@ def _draft(question: etree._Element, words: Wordings, state: _State) -> Question
         parts=asked.made.parts,
         least_words=asked.made.least_words,
         most_words=asked.made.most_words,
+        most_files=asked.made.most_files,
+        file_kinds=asked.made.file_kinds,
     )
 
 

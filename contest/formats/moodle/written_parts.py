@@ -10,6 +10,7 @@ from contest.formats.moodle.writing import Texts, element
 from contest.formats.rich.questions import words
 from contest.rules.question_terms import Kind
 from contest.rules.questions.parts import TRUE
+from contest.rules.questions.upload import SUFFIXES
 
 _HALF = "    <{0}>{1}</{0}>\n"
 
@@ -105,7 +106,20 @@ def _essay(draft: QuestionDraft, texts: Texts) -> str:
     return _settings(
         responseformat="editor", responserequired="1", responsefieldlines="15",
         **{name: str(count) for name, count in limits.items() if count}, attachments="0", attachmentsrequired="0",
-    )  # fmt: skip
+    ) + guidance(draft, texts)  # fmt: skip
+
+
+def _files(draft: QuestionDraft, texts: Texts) -> str:
+    suffixes = [f".{suffix}" for kind in draft.file_kinds for suffix in SUFFIXES[kind]]
+    return _settings(
+        responseformat="noinline", responserequired="0", responsefieldlines="15", attachments=str(draft.most_files),
+        attachmentsrequired="1", filetypeslist=",".join(suffixes),
+    ) + guidance(draft, texts)  # fmt: skip
+
+
+def guidance(draft: QuestionDraft, texts: Texts) -> str:
+    """Write what those who mark go by, as Moodle's information for graders."""
+    return texts.worded("graderinfo", draft.guidance) if draft.guidance else ""
 
 
 def _nothing(draft: QuestionDraft, texts: Texts) -> str:
@@ -119,6 +133,7 @@ IN_PARTS: Mapping[Kind, tuple[str, Callable[[QuestionDraft, Texts], str]]] = {
     Kind.ORDERING: ("ordering", _order),
     Kind.STATEMENTS: ("mtf", _statements),
     Kind.ESSAY: ("essay", _essay),
+    Kind.UPLOAD: ("essay", _files),
     Kind.CLOZE: ("cloze", _nothing),
     Kind.DROPDOWN: ("cloze", _nothing),
     Kind.PASSAGE: ("description", _nothing),

@@ -179,6 +179,13 @@ def _essay(draft: QuestionDraft, texts: Texts, dialect: Dialect) -> Asked:
     return Asked(body, (Response(RESPONSE, "single", "string", ()),))
 
 
+def _upload(draft: QuestionDraft, texts: Texts, dialect: Dialect) -> Asked:
+    """Write files as one: QTI takes no more; a class tells how many are, and of which kinds."""
+    told = {"class": "-".join(("files", str(draft.most_files), *draft.file_kinds)), "responseIdentifier": RESPONSE}
+    body = texts.block(draft.text) + dialect.element("uploadInteraction", told)
+    return Asked(body, (Response(RESPONSE, "single", "file", ()),))
+
+
 def writable(part: PartDraft) -> Sequence[OptionDraft]:
     """Return the answers of a text that can be written: not those that stand for others too."""
     return [answer for answer in part.answers if not is_pattern(answer.text)]
@@ -222,6 +229,7 @@ _WRITERS: Mapping[Kind, Callable[[QuestionDraft, Texts, Dialect], Asked]] = {
     Kind.DROPDOWN: _cloze,
     Kind.HOTSPOT: _hotspot,
     Kind.ESSAY: _essay,
+    Kind.UPLOAD: _upload,
     Kind.PASSAGE: _told,
     Kind.DESCRIPTION: _told,
 }

@@ -1,7 +1,7 @@
 """The interactions that are a kind here, each read into it; the others are named."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from decimal import Decimal
 
 from contest.formats.drafts import SHORT_LIMIT, OptionDraft, PartDraft, QuestionDraft
@@ -13,7 +13,7 @@ from contest.formats.qti.items import TOOL, Item, Reader, drafted, only_one, ope
 from contest.formats.qti.pointing import read_hotspot, read_hottext
 from contest.formats.qti.processing import Way
 from contest.formats.taking import NotTaken
-from contest.rules.question_terms import Kind, PartKind
+from contest.rules.question_terms import FileKind, Kind, PartKind
 from contest.rules.questions.choices import folded
 from contest.rules.questions.parts import FALSE, TRUE
 from contest.rules.questions.true_false import FALSE as NO
@@ -22,6 +22,14 @@ from contest.rules.refusals import Refusal
 from contest.rules.response_processing import Cardinality
 
 _TRUE, _FALSE = {YES.casefold(), "true"}, {NO.casefold(), "false"}
+_MEDIA_TYPES = {
+    "application/pdf": FileKind.PDF,
+    "application/vnd.openxmlformats-officedocument.wordprocessingml": FileKind.WORD,
+    "application/vnd.openxmlformats-officedocument.presentationml": FileKind.SLIDES,
+    "application/vnd.openxmlformats-officedocument.spreadsheetml": FileKind.SHEET,
+    "image/": FileKind.PICTURE,
+}
+_FILES = re.compile(r"files-([0-9])-([a-z]+(?:-[a-z]+){0,4})")
 _LIMITS = re.compile(r"words-([0-9]{1,5})-([0-9]{1,5})")
 
 
@@ -136,11 +144,33 @@ def _read_essay(item: Item) -> QuestionDraft:
     return drafted(item, Kind.ESSAY, text=text, least_words=least, most_words=most)
 
 
+def _read_upload(item: Item) -> QuestionDraft:
+    """Read files: QTI asks for one of any kind, or of the media type that it names."""
+    interaction = only_one(item, item.interactions())
+    if item.rules:
+        raise NotTaken(Refusal("qti-scored-essay"))
+    told = next((found for name in classes(interaction) if (found := _FILES.fullmatch(name))), None)
+    most, kinds = (int(told[1]), set(told[2].split("-"))) if told else (1, _kinds_of(interaction.get("type", "")))
+    asked = tuple(kind for kind in FileKind if kind in kinds)
+    return drafted(item, Kind.UPLOAD, text=text_of(item, item.prompt), most_files=most, file_kinds=asked)
+
+
+def _kinds_of(media_type: str) -> Set[str]:
+    """Return the kinds of files of a media type; raises NotTaken for one that is not taken."""
+    if media_type in ("", "*/*"):
+        return set(FileKind)
+    found = {kind for told, kind in _MEDIA_TYPES.items() if media_type.lower().startswith(told)}
+    if not found:
+        raise NotTaken(Refusal("qti-file-type", {"type": media_type[:80]}))
+    return found
+
+
 _READERS: Mapping[str, Reader] = {
     "choiceInteraction": _read_choice,
     "orderInteraction": _read_order,
     "matchInteraction": _read_match,
     "extendedTextInteraction": _read_essay,
+    "uploadInteraction": _read_upload,
     "textEntryInteraction": read_gaps,
     "inlineChoiceInteraction": read_gaps,
     "gapMatchInteraction": read_gap_match,

@@ -21,6 +21,7 @@ from contest.formats.rich.markdown import read
 from contest.formats.rich.nodes import media_of
 from contest.formats.rich.questions import media_names, words
 from contest.rules.question_terms import Kind, PartKind
+from contest.rules.questions import MARKED_BY_PEOPLE
 
 _TELLING = {Kind.SINGLE_CHOICE, Kind.MULTIPLE_CHOICE, Kind.TRUE_FALSE, Kind.ORDERING}
 _XML = '<?xml version="1.0" encoding="UTF-8"?>\n'
@@ -147,7 +148,7 @@ def _item(each: _Named, texts: Texts, passage: _Named | None) -> str:
     draft, dialect = each.draft, each.dialect
     e, question = dialect.element, asked(draft, texts, dialect)
     score = ""
-    if question.responses and draft.kind is not Kind.ESSAY:
+    if question.responses and draft.kind not in MARKED_BY_PEOPLE:
         score = processing(question.responses, dialect, tells=question.tells)
     cardinality = question.responses[0].cardinality if question.responses else ""
     explained = outcome(dialect, EXPLANATION, _SHOWN_KIND) if draft.explanation else ""

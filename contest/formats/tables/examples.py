@@ -3,7 +3,7 @@
 from decimal import Decimal
 
 from contest.formats.drafts import OptionDraft, PartDraft, QuestionDraft
-from contest.rules.question_terms import Kind, PartKind
+from contest.rules.question_terms import FileKind, Kind, PartKind
 from contest.rules.questions.choices import even_weights
 from contest.rules.questions.true_false import FALSE, TRUE
 
@@ -77,8 +77,12 @@ EXAMPLES = (
         least_words=150, most_words=500,
     ),
     QuestionDraft(
-        "VD-012", Kind.PASSAGE,
+        "VD-012", Kind.UPLOAD, "Nộp bản thu hoạch của bạn, kèm ảnh chụp nếu có.", (),
+        most_files=2, file_kinds=(FileKind.PDF, FileKind.WORD, FileKind.PICTURE),
+    ),
+    QuestionDraft(
+        "VD-013", Kind.PASSAGE,
         "Ngày 28/7/1929, Đại hội thành lập Tổng Công hội đỏ Bắc Kỳ họp tại số nhà 15, phố Hàng Nón, Hà Nội.", (),
     ),
-    QuestionDraft("VD-013", Kind.DESCRIPTION, "Phần hai: hiểu biết về đất nước, con người Việt Nam.", ()),
+    QuestionDraft("VD-014", Kind.DESCRIPTION, "Phần hai: hiểu biết về đất nước, con người Việt Nam.", ()),
 )  # fmt: skip

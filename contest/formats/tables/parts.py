@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from contest.formats.drafts import OptionDraft, PartDraft, QuestionDraft
+from contest.formats.tables.file_cells import read_files, write_files
 from contest.formats.tables.gap_cells import read_part, write_part
 from contest.formats.tables.keys import read_key, read_truths, write_truths
 from contest.formats.taking import NotTaken
-from contest.rules.question_terms import Kind, PartKind
+from contest.rules.question_terms import FileKind, Kind, PartKind
 from contest.rules.questions import TOLD
 from contest.rules.questions.choices import option_field
 from contest.rules.questions.parts import FALSE, TRUE
@@ -50,6 +51,8 @@ class Made:
     parts: tuple[PartDraft, ...] = ()
     least_words: int = 0
     most_words: int = 0
+    most_files: int = 0
+    file_kinds: tuple[FileKind, ...] = ()
 
 
 def read_cells(kind: Kind, cells: Cells) -> Made:
@@ -65,6 +68,9 @@ def read_cells(kind: Kind, cells: Cells) -> Made:
     if kind is Kind.ESSAY:
         least, most = _read_limits(cells.key)
         return Made(_unweighed(cells.options), (), least, most)
+    if kind is Kind.UPLOAD:
+        files, kinds = read_files(cells.key)
+        return Made(_unweighed(cells.options), most_files=files, file_kinds=kinds)
     if cells.key:
         raise NotTaken(Refusal("key-elsewhere", field="key"))
     return _read_pairs(cells) if kind is Kind.MATCHING else _read_gaps(cells, _GAPS[kind])
@@ -87,6 +93,8 @@ def write_cells(draft: QuestionDraft) -> Cells:
             return Cells([option.text for option in draft.options], "", [o.feedback for o in draft.options])
         case Kind.ESSAY:
             return Cells((), _write_limits(draft.least_words, draft.most_words))
+        case Kind.UPLOAD:
+            return Cells((), write_files(draft.most_files, draft.file_kinds))
         case Kind.PASSAGE | Kind.DESCRIPTION:
             return Cells((), "")
     return Cells([write_part(part, _GAPS[draft.kind]) for part in draft.parts], "")
@@ -94,7 +102,7 @@ def write_cells(draft: QuestionDraft) -> Cells:
 
 def fields_of_cells(kind: Kind, cells: Cells) -> Mapping[str, str]:
     """Return the cell in which a field of a question stands, where it is not the one of that name."""
-    fields = {"options": "key", "parts": "key", "limits": "key"}
+    fields = dict.fromkeys(("options", "parts", "limits", "most_files", "file_kinds"), "key")
     if kind in _WHOLE:
         return {**fields, "part-1": "key"}
     at = range(1, len(cells.options) + 1)

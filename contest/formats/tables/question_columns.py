@@ -34,7 +34,8 @@ FEEDBACK = tuple(
 )
 RICH = Column("rich", "Định dạng", ("Có định dạng", "Rich", "Rich text", "Markdown"), width=12)
 PASSAGE = Column("passage", "Thuộc đoạn dẫn", ("Đoạn dẫn", "Mã đoạn dẫn", "Passage", "Passage code"), width=14)
-LAYOUT = Layout((*HEAD, *OPTIONS, *TAIL, *FEEDBACK, RICH, PASSAGE))
+GUIDANCE = Column("guidance", "Hướng dẫn chấm", ("Biểu điểm", "Marking guidance", "Guidance", "Rubric"), width=50)
+LAYOUT = Layout((*HEAD, *OPTIONS, *TAIL, *FEEDBACK, RICH, PASSAGE, GUIDANCE))
 
 IS_RICH = {
     "": False,
@@ -55,6 +56,7 @@ KINDS = {
     **dict.fromkeys(("dien khuyet", "dien vao cho trong"), Kind.CLOZE),
     **dict.fromkeys(("chon tu", "chon vao cho trong"), Kind.DROPDOWN),
     **dict.fromkeys(("viet", "bai viet"), Kind.ESSAY),
+    **dict.fromkeys(("nop bai", "tai tep len", "file", "files", "upload"), Kind.UPLOAD),
     **dict.fromkeys(("bai doc", "doan van"), Kind.PASSAGE),
     **dict.fromkeys(("thong tin", "gioi thieu", "information"), Kind.DESCRIPTION),
 }

@@ -38,6 +38,7 @@ from contest.formats.tables.parts import CHOICES, Cells, Made, fields_of_cells, 
 from contest.formats.tables.question_columns import (
     DIFFICULTIES,
     FEEDBACK,
+    GUIDANCE,
     HEAD,
     IS_RICH,
     KINDS,
@@ -106,7 +107,7 @@ def write_questions(drafts: Iterable[QuestionDraft], *, format: Literal["xlsx", 
     used = {key for _, cells in rows for key, value in cells.items() if value}
     options, feedback = (_last(columns, used) for columns in (OPTIONS, FEEDBACK))
     columns = (*HEAD, *OPTIONS[: max(options, _FEWEST_OPTIONS_WRITTEN)], *TAIL, *FEEDBACK[:feedback])
-    columns = (*columns, *(column for column in (RICH, PASSAGE) if column.key in used))
+    columns = (*columns, *(column for column in (RICH, PASSAGE, GUIDANCE) if column.key in used))
     return write_pages([question_page([draft for draft, _ in rows], columns)], format=format)
 
 
@@ -151,11 +152,14 @@ def _read_question(record: Record, seen: dict[str, Place]) -> QuestionDraft | No
         explanation=record.text("explanation", limit=TEXT_LIMIT, multiline=True, indented=rich),
         tags=split_tags(record.text("tags", limit=SHORT_LIMIT)),
         passage=record.text("passage", limit=CODE_LIMIT) or None,
+        guidance=record.text("guidance", limit=TEXT_LIMIT, multiline=True, indented=rich),
         rich=rich,
         place=record.place,
         parts=made.parts,
         least_words=made.least_words,
         most_words=made.most_words,
+        most_files=made.most_files,
+        file_kinds=made.file_kinds,
     )
     if record.has_errors():
         return None
@@ -254,6 +258,7 @@ def _cells(draft: QuestionDraft) -> dict[str, str | date | None]:
         "tags": join_tags(draft.tags),
         "rich": "có" if draft.rich else None,
         "passage": draft.passage,
+        "guidance": draft.guidance,
     }
     cells.update((f"option-{number}", text) for number, text in enumerate(found.options, start=1))
     cells.update((f"feedback-{number}", said) for number, said in enumerate(found.said, start=1))

@@ -36,7 +36,7 @@ _QUESTIONS = (
         effective_on=date(2020, 2, 3),
         explanation="Ngày 28/7/1929, Tổng Công hội đỏ Bắc Kỳ được thành lập tại Hà Nội.",
         tags=("lịch sử",),
-        passage="VD-012",
+        passage="VD-013",
     ),
     *EXAMPLES,
 )

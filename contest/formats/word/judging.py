@@ -98,6 +98,8 @@ class Judge:
             parts=made.parts,
             least_words=made.least_words,
             most_words=made.most_words,
+            most_files=made.most_files,
+            file_kinds=made.file_kinds,
             passage=cleaned(question.said("passage"), CODE_LIMIT, multiline=False) or None,
         )
         return self._with_files(sound(draft), texts, question)

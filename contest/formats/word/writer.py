@@ -47,6 +47,7 @@ _STYLES = (
     (_NOTE, setting.NOTE, _INDENT, 0),
 )
 _EXPLANATION = "Giải thích"
+_KEYS = {Kind.ESSAY: "Số từ", Kind.UPLOAD: "Số tệp"}
 _STATEMENT = {fold(TRUE), fold(FALSE)}
 
 
@@ -155,7 +156,7 @@ def _fields(draft: QuestionDraft) -> Iterator[tuple[str, str]]:
         yield "Loại câu", LABELS[draft.kind]
     if draft.kind not in CHOICES and (key := write_cells(draft).key):
         for line in key.split("\n"):
-            yield "Số từ" if draft.kind is Kind.ESSAY else "Đáp án", line
+            yield _KEYS.get(draft.kind, "Đáp án"), line
     if draft.code:
         yield "Mã câu", draft.code
     if draft.difficulty:

@@ -69,6 +69,8 @@ IMPORTS: dict[str, str] = {
     "bad-key": mark("Đáp án là chữ cái của phương án, ví dụ B hoặc A, C; với câu Đúng/Sai là Đúng hoặc Sai."),
     "bad-truths": mark("Đáp án ghi Đ hoặc S cho từng ý, ví dụ Đ, S, Đ, S; câu này có %(count)s ý."),
     "bad-order": mark("Để trống đáp án nếu các phương án đã theo thứ tự đúng, hoặc ghi đủ các chữ cái, ví dụ B, A, C."),
+    "moodle-file-types": mark("Câu này nhận loại tệp không nhận được ở đây: %(names)s."),
+    "bad-files-key": mark("Câu nộp tệp ghi số tệp và loại tệp ở ô đáp án, ví dụ “2 tệp: PDF, Word, ảnh”."),
     "bad-words-key": mark("Với câu tự luận, ô đáp án để trống hoặc ghi số từ, ví dụ 150 – 300 từ, nhiều nhất 300 từ."),
     "bad-comparing": mark("Trong ngoặc sau Chữ chỉ ghi “%(case)s” hoặc “%(accents)s”."),
     "told-has-key": mark("Đoạn dẫn, lời dẫn không có đáp án; ô đáp án để trống."),

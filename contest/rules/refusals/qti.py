@@ -46,6 +46,7 @@ QTI: dict[str, str] = {
         "QTI cho điểm theo từng phương án đúng của câu này; ở đây đúng hết mới có điểm, "
         "trừ khi cơ cấu đề chọn tính điểm theo phần đúng."
     ),
+    "qti-file-type": mark("Câu này nhận loại tệp không nhận được ở đây: %(type)s."),
     "qti-scored-essay": mark("Câu tự luận này được QTI chấm tự động; ở đây bài tự luận do người chấm."),
     "qti-mapping": mark("Bảng điểm (mapping) của câu này cho điểm theo cách không chuyển thành phần điểm được."),
     "qti-bounds": mark("Mức điểm trần hoặc sàn của câu này không chuyển thành phần điểm được."),
