@@ -45,7 +45,8 @@ GUIDANCE = "Ý một 2 điểm, ý hai 3 điểm."
 
 def essay(number: int, **values: Any) -> QuestionDraft:
     given: dict[str, Any] = {"guidance": GUIDANCE, **values}
-    return QuestionDraft(f"V-{number:04d}", Kind.ESSAY, f"Viết bài số {number}.", (), **given)
+    text = given.pop("text", f"Viết bài số {number}.")
+    return QuestionDraft(f"V-{number:04d}", Kind.ESSAY, text, (), **given)
 
 
 @pytest.fixture
