@@ -94,6 +94,7 @@ def mark_all(judge: Visitor, code: str) -> None:
     page = judge.open(f"/manage/contests/{SLUG}/results?round={code}")
     judge.look("results-wait")
     page.get_by_role("link", name="Chấm bài").click()
+    expect(page.locator("h1")).to_contain_text("Chấm bài Vòng viết")
     judge.look("questions")
     page.get_by_role("link", name="Chấm tiếp").click()
     expect(page.locator(".marking__guide").first).to_contain_text("Nêu được đề xuất")
@@ -113,6 +114,7 @@ def mark_all(judge: Visitor, code: str) -> None:
     page.locator("[name=points]").press("Enter")  # by the keyboard alone
     expect(page.locator("main")).to_contain_text("đã chấm hết")
     page.locator("td.table__title a").first.click()
+    expect(page.locator("h1")).to_contain_text("Chấm câu V-0001")
     judge.look("marked")
 
 
@@ -160,6 +162,7 @@ def test_essay_is_written_marked_blind_and_counted(
     owner.sign_in("bantochuc")
     page = take_in(owner, app, written)
     page.locator("td.table__title a").first.click()
+    expect(page.locator("h1")).to_contain_text("Chấm câu V-0001")
     owner.look("scripts")
     review = member.open(member.page.url.removeprefix(site).replace("/receipt", "/review"))
     expect(review.locator("main")).to_contain_text("Viết cụ thể, đề xuất rõ.")
