@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from flask import Flask
 
 from contest import worker
-from contest.db import db
+from contest.db import db, transaction
 from contest.errors import Conflict, Forbidden, Invalid, NotFound
 from contest.formats.drafts import QuestionDraft
 from contest.models.attempts import Attempt
@@ -45,7 +45,8 @@ GUIDANCE = "Ý một 2 điểm, ý hai 3 điểm."
 
 def essay(number: int, **values: Any) -> QuestionDraft:
     given: dict[str, Any] = {"guidance": GUIDANCE, **values}
-    return QuestionDraft(f"V-{number:04d}", Kind.ESSAY, f"Viết bài số {number}.", (), **given)
+    text = given.pop("text", f"Viết bài số {number}.")
+    return QuestionDraft(f"V-{number:04d}", Kind.ESSAY, text, (), **given)
 
 
 @pytest.fixture
@@ -429,6 +430,19 @@ def test_next_one_to_mark_goes_round_past_what_is_marked(code: str, clock: Clock
             seen.append(after)
             after = scripts.next_waiting(row, version, after, by=judge)
         assert sorted(seen) == own
+
+
+def test_mark_that_slips_past_the_service_is_named(code: str, clock: Clock) -> None:
+    attempt = write(code, people.member("m1"), clock, "Bài")
+    give(code, attempt, "2", by=people.judge())
+    closed(clock)
+    giving.finish(SLUG, code, by=SYSTEM)
+    worker._settle_due()
+    row = script_of(attempt)
+    with transaction():
+        new = {"version": 2, "points": Decimal(5), "comment": "", "at": clock.at}
+        db.session.add(Mark(attempt_id=row.attempt_id, position=row.position, marker_id=None, **new))
+    assert {(d.kind, d.field) for d in differences()} == {("result", "points"), ("standing", "points")}
 
 
 @pytest.mark.parametrize("seed", range(3))

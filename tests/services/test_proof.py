@@ -23,6 +23,7 @@ from contest.services import organisation
 from contest.services.results import (
     proof,
     recount,
+    recount_evidence,
     recount_lots,
     recount_overall,
     recount_prizes,
@@ -164,7 +165,7 @@ def test_whatever_is_changed_is_named(contest: str, database: str, clock: Clock,
         assert [(d.name, d.stored, d.recounted) for d in differences] == [(code, "1", str(last))]
 
 
-RECOUNTS = (recount, recount_units, recount_lots, recount_prizes, recount_overall)
+RECOUNTS = (recount, recount_evidence, recount_units, recount_lots, recount_prizes, recount_overall)
 
 
 @pytest.mark.parametrize("module", RECOUNTS, ids=lambda m: m.__name__.rsplit(".")[-1])
@@ -179,6 +180,7 @@ def test_the_recount_shares_nothing_with_what_ranks(module: ModuleType) -> None:
         "contest.services.banks.storing",
         "contest.services.results",
         "contest.services.results.recount",
+        "contest.services.results.recount_evidence",
     }
     names = {
         a.name
@@ -186,7 +188,7 @@ def test_the_recount_shares_nothing_with_what_ranks(module: ModuleType) -> None:
         if isinstance(n, ast.ImportFrom) and n.module == "contest.services.results"
         for a in n.names
     }
-    assert names <= {"recount", "recount_lots", "recount_prizes"}
+    assert names <= {"recount", "recount_evidence", "recount_lots", "recount_prizes"}
 
 
 def test_only_who_may_see_the_contest_may_recount_it(contest: str, crowd: list[Actor]) -> None:

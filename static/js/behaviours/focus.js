@@ -1,4 +1,5 @@
-// Leads the reader to what the page has to say first, as the list of what a form refused.
+// Leads the reader to what the page has to say first, as the list of what a form refused; some only where there is room.
 export default function focus(element) {
-  element.focus();
+  const { when } = element.dataset;
+  if (!when || matchMedia(when).matches) element.focus();
 }
