@@ -1,5 +1,6 @@
 """Media of banks: the same file is one medium, imports carry files and change nothing the second time, and all or nothing."""
 
+import re
 from dataclasses import replace
 
 import pytest
@@ -11,10 +12,12 @@ from contest.db import db
 from contest.errors import Forbidden, Invalid
 from contest.formats.drafts import FileDraft, QuestionDraft, Reading
 from contest.formats.moodle import read_moodle, write_moodle
+from contest.formats.qti import DIALECTS
 from contest.models.banks import QuestionVersion
 from contest.models.media import Medium, MediumUse
 from contest.rules.import_terms import Fate
 from contest.rules.permissions import SYSTEM
+from contest.rules.question_terms import Kind
 from contest.services import exchange as files_exchange
 from contest.services import jobs
 from contest.services.attempts import previews
@@ -23,6 +26,7 @@ from tests import people
 from tests.conftest import Clock
 from tests.formats.test_media import HOSTILE, picture
 from tests.formats.test_rich_questions import RICH
+from tests.kinds import AUTOMATIC, sample
 
 BANK = "ngan-hang"
 
@@ -82,6 +86,23 @@ def test_moodle_out_and_in_again_changes_nothing(bank: int) -> None:
     lost = {"difficulty": None, "explanation": ""}
     assert [d.code for d in found.unchanged if d.code == "a"] == ["a"], (lost, problems)
     assert found.media == {}
+
+
+@pytest.mark.parametrize("form", list(DIALECTS))
+def test_whole_bank_goes_out_as_qti_and_comes_into_another(bank: int, form: str) -> None:
+    shown = media.add(BANK, picture("PNG", size=(400, 300)), "Bản đồ", by=SYSTEM)
+    passage = sample(Kind.PASSAGE, "P-1", text=f"Xem hình:\n\n{shown}", rich=True, explanation="")
+    areas = sample(Kind.HOTSPOT, text=f"Ở đâu?\n\n{shown}", passage="P-1")
+    plain = [sample(kind, passage="P-1") for kind in AUTOMATIC if kind is not Kind.SHORT_TEXT]
+    for draft in (passage, areas, sample(Kind.DESCRIPTION), sample(Kind.ESSAY), *plain):
+        editing.save(BANK, draft, by=SYSTEM)
+    data, problems = files_exchange.questions_file(BANK, form, by=SYSTEM)
+    plan = files_exchange.plan_questions("ban-sao", files_exchange.Upload("x.zip", data), by=SYSTEM)
+    imports.apply("ban-sao", plan.items, by=SYSTEM, file="x.zip", made=plan.media)
+    assert (problems, plan.problems) == ((), ())
+    told = [repr([exchange.as_data(d) for d in exchange.drafts(code, by=SYSTEM)]) for code in ("ban-sao", BANK)]
+    there, here = (re.sub(r"media:[\w-]+", "media:", each) for each in told)  # each bank has names of its own
+    assert (there, here.count("'passage': 'P-1'"), here.count("media:")) == (here, len(plain) + 1, 2)
 
 
 @pytest.mark.parametrize("name", ["pixel flood", "cut short", "script"])

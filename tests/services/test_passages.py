@@ -149,6 +149,17 @@ def test_import_brings_passages_and_keeps_those_that_a_file_does_not_name(bank: 
     assert exchange.as_data(browsing.get_question(BANK, "C-0020", by=SYSTEM).draft)["passage"] == "P-9"
 
 
+def test_questions_of_a_passage_that_cannot_be_taken_are_not_taken_either(bank: int) -> None:
+    twice = replace(PASSAGE, code="P-9", text="Đoạn mới.")
+    unsound = replace(PASSAGE, code="P-8", text="")
+    again = replace(PASSAGE, code="P-1", text="")  # while the bank has a sound one
+    drafts = (twice, twice, unsound, again, *(belonging(20 + n, f"P-{n}") for n in (9, 8, 1)))
+    found = exchange.plan(bank, Reading(drafts, ()))
+    assert [item.draft.code for item in found.items] == ["C-0021"]
+    assert [p.refusal.slug for p in found.errors if p.refusal.field == "passage"] == ["no-such-passage"] * 2
+    imports.apply(BANK, found.items, by=SYSTEM, file="tep")
+
+
 def test_picture_of_a_passage_is_seen_by_those_on_whose_paper_it_stands(bank: int) -> None:
     shown = bank_media.add(BANK, picture("PNG"), "Sơ đồ", by=SYSTEM)
     approve(replace(PASSAGE, text=f"Xem hình.\n\n{shown}"), question="P-1")

@@ -77,7 +77,6 @@ IMPORTS: dict[str, str] = {
     "key-elsewhere": mark("Loại câu này ghi đáp án ở các cột phương án; ô đáp án để trống."),
     # questions of any format
     "no-questions": mark("Tệp không có câu hỏi nào."),
-    "kind-description": mark("Đoạn này chỉ là lời dẫn, không có câu hỏi, nên chưa nhận được."),
     "kind-other": mark("Chưa nhận loại câu này: %(kind)s."),
     "html-flattened": mark("Câu này có định dạng HTML (%(tags)s); chỉ giữ lại chữ."),
     "media-not-taken": mark("Câu này dùng hình, tệp hoặc công thức chưa nhận được (%(names)s) nên không nhập cả câu."),

@@ -80,11 +80,13 @@ def plan(bank_id: int | None, reading: Reading[QuestionDraft], progress: Progres
     reading = prepared.reading
     codes = Counter(d.code for d in reading.drafts if d.code)
     comparing = _Comparing.of(bank_id, reading.drafts)
+    named = {d.passage for d in reading.drafts if d.passage}
+    coming = {d.code: d for d in reading.drafts if d.code in named and codes[d.code] == 1 and not refusals_of(d)}
     problems = list(reading.problems)
     for number, draft in enumerate(map(in_one_form, reading.drafts), start=1):
         progress(number, len(reading.drafts))
         refusals = refusals_of(draft)
-        if draft.passage and not comparing.is_passage(draft.passage, reading.drafts):
+        if draft.passage and not comparing.is_passage(draft.passage, coming):
             refusals = (*refusals, Refusal("no-such-passage", {"code": draft.passage}, "passage"))
         if draft.code and codes[draft.code] > 1:
             refusals = (Refusal("question-twice-in-file", {"code": draft.code}, "code"),)
@@ -117,10 +119,10 @@ class _Comparing:
         met = {words: (str(d.code), d) for words, d in by_text.items()}
         return cls(known, current, likeness, by_text, met, {}, [])
 
-    def is_passage(self, code: str, coming: Sequence[QuestionDraft]) -> bool:
-        """Say whether a code is a passage's, of the file or else of the bank."""
-        told = {d.code: d.kind for d in (*self.known.values(), *coming) if d.code == code}
-        return told.get(code) is Kind.PASSAGE
+    def is_passage(self, code: str, coming: Mapping[str, QuestionDraft]) -> bool:
+        """Say whether a code is a passage's: of one that the file brings and that can be taken, or else of the bank."""
+        found = coming.get(code) or self.known.get(code)
+        return found is not None and found.kind is Kind.PASSAGE
 
     def judge(self, draft: QuestionDraft) -> Item:
         position, words = len(self.items) + 1, fingerprint(words_of(draft))
