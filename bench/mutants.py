@@ -18,7 +18,8 @@ from pathlib import Path
 import sqlalchemy as sa
 from flask_migrate import upgrade
 
-from bench.mutating import damaged_archive, damaged_text
+from bench.mutating import damaged_archive, damaged_text, unstyled
+from bench.riches import rich_samples
 from contest import config, create_app
 from contest.db import db
 from contest.formats.readers import READERS
@@ -28,11 +29,18 @@ from contest.rules.permissions import SYSTEM
 from contest.rules.question_terms import Kind
 from contest.rules.refusals import TEXTS
 from contest.services import exchange
-from contest.services.banks import exchange as bank_exchange
+from contest.services.banks import imports
 from tests.kinds import sample
 
 LONGEST = 10  # seconds that one file may take
-_WORD = ["word/document.xml", "word/document.xml", "word/styles.xml", "word/numbering.xml", "_rels/.rels"]
+_WORD = [
+    *["word/document.xml"] * 5,
+    "word/styles.xml",
+    "word/numbering.xml",
+    "_rels/.rels",
+    "word/_rels/document.xml.rels",
+]
+_WORD += ["customXml/formulas.xml", "word/media/image1.png"]
 _WORKBOOK = ["xl/worksheets/sheet1.xml", "xl/sharedStrings.xml", "xl/workbook.xml", "[Content_Types].xml"]
 
 Damage = Callable[[bytes, random.Random], bytes]
@@ -55,11 +63,15 @@ class Tally:
 
 
 def mutants(form: str, seed: int, count: int) -> Iterator[bytes]:
-    """Yield the damaged files of a format, each made of questions of every kind that it carries."""
+    """Yield the damaged files of a format, each made of questions of every kind that it carries, and of rich ones.
+
+    Every second document of Word is one as people write it, which does not say how it is to be read.
+    """
     chance = random.Random(f"{seed} {form}")
     drafts = [sample(kind, topic=("Luật", "Chương & mục"), tags=("mới", "<c>")) for kind in Kind]
-    sound = exchange.WRITERS[form](drafts)[0]
-    return (DAMAGES[form](sound, chance) for _ in range(count))
+    sound = exchange.WRITERS[form]([*drafts, *rich_samples()])[0]
+    sources = [sound, unstyled(sound)] if form == "docx" else [sound]
+    return (DAMAGES[form](sources[number % len(sources)], chance) for number in range(count))
 
 
 def look_at(form: str, data: bytes, tally: Tally) -> None:
@@ -90,7 +102,7 @@ def plan_and_apply(form: str, files: Iterator[bytes], tally: Tally) -> int:
         try:
             plan = exchange.plan_questions(bank, exchange.Upload(f"x.{form}", data), form=form, by=SYSTEM)
             if plan.new:
-                bank_exchange.apply(bank, plan, by=SYSTEM)
+                imports.apply(bank, plan.items, by=SYSTEM, file=f"x.{form}", made=plan.media)
         except Exception as fault:  # noqa: BLE001  (as above)
             db.session.rollback()
             tally.faults.append(f"import: {type(fault).__name__}: {fault}"[:200])
