@@ -25,7 +25,8 @@ from flask_migrate import upgrade
 from PIL import Image
 
 from bench import watching
-from bench.mutating import damaged_archive, damaged_package, damaged_text, damaged_xml
+from bench.mutating import damaged_archive, damaged_package, damaged_text, damaged_xml, unstyled
+from bench.riches import rich_samples
 from contest import config, create_app
 from contest.db import db
 from contest.formats.drafts import FileDraft, QuestionDraft
@@ -43,7 +44,14 @@ from tests.kinds import sample
 
 LONGEST = 10  # seconds that one file may take
 MEMORY = 1024  # MB: what the airlock gives a reader, and what the rest of the program has that this child is made of
-_WORD = ["word/document.xml", "word/document.xml", "word/styles.xml", "word/numbering.xml", "_rels/.rels"]
+_WORD = [
+    *["word/document.xml"] * 5,
+    "word/styles.xml",
+    "word/numbering.xml",
+    "_rels/.rels",
+    "word/_rels/document.xml.rels",
+]
+_WORD += ["customXml/formulas.xml", "word/media/image1.png"]
 _WORKBOOK = ["xl/worksheets/sheet1.xml", "xl/sharedStrings.xml", "xl/workbook.xml", "[Content_Types].xml"]
 _PARTS = {"aiken": 1}  # files of which the samples are made; it carries few kinds
 _MAP = "ban-do-400x300.png"
@@ -88,10 +96,15 @@ class Tally:
 
 @cache
 def sound_files(form: str) -> Sequence[bytes]:
-    """Return files that together hold a question of every kind that a format carries, some of which share a passage."""
+    """Return files that together hold a question of every kind that a format carries, some with a passage, some rich.
+
+    Every second document of Word is one as people write it, which does not say how it is to be read.
+    """
     answered = [kind for kind in Kind if kind not in TOLD]
     parts = _PARTS.get(form, 3)
-    return [_written(form, answered[n::parts]) for n in range(parts)]
+    written = [_written(form, answered[n::parts]) for n in range(parts)]
+    written.append(exchange.WRITERS[form](rich_samples())[0])
+    return [*written, *map(unstyled, written)] if form == "docx" else written
 
 
 def _written(form: str, kinds: Sequence[Kind]) -> bytes:

@@ -1,6 +1,7 @@
 """Files that have been damaged: pieces of syntax put in, cut out, doubled, swapped or cut off. Seeded by their chance."""
 
 import random
+import re
 import zipfile
 from collections.abc import Mapping, Sequence
 from copy import deepcopy
@@ -37,6 +38,11 @@ _XML = (
     b"99999999999",
     b"-1",
     b"<w:r/>",
+    b"<m:e>",
+    b"<m:eqArr>",
+    b"m:val",
+    b"\xf3\xb0\x80\x80",
+    b'<w:gridSpan w:val="3"/>',
     b"",
     b"\xe2\x81\xa0",
 )
@@ -57,7 +63,9 @@ _ODD = (
     "a" * 3_000,
     "\u2061",
 )
-_TAGS = (b"w:p>", b"w:r>", b"w:t>", b"w:tc>", b"w:tr>", b"w:tbl>", b"w:pPr>")
+_TAGS = (b"w:p>", b"w:r>", b"w:t>", b"w:tc>", b"w:tr>", b"w:tbl>", b"w:pPr>", b"w:drawing>", b"a:blip ", b"w:numPr>")
+_TAGS += (b"m:r>", b"m:e>", b"m:f>", b"m:sub>", b"m:sup>", b"m:oMath>", b"m:oMathPara>", b"m:nary>", b"m:d>", b"m:m>")
+_STYLE = re.compile(rb'<w:(?:pStyle|tblStyle) w:val="[^"]*"/>')
 _QTI = (
     b"</simpleChoice>",
     b"<textEntryInteraction/>",
@@ -116,6 +124,12 @@ def damaged_package(sound: bytes, chance: random.Random) -> bytes:
     if chance.randrange(20) == 0:
         return _packed({part: content for part, content in contents.items() if part != name})
     return _packed({**contents, name: _damaged_part(contents[name], _QTI, _QTI_TAGS, chance)})
+
+
+def unstyled(sound: bytes) -> bytes:
+    """Return a document of Word without the styles of its paragraphs."""
+    contents = _contents(sound)
+    return _packed({**contents, "word/document.xml": _STYLE.sub(b"", contents["word/document.xml"])})
 
 
 def damaged_xml(sound: bytes, chance: random.Random) -> bytes:

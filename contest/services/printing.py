@@ -158,8 +158,10 @@ def _booklet(row: Round, contest: str, found: PaperSet, speech: Speech) -> Bookl
 
 
 def _shown(question: PrintedQuestion) -> set[str]:
-    """Return the names of the pictures that a question, its options and what stands above it show."""
-    texts = [question.text, *(o.text for o in question.options)] if question.rich else []
+    """Return the names of the pictures that a question, its options, its parts and what stands above it show."""
+    offered = [*question.options, *(option for part in question.parts for option in part.options)]
+    own = [question.text, *(option.text for option in offered), *(part.text for part in question.parts)]
+    texts = own if question.rich else []
     texts += [passage.text for passage in question.passages if passage.rich]
     return {m.name for text in texts for m in media_of(read(text))}
 

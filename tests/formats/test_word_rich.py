@@ -1,5 +1,7 @@
 """Word lists with more than words: pictures, equations, tables, lists and looks; what is not taken is named with its place."""
 
+import time
+import zipfile
 from io import BytesIO
 
 import pytest
@@ -294,3 +296,18 @@ def test_statements_pairs_and_gaps_hold_equations():
     assert [(part.text, part.answers[0].text) for part in second.parts] == [("$x^{2}$", "$x^{2}$ cũ"), ("b", "c")]
     assert [answer.text for answer in third.parts[0].answers] == ["**rất** đúng $x^{2}$", "khác"]
     assert reading.problems == ()
+
+
+# documents made to take long
+
+
+@pytest.mark.parametrize(("inside", "told"), [
+    (maths(SQUARE) * 20_100, ["word-too-many"]),
+    (maths(mr("x") * 3_001) * 30, ["word-equation-unclear"]),
+    (maths("<m:eqArr><m:e>" * 80 + mr("x") + "</m:e></m:eqArr>" * 80) * 10, ["too-long"]),
+])  # fmt: skip
+def test_equations_without_end_come_to_one(inside, told):
+    data = zipped(parts_of(document(p("Câu 1. ", inside), A, B, "Đáp án: A")), zipfile.ZIP_STORED)
+    begun = time.process_time()
+    assert slugs(read_word(data)) == told
+    assert time.process_time() - begun < 2

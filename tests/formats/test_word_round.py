@@ -10,7 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
+from bench.mutants import mutants
 from contest.formats.drafts import OptionDraft, PartDraft, QuestionDraft
+from contest.formats.losses import carrying
 from contest.formats.rich.importing import file_of
 from contest.formats.rich.markdown import read
 from contest.formats.rich.nodes import Audio, Break, Formula, Paragraph, Picture, Text, map_inlines
@@ -18,15 +20,17 @@ from contest.formats.rich.questions import in_one_form, media_names
 from contest.formats.rich.tidying import tidy
 from contest.formats.rich.writing import write
 from contest.formats.soundness import refusals_of
-from contest.formats.word import read_word, write_word
+from contest.formats.word import CARRIED, read_word, write_word
 from contest.rules.question_terms import Kind, PartKind
 from contest.rules.text import clean
+from tests.kinds import sample
 
+from .archives import parts_of, zipped
 from .drafts import placeless
 from .test_word_files import words as structure
 from .trees import small_trees, trees
 
-patient = settings(deadline=None, max_examples=150)
+few = settings(deadline=None, max_examples=15)
 _FORMULAS = [
     "x^2",
     "\\frac{1}{2}",
@@ -151,10 +155,61 @@ def filed(draft):
 
 @pytest.mark.parametrize("kind", KINDS)
 @given(data=st.data())
-@patient
+@few
 def test_rich_question_reads_back_the_same(kind, data):
     draft = data.draw(rich_questions(kind))
     document, losses = write_word([draft])
     reading = read_word(document)
     assert (losses, [p.refusal for p in reading.problems]) == ((), [])
     assert [filed(d) for d in placeless(reading.drafts)] == [filed(draft)]
+
+
+RICH = QuestionDraft(
+    "C-1", Kind.SINGLE_CHOICE, "Hỏi **gì** $x^2$?", (OptionDraft("$a$", ONE), OptionDraft("b", NONE)), rich=True
+)
+
+
+@pytest.mark.parametrize(("changes", "slug"), [
+    ({"text": "![Hình](media:khong-co.png)"}, "lost-media"),
+    ({"text": "![Nghe](media:nghe.mp3)"}, "word-lost-sounds"),
+    ({"text": "$\\begin{array}{l|r} 1 & 2 \\end{array}$"}, "word-formulas-as-words"),
+    ({"text": "$x^2$ và $x^{2}$"}, None),
+])  # fmt: skip
+def test_what_word_does_not_carry_of_rich_texts_is_named(changes, slug):
+    losses = write_word([replace(RICH, **changes)])[1]
+    assert [p.refusal.slug for p in losses] == ([slug] if slug else [])
+
+
+def test_webp_goes_out_as_png_and_it_is_said():
+    out = BytesIO()
+    Image.new("RGB", (4, 4), "blue").save(out, "WEBP")
+    file = file_of(out.getvalue())
+    document, losses = write_word([replace(RICH, text=f"![Hình](media:{file.name})", files=(file,))])
+    assert [p.refusal.slug for p in losses] == ["word-webp"]
+    assert read_word(document).drafts[0].files[0].name.endswith(".png")
+
+
+def test_changed_equation_is_read_as_it_stands():
+    document = write_word([RICH])[0]
+    parts = parts_of(document)
+    parts["word/document.xml"] = parts["word/document.xml"].replace(b">2</m:t>", b">3</m:t>")
+    assert read_word(document).drafts[0].text == "Hỏi **gì** $x^2$?"
+    assert read_word(zipped(parts)).drafts[0].text == "Hỏi **gì** $x^{3}$?"
+
+
+def test_passage_comes_back_with_its_questions():
+    passage = QuestionDraft("D-1", Kind.PASSAGE, "Đọc *kỹ*.", (), rich=True)
+    drafts = [passage, replace(RICH, passage="D-1"), QuestionDraft("L-1", Kind.DESCRIPTION, "Phần hai.", ())]
+    document, losses = carrying("Word", CARRIED, write_word, tells_passages=True)(drafts)
+    assert (losses, placeless(read_word(document).drafts)) == ((), drafts)
+
+
+def test_hotspot_is_left_out_and_named():
+    losses = carrying("Word", CARRIED, write_word, tells_passages=True)([sample(Kind.HOTSPOT)])[1]
+    assert [p.refusal.slug for p in losses] == ["lost-question"]
+
+
+def test_damaged_rich_documents_are_read_or_refused():
+    outcomes = [read_word(data) for data in mutants("docx", 19450902, 120)]
+    assert all(reading.drafts or reading.problems for reading in outcomes)
+    assert sum(any(draft.files for draft in reading.drafts) for reading in outcomes) > 8

@@ -1,5 +1,6 @@
 """Printed papers: versions of one paper, kept with their key; files that hold every question, and keys that are right."""
 
+import zipfile
 from io import BytesIO
 
 import docx
@@ -139,3 +140,7 @@ def test_rich_questions_are_printed_with_their_pictures_formulas_and_tables(cont
     assert "Tính nhanh" in words
     assert "Huế" in words
     assert "**" not in words
+    with zipfile.ZipFile(BytesIO(file(code, Piece.PAPERS, "docx"))) as archive:
+        document = archive.read("word/document.xml").decode()
+    assert [document.count(f"<{tag}") for tag in ("m:f>", "w:drawing ", "w:tbl>")] == [1, 1, 1]
+    assert ['descr="Sơ đồ"' in document, 'w:val="subscript"' in document] == [True, True]

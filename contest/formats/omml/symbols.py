@@ -94,3 +94,19 @@ STYLED = re.compile(
     r"(?:MATHEMATICAL )?(BOLD ITALIC|BOLD|ITALIC|DOUBLE-STRUCK|(?:BOLD )?SCRIPT|(?:BOLD )?FRAKTUR|BLACK-LETTER|"
     r"SANS-SERIF(?: [A-Z ]+?)?|MONOSPACE) (?:CAPITAL|SMALL|DIGIT) \S+$"
 )
+# What MathML calls spaces and styles of letters, and the stroke that negates the sign behind it.
+SPACES: Mapping[str, str] = {
+    "0.167em": "\u2009",
+    "0.222em": "\u205f",
+    "0.278em": "\u2004",
+    "1em": "\u2003",
+    "2em": "\u2003\u2003",
+}
+VARIANTS: Mapping[str, Mapping[str, str]] = {
+    "normal": {"sty": "p"},
+    "bold": {"sty": "b"},
+    "bold-italic": {"sty": "bi"},
+    **{scr: {"scr": scr} for scr in ("double-struck", "script", "fraktur", "sans-serif", "monospace")},
+}
+SLASH = "⧸"
+NEGATED: Mapping[str, str] = {"=": "≠", "<": "≮", ">": "≯", "∈": "∉", "≡": "≢", "⊂": "⊄", "∣": "∤", "≤": "≰", "≥": "≱"}

@@ -8,22 +8,24 @@ from xml.etree.ElementTree import Element as MathML
 from contest.formats.omml.markup import element, flag, on, run
 from contest.formats.omml.reading import NotUnderstood, read_omml
 from contest.formats.omml.runs import Element
-from contest.formats.omml.symbols import ACCENT_SIGNS, GROUPS, INTEGRALS, STACKED, SUMS
+from contest.formats.omml.symbols import (
+    ACCENT_SIGNS,
+    GROUPS,
+    INTEGRALS,
+    NEGATED,
+    SLASH,
+    SPACES,
+    STACKED,
+    SUMS,
+    VARIANTS,
+)
 from contest.formats.rich.maths import BadFormula, element_of, mathml
 
 Found = list[Element]
 
 _ENDS = re.compile(r"[=<>+\-−±∓,;:≤≥≠≈≡∼→⇒⇔↔∈∉⊂⊃⊆⊇∧∨]")
-_SPACES = {"0.167em": "\u2009", "0.222em": "\u205f", "0.278em": "\u2004", "1em": "\u2003", "2em": "\u2003\u2003"}
-_VARIANTS = {
-    "normal": {"sty": "p"},
-    "bold": {"sty": "b"},
-    "bold-italic": {"sty": "bi"},
-    **{scr: {"scr": scr} for scr in ("double-struck", "script", "fraktur", "sans-serif", "monospace")},
-}
 _SIDES = {"msub": ("sub",), "msup": ("sup",), "munder": ("sub",), "mover": ("sup",)}
 _OPENING = {"(": ")", "[": "]", "{": "}", "|": "|", "‖": "‖"}
-_SLASH, _NOT_EQUAL = "⧸", {"=": "≠", "<": "≮", ">": "≯", "∈": "∉", "≡": "≢", "⊂": "⊄", "∣": "∤", "≤": "≰", "≥": "≱"}
 _STRIKES = {"updiagonalstrike": "strikeBLTR", "downdiagonalstrike": "strikeTLBR"}
 
 
@@ -68,7 +70,7 @@ def _next(items: Sequence[MathML], at: int) -> tuple[Found, int]:
         end = _end(items, at + 1)
         name = _written(item) if item is base else [_scripted(item)]
         return [element("func", element("fName", name), element("e", _row(items[at + 1 : end])))], end
-    if _words(item) == _SLASH and at + 1 < len(items) and (negated := _NOT_EQUAL.get(_words(items[at + 1]))):
+    if _words(item) == SLASH and at + 1 < len(items) and (negated := NEGATED.get(_words(items[at + 1]))):
         return [run(negated)], at + 2
     if item.tag == "msubsup" and not len(item[0]) and not _words(item[0]):
         return [element("sPre", *_two(item), element("e", _row(items[at + 1 : at + 2])))], at + 2
@@ -118,15 +120,10 @@ def _leaf(item: MathML) -> Found:
     signs = unescape(item.text or "")
     if not signs:
         return []
-    variant = _VARIANTS.get(item.get("mathvariant", ""), {})
+    variant = VARIANTS.get(item.get("mathvariant", ""), {})
     if not variant and item.tag != "mn" and len(signs) > 1 and signs.isalpha():
         variant = {"sty": "p"}  # the name of a function
     return [run(signs, **variant)]
-
-
-def _space(item: MathML) -> Found:
-    space = _SPACES.get(item.get("width", ""), "")
-    return [run(space)] if space else []
 
 
 def _words_run(item: MathML) -> Found:
@@ -279,15 +276,11 @@ def _padded(item: MathML) -> Found:
     return _row(inside)
 
 
-def _phantom(item: MathML) -> Found:
-    return [element("phant", element("e", _row(list(item))), show=on(False))]
-
-
 _LEAVES: Mapping[str, Callable[[MathML], Found]] = {
     "mi": _leaf,
     "mn": _leaf,
     "mtext": _words_run,
-    "mspace": _space,
+    "mspace": lambda item: [run(space)] if (space := SPACES.get(item.get("width", ""))) else [],
 }
 _SHAPES: Mapping[str, Callable[[MathML], Found]] = {
     "mo": lambda item: _row(list(item)) if len(item) else _leaf(item),
@@ -300,5 +293,5 @@ _SHAPES: Mapping[str, Callable[[MathML], Found]] = {
     "mtable": _table,
     "menclose": _framed,
     "mpadded": _padded,
-    "mphantom": _phantom,
+    "mphantom": lambda item: [element("phant", element("e", _row(list(item))), show=on(False))],
 }

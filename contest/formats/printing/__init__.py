@@ -9,8 +9,8 @@ from contest.formats.printing.booklet import (
     PrintedQuestion,
     Words,
 )
-from contest.formats.printing.document import write_docx
 from contest.formats.printing.pages import Fonts, write_pdf
+from contest.rules.printing_terms import Piece
 
 __all__ = [
     "Booklet",
@@ -24,3 +24,10 @@ __all__ = [
     "write_docx",
     "write_pdf",
 ]
+
+
+def write_docx(booklet: Booklet, piece: Piece) -> bytes:
+    """Return a piece of a booklet as .docx."""
+    from contest.formats.printing import document  # here, for it costs every process 16 MB that only this needs
+
+    return document.write(booklet, piece)

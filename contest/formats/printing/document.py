@@ -1,25 +1,37 @@
 """A booklet as a Word document, to be changed by hand before it is printed: the same pieces as the PDF."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from io import BytesIO
 from math import ceil
 from typing import Any
 
+import docx
+from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_TAB_ALIGNMENT
+from docx.oxml.ns import qn
+from docx.shared import Cm, Pt
+from docx.text.paragraph import Paragraph
+
 from contest.formats.printing.booklet import Booklet, Paper, PrintedQuestion, columns_for, rows_of
-from contest.formats.printing.wording import lines_of, text_of, words_in
+from contest.formats.printing.framing import framed
+from contest.formats.printing.wording import lines_of, text_of, tree_of, words_in
+from contest.formats.rich.markdown import read
+from contest.formats.rich.nodes import media_of
+from contest.formats.word.paper import Paper as Sheet
+from contest.formats.word.paper import add_style, add_styles
+from contest.formats.word.pen import Pen
 from contest.rules.printing_terms import Piece
+from contest.rules.questions.hotspot import read_area
 
 _MADE = datetime(2000, 1, 1)  # noqa: DTZ001  (when it was made is nobody's business but its reader's)
 _FONT = "Times New Roman"
+_BELOW = "PhuongAn"
 _WIDTH, _INDENT = 17.0, 0.7  # centimetres of a line, and of what stands below a question
 
 
-def write_docx(booklet: Booklet, piece: Piece) -> bytes:
+def write(booklet: Booklet, piece: Piece) -> bytes:
     """Return a piece of a booklet as .docx."""
-    import docx
-
     document = docx.Document()
+    sheet = Sheet(document)
     _prepare(document, booklet)
     if piece is Piece.KEY:
         _write_key(document, booklet)
@@ -31,15 +43,11 @@ def write_docx(booklet: Booklet, piece: Piece) -> bytes:
             if at:
                 document.add_page_break()  # type: ignore[no-untyped-call]
             _write_head(document, booklet, paper.code)
-            _write_questions(document, booklet, paper)
-    out = BytesIO()
-    document.save(out)
-    return out.getvalue()
+            _write_questions(document, sheet, booklet, paper)
+    return sheet.as_bytes()
 
 
 def _prepare(document: Any, booklet: Booklet) -> None:
-    from docx.shared import Cm, Pt
-
     section = document.sections[0]
     section.page_width, section.page_height = Cm(21), Cm(29.7)
     section.left_margin = section.right_margin = Cm(2)
@@ -47,6 +55,8 @@ def _prepare(document: Any, booklet: Booklet) -> None:
     style = document.styles["Normal"]
     style.font.name, style.font.size = _FONT, Pt(12)
     style.paragraph_format.space_after = Pt(2)
+    add_style(document, _BELOW, indent=_INDENT)
+    add_styles(document, indent=_INDENT)
     facts = document.core_properties
     facts.title, facts.author = f"{booklet.contest} - {booklet.title}", booklet.organisation
     facts.created = facts.modified = _MADE
@@ -63,8 +73,6 @@ def _write_head(document: Any, booklet: Booklet, code: str | None) -> None:
 
 
 def _line(document: Any, text: str, *, bold: bool = False, centred: bool = False, keep: bool = False) -> Any:
-    from docx.enum.text import WD_ALIGN_PARAGRAPH
-
     paragraph = document.add_paragraph()
     paragraph.add_run(text).bold = bold
     paragraph.paragraph_format.keep_with_next = keep
@@ -75,31 +83,51 @@ def _line(document: Any, text: str, *, bold: bool = False, centred: bool = False
 
 def _tabs(paragraph: Any, *places: float, right: bool = False, indent: float = 0) -> None:
     """Set the tab stops of a paragraph, in centimetres from the margin, and how far it is indented."""
-    from docx.enum.text import WD_TAB_ALIGNMENT
-    from docx.shared import Cm
-
     form = paragraph.paragraph_format
     form.left_indent = Cm(indent)
     for place in places:
         form.tab_stops.add_tab_stop(Cm(place), WD_TAB_ALIGNMENT.RIGHT if right else WD_TAB_ALIGNMENT.LEFT)
 
 
-def _write_questions(document: Any, booklet: Booklet, paper: Paper) -> None:
+def _write_questions(document: Any, sheet: Sheet, booklet: Booklet, paper: Paper) -> None:
     for question in paper.questions:
         columns = columns_for(question)
         worth = f" {question.points}" if question.points else ""
-        options, below = _option_lines(question, columns), lines_of(question, booklet.words)
+        below = lines_of(question, booklet.words)
+        pen = Pen(sheet, _pictures(question, booklet), width=_WIDTH - _INDENT, is_read=False)
+        first = last = None
         for passage in question.passages:
-            _line(document, passage.hint, bold=True, keep=True)
-            _line(document, words_in(passage.text, rich=passage.rich), keep=True)
-        paragraph = _line(
-            document, f"{booklet.words.question} {question.number}{worth}. ", bold=True, keep=bool(options or below)
-        )
-        paragraph.add_run(words_in(question.text, rich=question.rich))
-        for at, line in enumerate([*options, *below], 1):
-            paragraph = _line(document, line, keep=at < len(options) + min(len(below), 1))
-            _tabs(paragraph, *(_INDENT + n * (_WIDTH - _INDENT) / columns for n in range(1, columns)), indent=_INDENT)
+            first = first or _line(document, passage.hint, bold=True)._p
+            pen.write("", [tree_of(passage.text, rich=passage.rich)])
+        stem = tree_of(question.text, rich=question.rich)
+        asked = pen.write("", [stem], bold=f"{booklet.words.question} {question.number}{worth}. ")
+        if question.rich:
+            for option in question.options:
+                pen.write(_BELOW, [tree_of(option.text, rich=True)], lead=f"{option.letter}. ")
+        for line in () if question.rich else _option_lines(question, columns):
+            places = (_INDENT + n * (_WIDTH - _INDENT) / columns for n in range(1, columns))
+            _tabs(_line(document, line), *places, indent=_INDENT)
+        for at, tree in enumerate(below):
+            written = pen.write(_BELOW, [tree])
+            last = written if at == 0 else last
+        _keep_together(document, asked if first is None else first, last)
     _line(document, booklet.words.end, centred=True)
+
+
+def _keep_together(document: Any, first: Any, last: Any) -> None:
+    """Let a question stand on one page, up to the first of the lines on which it is answered."""
+    parts = [first, *first.itersiblings(qn("w:p"), qn("w:tbl"))]
+    for part in parts[: parts.index(last) if last is not None else len(parts) - 1]:
+        for paragraph in part.iter(qn("w:p")):
+            Paragraph(paragraph, document._body).paragraph_format.keep_with_next = True
+
+
+def _pictures(question: PrintedQuestion, booklet: Booklet) -> Mapping[str, bytes]:
+    """Return the pictures of a question, the first with the areas that may be chosen on it."""
+    areas = [(option.letter, area) for option in question.options if (area := read_area(option.area)) is not None]
+    shown = [medium.name for medium in media_of(read(question.text))] if areas and question.rich else []
+    found = {name: framed(booklet.pictures[name], areas) for name in shown[:1] if name in booklet.pictures}
+    return {**booklet.pictures, **found}
 
 
 def _option_lines(question: PrintedQuestion, columns: int) -> list[str]:
@@ -109,8 +137,6 @@ def _option_lines(question: PrintedQuestion, columns: int) -> list[str]:
 
 
 def _write_sheet(document: Any, booklet: Booklet) -> None:
-    from docx.shared import Cm
-
     words, answers = booklet.words, rows_of(booklet)
     _line(document, words.sheet, bold=True, centred=True)
     _line(document, f"{words.code}: {'.' * 12}")

@@ -172,7 +172,8 @@ class _Pages(FPDF):
             self._options(question.options, columns_for(question))
         for line in lines_of(question, self.words):
             self.set_x(self.l_margin)
-            self.multi_cell(0, _LINE + 0.8, line, align="L", new_x=XPos.LMARGIN, new_y=YPos.NEXT)
+            pen.write(line)
+            self.ln(0.8)
         self.set_left_margin(_MARGIN)
         self.set_x(_MARGIN)
         self.ln(1.6)

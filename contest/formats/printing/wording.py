@@ -1,17 +1,18 @@
 """The words of a printed question: its text as it stands on paper, and the lines on which parts are answered."""
 
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from contest.formats.printing.booklet import PrintedPart, PrintedQuestion, Words
 from contest.formats.rich.markdown import read
-from contest.formats.rich.nodes import Text, Tree, map_inlines
+from contest.formats.rich.nodes import Text, Tree, joined, map_inlines
 from contest.formats.rich.questions import tree_of_plain, words
 from contest.rules.question_terms import Kind
 from contest.rules.questions.gaps import segments
 
 _DOTS, _GAP = "." * 30, "." * 14
 _LETTERS = "abcdefghijklmnopqrstuvwxyz"
-_ESSAY_LINES = 12
+_ESSAY_LINES, _LINE = 12, "." * 105
 
 
 def text_of(text: str) -> str:
@@ -31,28 +32,38 @@ def words_in(text: str, *, rich: bool) -> str:
     return text_of(words(text, rich=rich))
 
 
-def lines_of(question: PrintedQuestion, said: Words) -> list[str]:
+def lines_of(question: PrintedQuestion, said: Words) -> list[Tree]:
     """Return the lines below a question: its statements and stems, or where to write."""
+    return [joined(pieces) for pieces in _pieces(question, said)]
+
+
+def _pieces(question: PrintedQuestion, said: Words) -> Iterator[Sequence[str | Tree]]:
     match question.kind:
         case Kind.STATEMENTS:
-            return [
-                f"{_LETTERS[p.number - 1]}) {words(p.text, rich=question.rich)}   {said.true} (   )   {said.false} (   )"
-                for p in question.parts
-            ]
+            ticks = f"   {said.true} (   )   {said.false} (   )"
+            for p in question.parts:
+                yield [f"{_LETTERS[p.number - 1]}) ", _text(p.text, question), ticks]
         case Kind.MATCHING:
-            return [f"{p.number}. {words(p.text, rich=question.rich)}   – {_GAP}" for p in question.parts]
+            for p in question.parts:
+                yield [f"{p.number}. ", _text(p.text, question), f"   – {_GAP}"]
         case Kind.ORDERING:
-            return [f"{said.right_order} {_DOTS}"]
+            yield [f"{said.right_order} {_DOTS}"]
         case Kind.CLOZE | Kind.DROPDOWN:
-            return [_choices(p, question.rich) for p in question.parts if p.options]
+            yield from (_choices(p, question) for p in question.parts if p.options)
         case Kind.NUMERIC | Kind.SHORT_TEXT:
-            return [f"{said.answer} {_DOTS} {p.unit}".rstrip() for p in question.parts]
+            yield from ([f"{said.answer} {_DOTS} {p.unit}".rstrip()] for p in question.parts)
         case Kind.ESSAY:
-            return ["." * 105] * _ESSAY_LINES
-        case _:
-            return []
+            yield from ([_LINE] for _ in range(_ESSAY_LINES))
 
 
-def _choices(part: PrintedPart, rich: bool) -> str:
+def _choices(part: PrintedPart, question: PrintedQuestion) -> list[str | Tree]:
     """Return what a gap may be filled with."""
-    return f"({part.number}) " + "    ".join(f"{o.letter}. {words(o.text, rich=rich)}" for o in part.options)
+    pieces: list[str | Tree] = []
+    for at, option in enumerate(part.options):
+        before = "    " if at else f"({part.number}) "
+        pieces += [f"{before}{option.letter}. ", _text(option.text, question)]
+    return pieces
+
+
+def _text(text: str, question: PrintedQuestion) -> Tree:
+    return read(text) if question.rich else tree_of_plain(text)

@@ -155,6 +155,27 @@ def _agreed(cells: Sequence[tuple[Inlines, Align | None]]) -> Align | None:
     return told.pop() if len(told) == 1 else None
 
 
+def joined(pieces: Iterable[str | Tree]) -> Tree:
+    """Return words and texts as one: where a paragraph meets another, they are one. It begins with a paragraph."""
+    blocks: list[Block] = [Paragraph(())]
+    for piece in pieces:
+        first, *others = piece if not isinstance(piece, str) else (Paragraph(tuple(_lines(piece))),)
+        last = blocks[-1]
+        if isinstance(first, Paragraph) and isinstance(last, Paragraph):
+            blocks[-1] = Paragraph(last.inlines + first.inlines)
+        else:
+            blocks.append(first)
+        blocks += others
+    return tuple(blocks)
+
+
+def _lines(words: str) -> Iterator[Inline]:
+    for at, line in enumerate(words.split("\n")):
+        if at:
+            yield Break()
+        yield Text(line)
+
+
 def media_of(blocks: Iterable[Block]) -> tuple[Picture | Audio, ...]:
     """Return the pictures and recordings of a tree in its order."""
     return tuple(i for inlines in inlines_of(blocks) for i in inlines if isinstance(i, Picture | Audio))

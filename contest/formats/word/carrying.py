@@ -1,7 +1,7 @@
 """What of rich texts a Word document carries, and how: options of questions that are no choice, as cells."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from itertools import count
 
@@ -10,16 +10,19 @@ from contest.formats.omml import NotWritten, write_omml
 from contest.formats.rich.markdown import read
 from contest.formats.rich.nodes import (
     Audio,
+    Block,
     Break,
     Formula,
+    Heading,
     Inline,
     Inlines,
+    Listing,
     Paragraph,
     Picture,
+    Table,
     Text,
     Tree,
     inlines_of,
-    map_inlines,
     media_of,
 )
 from contest.formats.rich.questions import texts_of
@@ -65,7 +68,7 @@ def _pieces(cell: str, texts: dict[str, str], kind: Kind) -> list[str | Tree]:
         if tree is None:
             pieces.append(piece)
         elif kind is Kind.MATCHING and not pieces:
-            pieces.append(map_inlines(tree, _escaped))
+            pieces.append(_escaped(tree))
         else:
             pieces.append((Paragraph(tuple(_line(tree))),) if kind in _GAPS else tree)
     return pieces
@@ -74,8 +77,20 @@ def _pieces(cell: str, texts: dict[str, str], kind: Kind) -> list[str | Tree]:
 _GAPS = {Kind.CLOZE, Kind.DROPDOWN}
 
 
-def _escaped(inline: Inline) -> Inline:
-    return replace(inline, text=inline.text.replace("=", r"\=")) if isinstance(inline, Text) else inline
+def _escaped(blocks: Iterable[Block]) -> Tree:
+    """Return blocks in which no `=` parts a stem from what it goes with; a table is one thing, in which none does."""
+    return tuple(map(_escaped_block, blocks))
+
+
+def _escaped_block(block: Block) -> Block:
+    match block:
+        case Listing(items):
+            return replace(block, items=tuple(map(_escaped, items)))
+        case Table():
+            return block
+        case Paragraph(inlines) | Heading(_, inlines):
+            texts = (replace(i, text=i.text.replace("=", r"\=")) if isinstance(i, Text) else i for i in inlines)
+            return replace(block, inlines=tuple(texts))
 
 
 def _line(tree: Tree) -> Iterator[Inline]:

@@ -8,7 +8,6 @@ from lxml import etree
 
 from contest.formats.omml import NotWritten, read_omml, write_omml
 from contest.formats.word.markup import Element, attribute, descendants, name
-from contest.formats.word.things import Equation
 
 NAMESPACE = "urn:hoi-thi:formulas"
 _ROOT, _EACH, _READ, _SOURCE = "formulas", "formula", "read", "source"
@@ -22,11 +21,13 @@ class Equations:
     sources: Mapping[str, str] = field(default_factory=dict)
     _sound: dict[str, str] = field(default_factory=dict)
 
-    def read(self, element: Element, *, is_display: bool, is_bold: bool) -> Equation:
-        """Return an equation; raises NotUnderstood. Where all of it `is_bold`, it is also read without that."""
-        lines = tuple(map(self._source, read_omml(element)))
-        usual = read_omml(_unbold(element)) if is_bold else lines
-        return Equation(lines, usual, is_display)
+    def read(self, element: Element) -> tuple[str, ...]:
+        """Return an equation as LaTeX, a formula for each of its lines; raises NotUnderstood."""
+        return tuple(map(self._source, read_omml(element)))
+
+    def unbold(self, element: Element) -> tuple[str, ...]:
+        """Return an equation that is bold as a whole as it would be read without that."""
+        return read_omml(_unbold(element))
 
     def _source(self, read: str) -> str:
         told = self.sources.get(read)

@@ -39,7 +39,7 @@ class Paper:
         self.document = document
         self.sources: dict[str, str] = {}
         self._end: Element = document.element.body.sectPr
-        self._relations: dict[str, tuple[str, int, int]] = {}
+        self._relations: dict[tuple[str, int], tuple[str, int, int]] = {}
         self._ids, self._lists = count(1), count(_GOING_ON + 1)
         self._numbering: Element = None
         self._steps = 0
@@ -103,9 +103,10 @@ class Paper:
 
     def picture(self, name: str, content: bytes, alt: str, widest: float) -> Element:
         """Return a picture to stand in a run, no wider than some centimetres; the same file is kept once."""
-        if name not in self._relations:
-            self._relations[name] = self._kept(content)
-        relation, width, height = self._relations[name]
+        key = name, hash(content)
+        if key not in self._relations:
+            self._relations[key] = self._kept(content)
+        relation, width, height = self._relations[key]
         scale = min(1.0, widest * _CENTIMETRE / (width * _POINT_OF_SCREEN), _TALLEST / (height * _POINT_OF_SCREEN))
         wide, tall = (max(1, int(side * _POINT_OF_SCREEN * scale)) for side in (width, height))
         number = next(self._ids)

@@ -1,7 +1,6 @@
 """Rich texts into a document: what goes into the paragraph that is open, and what stands below it."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
 
 from docx.oxml import OxmlElement, parse_xml
 from docx.oxml.ns import nsdecls, qn
@@ -22,6 +21,7 @@ from contest.formats.rich.nodes import (
     Table,
     Text,
     Tree,
+    joined,
 )
 from contest.formats.word.paper import Element, Paper
 from contest.formats.word.rich import FIRST_THING
@@ -38,23 +38,26 @@ _LEAST_COLUMN = 1.5
 
 
 class Pen:
-    """Writes texts on a paper, with the pictures that they show, in lines of `width` centimetres."""
+    """Writes texts on a paper, with the pictures that they show, in lines of `width` centimetres.
 
-    def __init__(self, paper: Paper, pictures: Mapping[str, bytes], width: float = 15) -> None:
-        self._paper = paper
-        self.pictures = pictures
-        self._width = width
+    On a paper that `is_read` again nothing in a text may be taken for the structure of a list.
+    """
+
+    def __init__(self, paper: Paper, pictures: Mapping[str, bytes], *, width: float = 15, is_read: bool = True) -> None:
+        self._paper, self._pictures = paper, pictures
+        self._width, self._is_read = width, is_read
 
     def write(self, style: str, pieces: Iterable[str | Tree], *, bold: str = "", lead: str = "") -> Element:
         """Write a paragraph of words and of texts; what stands below their first lines goes on in paragraphs of its own.
 
         Before them stand words in `bold`, or a `lead`, which may be structure of a list. Returns the first paragraph.
         """
-        first, *others = _joined(pieces)
+        first, *others = joined(pieces)
         paragraph = self._paper.put(self._paper.paragraph(style))
         if bold or lead:
             paragraph.append(_run(Text(bold or lead, frozenset({Mark.BOLD} if bold else ()))))
-        self._fill(paragraph, first.inlines, guards=True)
+        if isinstance(first, Paragraph):
+            self._fill(paragraph, first.inlines, guards=True)
         for block in others:
             self._block(block, 0)
         return paragraph
@@ -110,9 +113,9 @@ class Pen:
         self._paper.put(made)
 
     def _fill(self, paragraph: Element, inlines: Inlines, *, guards: bool = False, width: float = 0) -> None:
-        """Write a line of words. `guards`: nothing in it may be taken for the structure of a list when it is read."""
+        """Write a line of words; `guards` where it begins, so that its words might be structure of a list."""
         words = "".join(map(_letters, inlines))
-        kept = iter(guarded(words) if guards else f"{GUARD}{words}")
+        kept = iter(words if not self._is_read else guarded(words) if guards else f"{GUARD}{words}")
         for inline in inlines:
             letters = _letters(inline)
             told = "".join(_next(kept) for _ in letters)
@@ -129,8 +132,8 @@ class Pen:
         match inline:
             case Break():
                 yield _holding(OxmlElement("w:br"))
-            case Picture(name, alt) if name in self.pictures:
-                yield _holding(self._paper.picture(name, self.pictures[name], alt, width))
+            case Picture(name, alt) if name in self._pictures:
+                yield _holding(self._paper.picture(name, self._pictures[name], alt, width))
             case Picture(_, alt) | Audio(_, alt):
                 yield _run(Text(f"[{alt}]"))
             case Formula(tex, is_display):
@@ -149,27 +152,6 @@ class Pen:
         around = OxmlElement("m:oMathPara")
         around.append(equation)
         return around
-
-
-def _joined(pieces: Iterable[str | Tree]) -> list[Any]:
-    """Return pieces as blocks, of which the first is a paragraph; where two paragraphs meet they are one."""
-    blocks: list[Block] = [Paragraph(())]
-    for piece in pieces:
-        first, *others = piece if not isinstance(piece, str) else (Paragraph(tuple(_lines(piece))),)
-        last = blocks[-1]
-        if isinstance(first, Paragraph) and isinstance(last, Paragraph):
-            blocks[-1] = Paragraph(last.inlines + first.inlines)
-        else:
-            blocks.append(first)
-        blocks += others
-    return blocks
-
-
-def _lines(words: str) -> Iterator[Inline]:
-    for at, line in enumerate(words.split("\n")):
-        if at:
-            yield Break()
-        yield Text(line)
 
 
 def _letters(inline: Inline) -> str:

@@ -20,7 +20,7 @@ LOOKS: Mapping[Mark, int] = {mark: 1 << at for at, mark in enumerate(Mark)}
 LEVELED = 1 << len(LOOKS)  # a raised or lowered figure that is written as the character there is for it
 LOOKING = 8
 
-FIRST_THING, MOST_THINGS = 0xF0000, 60_000
+FIRST_THING, MOST_THINGS = 0xF0000, 20_000
 _THING = re.compile(f"[{chr(FIRST_THING)}-{chr(0x10FFFF)}]")
 
 _DROPPED = dict.fromkeys(map(ord, "\u00ad\u200b\u200e\u200f\ufeff\r"))

@@ -13,7 +13,7 @@ from contest.formats.word.old_codes import old_code
 from contest.formats.word.pictures import Album, picture_of
 from contest.formats.word.rich import FIRST_THING, MOST_THINGS, Piece, has_thing, leveled, without_things
 from contest.formats.word.styles import Styles, properties
-from contest.formats.word.things import Thing
+from contest.formats.word.things import Equation, Thing
 from contest.rules.refusals import Refusal
 
 TRACKED, HIDDEN, FOOTNOTES = "word-tracked-changes", "word-hidden-text", "word-footnotes"
@@ -25,6 +25,7 @@ _CHARACTERS = {"tab": "\t", "ptab": "\t", "br": "\n", "cr": "\n", "noBreakHyphen
 _DRAWN = {"drawing", "pict", "object"}
 _EQUATION, _EQUATIONS = "oMath", "oMathPara"
 _ARROWS = {"e0": "→", "df": "←", "fc": "✓"}  # what Word itself puts in the font Wingdings
+_MOST_REFUSALS = 20  # of one paragraph
 _LEVELS = {"superscript": Mark.SUP, "subscript": Mark.SUB}
 
 
@@ -37,6 +38,12 @@ class Content:
     objects: list[Refusal] = field(default_factory=list)
     boxes: list[str] = field(default_factory=list)
     old: OldCode | None = None
+
+    def refuse(self, *refusals: Refusal) -> None:
+        """Note why something cannot be read, each reason once and no more than anybody reads."""
+        for refusal in refusals:
+            if len(self.objects) < _MOST_REFUSALS and refusal not in self.objects:
+                self.objects.append(refusal)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,10 +86,13 @@ class Runs:
 
     def add(self, thing: Thing) -> str:
         """Keep a thing and return the character that stands for it; raises NotTaken for one too many."""
-        if len(self.things) >= MOST_THINGS:
-            raise NotTaken(Refusal("word-too-many", {"limit": MOST_THINGS}))
+        self._expect()
         self.things.append(thing)
         return chr(FIRST_THING + len(self.things) - 1)
+
+    def _expect(self) -> None:
+        if len(self.things) >= MOST_THINGS:
+            raise NotTaken(Refusal("word-too-many", {"limit": MOST_THINGS}))
 
     def _run(self, run: Element, content: Content, around: Around) -> None:
         found = self.styles.run(run, None if around.is_set else around.style)
@@ -109,7 +119,7 @@ class Runs:
         font = found.get("font")
         content.old = content.old or self._old(text, font)
         if not text.isascii() and has_thing(text):
-            content.objects.append(Refusal("word-symbol"))
+            content.refuse(Refusal("word-symbol"))
             text = without_things(text)
         for piece in leveled(text, setting, _LEVELS.get(found.get("raised") or "")):
             content.fonts[len(content.pieces)] = font
@@ -124,16 +134,18 @@ class Runs:
         """Take an equation in its line, or those on lines of their own."""
         is_display = name(part) == _EQUATIONS
         for equation in children(part, _EQUATION) if is_display else (part,):
-            found, is_bold = self._set(equation)
-            setting = self.styles.setting(found, is_shaded=around.is_shaded, is_set=around.is_set) & 0xFF
             try:
-                read = self.equations.read(equation, is_display=is_display, is_bold=is_bold)
-                if read.lines:
-                    content.pieces.append((self.add(read), setting))
+                self._expect()
+                read = self.equations.read(equation)
+                found, is_bold = self._set(equation)
+                usual = self.equations.unbold(equation) if is_bold else read
             except NotUnderstood as told:
-                content.objects.append(Refusal("word-equation-unclear", {"what": told.what[:40]}))
+                content.refuse(Refusal("word-equation-unclear", {"what": told.what[:40]}))
             except NotTaken as reason:
-                content.objects += reason.refusals
+                content.refuse(*reason.refusals)
+            else:
+                setting = self.styles.setting(found, is_shaded=around.is_shaded, is_set=around.is_set) & 0xFF
+                content.pieces.append((self.add(Equation(read, usual, is_display)) if read else "", setting))
 
     def _set(self, equation: Element) -> tuple[dict[str, Any], bool]:
         """Return how the runs of an equation are set in Word, as far as they all are, and whether they are bold."""
@@ -164,27 +176,28 @@ class Runs:
                 content.boxes.append(text)
         programs = [attribute(found, "ProgID") or "" for found in descendants(part, "OLEObject")]
         if any(program.startswith("Equation") for program in programs):
-            content.objects.append(Refusal("word-equation"))
+            content.refuse(Refusal("word-equation"))
         elif programs:
-            content.objects.append(Refusal("word-picture"))
+            content.refuse(Refusal("word-picture"))
         elif any(True for box in boxed for _ in descendants(box, _EQUATION)):
-            content.objects.append(Refusal("word-text-box"))
+            content.refuse(Refusal("word-text-box"))
         else:
             self._picture(part, content)
 
     def _picture(self, part: Element, content: Content) -> None:
         try:
+            self._expect()
             if shown := picture_of(part, self.album):
                 content.pieces.append((self.add(shown), 0))
         except NotTaken as reason:
-            content.objects += reason.refusals
+            content.refuse(*reason.refusals)
 
     def _symbol(self, part: Element, content: Content, setting: int) -> None:
         code = (attribute(part, "char") or "").lower()[-2:]
         if (attribute(part, "font") or "").startswith("Wingdings") and code in _ARROWS:
             content.pieces.append((_ARROWS[code], setting))
         else:
-            content.objects.append(Refusal("word-symbol"))
+            content.refuse(Refusal("word-symbol"))
 
 
 def has_deleted_mark(paragraph: Element) -> bool:
