@@ -35,6 +35,7 @@ from contest.rules.papers import BankTooPoor, Item, draw, read_paper, versions_o
 from contest.rules.permissions import Actor, correct_keys
 from contest.rules.printing_terms import Piece
 from contest.rules.question_terms import Kind, PartKind
+from contest.rules.questions import MARKED_BY_PEOPLE
 from contest.rules.questions.bodies import WHOLE
 from contest.rules.questions.numbers import plain, said
 from contest.rules.refusals import Refusal
@@ -181,6 +182,8 @@ def _words(speech: Speech) -> Words:
         false=speech.text(mark("Sai")),
         answer=speech.text(mark("Trả lời:")),
         right_order=speech.text(mark("Thứ tự đúng:")),
+        by_people=speech.text(mark("Giám khảo chấm")),
+        handed=speech.text(mark("Nộp bài làm kèm theo đề này.")),
         points=speech.text(mark("({points} điểm)")),
         passage=speech.text(mark("Đọc đoạn dẫn sau và trả lời các câu từ {first} đến {last}:")),
         passage_of_one=speech.text(mark("Đọc đoạn dẫn sau và trả lời câu {first}:")),
@@ -222,6 +225,8 @@ def _passage(known: grading.Known, first: int, count: int, words: Words) -> Prin
 
 def _key(view: QuestionView, known: grading.Known, words: Words) -> str:
     """Return what is right about a question as graders read it: letters, or what has to stand there."""
+    if view.kind in MARKED_BY_PEOPLE:
+        return words.by_people
     key = known.key
     letters = {o.id: o.letter for o in view.options}
     if view.kind is Kind.ORDERING:

@@ -17,6 +17,7 @@ from contest.models.printing import PaperSet
 from contest.rules.permissions import SYSTEM
 from contest.rules.printing_terms import Piece
 from contest.rules.question_terms import Kind
+from contest.rules.questions import MARKED_BY_PEOPLE
 from contest.services import organisation, printing
 from contest.services.banks import editing, media, reviewing, shelf
 from tests import people
@@ -92,6 +93,23 @@ def test_key_names_what_is_right_in_each_version(round_code: str) -> None:
     key = words_of(file(round_code, Piece.KEY, "docx"))
     assert "a) Đúng; b) Sai; c) Đúng; d) Sai" in key
     assert "2,34" in key
+
+
+@pytest.mark.parametrize("form", ["docx", "pdf"])
+def test_what_people_mark_has_room_on_paper_and_says_who_marks_it(context: Flask, clock: object, form: str) -> None:
+    people.organisation()
+    bank = people.bank("loai-cau", [sample(kind) for kind in sorted(MARKED_BY_PEOPLE)])
+    line = {"topic_id": None, "difficulty": None, "count": len(MARKED_BY_PEOPLE), "marked": True}
+    code = people.contest(SLUG, bank_id=bank, lines=(line,))[0]
+    printing.make(SLUG, code, 1, 101, by=SYSTEM)
+    paper, key = (file(code, piece, form) for piece in (Piece.PAPERS, Piece.KEY))
+    if form == "docx":
+        assert "." * 60 in words_of(paper)
+        assert "Nộp bài làm kèm theo đề này." in words_of(paper)
+        assert words_of(key).count("Giám khảo chấm") == len(MARKED_BY_PEOPLE)
+    else:
+        assert paper.startswith(b"%PDF-")
+        assert key.startswith(b"%PDF-")
 
 
 @pytest.mark.parametrize("piece", Piece)

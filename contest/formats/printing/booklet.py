@@ -73,6 +73,8 @@ class Words:
     false: str
     answer: str
     right_order: str
+    handed: str
+    by_people: str
     points: str
     hint: str
     passage: str

@@ -52,6 +52,8 @@ def _pieces(question: PrintedQuestion, said: Words) -> Iterator[Sequence[str | T
             yield from (_choices(p, question) for p in question.parts if p.options)
         case Kind.NUMERIC | Kind.SHORT_TEXT:
             yield from ([f"{said.answer} {_DOTS} {p.unit}".rstrip()] for p in question.parts)
+        case Kind.UPLOAD:
+            yield [said.handed]
         case Kind.ESSAY:
             yield from ([_LINE] for _ in range(_ESSAY_LINES))
 
