@@ -440,7 +440,7 @@ def test_mark_that_slips_past_the_service_is_named(code: str, clock: Clock) -> N
     worker._settle_due()
     row = script_of(attempt)
     with transaction():
-        new = {"version": 2, "points": Decimal(5), "comment": "", "at": clock.at}
+        new = {"version": 2, "points": Decimal(3), "comment": "", "at": clock.at}
         db.session.add(Mark(attempt_id=row.attempt_id, position=row.position, marker_id=None, **new))
     assert {(d.kind, d.field) for d in differences()} == {("result", "points"), ("standing", "points")}
 
