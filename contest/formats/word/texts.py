@@ -41,6 +41,8 @@ def wants_rich(question: Question) -> bool:
 
 def marking_looks(options: Sequence[Option]) -> int:
     """Return the looks by which options may be told apart: those that not every option has on some of its letters."""
+    if not any(any(line.looks) for option in options for line in option.lines):
+        return sum(_MARKING)
     told = [list(letters_of(option.lines)) for option in options]
     return sum(bit for bit in _MARKING if not all(0 < sum(bool(x & bit) for x in looks) < len(looks) for looks in told))
 
@@ -48,6 +50,8 @@ def marking_looks(options: Sequence[Option]) -> int:
 def _means_more(lines: Sequence[Rich], passed: int) -> bool:
     if any(has_thing(line.text) for line in lines):
         return True
+    if not any(any(line.looks) for line in lines):
+        return False
     kept = (_SEEN | _LEVELS) & ~passed & ~_ornament(lines)
     looks = set(letters_of([_by_words(line) for line in lines]))
     return any(look & kept & _SEEN or (look & _LEVELS and not look & LEVELED) for look in looks)
