@@ -131,7 +131,7 @@ def test_owner_gets_the_file_back_by_its_title_and_only_ever_to_be_kept(app: Fla
     assert "b%C3%A0i%20thu%20ho%E1%BA%A1ch.pdf" in answer.headers["Content-Disposition"]
     assert "sandbox" in answer.headers["Content-Security-Policy"]
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
-    assert "private" in answer.headers["Cache-Control"]
+    assert answer.headers["Cache-Control"] == "private, no-store"
     picture = hand_in(where, a_picture(), "anh.jpg").get_json()["file"]["name"]
     shown = where[0].get(f"/handed/{picture}")
     assert (shown.headers["Content-Type"], shown.headers["Content-Disposition"][:6]) == ("image/jpeg", "inline")

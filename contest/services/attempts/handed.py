@@ -51,7 +51,6 @@ class FoundFile:
 
     title: str
     media_type: str
-    sha256: str
     content: bytes
 
 
@@ -84,9 +83,9 @@ def get_file(name: str, *, by: Actor) -> FoundFile:
     if file is None:
         raise NotFound
     if _is_own(file, by):
-        return FoundFile(file.title, file.media_type, file.sha256, file.content)
+        return FoundFile(file.title, file.media_type, file.content)
     if _is_of_judged_papers(file, by):
-        return FoundFile(blind_title(name), file.media_type, file.sha256, file.content)
+        return FoundFile(blind_title(name), file.media_type, file.content)
     raise NotFound
 
 
