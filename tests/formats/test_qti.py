@@ -129,7 +129,7 @@ def parted(draw):
         made = tuple(draw(st.sampled_from(ways))() for _ in range(draw(st.integers(1, 4))))
         words = "".join(f"{draw(line)} [[{n}]] " for n in range(1, len(made) + 1)) + draw(st.sampled_from(["", "hết."]))
         values = {"parts": made, "text": words.strip()}
-    else:
+    elif kind is Kind.ESSAY:
         least = draw(st.integers(0, 10))
         values = {"parts": (), "options": (), "least_words": least, "most_words": draw(st.sampled_from([0, 300]))}
     draft = sample(kind, **{"text": draw(line), "explanation": draw(texts(multiline=True)), **values})

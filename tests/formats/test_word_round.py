@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from bench.mutants import mutants
-from contest.formats.drafts import OptionDraft, PartDraft, QuestionDraft
+from bench.mutants import mutant
+from contest.formats.drafts import OF_WORDS, OptionDraft, PartDraft, QuestionDraft
 from contest.formats.losses import carrying
 from contest.formats.rich.importing import file_of
 from contest.formats.rich.markdown import read
@@ -20,7 +20,7 @@ from contest.formats.rich.questions import in_one_form, media_names
 from contest.formats.rich.tidying import tidy
 from contest.formats.rich.writing import write
 from contest.formats.soundness import refusals_of
-from contest.formats.word import CARRIED, read_word, write_word
+from contest.formats.word import read_word, write_word
 from contest.rules.question_terms import Kind, PartKind
 from contest.rules.text import clean
 from tests.kinds import sample
@@ -200,16 +200,16 @@ def test_changed_equation_is_read_as_it_stands():
 def test_passage_comes_back_with_its_questions():
     passage = QuestionDraft("D-1", Kind.PASSAGE, "Đọc *kỹ*.", (), rich=True)
     drafts = [passage, replace(RICH, passage="D-1"), QuestionDraft("L-1", Kind.DESCRIPTION, "Phần hai.", ())]
-    document, losses = carrying("Word", CARRIED, write_word, tells_passages=True)(drafts)
+    document, losses = carrying("Word", OF_WORDS, write_word)(drafts)
     assert (losses, placeless(read_word(document).drafts)) == ((), drafts)
 
 
 def test_hotspot_is_left_out_and_named():
-    losses = carrying("Word", CARRIED, write_word, tells_passages=True)([sample(Kind.HOTSPOT)])[1]
+    losses = carrying("Word", OF_WORDS, write_word)([sample(Kind.HOTSPOT)])[1]
     assert [p.refusal.slug for p in losses] == ["lost-question"]
 
 
 def test_damaged_rich_documents_are_read_or_refused():
-    outcomes = [read_word(data) for data in mutants("docx", 19450902, 120)]
+    outcomes = [read_word(data) for data in (mutant("docx", 19450902, number) for number in range(120))]
     assert all(reading.drafts or reading.problems for reading in outcomes)
     assert sum(any(draft.files for draft in reading.drafts) for reading in outcomes) > 8

@@ -42,7 +42,7 @@ PRIVATE = (*CODES, "912345671", "912345672", "zqthu1@example.vn", "zqthu2@exampl
 BORN = ("14/02/1951", "15/02/1952", "1951-02-14", "1952-02-15")
 DRAFT, KEY, HOME = "zq-ban-nhap-cua-a", "zqgiaithichdapan", "zqdiachi"
 FORMATS = ("xlsx", "csv", "json")
-NUMBERS = {"grant", "number", "question", "version"}
+NUMBERS = {"grant", "number", "position", "question", "version"}
 
 
 @pytest.fixture

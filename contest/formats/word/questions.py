@@ -12,7 +12,7 @@ from contest.rules.refusals import Refusal
 from contest.rules.text import fold
 
 _FEWER: Mapping[Kind | None, int] = {
-    **dict.fromkeys((Kind.NUMERIC, Kind.SHORT_TEXT, Kind.ESSAY, *TOLD), -1),
+    **dict.fromkeys((Kind.NUMERIC, Kind.SHORT_TEXT, Kind.ESSAY, Kind.UPLOAD, *TOLD), -1),
     **dict.fromkeys((Kind.CLOZE, Kind.DROPDOWN), 0),
 }
 

@@ -23,7 +23,6 @@ TAKING: dict[str, str] = {
     "round-still-open": mark("Vòng thi còn mở đến %(closes_at)s hoặc còn bài đang làm."),
     "review-not-released": mark("Ban Tổ chức chưa mở đáp án của vòng này."),
     "bad-number": mark("Mời %(address)s ghi một số, ví dụ 12 hoặc 3,5."),
-    "file-empty": mark("Tệp này rỗng."),
     "file-too-large": mark("Tệp lớn quá %(limit)s MB. Mời %(address)s thu nhỏ hoặc chia tệp rồi nộp lại."),
     "file-kind": mark("Tệp này không phải PDF, Word, Excel, PowerPoint hay ảnh."),
     "file-not-asked": mark("Câu này không nhận loại tệp này. Câu này nhận: %(kinds)s."),

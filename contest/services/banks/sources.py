@@ -188,11 +188,12 @@ def doubtful_of(question_ids: Collection[int]) -> list[Cell]:
 
 def doubtful_supply(bank_ids: Sequence[int]) -> dict[int, dict[Cell, int]]:
     """Return bank → how many approved questions in doubt there are of each cell."""
+    by_people = is_marked().label("by_people")
     query = (
-        sa.select(Question.bank_id, Question.topic_id, Question.difficulty, is_marked(), sa.func.count())
+        sa.select(Question.bank_id, Question.topic_id, Question.difficulty, by_people, sa.func.count())
         .join(QuestionVersion, QuestionVersion.id == Question.approved_id)
         .where(Question.bank_id.in_(bank_ids), is_doubtful())
-        .group_by(Question.bank_id, Question.topic_id, Question.difficulty, is_marked())
+        .group_by(Question.bank_id, Question.topic_id, Question.difficulty, "by_people")
     )
     found: dict[int, dict[Cell, int]] = {}
     for bank_id, topic, difficulty, marked, n in db.session.execute(query):
