@@ -11,7 +11,7 @@ from contest import clock
 from contest.config import Settings
 from contest.errors import Refused
 from contest.gateways.mail import MailGateway
-from contest.services import audit, exchange, exports, files, health, jobs, messaging
+from contest.services import audit, exchange, exports, files, health, jobs, messaging, seals
 from contest.services.attempts import closing, simulating
 from contest.services.banks import previews, tallying
 from contest.services.contests import entrant_jobs
@@ -79,6 +79,8 @@ def _tally() -> None:
 
 def _seal() -> None:
     while audit.seal(clock.now()):
+        pass
+    while seals.seal(clock.now()):
         pass
 
 

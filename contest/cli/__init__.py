@@ -9,6 +9,7 @@ COMMANDS = (
     server.audits,
     contests.contests,
     server.demo,
+    server.sealed,
     members.members,
     questions.questions,
     contests.results,

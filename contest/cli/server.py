@@ -9,13 +9,14 @@ from contest.config import ROOT
 from contest.errors import Invalid
 from contest.i18n import Speech
 from contest.rules.refusals import Refusal
-from contest.services import audit, health
+from contest.services import audit, health, seals
 from contest.services.attempts import closing
 from contest.services.demo import loading
 from contest.services.members import setup
 
 attempts = AppGroup("attempts", help="Attempts.")
 audits = AppGroup("audit", help="The audit chain.")
+sealed = AppGroup("seals", help="Seals over submissions.")
 demo = AppGroup("demo", help="The demonstration contest.")
 
 
@@ -34,6 +35,18 @@ def verify_audit(as_json: bool) -> None:
     audit.seal(clock.now())
     problems = audit.verify()
     out({"problems": list(problems)}, as_json, *(problems or ["The chain is intact."]))
+    raise SystemExit(1 if problems else 0)
+
+
+@sealed.command("verify")
+@click.option("--contest", "slug", help="Slug of the contest; without it, all of them.")
+@json_option
+def verify_seals(slug: str | None, as_json: bool) -> None:
+    """Seal what waits, recompute every seal over submissions and name what was changed."""
+    while seals.seal(clock.now()):
+        pass
+    problems = seals.verify(slug)
+    out({"problems": list(problems)}, as_json, *(problems or ["All seals hold."]))
     raise SystemExit(1 if problems else 0)
 
 

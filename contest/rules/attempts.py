@@ -1,5 +1,7 @@
 """What an attempt allows: start, save, submit, expire; and which attempt of a person counts."""
 
+import hashlib
+import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,6 +16,11 @@ from contest.rules.terms import Counted, Criterion, Phase
 from contest.rules.windows import Schedule, Window
 
 MAX_REVISION = 100_000
+
+
+def digest_over(saves: Sequence[Sequence[object]]) -> str:
+    """Return the digest over the saves of an attempt, each (position, revision, value as stored), in their order."""
+    return hashlib.sha256(json.dumps([list(save) for save in saves]).encode()).hexdigest()
 
 
 def may_start(

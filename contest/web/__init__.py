@@ -21,6 +21,7 @@ from contest.web import (
     overall,
     registrations,
     rounds,
+    seals,
     standings,
 )
 
@@ -50,6 +51,7 @@ def register(app: Flask) -> None:
         overall,
         registrations,
         rounds,
+        seals,
         standings,
     ):
         app.register_blueprint(module.blueprint)

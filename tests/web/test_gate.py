@@ -22,6 +22,7 @@ PUBLIC = {
     "accounts.sign_in_now", "contests.awards", "contests.results", "contests.show", "contests.unit_why", "contests.units",
     "draws.data", "draws.show", "front.help", "front.index", "front.language",
     "front.logo", "health.alive", "health.ready", "overall.people", "registrations.register", "rounds.pulse",
+    "seals.data", "seals.show",
     "standings.people", "standings.unit_why", "standings.units",
 }  # fmt: skip
 OF_MEMBERS = ("accounts.", "attempts.", "handed.", "media.", "overall.", "registrations.", "rounds.", "standings.")

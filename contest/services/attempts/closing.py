@@ -1,7 +1,5 @@
 """The end of an attempt: handed in by the person, or closed in the background once its time is over. One of them wins."""
 
-import hashlib
-import json
 import secrets
 from collections.abc import Mapping
 from datetime import datetime
@@ -13,6 +11,7 @@ from contest.db import db, insert, rowcount, rows, transaction
 from contest.errors import NotFound
 from contest.models.attempts import Attempt, LateResponse, Response
 from contest.models.contests import Round
+from contest.rules.attempts import digest_over
 from contest.rules.permissions import SYSTEM, Actor
 from contest.rules.terms import AttemptState
 from contest.rules.text import READABLE
@@ -115,7 +114,7 @@ def digest_of(attempt_id: int) -> str:
     """Return the digest over an attempt's saved rows, by which anyone can tell that none was changed since."""
     query = sa.select(Response.position, Response.revision, Response.value).where(Response.attempt_id == attempt_id)
     found = rows(query.order_by(Response.position, Response.revision))
-    return hashlib.sha256(json.dumps([list(row) for row in found]).encode()).hexdigest()
+    return digest_over([list(row) for row in found])
 
 
 def close_due(*, limit: int = 500) -> int:
