@@ -13,7 +13,7 @@ from contest.rules.attempts import Verdict
 from contest.rules.permissions import take_part
 from contest.rules.refusals import Refusal
 from contest.rules.terms import AttemptState
-from contest.services.attempts import afterwards, closing, handing, news, paper, reviews, saving
+from contest.services.attempts import afterwards, closing, handing, news, paper, reviews, saves, saving
 from contest.web import handed
 from contest.web.context import speech
 from contest.web.gate import arrived_at, current_actor, policy
@@ -145,6 +145,12 @@ def receipt(code: str) -> Response:
         response.headers["Refresh"] = "5"
         return response
     return make_response(render_template("attempts/receipt.html", receipt=view))
+
+
+@blueprint.get("/saves")
+@policy(take_part)
+def show_saves(code: str) -> str:
+    return render_template("attempts/saves.html", saves=saves.get_saves(code, by=current_actor()))
 
 
 @blueprint.get("/review")

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contest.rules import seals
+from contest.rules.attempts import digest_over
 
 boxes = st.lists(st.text(), min_size=1, max_size=70).map(
     lambda texts: [seals.leaf(f"HT-{n}", "submitted", text) for n, text in enumerate(texts)]
@@ -62,3 +63,19 @@ def test_node_never_passes_for_a_leaf():
 @pytest.mark.parametrize("changed", [("x", 2, 5, "b"), ("a", 3, 5, "b"), ("a", 2, 6, "b"), ("a", 2, 5, "c")])
 def test_digest_of_a_batch_takes_in_all_that_is_said_of_it(changed):
     assert seals.chained(*changed) != seals.chained("a", 2, 5, "b")
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        [(1, 1, '"a"')],
+        [(1, 1, '"a"'), (2, 1, '"c"')],
+        [(1, 1, '"a"'), (2, 2, '"b"')],
+        [(1, 1, None), (2, 1, '"b"')],
+        [(1, 1, '"a"'), (3, 1, '"b"')],
+    ],
+)
+def test_digest_of_a_submission_takes_in_every_save(changed):
+    saves = [(1, 1, '"a"'), (2, 1, '"b"')]
+    assert digest_over(changed) != digest_over(saves)
+    assert digest_over([list(save) for save in saves]) == digest_over(saves)
