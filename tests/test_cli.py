@@ -39,6 +39,7 @@ from tests.tables import snapshot
 COMMANDS = {
     "attempts close-due": ["--json"],
     "audit verify": ["--json"],
+    "seals verify": ["--contest", "--json"],
     "check": ["--json"],
     "contests load": ["--bank", "--organiser", "--dry-run", "--as", "--json"],
     "contests settings": ["--contest", "--output", "--as"],
@@ -421,3 +422,19 @@ def test_code_of_the_first_visit_is_printed_and_stays(shell: Shell) -> None:
     done = shell("setup-code")
     assert (done.exit_code, done.stderr, done.stdout) == (0, "", shell("setup-code").stdout)
     assert len(done.stdout.strip()) > 10
+
+
+def test_seals_hold_and_a_changed_submission_is_named(context: Flask, database: str, clock: Clock) -> None:
+    people.organisation()
+    taker = people.member()
+    closing.submit(people.attempt(people.contest()[0], taker), {}, by=taker, arrived=clock.at)
+    runner = context.test_cli_runner()
+    held = runner.invoke(args=["seals", "verify", "--json"])
+    assert (held.exit_code, json.loads(held.output)) == (0, {"problems": []})
+    with transaction():
+        on = " ON attempts" if db.engine.dialect.name == "postgresql" else ""
+        db.session.execute(sa.text(f"DROP TRIGGER IF EXISTS guard_attempts_update{on}"))
+        db.session.execute(sa.text("UPDATE attempts SET digest = 'x'"))
+    broken = runner.invoke(args=["seals", "verify", "--contest", "cuoc-thi"])
+    assert broken.exit_code == 1
+    assert "was changed" in broken.output
