@@ -17,7 +17,8 @@ class Attempt(Model):
     An item that is not plain has a third element, which says what it is worth: `rules.papers.Item` reads and writes it.
 
     `ends_at` holds the extra time already. What `void_id` names makes the attempt count no more;
-    no foreign key, since a void refers to its attempt and is never removed.
+    no foreign key, since a void refers to its attempt and is never removed. `is_sealed` says what the seals say, for an
+    index alone: by it the worker finds what waits without looking at all there ever was.
     """
 
     __tablename__ = "attempts"
@@ -36,6 +37,13 @@ class Attempt(Model):
             "accepts_until",
             sqlite_where=sa.text("state = 'open'"),
             postgresql_where=sa.text("state = 'open'"),
+        ),
+        sa.Index(
+            "ix_attempts_unsealed",
+            "round_id",
+            "id",
+            sqlite_where=sa.text("state <> 'open' AND is_sealed = 0"),
+            postgresql_where=sa.text("state <> 'open' AND NOT is_sealed"),
         ),
         sa.Index("ix_attempts_member", "member_id", "round_id"),
     )
@@ -57,6 +65,7 @@ class Attempt(Model):
     paper: Mapped[list[Any]] = mapped_column(sa.JSON)
     extra_seconds: Mapped[int] = mapped_column(default=0)
     void_id: Mapped[int | None]
+    is_sealed: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
 
 
 class Response(Model):

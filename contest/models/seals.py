@@ -24,12 +24,11 @@ class SubmissionSeal(Model):
 
 
 class SealedSubmission(Model):
-    """An attempt in its batch, at its place from 0, with the leaf that stands for it."""
+    """An attempt in its batch, in the order of attempts, with the leaf that stands for it."""
 
     __tablename__ = "sealed_submissions"
-    __table_args__ = (sa.UniqueConstraint("seal_id", "place"),)
+    __table_args__ = (sa.Index("ix_sealed_submissions_seal", "seal_id", "attempt_id"),)
 
     attempt_id: Mapped[int] = mapped_column(sa.ForeignKey("attempts.id"), primary_key=True, autoincrement=False)
     seal_id: Mapped[int] = mapped_column(sa.ForeignKey("submission_seals.id"))
-    place: Mapped[int]
     leaf: Mapped[str] = mapped_column(sa.String(64))

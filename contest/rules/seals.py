@@ -20,9 +20,9 @@ class Beside:
     is_left: bool
 
 
-def leaf(receipt: str, state: str, digest: str) -> str:
+def leaf(receipt: str | None, state: str, digest: str | None) -> str:
     """Return the leaf of a submission: its receipt, how it ended, and the digest over everything that was saved."""
-    return _hash(b"\0", f"{receipt}\n{state}\n{digest}".encode())
+    return _hash(b"\0", f"{receipt or ''}\n{state}\n{digest or ''}".encode())
 
 
 def root(leaves: Sequence[str]) -> str:

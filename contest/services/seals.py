@@ -15,11 +15,9 @@ from contest.models.contests import Contest, Round
 from contest.models.seals import SealedSubmission, SubmissionSeal
 from contest.rules import seals
 from contest.rules.attempts import digest_over
-from contest.rules.permissions import Actor
-from contest.rules.terms import AttemptState
-from contest.services.contests import views
+from contest.rules.terms import AttemptState, ContestState
 
-BATCH = 4096
+BATCH = 1024  # few enough that no save waits long for them where there is one writer
 _CHUNK = 500
 
 
@@ -72,94 +70,96 @@ class RoundSeals:
 
 
 def _unsealed() -> sa.ColumnElement[bool]:
-    is_closed = Attempt.state != AttemptState.OPEN.value
-    return sa.and_(is_closed, ~sa.exists().where(SealedSubmission.attempt_id == Attempt.id))
+    """Return the condition of the index of what waits; a state that is bound to a parameter would not find it."""
+    is_closed = Attempt.state != sa.literal_column(f"'{AttemptState.OPEN.value}'")
+    return sa.and_(is_closed, ~Attempt.is_sealed)
 
 
 def seal(at: datetime, *, batch: int = BATCH) -> int:
     """Seal the next submissions of one round under one root, chained to the batch before, and return how many there were."""
+    waiting = sa.select(Attempt.round_id).where(_unsealed()).order_by(Attempt.round_id, Attempt.id).limit(1)
+    round_id = db.session.scalar(waiting)
+    if round_id is None:
+        return 0
     with transaction():
-        round_id = db.session.scalar(sa.select(Attempt.round_id).where(_unsealed()).order_by(Attempt.id).limit(1))
-        if round_id is None:
-            return 0
-        query = sa.select(Attempt.id, Attempt.receipt, Attempt.state, Attempt.digest).where(
-            _unsealed(), Attempt.round_id == round_id
-        )
-        found = rows(query.order_by(Attempt.id).limit(batch))
-        leaves = [seals.leaf(receipt, state, digest) for _, receipt, state, digest in found]
-        last = db.session.scalar(
-            sa.select(SubmissionSeal)
-            .where(SubmissionSeal.round_id == round_id)
-            .order_by(SubmissionSeal.number.desc())
-            .limit(1)
-        )
+        query = sa.select(Attempt.id, Attempt.receipt, Attempt.state, Attempt.digest)
+        query = query.where(_unsealed(), Attempt.round_id == round_id).order_by(Attempt.id).limit(batch)
+        leaves = {row[0]: seals.leaf(*row[1:]) for row in rows(query)}
+        tree, last = seals.root(list(leaves.values())), _last(round_id)
         number, before = (last.number + 1, last.digest) if last else (1, seals.NOTHING_BEFORE)
-        tree = seals.root(leaves)
         digest = seals.chained(before, number, len(leaves), tree)
-        made = SubmissionSeal(
-            round_id=round_id, number=number, count=len(leaves), root=tree, digest=digest, sealed_at=at
-        )
+        said = {"number": number, "count": len(leaves), "root": tree, "digest": digest, "sealed_at": at}
+        made = SubmissionSeal(round_id=round_id, **said)
         db.session.add(made)
         db.session.flush()
-        places = [
-            {"attempt_id": row[0], "seal_id": made.id, "place": place, "leaf": leaf}
-            for place, (row, leaf) in enumerate(zip(found, leaves, strict=True))
-        ]
-        db.session.execute(sa.insert(SealedSubmission), places)
-    return len(found)
+        sealed = [{"attempt_id": own, "seal_id": made.id, "leaf": leaf} for own, leaf in leaves.items()]
+        db.session.execute(sa.insert(SealedSubmission), sealed)
+        done = sa.update(Attempt).where(Attempt.id.in_(leaves)).values(is_sealed=True)
+        db.session.execute(done.execution_options(synchronize_session=False))
+    return len(leaves)
 
 
-def get_round(code: str, *, by: Actor | None) -> RoundSeals:
+def _last(round_id: int) -> SubmissionSeal | None:
+    query = sa.select(SubmissionSeal).where(SubmissionSeal.round_id == round_id)
+    return db.session.scalar(query.order_by(SubmissionSeal.number.desc()).limit(1))
+
+
+def get_round(code: str) -> RoundSeals:
     """Return the seals of a round, none before it has closed; raises NotFound for one of a draft."""
-    contest, shown = views.get_round(code, actor=by)
-    row = db.session.execute(sa.select(Round.id, Round.closes_at).where(Round.code == code)).one()
-    is_closed = clock.now() >= row.closes_at
+    found = db.session.execute(
+        sa.select(Round.id, Round.title, Round.closes_at, Contest.slug, Contest.title.label("contest_title"))
+        .join(Contest, Contest.id == Round.contest_id)
+        .where(Round.code == code, Contest.state != ContestState.DRAFT)
+    ).first()
+    if found is None:
+        raise NotFound
+    is_closed = clock.now() >= found.closes_at
     batches: tuple[Batch, ...] = ()
     waiting = 0
     if is_closed:
-        query = sa.select(SubmissionSeal).where(SubmissionSeal.round_id == row.id).order_by(SubmissionSeal.number)
+        query = sa.select(SubmissionSeal).where(SubmissionSeal.round_id == found.id).order_by(SubmissionSeal.number)
         batches = tuple(map(_batch, db.session.scalars(query)))
-        counting = sa.select(sa.func.count()).select_from(Attempt).where(Attempt.round_id == row.id, _unsealed())
+        counting = sa.select(sa.func.count()).select_from(Attempt).where(_unsealed(), Attempt.round_id == found.id)
         waiting = db.session.scalar(counting) or 0
-    return RoundSeals(contest.slug, contest.title, code, shown.title, is_closed, batches, waiting)
+    return RoundSeals(found.slug, found.contest_title, code, found.title, is_closed, batches, waiting)
 
 
 def _batch(row: SubmissionSeal) -> Batch:
     return Batch(row.number, row.count, row.root, row.digest, row.sealed_at)
 
 
-def leaves_of(code: str, number: int, *, by: Actor | None) -> tuple[Batch, tuple[str, ...]]:
+def leaves_of(code: str, number: int) -> tuple[Batch, tuple[str, ...]]:
     """Return a batch of a closed round with its leaves in order, from which anybody recomputes its root."""
-    batch = next((b for b in get_round(code, by=by).batches if b.number == number), None)
+    batch = next((b for b in get_round(code).batches if b.number == number), None)
     if batch is None:
         raise NotFound
     own = sa.select(SubmissionSeal.id).join(Round, Round.id == SubmissionSeal.round_id)
     seal_id = own.where(Round.code == code, SubmissionSeal.number == number).scalar_subquery()
-    return batch, _leaves(seal_id)
+    return batch, tuple(_leaves(seal_id).values())
 
 
-def _leaves(seal_id: int | sa.ScalarSelect[int]) -> tuple[str, ...]:
-    query = sa.select(SealedSubmission.leaf).where(SealedSubmission.seal_id == seal_id)
-    return tuple(db.session.scalars(query.order_by(SealedSubmission.place)))
+def _leaves(seal_id: int | sa.ScalarSelect[int]) -> dict[int, str]:
+    """Return attempt → leaf of a batch, in their order."""
+    query = sa.select(SealedSubmission.attempt_id, SealedSubmission.leaf).where(SealedSubmission.seal_id == seal_id)
+    return dict(map(tuple, rows(query.order_by(SealedSubmission.attempt_id))))
 
 
-def find(code: str, receipt: str, *, by: Actor | None) -> Proof | None:
-    """Return where a receipt is in the box of a closed round; None where it is in none of its batches."""
-    if not get_round(code, by=by).is_closed:
-        return None
+def find(within: RoundSeals, receipt: str) -> Proof | None:
+    """Return where a receipt is among the seals of a round that has closed; None where it is in none of its batches."""
     row = db.session.execute(
-        sa.select(Attempt, SealedSubmission, SubmissionSeal)
+        sa.select(Attempt, SealedSubmission.leaf, SubmissionSeal)
         .join(SealedSubmission, SealedSubmission.attempt_id == Attempt.id)
         .join(SubmissionSeal, SubmissionSeal.id == SealedSubmission.seal_id)
         .join(Round, Round.id == SubmissionSeal.round_id)
-        .where(Round.code == code, Attempt.receipt == receipt.strip().upper())
+        .where(Round.code == within.round_code, Attempt.receipt == receipt.strip().upper())
     ).first()
-    if row is None:
+    if row is None or not within.is_closed:
         return None
-    attempt, sealed, box = row
-    way = seals.path(_leaves(box.id), sealed.place)
-    digest, named = attempt.digest or "", attempt.receipt or ""
-    return Proof(named, attempt.state, digest, _batch(box), sealed.place + 1, sealed.leaf, way)
+    attempt, leaf, box = row
+    leaves = _leaves(box.id)
+    place, named, digest = list(leaves).index(attempt.id), attempt.receipt or "", attempt.digest or ""
+    way = seals.path(list(leaves.values()), place)
+    return Proof(named, attempt.state, digest, _batch(box), place + 1, leaf, way)
 
 
 def verify(slug: str | None = None) -> tuple[str, ...]:
@@ -178,7 +178,7 @@ def _wrong_in(round_id: int, code: str) -> Iterable[str]:
         where = f"round {code}, batch {box.number}"
         if box.number != number:
             yield f"{where}: batch {number} is missing"
-        leaves = _leaves(box.id)
+        leaves = list(_leaves(box.id).values())
         if len(leaves) != box.count:
             yield f"{where}: {box.count} submissions were sealed, {len(leaves)} are there"
         if seals.root(leaves) != box.root or seals.chained(before, box.number, box.count, box.root) != box.digest:
@@ -193,14 +193,14 @@ def _changed_in(seal_id: int) -> Iterable[str]:
         sa.select(Attempt.id, Attempt.receipt, Attempt.state, Attempt.digest, SealedSubmission.leaf)
         .join(SealedSubmission, SealedSubmission.attempt_id == Attempt.id)
         .where(SealedSubmission.seal_id == seal_id)
-        .order_by(SealedSubmission.place)
+        .order_by(SealedSubmission.attempt_id)
     )
     found = rows(query)
     for start in range(0, len(found), _CHUNK):
         some = found[start : start + _CHUNK]
         digests = _digests([row[0] for row in some])
         for attempt_id, receipt, state, digest, leaf in some:
-            if leaf != seals.leaf(receipt or "", state, digest or ""):
+            if leaf != seals.leaf(receipt, state, digest):
                 yield f"submission {receipt} was changed"
             elif digests[attempt_id] != digest:
                 yield f"the responses of submission {receipt} were changed"

@@ -29,12 +29,20 @@ def upgrade() -> None:
         'sealed_submissions',
         sa.Column('attempt_id', sa.Integer(), autoincrement=False, nullable=False),
         sa.Column('seal_id', sa.Integer(), nullable=False),
-        sa.Column('place', sa.Integer(), nullable=False),
         sa.Column('leaf', sa.String(length=64), nullable=False),
         sa.ForeignKeyConstraint(['attempt_id'], ['attempts.id'], name=op.f('fk_sealed_submissions_attempt_id_attempts')),
         sa.ForeignKeyConstraint(['seal_id'], ['submission_seals.id'], name=op.f('fk_sealed_submissions_seal_id_submission_seals')),
         sa.PrimaryKeyConstraint('attempt_id', name=op.f('pk_sealed_submissions')),
-        sa.UniqueConstraint('seal_id', 'place', name=op.f('uq_sealed_submissions_seal_id_place')),
+    )
+    op.create_index('ix_sealed_submissions_seal', 'sealed_submissions', ['seal_id', 'attempt_id'])
+    # No rebuilding here: the table carries triggers, and a plain column may be added as it is.
+    op.add_column('attempts', sa.Column('is_sealed', sa.Boolean(), server_default=sa.false(), nullable=False))
+    op.create_index(
+        'ix_attempts_unsealed',
+        'attempts',
+        ['round_id', 'id'],
+        sqlite_where=sa.text("state <> 'open' AND is_sealed = 0"),
+        postgresql_where=sa.text("state <> 'open' AND NOT is_sealed"),
     )
     for table in APPEND_ONLY:
         if op.get_bind().dialect.name == 'postgresql':
@@ -51,5 +59,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    op.drop_index('ix_attempts_unsealed', 'attempts')
+    op.drop_column('attempts', 'is_sealed')
     for table in reversed(APPEND_ONLY):
         op.drop_table(table)

@@ -17,7 +17,7 @@ from contest.errors import Conflict
 from contest.rules.permissions import SYSTEM
 from contest.rules.refusals import Refusal
 from contest.rules.terms import Role
-from contest.services import exchange, organisation
+from contest.services import exchange, organisation, seals
 from contest.services.banks import exchange as bank_exchange
 from contest.services.demo import loading
 from contest.services.members import entry
@@ -157,6 +157,12 @@ def test_settling_again_changes_nothing(inside: Flask) -> None:
 
 
 # Like people
+
+
+def test_every_submission_is_as_it_was_sealed(inside: Flask, clock: Clock) -> None:
+    while seals.seal(clock.at):
+        pass
+    assert seals.verify() == ()
 
 
 def test_scores_lean_to_the_right_answers(inside: Flask) -> None:

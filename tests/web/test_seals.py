@@ -61,7 +61,7 @@ def test_receipt_is_found_and_its_browser_can_climb_to_the_root(app: Flask, roun
     close(app, clock, round_code)
     page = app.test_client().get(f"/rounds/{round_code}/seals?receipt={receipt(app, 1).lower()}").text
     assert "Biên nhận này có trong lô 1 và khớp mã niêm phong." in page
-    found = re.search(r'data-seal="([^"]+)"', page)
+    found = re.search(r'data-published="([^"]+)"', page)
     assert found
     seal = json.loads(unescape(found[1]))
     way = [rules.Beside(step["hash"], step["is_left"]) for step in seal["path"]]

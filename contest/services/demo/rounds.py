@@ -15,6 +15,7 @@ from contest.models.contests import Contest, ContestUnit, Round
 from contest.models.members import Member
 from contest.models.organisation import UnitAncestor
 from contest.models.results import Result
+from contest.rules.attempts import digest_over
 from contest.rules.papers import draw
 from contest.rules.question_terms import Difficulty, Kind
 from contest.rules.terms import AttemptState
@@ -79,6 +80,7 @@ def _attempt(
     ends_at = deadline(Window(row.opens_at, row.closes_at), started, timedelta(minutes=row.minutes))
     expired = finished >= ends_at or rng.random() < 0.01
     finished_at = ends_at if expired else finished
+    kept = [r for r in saved if r["saved_at"] <= ends_at]
     return {
         "code": takers.code(rng),
         "round_id": row.id,
@@ -92,8 +94,9 @@ def _attempt(
         "finished_at": finished_at,
         "closed_at": finished_at,
         "receipt": takers.receipt(rng),
+        "digest": digest_over(sorted((r["position"], r["revision"], r["value"]) for r in kept)),
         "paper": [item.stored() for item in paper],
-        "saved": [r for r in saved if r["saved_at"] <= ends_at],
+        "saved": kept,
     }
 
 
