@@ -167,10 +167,10 @@ def score_of(
 def grade(attempt: Attempt, ranking: standings.RoundRanking, at: datetime) -> None:
     """Score a closed attempt and move its person's standing, inside the caller's transaction; what people mark waits."""
     values = current_values(attempt.id)
-    result = result_of(attempt, values, at)
-    db.session.execute(sa.insert(Result), result)
-    if result["unmarked"]:
-        _put_up(attempt, marked_in(read_paper(attempt.paper), values))
+    marked = marked_in(read_paper(attempt.paper), values)
+    db.session.execute(sa.insert(Result), result_of(attempt, values, at, unmarked=len(marked)))
+    if marked:
+        _put_up(attempt, marked)
     standings.move(ranking, attempt.member_id, attempt.unit_id, at)
 
 
@@ -188,8 +188,8 @@ def _put_up(attempt: Attempt, marked: Mapping[int, int]) -> None:
     db.session.execute(sa.insert(Script), [{**same, "position": p, "version_id": v} for p, v in marked.items()])
 
 
-def result_of(attempt: Attempt, values: Values, at: datetime) -> dict[str, Any]:
-    """Return the row of an attempt's result; its time is capped at the attempt's end."""
+def result_of(attempt: Attempt, values: Values, at: datetime, *, unmarked: int = 0) -> dict[str, Any]:
+    """Return the row of an attempt's result; its time is capped at the attempt's end. `unmarked` responses wait for people."""
     score = score_of(attempt.paper, values)
     prediction = values.get(PREDICTION, (0, None))[1]
     finished_at = min(attempt.finished_at or attempt.ends_at, attempt.ends_at)
@@ -206,7 +206,7 @@ def result_of(attempt: Attempt, values: Values, at: datetime) -> dict[str, Any]:
         "started_at": attempt.started_at,
         "finished_at": finished_at,
         "graded_at": at,
-        "unmarked": len(marked_in(read_paper(attempt.paper), values)),
+        "unmarked": unmarked,
     }
 
 

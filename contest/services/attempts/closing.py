@@ -36,7 +36,7 @@ def save_form(code: str, form: Mapping[str, list[str]], *, by: Actor, arrived: d
     carried = read_form(shape, form)
     at = clock.now()
     with transaction():
-        attempt = _locked(code, by)
+        attempt = locked(code, by)
         return _keep(attempt, carried, at, arrived)
 
 
@@ -51,14 +51,15 @@ def submit(code: str, form: Mapping[str, list[str]], *, by: Actor, arrived: date
     carried = read_form(shape, form)
     at = clock.now()
     with transaction():
-        attempt = _locked(code, by)
+        attempt = locked(code, by)
         _keep(attempt, carried, at, arrived)
         if attempt.state == AttemptState.OPEN:
             _close(attempt, AttemptState.SUBMITTED, min(arrived, attempt.ends_at), at)
             audit.record("attempt-submitted", "attempt", attempt.id, by=by, at=at)
 
 
-def _locked(code: str, by: Actor) -> Attempt:
+def locked(code: str, by: Actor) -> Attempt:
+    """Return the actor's own attempt, held for the caller's transaction; raises NotFound for anybody else's."""
     attempt = db.session.scalar(
         sa.select(Attempt)
         .where(Attempt.code == code, Attempt.member_id == by.member_id)

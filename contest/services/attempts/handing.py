@@ -14,7 +14,7 @@ from contest.db import db, transaction
 from contest.errors import Invalid, NotFound, TooMany
 from contest.formats.drafts import MediaDraft, Reading
 from contest.gateways import airlock
-from contest.models.attempts import Attempt, LateResponse
+from contest.models.attempts import LateResponse
 from contest.models.handed import HandedFile
 from contest.rules.attempts import Verdict
 from contest.rules.permissions import Actor
@@ -23,6 +23,7 @@ from contest.rules.questions import upload
 from contest.rules.refusals import Refusal
 from contest.rules.terms import AttemptState
 from contest.rules.text import clean
+from contest.services.attempts import closing
 from contest.services.attempts.content import Content, PaperShape, find_shape
 from contest.services.attempts.handed import FileView
 from contest.services.attempts.saving import parse_position
@@ -62,14 +63,7 @@ def hand_in(code: str, position: str, sent: Sent, *, by: Actor, arrived: datetim
     made = made_for(shape, place, sent, by=by)
     at = clock.now()
     with transaction():
-        attempt = db.session.scalar(
-            sa.select(Attempt)
-            .where(Attempt.code == code, Attempt.member_id == by.member_id)
-            .with_for_update()
-            .execution_options(populate_existing=True)
-        )
-        if attempt is None:
-            raise NotFound
+        attempt = closing.locked(code, by)
         if attempt.state == AttemptState.SUBMITTED:
             return HandedIn(Verdict.CLOSED, attempt.ends_at)
         file = keep(code, place, made, sent.title, at, is_try=False)

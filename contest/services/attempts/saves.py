@@ -66,10 +66,10 @@ def get_saves(code: str, *, by: Actor) -> SavesView:
 
 def _saves_of(attempt: Attempt) -> tuple[SaveView, ...]:
     mine = sa.select(Response.saved_at, Response.position, Response.revision, Response.value)
-    kept = rows(mine.where(Response.attempt_id == attempt.id))
+    kept = rows(mine.where(Response.attempt_id == attempt.id).order_by(Response.revision))
     evidence = sa.select(LateResponse.arrived_at, LateResponse.position, LateResponse.revision, LateResponse.value)
     late = rows(evidence.where(LateResponse.attempt_id == attempt.id))
-    last = {position: max(r for _, p, r, _ in kept if p == position) for _, position, _, _ in kept}
+    last = {position: revision for _, position, revision, _ in kept}
     questions = questions_of(read_paper(attempt.paper), {})
     found = [_view(row, questions, Fate.COUNTS if row[2] == last[row[1]] else Fate.REPLACED) for row in kept] + [
         _view(row, questions, Fate.LATE) for row in late

@@ -193,7 +193,7 @@ def doubtful_supply(bank_ids: Sequence[int]) -> dict[int, dict[Cell, int]]:
         sa.select(Question.bank_id, Question.topic_id, Question.difficulty, by_people, sa.func.count())
         .join(QuestionVersion, QuestionVersion.id == Question.approved_id)
         .where(Question.bank_id.in_(bank_ids), is_doubtful())
-        .group_by(Question.bank_id, Question.topic_id, Question.difficulty, "by_people")
+        .group_by(Question.bank_id, Question.topic_id, Question.difficulty, by_people)
     )
     found: dict[int, dict[Cell, int]] = {}
     for bank_id, topic, difficulty, marked, n in db.session.execute(query):

@@ -18,7 +18,7 @@ from contest.models.marking import Mark, Script
 from contest.models.members import Member
 from contest.models.results import Result
 from contest.rules.papers import Item, read_paper, shown_before
-from contest.rules.permissions import Actor, mark_responses
+from contest.rules.permissions import Actor
 from contest.rules.question_terms import Kind
 from contest.rules.questions.bodies import Limits
 from contest.rules.questions.essay import word_count
@@ -109,13 +109,6 @@ def find_round(slug: str, code: str, *, by: Actor) -> tuple[Contest, Round]:
     """
     contest = setup.get_contest(slug, by=_without_units(by), roles=(Role.ORGANISER, Role.JUDGE))
     return contest, rounds.get_round(contest.id, code)
-
-
-def may_mark(round_id: int, *, by: Actor) -> bool:
-    """Say whether the responses of a round, their own left out, are the actor's to mark; whoever may reads what was handed in."""
-    theirs = setup.contests_of(_without_units(by), Role.ORGANISER, Role.JUDGE)
-    found = sa.select(Round.id).join(Contest, Contest.id == Round.contest_id).where(Round.id == round_id, theirs)
-    return mark_responses(by) and db.session.scalar(found) is not None
 
 
 def organises(contest: Contest, *, by: Actor) -> bool:
