@@ -27,7 +27,7 @@ PARTS: Losses = {
 }
 
 
-def carrying(format_name: str, kinds: Collection[Kind], write: Writing, *, guides: bool = False) -> Writing:
+def carrying(format_name: str, kinds: Collection[Kind], write: Writing, *, guides: bool = True) -> Writing:
     """Return a writer that leaves out the questions of kinds that its format does not have, and says which.
 
     A format without passages loses which of them a question belongs to, one that does not guide markers what they go by.

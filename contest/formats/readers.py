@@ -18,6 +18,7 @@ from contest.formats.drafts import (
     UnitDraft,
 )
 from contest.formats.old_codes import TITLES, OldCode, as_letters, old_code_of, refusal_of, to_utf8
+from contest.formats.zipsafe import OLD_OFFICE
 from contest.rules.refusals import Refusal
 
 
@@ -54,7 +55,7 @@ UNKNOWN_FORMAT = Refusal("not-a-choice", field="format")
 FAILED = Refusal("import-failed")
 _EMPTY = Refusal("file-empty")
 _NOTHING = b" \t\r\n\xef\xbb\xbf\xff\xfe"  # spaces, and what only says how the letters that follow are written
-_OFFICE = (b"PK", b"\xd0\xcf\x11\xe0")
+_OFFICE = (b"PK", OLD_OFFICE)
 
 
 def read(name: str, data: bytes, convert: str | None = None) -> Reading[Any]:

@@ -9,9 +9,10 @@ from contest.formats.drafts import Problem, QuestionDraft, Reading
 from contest.formats.encoding import decode
 from contest.formats.old_codes import OldCode
 from contest.formats.taking import refused
+from contest.formats.zipsafe import OLD_OFFICE
 from contest.rules.refusals import Refusal
 
-_OFFICE = (b"PK\3\4", b"PK\5\6", b"\xd0\xcf\x11\xe0")  # the last are the old ones, which the reader names
+_OFFICE = (b"PK\3\4", b"PK\5\6", OLD_OFFICE)  # the last are the old ones, which the reader names
 _WORD, _OLD_WORD = b"word/document", "WordDocument".encode("utf-16-le")
 _WORKBOOK = b"xl/workbook"
 _XML = re.compile(rb"[\xef\xbb\xbf\xff\xfe\s]*<(?:\?xml|quiz\b|!--|!DOCTYPE)", re.IGNORECASE)

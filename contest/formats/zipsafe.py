@@ -15,6 +15,9 @@ from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
 from contest.formats.xmlsafe import Watch, looks_like_xml
 from contest.rules.refusals import Refusal
 
+OLD_OFFICE = b"\xd0\xcf\x11\xe0"  # no archive: .doc, .xls and .ppt, and newer ones behind a password
+DAMAGED = (BadZipFile, zlib.error, KeyError, ValueError, NotImplementedError, EOFError)  # of an archive that is read
+
 MOST_ENTRIES = 2_000
 MOST_BYTES = 200 * 2**20
 MOST_RATIO = 200

@@ -1,6 +1,8 @@
 """The vocabulary of banks: kinds of questions, levels of thinking, and the way of a version into papers."""
 
+from collections.abc import Mapping
 from enum import StrEnum
+from types import MappingProxyType
 
 COMMENT_LIMIT = 2000  # letters of one comment on a version
 
@@ -33,6 +35,18 @@ class FileKind(StrEnum):
     SLIDES = "slides"
     SHEET = "sheet"
     PICTURE = "picture"
+
+
+_OFFICE = "application/vnd.openxmlformats-officedocument."
+FILE_TYPES: Mapping[FileKind, Mapping[str, str]] = MappingProxyType(  # suffix → media type
+    {
+        FileKind.PDF: {"pdf": "application/pdf"},
+        FileKind.WORD: {"docx": f"{_OFFICE}wordprocessingml.document"},
+        FileKind.SLIDES: {"pptx": f"{_OFFICE}presentationml.presentation"},
+        FileKind.SHEET: {"xlsx": f"{_OFFICE}spreadsheetml.sheet"},
+        FileKind.PICTURE: {"jpg": "image/jpeg", "png": "image/png", "webp": "image/webp"},
+    }
+)
 
 
 class PartKind(StrEnum):

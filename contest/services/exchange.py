@@ -18,7 +18,7 @@ from contest.gateways import airlock
 from contest.models.jobs import Job
 from contest.rules.import_terms import Fate, JobStage
 from contest.rules.permissions import Actor, author_questions, manage_people
-from contest.rules.question_terms import Kind
+from contest.rules.question_terms import FILE_TYPES, FileKind, Kind
 from contest.rules.questions import TOLD
 from contest.rules.refusals import Refusal
 from contest.rules.terms import mark
@@ -29,40 +29,34 @@ from contest.services.jobs import Done
 from contest.services.members import activation, extra_time_lists, lists
 
 MEDIA = {
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-    "pdf": "application/pdf",
+    **FILE_TYPES[FileKind.SHEET],
+    **FILE_TYPES[FileKind.PDF],
     "csv": "text/csv; charset=utf-8",
     "json": "application/json",
     "gift": "text/plain; charset=utf-8",
     "aiken": "text/plain; charset=utf-8",
     "moodle": "application/xml",
-    "qti21": "application/zip",
-    "qti22": "application/zip",
-    "qti3": "application/zip",
-    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    **dict.fromkeys(qti.DIALECTS, "application/zip"),
+    **FILE_TYPES[FileKind.WORD],
 }
 SUFFIX = {
     "gift": "gift.txt",
     "aiken": "aiken.txt",
     "moodle": "xml",
-    "qti21": "qti21.zip",
-    "qti22": "qti22.zip",
-    "qti3": "qti3.zip",
+    **{name: f"{name}.zip" for name in qti.DIALECTS},
 }
 READER_OF = {
     "xlsx": "questions-table",
     "csv": "questions-table",
-    "qti21": "qti",
-    "qti22": "qti",
-    "qti3": "qti",
+    **dict.fromkeys(qti.DIALECTS, "qti"),
 }  # the others are named like their format
 _CHOICES = (Kind.SINGLE_CHOICE, Kind.MULTIPLE_CHOICE, Kind.TRUE_FALSE)
 WRITERS: Mapping[str, Writing] = {
-    "xlsx": carrying("Excel", OF_WORDS, lambda drafts: tables.write_table(drafts, "xlsx"), guides=True),
-    "csv": carrying("CSV", OF_WORDS, lambda drafts: tables.write_table(drafts, "csv"), guides=True),
-    "gift": carrying("GIFT", {*_CHOICES, *gift.IN_PARTS, *TOLD}, gift.write_gift),
+    "xlsx": carrying("Excel", OF_WORDS, lambda drafts: tables.write_table(drafts, "xlsx")),
+    "csv": carrying("CSV", OF_WORDS, lambda drafts: tables.write_table(drafts, "csv")),
+    "gift": carrying("GIFT", {*_CHOICES, *gift.IN_PARTS, *TOLD}, gift.write_gift, guides=False),
     "aiken": carrying("Aiken", _CHOICES, aiken.write_aiken),
-    "moodle": carrying("Moodle XML", OF_WORDS, moodle.write_moodle, guides=True),
+    "moodle": carrying("Moodle XML", OF_WORDS, moodle.write_moodle),
     "docx": carrying("Word", OF_WORDS, word.write_word),
     **{name: carrying(dialect.title, tuple(Kind), qti.writer(name)) for name, dialect in qti.DIALECTS.items()},
 }

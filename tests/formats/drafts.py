@@ -157,9 +157,10 @@ def _body(draw: st.DrawFn, kind: Kind) -> dict[str, object]:
             return {
                 "most_files": draw(st.integers(1, MOST_FILES)),
                 "file_kinds": tuple(kind for kind in FileKind if kind in asked),
+                "guidance": draw(texts(80, multiline=True)),
             }
     limits = draw(_one((0, 0), (5, 0), (0, 300), (150, 500)))
-    return {"least_words": limits[0], "most_words": limits[1]}
+    return {"least_words": limits[0], "most_words": limits[1], "guidance": draw(texts(80, multiline=True))}
 
 
 @st.composite

@@ -132,6 +132,7 @@ def parted(draw):
     elif kind is Kind.ESSAY:
         least = draw(st.integers(0, 10))
         values = {"parts": (), "options": (), "least_words": least, "most_words": draw(st.sampled_from([0, 300]))}
+        values["guidance"] = draw(texts(multiline=True))
     draft = sample(kind, **{"text": draw(line), "explanation": draw(texts(multiline=True)), **values})
     return draft if not refusals_of(draft) else draw(st.nothing())
 

@@ -428,6 +428,24 @@ def test_what_cannot_be_asked_is_named(data, slug):
     assert (reading.drafts, slugs(reading)) == ((), [slug])
 
 
+@pytest.mark.parametrize(
+    ("views", "guidance", "left"),
+    [
+        ("scorer", "Ý một 2 điểm", []),
+        ("tutor scorer", "Ý một 2 điểm", []),
+        ("candidate scorer", "", ["rubricBlock"]),
+        ("author", "", ["rubricBlock"]),
+    ],
+)
+def test_block_for_those_who_mark_becomes_their_guidance(views, guidance, left):
+    block = f'<rubricBlock view="{views}"><p>Ý một 2 điểm</p></rubricBlock>'
+    asked = f'{block}<p>Viết gì?</p><extendedTextInteraction responseIdentifier="RESPONSE"/>'
+    reading = read_qti(item(response("single", "string"), asked, processing=""))
+    (draft,) = reading.drafts
+    assert (draft.text, draft.guidance) == ("Viết gì?", guidance)
+    assert [p.refusal.params["names"] for p in reading.problems] == left
+
+
 def test_what_an_item_holds_besides_is_named():
     more = '<modalFeedback outcomeIdentifier="FEEDBACK" identifier="correct" showHide="show">Giỏi!</modalFeedback>'
     body = '<rubricBlock view="scorer"><p>Chấm</p></rubricBlock>' + choice().replace(

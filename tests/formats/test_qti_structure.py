@@ -17,6 +17,7 @@ from .test_qti import carried, rich
 
 INLINE = "span|strong|em|sub|sup|br|img|object|textEntryInteraction|inlineChoiceInteraction"
 BLOCK = "p|div|ul|ol|table|h[1-6]"
+ASKING = "|".join(f"{name}Interaction" for name in ("choice", "order", "match", "extendedText", "upload", "hotspot"))
 FLOW = f"({INLINE}|{BLOCK})*"
 EXPRESSION = "(variable|baseValue|correct|mapResponse|sum|match|equal|and|gte|lte|isNull)"
 # What each element holds, as a pattern over the names of its children, and the attributes that it must and may have.
@@ -30,7 +31,7 @@ HOLDS = {
     "correctResponse": "(value )+",
     "defaultValue": "value ",
     "mapping": "(mapEntry )+",
-    "itemBody": f"(({BLOCK}|choiceInteraction|orderInteraction|matchInteraction|extendedTextInteraction|hotspotInteraction) )+",
+    "itemBody": f"(({BLOCK}|{ASKING}) )+(rubricBlock )?",
     "hotspotInteraction": "(object|img) (hotspotChoice )+",
     "hotspotChoice": "",
     "choiceInteraction": "(simpleChoice )+",
@@ -80,8 +81,10 @@ WITH = {
     "inlineChoice": ("identifier", ""),
     "textEntryInteraction": ("responseIdentifier", ""),
     "extendedTextInteraction": ("responseIdentifier", "class"),
+    "uploadInteraction": ("responseIdentifier", "class"),
     "feedbackBlock": ("outcomeIdentifier identifier showHide", ""),
     "modalFeedback": ("outcomeIdentifier identifier showHide", ""),
+    "rubricBlock": ("view", "use"),
     "responseProcessing": ("", "template"),
     "setOutcomeValue": ("identifier", ""),
     "variable": ("identifier", ""),

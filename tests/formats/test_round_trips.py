@@ -54,7 +54,7 @@ def test_questions_read_back_the_same(form, kind, data):
 
 def without_law(drafts):
     """Return questions without what neither GIFT nor Moodle knows of."""
-    return [replace(draft, difficulty=None, source="", effective_on=None) for draft in drafts]
+    return [replace(draft, difficulty=None, source="", effective_on=None, guidance="") for draft in drafts]
 
 
 def silent(draft):

@@ -12,7 +12,7 @@ from contest.formats.composing import compose, options_of, parts_of
 from contest.formats.drafts import OptionDraft, PartDraft
 from contest.formats.soundness import refusals_of
 from contest.rules.marking import Scoring, Way, earned
-from contest.rules.question_terms import FileKind, Kind, PartKind
+from contest.rules.question_terms import FILE_TYPES, FileKind, Kind, PartKind
 from contest.rules.questions import KINDS, MARKED_BY_PEOPLE, TOLD, ordering, upload
 from contest.rules.questions.bodies import Answer, Body, Key, Limits, Part
 from contest.rules.questions.essay import MOST_LETTERS, MOST_WORDS, word_count
@@ -169,9 +169,10 @@ def test_another_file_takes_the_place_of_the_only_one_or_stands_beside_the_other
 
 def test_files_that_are_asked_for_are_told_by_their_kind():
     body = compose(sample(Kind.UPLOAD, file_kinds=(FileKind.PDF, FileKind.PICTURE))).body
-    suffixes = [suffix for kind in FileKind for suffix in upload.SUFFIXES[kind]]
+    suffixes = [suffix for kind in FileKind for suffix in FILE_TYPES[kind]]
     assert [s for s in suffixes if upload.is_asked(body, s)] == ["pdf", "jpg", "png", "webp"]
-    assert set(upload.SUFFIXES) == set(FileKind)
+    assert set(FILE_TYPES) == set(FileKind)
+    assert body.limits.accepted == "application/pdf,image/jpeg,image/png,image/webp"
 
 
 @pytest.mark.parametrize(

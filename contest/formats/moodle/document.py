@@ -6,6 +6,7 @@ from contest.formats.drafts import Place, Problem
 from contest.formats.encoding import decode
 from contest.formats.taking import EXCERPT
 from contest.formats.xmlsafe import Watch
+from contest.formats.xmltree import parser
 from contest.rules.refusals import Refusal
 
 MOST_TAGS = 1_000_000  # in a file of 30 MB; what they take in memory stays within what a reader has
@@ -21,22 +22,9 @@ def read_quiz(data: bytes) -> etree._Element | Problem:
     if data.count(b"<") > MOST_TAGS:
         return Problem(Refusal("xml-too-large"), Place())
     try:
-        root = etree.fromstring(text.encode(), _parser())
+        root = etree.fromstring(text.encode(), parser("utf-8"))
     except etree.XMLSyntaxError as wrong:
         return Problem(Refusal("xml-broken"), Place(line=wrong.lineno or 1), str(wrong.msg)[:EXCERPT])
     if root.tag != "quiz":
         return Problem(Refusal("moodle-no-quiz"), Place(line=root.sourceline), str(root.tag)[:EXCERPT])
     return root
-
-
-def _parser() -> etree.XMLParser:
-    """Return a parser that reads UTF-8 whatever the file declares, so that it reads what was judged."""
-    return etree.XMLParser(
-        encoding="utf-8",
-        resolve_entities=False,
-        no_network=True,
-        huge_tree=False,
-        load_dtd=False,
-        remove_comments=True,
-        remove_pis=True,
-    )

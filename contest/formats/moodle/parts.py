@@ -11,10 +11,10 @@ from contest.formats.moodle.weights import weight_of
 from contest.formats.moodle.wordings import Wordings, raw_text
 from contest.formats.tables.parts import Made
 from contest.formats.taking import NotTaken, cleaned
-from contest.rules.question_terms import FileKind, Kind, PartKind
+from contest.rules.question_terms import FILE_TYPES, FileKind, Kind, PartKind
 from contest.rules.questions.numbers import as_number
 from contest.rules.questions.parts import FALSE, TRUE
-from contest.rules.questions.upload import MOST_FILES, SUFFIXES
+from contest.rules.questions.upload import MOST_FILES
 from contest.rules.refusals import Refusal
 
 _ONE = Decimal(1)
@@ -26,7 +26,7 @@ _GROUPS = {
     "web_image": (FileKind.PICTURE,),
     ".jpeg": (FileKind.PICTURE,),
 }
-_FILE_TYPES = {f".{suffix}": (kind,) for kind, suffixes in SUFFIXES.items() for suffix in suffixes} | _GROUPS
+_FILE_TYPES = {f".{suffix}": (kind,) for kind, types in FILE_TYPES.items() for suffix in types} | _GROUPS
 
 
 def _read_number(question: etree._Element, words: Wordings) -> Made:

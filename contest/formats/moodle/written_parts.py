@@ -8,9 +8,8 @@ from contest.formats.moodle.gaps import middle_and_width, write_gaps
 from contest.formats.moodle.weights import percent
 from contest.formats.moodle.writing import Texts, element
 from contest.formats.rich.questions import words
-from contest.rules.question_terms import Kind
+from contest.rules.question_terms import FILE_TYPES, Kind
 from contest.rules.questions.parts import TRUE
-from contest.rules.questions.upload import SUFFIXES
 
 _HALF = "    <{0}>{1}</{0}>\n"
 
@@ -110,7 +109,7 @@ def _essay(draft: QuestionDraft, texts: Texts) -> str:
 
 
 def _files(draft: QuestionDraft, texts: Texts) -> str:
-    suffixes = [f".{suffix}" for kind in draft.file_kinds for suffix in SUFFIXES[kind]]
+    suffixes = [f".{suffix}" for kind in draft.file_kinds for suffix in FILE_TYPES[kind]]
     return _settings(
         responseformat="noinline", responserequired="0", responsefieldlines="15", attachments=str(draft.most_files),
         attachmentsrequired="1", filetypeslist=",".join(suffixes),

@@ -11,6 +11,7 @@ from contest.formats.encoding import decode
 from contest.formats.old_codes import OldCode, to_utf8
 from contest.formats.taking import EXCERPT
 from contest.formats.xmlsafe import Watch
+from contest.formats.xmltree import parser
 from contest.rules.refusals import Refusal
 
 MOST_TAGS = 20_000  # in one item
@@ -31,7 +32,7 @@ def read_xml(data: bytes, convert: OldCode | None = None, most_tags: int = MOST_
     if text.count("<") > most_tags:
         return Problem(Refusal("xml-too-large"), Place())
     try:
-        root = etree.fromstring(_DECLARED.sub("", text).encode(), _parser())
+        root = etree.fromstring(_DECLARED.sub("", text).encode(), parser("utf-8"))
     except etree.XMLSyntaxError as wrong:
         return Problem(Refusal("xml-broken"), Place(line=wrong.lineno or 1), str(wrong.msg)[:EXCERPT])
     _rename(root)
@@ -61,15 +62,3 @@ def _attribute(name: str) -> str:
 
 def _camel(name: str) -> str:
     return _DASH.sub(lambda found: found[1].upper(), name)
-
-
-def _parser() -> etree.XMLParser:
-    return etree.XMLParser(
-        encoding="utf-8",
-        resolve_entities=False,
-        no_network=True,
-        huge_tree=False,
-        load_dtd=False,
-        remove_comments=True,
-        remove_pis=True,
-    )

@@ -13,7 +13,7 @@ from contest.formats.qti.items import TOOL, Item, Reader, drafted, only_one, ope
 from contest.formats.qti.pointing import read_hotspot, read_hottext
 from contest.formats.qti.processing import Way
 from contest.formats.taking import NotTaken
-from contest.rules.question_terms import FileKind, Kind, PartKind
+from contest.rules.question_terms import FILE_TYPES, FileKind, Kind, PartKind
 from contest.rules.questions.choices import folded
 from contest.rules.questions.parts import FALSE, TRUE
 from contest.rules.questions.true_false import FALSE as NO
@@ -22,13 +22,6 @@ from contest.rules.refusals import Refusal
 from contest.rules.response_processing import Cardinality
 
 _TRUE, _FALSE = {YES.casefold(), "true"}, {NO.casefold(), "false"}
-_MEDIA_TYPES = {
-    "application/pdf": FileKind.PDF,
-    "application/vnd.openxmlformats-officedocument.wordprocessingml": FileKind.WORD,
-    "application/vnd.openxmlformats-officedocument.presentationml": FileKind.SLIDES,
-    "application/vnd.openxmlformats-officedocument.spreadsheetml": FileKind.SHEET,
-    "image/": FileKind.PICTURE,
-}
 _FILES = re.compile(r"files-([0-9])-([a-z]+(?:-[a-z]+){0,4})")
 _LIMITS = re.compile(r"words-([0-9]{1,5})-([0-9]{1,5})")
 
@@ -157,9 +150,12 @@ def _read_upload(item: Item) -> QuestionDraft:
 
 def _kinds_of(media_type: str) -> Set[str]:
     """Return the kinds of files of a media type; raises NotTaken for one that is not taken."""
-    if media_type in ("", "*/*"):
+    told = media_type.lower()
+    if told in ("", "*/*"):
         return set(FileKind)
-    found = {kind for told, kind in _MEDIA_TYPES.items() if media_type.lower().startswith(told)}
+    found = {kind for kind, types in FILE_TYPES.items() if told in types.values()}
+    if told == "image/*":
+        found = {FileKind.PICTURE}
     if not found:
         raise NotTaken(Refusal("qti-file-type", {"type": media_type[:80]}))
     return found

@@ -14,6 +14,7 @@ from contest.formats.qti.document import Element
 from contest.formats.qti.processing import SCORE, NotKnown, Rule, Rules, Way, rules_of
 from contest.formats.taking import NotTaken, cleaned
 from contest.rules.question_terms import Kind
+from contest.rules.questions import MARKED_BY_PEOPLE
 from contest.rules.refusals import Refusal
 
 TOOL = "Hội Thi"
@@ -126,10 +127,13 @@ def without_repeated(root: Element) -> None:
 def drafted(item: Item, kind: Kind, **values: object) -> QuestionDraft:
     """Return a draft of a kind, with what every item says."""
     told: dict[str, object] = {"text": "", "options": (), **values}
+    if len(_guiding(item, kind)) < len(list(item.root.iter("rubricBlock"))):
+        item.left.add("rubricBlock")
     return QuestionDraft(
         code=code_of(item.root),
         kind=kind,
         explanation=_explanation(item),
+        guidance="\n\n".join(item.words.read(block, TEXT_LIMIT) for block in _guiding(item, kind)),
         rich=item.words.texts.is_rich,
         files=tuple(item.words.texts.files.values()),
         place=Place(line=item.root.sourceline),
@@ -157,11 +161,18 @@ def _explanation(item: Item) -> str:
     return ""
 
 
+def _guiding(item: Item, kind: Kind) -> list[Element]:
+    """Return what is said to those who mark the item, and to no candidate."""
+    blocks = item.root.iter("rubricBlock") if kind in MARKED_BY_PEOPLE else ()
+    views = ((block, block.get("view", "").split()) for block in blocks)
+    return [block for block, seen_by in views if "scorer" in seen_by and "candidate" not in seen_by]
+
+
 def _left(item: Item) -> set[str]:
     """Return the names of what the item holds and no question here does."""
     ids = {e.get("identifier") for e in item.body.iter("simpleChoice", "hotspotChoice", "hottext")}
     values = starting_values(item.root)
-    left = {str(e.tag) for e in item.root.iter("rubricBlock", "stylesheet", "companionMaterialsInfo")}
+    left = {str(e.tag) for e in item.root.iter("stylesheet", "companionMaterialsInfo")}
     for feedback in item.root.findall("modalFeedback"):
         is_told = values.get(feedback.get("outcomeIdentifier", "")) == feedback.get("identifier")
         if not is_shown(feedback) or not (is_told or feedback.get("identifier") in ids):

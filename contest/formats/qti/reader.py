@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field, replace
 
+from contest.formats import zipsafe
 from contest.formats.drafts import Place, Problem, QuestionDraft, Reading
 from contest.formats.old_codes import OldCode
 from contest.formats.qti.content import Words, resolved
@@ -9,7 +10,7 @@ from contest.formats.qti.document import Element, read_xml
 from contest.formats.qti.interactions import read_item
 from contest.formats.qti.items import TOOL, Item, Unscored, read_stimulus, without_repeated
 from contest.formats.qti.metadata import Metadata
-from contest.formats.qti.package import DAMAGED, MOST_ALL_TAGS, Files, Listed, Package, open_package
+from contest.formats.qti.package import MOST_ALL_TAGS, Files, Listed, Package, open_package
 from contest.formats.rich.importing import Importing
 from contest.formats.taking import EXCERPT, NotTaken, Taking, refused, sound
 from contest.rules.questions import TOLD
@@ -47,7 +48,7 @@ def read_qti(data: bytes, convert: OldCode | None = None) -> Reading[QuestionDra
         state.package = package
         try:
             return _read_package(package, state)
-        except DAMAGED:
+        except zipsafe.DAMAGED:
             return refused(Refusal("zip-broken"))
     root = read_xml(data, convert)
     if isinstance(root, Problem):

@@ -162,7 +162,7 @@ def _item(each: _Named, texts: Texts, passage: _Named | None) -> str:
         outcome(dialect, FEEDBACK, cardinality=cardinality) if question.tells else "",
         explained,
         reference,
-        e("itemBody", {"class": KIND + draft.kind.value}, repeated, question.body),
+        e("itemBody", {"class": KIND + draft.kind.value}, repeated, question.body, _guidance(draft, texts, dialect)),
         score,
         _explanation(draft, texts, dialect),
     )
@@ -203,10 +203,19 @@ def _explanation(draft: QuestionDraft, texts: Texts, dialect: Dialect) -> str:
     if not draft.explanation:
         return ""
     told = {"outcomeIdentifier": EXPLANATION, "identifier": _SHOWN_KIND, "showHide": "show"}
-    block = texts.block(draft.explanation)
-    return dialect.element(
-        "modalFeedback", told, dialect.element("contentBody", {}, block) if dialect.has_dashes else block
-    )
+    return dialect.element("modalFeedback", told, _content(texts.block(draft.explanation), dialect))
+
+
+def _guidance(draft: QuestionDraft, texts: Texts, dialect: Dialect) -> str:
+    """Write what those who mark go by as a block that no candidate sees."""
+    if not draft.guidance:
+        return ""
+    told = {"use": "scoring", "view": "scorer"} if dialect.has_dashes else {"view": "scorer"}
+    return dialect.element("rubricBlock", told, _content(texts.block(draft.guidance), dialect))
+
+
+def _content(block: str, dialect: Dialect) -> str:
+    return dialect.element("contentBody", {}, block) if dialect.has_dashes else block
 
 
 def _title(draft: QuestionDraft) -> str:

@@ -3,7 +3,7 @@
 import re
 
 from contest.formats.taking import NotTaken
-from contest.rules.question_terms import FileKind
+from contest.rules.question_terms import FILE_TYPES, FileKind
 from contest.rules.refusals import Refusal
 from contest.rules.text import fold
 
@@ -18,10 +18,11 @@ _SAID = {
 }
 _HEARD = {
     **{fold(said): kind for kind, said in _SAID.items()},
-    **dict.fromkeys(("docx", "van ban"), FileKind.WORD),
-    **dict.fromkeys(("pptx", "trinh chieu", "slide", "slides"), FileKind.SLIDES),
-    **dict.fromkeys(("xlsx", "bang tinh"), FileKind.SHEET),
-    **dict.fromkeys(("hinh", "anh chup", "hinh anh", "picture", "pictures", "jpg", "jpeg", "png"), FileKind.PICTURE),
+    **{suffix: kind for kind, types in FILE_TYPES.items() for suffix in types},
+    "van ban": FileKind.WORD,
+    **dict.fromkeys(("trinh chieu", "slide", "slides"), FileKind.SLIDES),
+    "bang tinh": FileKind.SHEET,
+    **dict.fromkeys(("hinh", "anh chup", "hinh anh", "picture", "pictures", "jpeg"), FileKind.PICTURE),
 }
 
 

@@ -12,12 +12,11 @@ from contest.formats.tables.sheets import Sheet, collect
 from contest.rules.refusals import Refusal
 
 _ZIP = (b"PK\3\4", b"PK\5\6")
-_OLD_OFFICE = b"\xd0\xcf\x11\xe0"  # .xls, and .xlsx behind a password
 
 
 def read_sheets(data: bytes) -> Sequence[Sheet] | Problem:
     """Return the sheets of an XLSX or CSV file, or why it is refused as a whole."""
-    if data.startswith(_OLD_OFFICE):
+    if data.startswith(zipsafe.OLD_OFFICE):
         return _refused("old-workbook")
     if data.startswith(_ZIP):
         return _read_workbook(data)

@@ -7,13 +7,13 @@ from contest.formats.drafts import TOPIC_LIMIT, Place, Problem
 from contest.formats.word import wording
 from contest.formats.word.lines import Line
 from contest.formats.word.options import split_options
-from contest.formats.word.questions import Option, Question
+from contest.formats.word.questions import RICH_FIELDS, Option, Question
 from contest.formats.word.rich import Rich, has_thing, without_things
 from contest.formats.word.wording import Start
 from contest.rules.refusals import Refusal
 from contest.rules.text import clean
 
-_LONG_TEXTS = {"explanation", "source"}
+_LONG_TEXTS = {*RICH_FIELDS, "source"}
 
 
 @dataclass(slots=True)

@@ -31,9 +31,9 @@ from contest.formats.taking import EXCERPT, NotTaken, cleaned, sound
 from contest.formats.word.cells import plain_of, read_choices, read_parts
 from contest.formats.word.lines import Line
 from contest.formats.word.marks import Marked, Means, marked_options
-from contest.formats.word.questions import Question
+from contest.formats.word.questions import RICH_FIELDS, Question
 from contest.formats.word.rich import has_thing
-from contest.formats.word.texts import RICH_FIELD, Texts, marking_looks, wants_rich
+from contest.formats.word.texts import Texts, marking_looks, wants_rich
 from contest.formats.word.things import Thing
 from contest.rules.question_terms import Kind
 from contest.rules.questions.true_false import FALSE, TRUE
@@ -91,7 +91,8 @@ class Judge:
             difficulty=_one_of(DIFFICULTIES, question, "difficulty", "bad-difficulty") or question.level,
             source=cleaned(question.said("source"), SHORT_LIMIT),
             effective_on=_day(question),
-            explanation=texts.read(question.fields.get(RICH_FIELD, ()), TEXT_LIMIT),
+            explanation=texts.read(question.fields.get("explanation", ()), TEXT_LIMIT),
+            guidance=texts.read(question.fields.get("guidance", ()), TEXT_LIMIT),
             tags=_tags(question),
             rich=texts.is_rich,
             place=Place(paragraph=question.line.paragraph),
@@ -184,7 +185,7 @@ def _objections(question: Question) -> Iterator[tuple[Refusal, Line]]:
     """Yield what is in the way before a question's words are looked at, each with the line that it stands on."""
     for what, line in question.objects:
         yield what, line
-    of_words = [line.text for name, lines in question.fields.items() if name != RICH_FIELD for line in lines]
+    of_words = [line.text for name, lines in question.fields.items() if name not in RICH_FIELDS for line in lines]
     if any(map(has_thing, (*of_words, *question.keys))):
         yield Refusal("word-only-words"), question.line
     for line in question.strays:

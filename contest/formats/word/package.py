@@ -1,22 +1,19 @@
 """The archive of a Word document: judged first, then its parts as XML trees, its pictures, and the LaTeX it was made from."""
 
-import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from io import BytesIO
 from posixpath import normpath
-from zipfile import BadZipFile, ZipFile
-
-from lxml import etree
+from zipfile import ZipFile
 
 from contest.formats import zipsafe
 from contest.formats.word.formulas import read_sources
 from contest.formats.word.markup import Element, attribute, name
 from contest.formats.word.pictures import Album
+from contest.formats.xmltree import tree
 from contest.rules.refusals import Refusal
 
 _ZIP = b"PK"
-_OLD_OFFICE = b"\xd0\xcf\x11\xe0"  # .doc, and .docx behind a password
 _ROOT = "_rels/.rels"
 
 
@@ -42,7 +39,7 @@ class _Relation:
 
 def open_package(data: bytes) -> Package | Refusal:
     """Return the parts of a document, or why it is refused as a whole."""
-    if data.startswith(_OLD_OFFICE):
+    if data.startswith(zipsafe.OLD_OFFICE):
         return Refusal("old-document")
     if not data.startswith(_ZIP):
         return Refusal("not-a-document")
@@ -51,7 +48,7 @@ def open_package(data: bytes) -> Package | Refusal:
     try:
         with ZipFile(BytesIO(data)) as archive:
             return _parts(archive, data)
-    except (BadZipFile, zlib.error, etree.XMLSyntaxError, KeyError, ValueError, NotImplementedError, EOFError):
+    except zipsafe.DAMAGED:
         return Refusal("not-a-document")
 
 
@@ -59,9 +56,9 @@ def _parts(archive: ZipFile, data: bytes) -> Package | Refusal:
     at = _first(_relations(archive, _ROOT, ""), "officeDocument") or "word/document.xml"
     folder, _, file = at.rpartition("/")
     related = _relations(archive, f"{folder}/_rels/{file}.rels", folder)
-    document = _tree(archive, at)
+    document = tree(archive.read(at))
     styles, numbering = (
-        _tree(archive, part) if (part := _first(related, kind)) else None for kind in ("styles", "numbering")
+        tree(archive.read(part)) if (part := _first(related, kind)) else None for kind in ("styles", "numbering")
     )
     if name(document) != "document":
         return Refusal("not-a-document")
@@ -70,7 +67,7 @@ def _parts(archive: ZipFile, data: bytes) -> Package | Refusal:
         return Refusal("not-a-document")
     album = Album(data, {found.id: found.part for found in related})
     custom = [found.part for found in related if found.kind == "customXml" and found.part]
-    sources = read_sources(_tree(archive, part) for part in custom)
+    sources = read_sources(tree(archive.read(part)) for part in custom)
     return Package(body, styles, numbering, album, sources)
 
 
@@ -84,21 +81,10 @@ def _relations(archive: ZipFile, at: str, folder: str) -> list[_Relation]:
     if at not in known:
         return []
     found = []
-    for relation in _tree(archive, at):
+    for relation in tree(archive.read(at)):
         told, target = attribute(relation, "Type") or "", attribute(relation, "Target") or ""
         inside = normpath(target.lstrip("/") if target.startswith("/") else f"{folder}/{target}").lstrip("/")
         is_inside = attribute(relation, "TargetMode") != "External" and inside in known
         kind = told.rpartition("/")[2]
         found.append(_Relation(attribute(relation, "Id") or "", kind, inside if is_inside else None))
     return found
-
-
-def _tree(archive: ZipFile, at: str) -> Element:
-    """Return a part as a tree. Raises ValueError for one with a DTD."""
-    parser = etree.XMLParser(
-        resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, remove_comments=True, remove_pis=True
-    )
-    root = etree.fromstring(archive.read(at), parser)
-    if root.getroottree().docinfo.internalDTD is not None:
-        raise ValueError("DTD")
-    return root

@@ -1,11 +1,11 @@
 """Pictures of a document: those that it holds itself, shown whole and upright. None is fetched from anywhere."""
 
-import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from io import BytesIO
-from zipfile import BadZipFile, ZipFile
+from zipfile import ZipFile
 
+from contest.formats import zipsafe
 from contest.formats.drafts import FileDraft
 from contest.formats.rich.importing import file_of
 from contest.formats.taking import NotTaken
@@ -52,7 +52,7 @@ class Album:
             if self._archive.getinfo(part).file_size > MOST_MB * 2**20:
                 raise NotTaken(Refusal("media-bytes", {"limit": MOST_MB}))
             return self._archive.read(part)
-        except (BadZipFile, zlib.error, KeyError, ValueError, NotImplementedError, EOFError):
+        except zipsafe.DAMAGED:
             raise NotTaken(Refusal("media-damaged")) from None
 
 

@@ -16,6 +16,8 @@ _FEWER: Mapping[Kind | None, int] = {
     **dict.fromkeys((Kind.CLOZE, Kind.DROPDOWN), 0),
 }
 
+RICH_FIELDS = ("explanation", "guidance")  # those whose words may be marked up
+
 
 @dataclass(slots=True)
 class Option:

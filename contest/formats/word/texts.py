@@ -16,7 +16,7 @@ from contest.formats.rich.nodes import Break, Formula, Inline, Mark, Picture, Te
 from contest.formats.rich.tidying import DEPTH, tidy
 from contest.formats.rich.writing import write
 from contest.formats.taking import NotTaken, cleaned
-from contest.formats.word.questions import Option, Question
+from contest.formats.word.questions import RICH_FIELDS, Option, Question
 from contest.formats.word.rich import BOLD, LEVELED, LOOKS, Rich, Stand, has_thing, letters_of, thing_of
 from contest.formats.word.things import Equation, Grid, Shown, Thing
 from contest.formats.word.wording import GUARD
@@ -27,14 +27,13 @@ _MARKING = (LOOKS[Mark.BOLD], LOOKS[Mark.UNDERLINE])  # what may mark an option 
 _OF_WORDS = LOOKS[Mark.BOLD] | LOOKS[Mark.EMPHASIS]  # what is on a part of a word by a slip of the hand
 _WORD = re.compile(r"[^\W_]+")
 _LEVELS = LOOKS[Mark.SUB] | LOOKS[Mark.SUP]
-RICH_FIELD = "explanation"
 
 
 def wants_rich(question: Question) -> bool:
     """Say whether words alone would not say what the texts of a question say."""
     if question.is_set:
         return True
-    said = [question.text, question.fields.get(RICH_FIELD, [])]
+    said = [question.text, *(question.fields.get(name, []) for name in RICH_FIELDS)]
     passed = marking_looks(question.options)
     return any(_means_more(lines, 0) for lines in said) or any(_means_more(o.lines, passed) for o in question.options)
 

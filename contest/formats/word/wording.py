@@ -48,7 +48,8 @@ _ANSWERS = re.compile(
     _I,
 )
 _FIELD = re.compile(
-    r"[\s*\-–•]{0,9}(?:(?P<explanation>giải\s?thích|lời\s?giải|hướng\s?dẫn\s?giải)|(?P<source>căn\s?cứ(?:\s{1,3}pháp\s?lý)?|nguồn)"
+    r"[\s*\-–•]{0,9}(?:(?P<explanation>giải\s?thích|lời\s?giải|hướng\s?dẫn\s?giải)|(?P<guidance>hướng\s?dẫn\s?chấm|biểu\s?điểm)"
+    r"|(?P<source>căn\s?cứ(?:\s{1,3}pháp\s?lý)?|nguồn)"
     r"|(?P<difficulty>mức\s?độ|độ\s?khó)|(?P<kind>(?:loại|dạng)\s?câu(?:\s?hỏi)?)|(?P<code>mã\s?câu(?:\s?hỏi)?)"
     r"|(?P<effective_on>ngày\s?hiệu\s?lực|hiệu\s?lực\s?từ)|(?P<tags>nhãn)|(?P<words>số\s?(?:từ|tệp))|(?P<passage>thuộc\s{1,3}đoạn\s?dẫn))\s{0,3}:\s*",
     _I,

@@ -46,7 +46,7 @@ _STYLES = (
     (_OPTION, setting.OPTION, _INDENT, 0),
     (_NOTE, setting.NOTE, _INDENT, 0),
 )
-_EXPLANATION = "Giải thích"
+_NOTES = {"explanation": "Giải thích", "guidance": "Hướng dẫn chấm"}
 _KEYS = {Kind.ESSAY: "Số từ", Kind.UPLOAD: "Số tệp"}
 _STATEMENT = {fold(TRUE), fold(FALSE)}
 
@@ -129,10 +129,12 @@ def _write_question(page: "_Page", number: int, draft: QuestionDraft) -> None:
             page.write(_OPTION, f"{letter}. {guarded(text)}")
     for name, text in _fields(draft):
         page.write(_NOTE, f"{name}: {guarded(text)}")
-    if draft.explanation and not draft.rich:
-        page.write(_NOTE, f"{_EXPLANATION}: {guarded(draft.explanation)}")
-    elif draft.explanation:
-        page.pen(draft).write(setting.NOTE, [read(draft.explanation)], lead=f"{_EXPLANATION}: ")
+    for name, title in _NOTES.items():
+        note: str = getattr(draft, name)
+        if note and draft.rich:
+            page.pen(draft).write(setting.NOTE, [read(note)], lead=f"{title}: ")
+        elif note:
+            page.write(_NOTE, f"{title}: {guarded(note)}")
 
 
 def _write_rich(page: "_Page", number: int, draft: QuestionDraft) -> None:

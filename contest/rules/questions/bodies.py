@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from contest.rules.question_terms import FileKind, PartKind
+from contest.rules.question_terms import FILE_TYPES, FileKind, PartKind
 
 Options = Sequence[tuple[str, str]]  # pairs of id and text, in the author's order
 Weights = Mapping[str, Decimal]
@@ -32,6 +32,11 @@ class Limits:
     least: int = 0
     most: int = 0
     kinds: tuple[FileKind, ...] = ()
+
+    @property
+    def accepted(self) -> str:
+        """The media types that are taken, as a browser's chooser of files wants them."""
+        return ",".join(told for kind in self.kinds for told in FILE_TYPES[kind].values())
 
 
 @dataclass(frozen=True, slots=True)

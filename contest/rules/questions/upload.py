@@ -1,11 +1,10 @@
 """Files handed in as an answer, which people mark; until they have, it has no score. Its value are the files' names."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from fractions import Fraction
-from types import MappingProxyType
 
-from contest.rules.question_terms import FileKind
+from contest.rules.question_terms import FILE_TYPES, FileKind
 from contest.rules.questions.bodies import Body, Key, Value
 from contest.rules.questions.choices import text_given
 from contest.rules.refusals import Refusal
@@ -13,15 +12,6 @@ from contest.rules.refusals import Refusal
 SHARES = True
 MOST_FILES = 5  # of one response
 MOST_KEPT = 10  # of one response, with those that were taken out of it again
-SUFFIXES: Mapping[FileKind, Sequence[str]] = MappingProxyType(
-    {
-        FileKind.PDF: ("pdf",),
-        FileKind.WORD: ("docx",),
-        FileKind.SLIDES: ("pptx",),
-        FileKind.SHEET: ("xlsx",),
-        FileKind.PICTURE: ("jpg", "png", "webp"),
-    }
-)
 USUAL = (FileKind.PDF, FileKind.WORD, FileKind.PICTURE)
 _NAME = re.compile(r"[A-Za-z0-9_-]{16}-[0-9a-f]{32}\.[a-z]{3,4}")
 
@@ -65,7 +55,7 @@ def with_another(most: int, kept: Sequence[str], name: str) -> tuple[str, ...] |
 
 def is_asked(body: Body, suffix: str) -> bool:
     """Say whether the question takes files with this suffix."""
-    return any(suffix in SUFFIXES[kind] for kind in body.limits.kinds)
+    return any(suffix in FILE_TYPES[kind] for kind in body.limits.kinds)
 
 
 def marks(body: Body, key: Key, value: Value) -> tuple[Fraction, ...]:

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from contest import clock
 from contest.db import db, transaction
-from contest.errors import Invalid, NotFound, TooMany
+from contest.errors import Invalid, NotFound, Refused, TooMany
 from contest.formats.drafts import MediaDraft, Reading
 from contest.gateways import airlock
 from contest.models.attempts import LateResponse
@@ -78,7 +78,10 @@ def made_for(shape: PaperShape, place: int, sent: Sent, *, by: Actor) -> MediaDr
     """Return a file made anew, if the question takes such files; raises Invalid (field `file`), TooMany."""
     asked = _asked(shape, place)
     limiter.admit_file(by.member_id or 0)
-    reading: Reading[MediaDraft] = airlock.read("handed", sent.content, seconds=10)
+    try:
+        reading: Reading[MediaDraft] = airlock.read("handed", sent.content, seconds=10)
+    except Refused as failed:  # of the file alone: what else came with it is kept
+        raise Invalid(replace(failed.refusal, field="file")) from None
     if reading.problems:
         raise Invalid(replace(reading.problems[0].refusal, field="file"))
     (made,) = reading.drafts
