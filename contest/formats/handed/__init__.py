@@ -2,11 +2,12 @@
 
 from contest.formats.drafts import MediaDraft, Place, Problem, Reading
 from contest.formats.media.kinds import KINDS, Harmful, foreign_kind, kind_of
+from contest.formats.zipsafe import OLD_OFFICE
 from contest.rules.refusals import Refusal
 
 MOST_MB = 10
+_BEFORE = b"\r\n\t \0\xef\xbb\xbf"  # what some programs leave before the head of a PDF
 SHOWN_SIDE, MOST_WRITTEN = 2400, 4_000_000  # a photographed page of handwriting must stay legible
-_OLD_OFFICE = b"\xd0\xcf\x11\xe0"  # .doc, .xls and .ppt, and newer ones behind a password
 
 
 def read_handed(data: bytes) -> Reading[MediaDraft]:
@@ -26,7 +27,7 @@ def _made(data: bytes) -> MediaDraft:
         raise Harmful(Refusal("file-empty"))
     if len(data) > MOST_MB * 2**20:
         raise Harmful(Refusal("file-too-large", {"limit": MOST_MB}))
-    if data.startswith(b"%PDF-"):
+    if data[:64].lstrip(_BEFORE).startswith(b"%PDF-"):
         from contest.formats.handed import pdfs  # each needs a library that the other readers do without
 
         return pdfs.made_anew(data)
@@ -34,7 +35,7 @@ def _made(data: bytes) -> MediaDraft:
         from contest.formats.handed import office
 
         return office.made_anew(data)
-    if data.startswith(_OLD_OFFICE):
+    if data.startswith(OLD_OFFICE):
         raise Harmful(Refusal("file-old-office"))
     if kind_of(data) in KINDS["picture"]:
         from contest.formats.media import pictures

@@ -1,112 +1,125 @@
-"""Office files made anew: their parts copied but for the facts about their author, macros and programs refused."""
+"""Office files made anew: their parts copied without the facts about people, whatever could run refused."""
 
 import re
-import zlib
 from io import BytesIO
-from posixpath import basename
-from zipfile import ZIP_DEFLATED, BadZipFile, ZipFile, ZipInfo
+from posixpath import basename, join, normpath
+from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from lxml import etree
 
 from contest.formats import zipsafe
 from contest.formats.drafts import MediaDraft
+from contest.formats.handed.nameless import TELLING, without_names
+from contest.formats.media.bare import bare
 from contest.formats.media.kinds import Harmful
+from contest.formats.xmltree import tree
+from contest.rules.question_terms import FILE_TYPES, FileKind
 from contest.rules.refusals import Refusal
 
-_OFFICE = "application/vnd.openxmlformats-officedocument."
-KINDS = {
-    "docx": _OFFICE + "wordprocessingml.document",
-    "xlsx": _OFFICE + "spreadsheetml.sheet",
-    "pptx": _OFFICE + "presentationml.presentation",
-}
+_KINDS = {s: told for kind in (FileKind.WORD, FileKind.SHEET, FileKind.SLIDES) for s, told in FILE_TYPES[kind].items()}
 _TYPES = "[Content_Types].xml"
 _WHEN = (1980, 1, 1, 0, 0, 0)  # no time of an archive tells when somebody worked
-_ABOUT = re.compile(
-    r"docProps/|(?:word|xl|ppt)/(?:people\.xml|persons/|commentAuthors\.xml|authors\.xml)", re.IGNORECASE
+_ABOUT = re.compile(  # parts beside the work: facts about the file, signatures, what others' programs put down
+    r"docProps/|docMetadata/|customXml/|_xmlsignatures/|word/people\.xml$|ppt/changesInfos/|\w+/webextensions/",
+    re.IGNORECASE,
 )
-_PROGRAM = re.compile(r"\.(?:bin|exe|dll|js|vbs|cmd|bat|ps1|scr|jar|hta|lnk)$", re.IGNORECASE)
-_PRINTER = re.compile(r"xl/printerSettings/", re.IGNORECASE)
-_XML = re.compile(r"\.(?:xml|rels)$", re.IGNORECASE)
-_TELLING = re.compile(rb"author|initials|userId|userName|lastModifiedBy|displayName|External|attachedTemplate|docProps")
-_NAMES = {"author", "initials", "userId", "userName", "lastModifiedBy", "displayName", "providerId"}
+_XML = re.compile(r"\.xml$", re.IGNORECASE)
+_RELATIONS = re.compile(r"(.*?)_rels/[^/]*\.rels", re.IGNORECASE)
+_PROGRAMS = (zipsafe.OLD_OFFICE, b"MZ")
+_RUNS = ("/oleObject", "/control", "/aFChunk", "/vbaProject", "/attachedToolbars")
+_LINKS = re.compile(r"https?:|mailto:", re.IGNORECASE)
 _NOWHERE = "about:blank"
 
 
 def made_anew(data: bytes) -> MediaDraft:
     """Return a document, a workbook or slides written anew; raises Harmful for any other archive, and for what could run."""
+    return _made(data, is_inside=False)
+
+
+def _made(data: bytes, *, is_inside: bool) -> MediaDraft:
     if refusal := zipsafe.refuse(data):
         raise Harmful(refusal)
     try:
         with ZipFile(BytesIO(data)) as archive:
             kind = _kind(archive)
-            content = _copied(archive)
-    except (BadZipFile, zlib.error, etree.XMLSyntaxError, KeyError, ValueError, NotImplementedError, EOFError):
+            content = _copied(archive, is_inside=is_inside)
+    except zipsafe.DAMAGED:
         raise Harmful(Refusal("file-damaged")) from None
-    return MediaDraft(KINDS[kind], kind, 0, 0, content)
+    return MediaDraft(_KINDS[kind], kind, 0, 0, content)
 
 
 def _kind(archive: ZipFile) -> str:
     """Return the kind of an office file by what its parts are said to be; raises Harmful for any other archive."""
     if _TYPES not in archive.namelist():
         raise Harmful(Refusal("file-kind"))
-    said = {part.get("ContentType") or "" for part in _tree(archive.read(_TYPES))}
-    for suffix, kind in KINDS.items():
+    said = {part.get("ContentType") or "" for part in tree(archive.read(_TYPES))}
+    for suffix, kind in _KINDS.items():
         if f"{kind}.main+xml" in said:
             return suffix
     raise Harmful(Refusal("file-kind"))
 
 
-def _copied(archive: ZipFile) -> bytes:
+def _copied(archive: ZipFile, *, is_inside: bool) -> bytes:
     out = BytesIO()
     with ZipFile(out, "w", ZIP_DEFLATED) as made:
         for entry in archive.infolist():
-            name = entry.filename
-            if entry.is_dir() or _ABOUT.match(name):
-                continue
-            if _PROGRAM.search(name) and not _PRINTER.match(name):
-                raise Harmful(Refusal("file-embeds", {"name": basename(name)[:80]}))
-            content = archive.read(entry)
-            if _XML.search(name) and _TELLING.search(content.replace(b"\0", b"")):
-                content = _nameless(name, content)
-            made.writestr(ZipInfo(name, _WHEN), content, ZIP_DEFLATED)
+            if not entry.is_dir() and not _ABOUT.match(entry.filename):
+                content = _part(entry.filename, archive.read(entry), is_inside=is_inside)
+                made.writestr(ZipInfo(entry.filename, _WHEN), content, ZIP_DEFLATED)
     return out.getvalue()
 
 
-def _nameless(name: str, content: bytes) -> bytes:
-    """Return a part without the names of those who wrote it, without what leads out of the file but links to be clicked."""
-    root = _tree(content)
-    for element in list(root.iter(etree.Element)):
-        local = etree.QName(element).localname
-        if local == "attachedTemplate" or (local in {"Relationship", "Override"} and _is_about(element)):
-            element.getparent().remove(element)
-            continue
-        if local == "author" and element.text:  # of the comments of a workbook
-            element.text = ""
-        if local == "Relationship" and element.get("TargetMode") == "External" and not _is_link(element):
-            element.set("Target", _NOWHERE)
-        for attribute in element.attrib:
-            if etree.QName(attribute).localname in _NAMES and local != "Relationship":
-                element.set(attribute, "")
-    content_anew: bytes = etree.tostring(root, xml_declaration=True, encoding="UTF-8", standalone=True)
-    return content_anew
+def _part(name: str, content: bytes, *, is_inside: bool) -> bytes:
+    """Return a part as it is kept. A file inside, such as the numbers of a chart, is made anew too, but holds none itself."""
+    if content.startswith(_PROGRAMS):
+        raise _embeds(name)
+    if content.startswith(b"PK"):
+        if is_inside:
+            raise _embeds(name)
+        return _made(content, is_inside=True).content
+    if name == _TYPES:
+        return _without_declarations(content)
+    if found := _RELATIONS.fullmatch(name):
+        return _related(found[1], content)
+    if _XML.search(name):
+        return without_names(content) if TELLING.search(content.replace(b"\0", b"")) else content
+    return bare(content)
 
 
-def _is_about(element: etree._Element) -> bool:
-    """Say whether a relation or a declaration is of a part that is left out, or of the template on its author's machine."""
-    if (element.get("Type") or "").endswith("/attachedTemplate"):
-        return True
-    at = (element.get("Target") or element.get("PartName") or "").lstrip("/")
-    return any(_ABOUT.match(candidate) for candidate in (at, f"word/{at}", f"xl/{at}", f"ppt/{at}"))
+def _embeds(name: str) -> Harmful:
+    return Harmful(Refusal("file-embeds", {"name": basename(name)[:80]}))
 
 
-def _is_link(element: etree._Element) -> bool:
-    return (element.get("Type") or "").endswith("/hyperlink")
+def _without_declarations(content: bytes) -> bytes:
+    """Return what the parts are said to be, without those that are left out."""
+    root = tree(content)
+    for said in list(root):
+        if _ABOUT.match((said.get("PartName") or "").lstrip("/")):
+            root.remove(said)
+    return _written(root)
 
 
-def _tree(content: bytes) -> etree._Element:
-    """Return a part as a tree. Raises ValueError for one with a DTD."""
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
-    root = etree.fromstring(content, parser)
-    if root.getroottree().docinfo.internalDTD is not None:
-        raise ValueError("DTD")
-    return root
+def _related(folder: str, content: bytes) -> bytes:
+    """Return the relations of a part in `folder`: none to what is left out, and none that leads out but links to click."""
+    root = tree(content)
+    for relation in list(root):
+        kind, target = relation.get("Type") or "", relation.get("Target") or ""
+        if kind.endswith(_RUNS):
+            raise _embeds(target)
+        if kind.endswith("/attachedTemplate"):
+            root.remove(relation)
+        elif relation.get("TargetMode") == "External":
+            if not kind.endswith("/hyperlink") or not _LINKS.match(target):
+                relation.set("Target", _NOWHERE)
+        elif _ABOUT.match(_part_at(folder, target)):
+            root.remove(relation)
+    return _written(root)
+
+
+def _part_at(folder: str, target: str) -> str:
+    return normpath(join("/", folder, target)).lstrip("/")
+
+
+def _written(root: etree._Element) -> bytes:
+    written: bytes = etree.tostring(root, xml_declaration=True, encoding="UTF-8", standalone=True)
+    return written

@@ -1,19 +1,29 @@
 """PDF files made anew: their pages as they look, without scripts, attachments, actions and facts about their author."""
 
+import zlib
+from collections.abc import Iterator
 from io import BytesIO
 from typing import Any
 
 import pikepdf
+from pikepdf import Array, Dictionary, Name, Stream
 
 from contest.formats.drafts import MediaDraft
+from contest.formats.media.bare import bare
 from contest.formats.media.kinds import Harmful
+from contest.rules.question_terms import FILE_TYPES, FileKind
 from contest.rules.refusals import Refusal
 
 MOST_PAGES = 200
-# Nothing of a catalogue but its pages shows work; names, actions, forms' scripts and facts about the author lie beside them.
-_KEPT_OF_CATALOGUE = {"/Type", "/Pages", "/Version", "/Lang", "/PageLabels", "/PageLayout", "/OCProperties"}
-_TOLD = ("/Metadata", "/PieceInfo", "/AA", "/JS", "/LastModified", "/Author", "/Creator", "/AF", "/EF")
-_RUNS = {"/JavaScript", "/Launch", "/SubmitForm", "/ImportData", "/GoToR", "/GoToE", "/Rendition", "/RichMediaExecute"}
+_MOST_PACKED = 50 * 2**20  # bytes of a photograph that was packed once more
+# Of a catalogue only what shows work: its pages, and the fields that somebody filled in on them.
+_KEPT_OF_CATALOGUE = {
+    "/Type", "/Pages", "/Version", "/Lang", "/PageLabels", "/PageLayout", "/OCProperties", "/AcroForm"
+}  # fmt: skip
+_TOLD = (
+    "/Metadata", "/PieceInfo", "/AA", "/JS", "/LastModified", "/Author", "/Creator", "/AF", "/EF", "/Next", "/XFA", "/SigFlags"
+)  # fmt: skip
+_LEADS = {"/URI", "/GoTo"}  # the actions that only lead somewhere
 _CARRIES = {"/FileAttachment", "/RichMedia", "/Movie", "/Sound", "/Screen", "/3D"}
 _BY_NAME = ("/T", "/NM", "/CreationDate", "/M")  # what an annotation says of whoever made it
 
@@ -38,7 +48,7 @@ def made_anew(data: bytes) -> MediaDraft:
         raise Harmful(Refusal("file-has-password")) from None
     except (pikepdf.PdfError, ValueError, TypeError, KeyError, RuntimeError, RecursionError):
         raise Harmful(Refusal("file-damaged")) from None
-    return MediaDraft("application/pdf", "pdf", 0, 0, out.getvalue())
+    return MediaDraft(FILE_TYPES[FileKind.PDF]["pdf"], "pdf", 0, 0, out.getvalue())
 
 
 def _strip(pdf: pikepdf.Pdf) -> None:
@@ -48,22 +58,56 @@ def _strip(pdf: pikepdf.Pdf) -> None:
         del pdf.trailer["/Info"]
     for page in pdf.pages:
         if "/Annots" in page.obj:
-            page.obj["/Annots"] = pikepdf.Array([note for note in page.obj["/Annots"] if _only_shows(note)])
+            page.obj["/Annots"] = Array([note for note in page.obj["/Annots"] if _only_shows(note)])
     for found in pdf.objects:
-        if isinstance(found, pikepdf.Dictionary | pikepdf.Stream):
-            _strip_object(found)
+        for each in _with_direct(found):
+            _strip_dictionary(each)
+        if isinstance(found, Stream):
+            _strip_photograph(found)
 
 
 def _only_shows(note: Any) -> bool:
     """Say whether an annotation of a page is something to be seen, not a file or a recording."""
-    return isinstance(note, pikepdf.Dictionary) and str(note.get("/Subtype", "")) not in _CARRIES
+    return isinstance(note, Dictionary) and str(note.get("/Subtype", "")) not in _CARRIES
 
 
-def _strip_object(found: Any) -> None:
-    is_note = "/Subtype" in found and "/Rect" in found
-    for name in (*_TOLD, *(_BY_NAME if is_note else ())):
+def _with_direct(found: Any) -> Iterator[Any]:
+    """Yield the dictionaries of an object of the file: itself, and those that are written inside it."""
+    waiting = [found]
+    while waiting:
+        each = waiting.pop()
+        inside: list[Any] = []
+        if isinstance(each, Dictionary | Stream):
+            yield each
+            inside = [value for _, value in each.items()]
+        elif isinstance(each, Array):
+            inside = list(each)
+        waiting += [value for value in inside if isinstance(value, Array | Dictionary) and not value.is_indirect]
+
+
+def _strip_dictionary(found: Any) -> None:
+    kind = found.get("/Subtype") if "/Rect" in found else None
+    for name in (*_TOLD, *(_BY_NAME if kind is not None and kind != Name.Widget else ())):
         if name in found:
             del found[name]
+    if found.get("/FT") == Name.Sig and "/V" in found:  # whoever signed is named in it
+        del found["/V"]
     action = found.get("/A")
-    if isinstance(action, pikepdf.Dictionary) and str(action.get("/S", "")) in _RUNS:
+    if isinstance(action, Dictionary) and str(action.get("/S", "")) not in _LEADS:
         del found["/A"]
+
+
+def _strip_photograph(found: Stream) -> None:
+    """Take out of a JPEG where and with what it was taken; other pictures of a PDF are points alone."""
+    told = found.get("/Filter")
+    packed = [str(name) for name in told] if isinstance(told, Array) else [str(told)]
+    if packed == ["/DCTDecode"]:
+        photograph = found.read_raw_bytes()
+    elif packed == ["/FlateDecode", "/DCTDecode"]:
+        unpacking = zlib.decompressobj()
+        photograph = unpacking.decompress(found.read_raw_bytes(), _MOST_PACKED)
+        if not unpacking.eof:
+            raise ValueError("a photograph that is no longer sound, or too large")
+    else:
+        return
+    found.write(bare(photograph), filter=Name.DCTDecode)
