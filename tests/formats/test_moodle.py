@@ -644,7 +644,9 @@ def test_essay_of_files_alone_is_a_question_for_files(attachments, types, most, 
     reading = read(question(more, kind="essay", answers=""))
     (draft,) = reading.drafts
     assert (draft.kind, draft.most_files, draft.file_kinds) == (Kind.UPLOAD, most, kinds)
-    assert (draft.guidance, reading.problems) == ("Ý một 2 điểm", ())
+    assert draft.guidance == "Ý một 2 điểm"
+    told = [p.refusal for p in reading.problems]
+    assert told == ([] if "." in types else [Refusal("left-file-types", {"count": 1})])
 
 
 @pytest.mark.parametrize(("more", "slug"), [

@@ -22,13 +22,14 @@ from contest.models.sources import SourceConfirmation, SourceMark
 from contest.models.uses import VersionUse
 from contest.rules.import_terms import TAKEN, Fate, JobState, Staying
 from contest.rules.permissions import SYSTEM, Actor
-from contest.rules.question_terms import VersionState
+from contest.rules.question_terms import Kind, VersionState
 from contest.rules.terms import Role
 from contest.services import exchange, jobs
 from contest.services.banks import browsing, editing, history, imports, previews, reviewing, shelf, undoing
 from contest.services.banks import exchange as bank_exchange
 from tests import people
 from tests.conftest import Clock
+from tests.kinds import sample
 
 BANK = "nganhang"
 
@@ -110,6 +111,24 @@ def test_every_question_has_its_fate_and_what_it_rests_on(author: Actor) -> None
     assert [i.fate for i in found] == FATES
     assert [i.like_code for i in found] == ["C-0001", "C-0002", "C-0001", "C-0002", None]
     assert [i.former_id is not None for i in found] == [True, True, False, False, False]
+
+
+@pytest.mark.parametrize(
+    ("of_rich", "comes_rich", "guided", "stays"),
+    [
+        (False, False, "Ý 1: 2 *điểm*", "Ý 1: 2 *điểm*"),
+        (True, True, "Ý 1: 2 *điểm*", "Ý 1: 2 *điểm*"),
+        (True, False, "Ý 1: 2 *điểm*", "Ý 1: 2 điểm"),
+        (False, True, "Ý 1: 2 *điểm*", "Ý 1: 2 \\*điểm\\*"),
+    ],
+)
+def test_guidance_that_a_file_does_not_tell_stays_and_says_the_same(
+    author: Actor, of_rich: bool, comes_rich: bool, guided: str, stays: str
+) -> None:
+    known = sample(Kind.ESSAY, "V-1", rich=of_rich, guidance=guided)
+    take([known], author)
+    (found,) = plan([replace(known, rich=comes_rich, guidance="", text=f"{known.text} Mới.")]).items
+    assert (found.fate, found.draft.guidance) == (Fate.CHANGED, stays)
 
 
 def test_likeness_within_a_file_names_the_place_in_the_file(author: Actor) -> None:

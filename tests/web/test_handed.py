@@ -13,6 +13,8 @@ from fpdf import FPDF
 from PIL import Image
 
 from contest.db import db
+from contest.errors import Refused
+from contest.gateways import airlock
 from contest.models.attempts import Attempt, LateResponse, Response
 from contest.models.handed import HandedFile
 from contest.models.marking import Script
@@ -20,6 +22,7 @@ from contest.rules.permissions import Actor
 from contest.rules.question_terms import FileKind, Kind
 from contest.rules.questions import upload
 from contest.services import tryouts
+from contest.services.attempts import handing
 from contest.services.members import limiter
 from contest.web.handed import FILE_LIMIT
 from tests import people
@@ -353,3 +356,20 @@ def test_marker_opens_the_files_that_count_and_learns_nothing_of_whose_they_are(
     for told in (TITLE, "Nguyễn", "bài thu hoạch", where[1].rpartition("/")[2], "m1"):
         assert told not in main
     assert judge.get(f"/handed/{names[1]}").headers["Content-Type"] == "image/jpeg"
+
+
+def test_file_on_which_the_reader_fails_leaves_the_rest_of_the_form_kept(
+    app: Flask, round_code: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(*_: Any, **__: Any) -> None:
+        raise Refused(airlock.FAILED)
+
+    where = taker(app, round_code)
+    client, url, position = where
+    kept = hand_in(where, a_pdf()).get_json()["file"]["name"]
+    monkeypatch.setattr(handing.airlock, "read", fails)
+    assert hand_in(where, a_pdf("khac")).get_json()["field"] == "file"
+    plain(where, **{f"file-{position}": (BytesIO(a_picture()), "anh.jpg"), f"response-{position}": kept})
+    page = client.get(url).text
+    assert "Không đọc được tệp này" in page
+    assert ticked(page) == [(TITLE, True)]

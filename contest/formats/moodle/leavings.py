@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from lxml import etree
 
 from contest.formats.drafts import Place, Problem
-from contest.formats.moodle.parts import is_of_files
+from contest.formats.moodle.parts import asks_widely, is_of_files
 from contest.formats.moodle.wordings import raw_text
 from contest.rules.refusals import Refusal
 
@@ -39,6 +39,7 @@ LEAVINGS: Mapping[str, Callable[[etree._Element], bool]] = {
         len(question.findall("units/unit")) > 1 or question.findtext("unitgradingtype", "0").strip() not in _NOTHING
     ),
     "left-essay": _asks_more_of_an_essay,
+    "left-file-types": asks_widely,
     "left-part-of-order": lambda question: question.findtext("selecttype", "ALL").strip() not in {"ALL", "0"},
 }
 

@@ -26,6 +26,7 @@ _GROUPS = {
     "web_image": (FileKind.PICTURE,),
     ".jpeg": (FileKind.PICTURE,),
 }
+_WIDER = _GROUPS.keys() - {".jpeg"}
 _FILE_TYPES = {f".{suffix}": (kind,) for kind, types in FILE_TYPES.items() for suffix in types} | _GROUPS
 
 
@@ -95,11 +96,25 @@ def is_of_files(question: etree._Element) -> bool:
     return question.get("type") == "essay" and not is_written and question.findtext("attachments", "0").strip() != "0"
 
 
+def asks_widely(question: etree._Element) -> bool:
+    """Say whether more files are asked for than can be handed in here, in number or in kind."""
+    asked = set(_types_asked(question))
+    return is_of_files(question) and (_is_boundless(question) or not asked or not asked.isdisjoint(_WIDER))
+
+
+def _is_boundless(question: etree._Element) -> bool:
+    return bool(question.findtext("attachments", "").strip() == "-1")
+
+
+def _types_asked(question: etree._Element) -> list[str]:
+    listed = question.findtext("filetypeslist", "").replace(";", ",").split(",")
+    return [name.strip().lower() for name in listed if name.strip()]
+
+
 def read_files(question: etree._Element, words: Wordings) -> Made:
     """Return how many files are asked for, -1 being as many as anybody likes, and which."""
-    most = MOST_FILES if question.findtext("attachments", "").strip() == "-1" else _count(question, "attachments")
-    listed = question.findtext("filetypeslist", "").replace(";", ",").split(",")
-    asked = [name.strip().lower() for name in listed if name.strip()]
+    most = MOST_FILES if _is_boundless(question) else _count(question, "attachments")
+    asked = _types_asked(question)
     if unknown := [name for name in asked if name not in _FILE_TYPES]:
         raise NotTaken(Refusal("moodle-file-types", {"names": ", ".join(unknown)[:80]}))
     wanted = {kind for name in asked for kind in _FILE_TYPES[name]} if asked else set(FileKind)

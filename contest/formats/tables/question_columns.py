@@ -5,6 +5,7 @@ from contest.formats.tables.keys import LETTERS
 from contest.formats.tables.layout import Column, Layout
 from contest.rules.labels import LABELS
 from contest.rules.question_terms import Difficulty, Kind
+from contest.rules.refusals import Refusal
 from contest.rules.text import fold
 
 _OPTION_NAMES = ("Đáp án", "Lựa chọn", "Option", "Answer", "Choice")
@@ -43,6 +44,7 @@ IS_RICH = {
     **dict.fromkeys(("co", "x", "yes", "true"), True),
 }
 
+BAD_KIND = Refusal("bad-kind", {"kinds": ", ".join(LABELS[kind] for kind in OF_WORDS)})
 KINDS = {
     **{fold(label): kind for kind in OF_WORDS for label in (LABELS[kind], kind.value, kind.value.replace("_", " "))},
     **dict.fromkeys(("mot lua chon", "single", "mcq"), Kind.SINGLE_CHOICE),

@@ -36,6 +36,7 @@ from contest.formats.tables.layout import HEADER_WITHIN, Column, read_table, wit
 from contest.formats.tables.letters import in_unicode
 from contest.formats.tables.parts import CHOICES, Cells, Made, fields_of_cells, read_cells, write_cells
 from contest.formats.tables.question_columns import (
+    BAD_KIND,
     DIFFICULTIES,
     FEEDBACK,
     GUIDANCE,
@@ -184,7 +185,7 @@ def _read_kind_and_cells(record: Record, *, rich: bool) -> tuple[Kind | None, Ce
         texts.pop()
     told = fold(record.text("kind", limit=60))
     if told and told not in KINDS:
-        record.refuse("kind", Refusal("bad-kind"))
+        record.refuse("kind", BAD_KIND)
     in_cells = told in KINDS and KINDS[told] not in CHOICES
     key = record.text("key", limit=TEXT_LIMIT if in_cells else _KEY_LIMIT, multiline=in_cells, required=not in_cells)
     said = [record.text(column.key, limit=SHORT_LIMIT, multiline=True, indented=rich) for column in FEEDBACK]

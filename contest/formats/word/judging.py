@@ -25,7 +25,7 @@ from contest.formats.tables.keys import (
     weights_of,
 )
 from contest.formats.tables.parts import CHOICES, Made
-from contest.formats.tables.question_columns import DIFFICULTIES, KINDS
+from contest.formats.tables.question_columns import BAD_KIND, DIFFICULTIES, KINDS
 from contest.formats.tags import split_tags
 from contest.formats.taking import EXCERPT, NotTaken, cleaned, sound
 from contest.formats.word.cells import plain_of, read_choices, read_parts
@@ -76,7 +76,7 @@ class Judge:
 
     def _draft(self, question: Question) -> QuestionDraft:
         texts = Texts(self.things, wants_rich(question), marking_looks(question.options))
-        kind = _one_of(KINDS, question, "kind", "bad-kind") or _kind_in_cells(question)
+        kind = _one_of(KINDS, question, "kind", BAD_KIND) or _kind_in_cells(question)
         if kind is None or kind in CHOICES:
             kind, made = self._choice(question, texts, kind)
         else:
@@ -88,7 +88,7 @@ class Judge:
             text=texts.read(question.text, TEXT_LIMIT),
             options=made.options,
             topic=question.topic,
-            difficulty=_one_of(DIFFICULTIES, question, "difficulty", "bad-difficulty") or question.level,
+            difficulty=_one_of(DIFFICULTIES, question, "difficulty", Refusal("bad-difficulty")) or question.level,
             source=cleaned(question.said("source"), SHORT_LIMIT),
             effective_on=_day(question),
             explanation=texts.read(question.fields.get("explanation", ()), TEXT_LIMIT),
@@ -231,10 +231,10 @@ def _letters(marked: Marked) -> str:
     return ", ".join(LETTERS[at] for at in sorted(marked))
 
 
-def _one_of(known: Mapping[str, T], question: Question, name: str, slug: str) -> T | None:
+def _one_of(known: Mapping[str, T], question: Question, name: str, refusal: Refusal) -> T | None:
     told = fold(question.said(name)).strip(_TRAILING)
     if told and told not in known:
-        raise NotTaken(Refusal(slug))
+        raise NotTaken(refusal)
     return known.get(told)
 
 

@@ -23,7 +23,7 @@ IMPORTS: dict[str, str] = {
     "zip-broken": mark("Tệp bị cắt cụt hoặc đã hỏng. Mời %(address)s mở bằng chương trình đã tạo ra tệp rồi lưu lại."),
     "zip-too-large": mark("Tệp bung ra quá lớn. Mời %(address)s chia thành nhiều tệp nhỏ hơn."),
     "zip-unsafe": mark("Tệp chứa phần có tên không an toàn. Mời %(address)s mở bằng Word hoặc Excel rồi lưu lại."),
-    "zip-macros": mark("Tệp có macro. Mời %(address)s lưu lại dạng .docx hoặc .xlsx, không có macro."),
+    "zip-macros": mark("Tệp có macro. Mời %(address)s lưu lại dạng .docx, .xlsx hoặc .pptx, không có macro."),
     "xml-unsafe": mark(
         "Tệp có khai báo XML không an toàn. Mời %(address)s mở bằng chương trình đã tạo ra tệp rồi lưu hoặc xuất lại."
     ),
@@ -61,10 +61,7 @@ IMPORTS: dict[str, str] = {
     "bad-phone": mark("Số điện thoại không có thật hoặc thiếu chữ số, ví dụ đúng: 0912 345 678."),
     "bad-email": mark("Địa chỉ email không đúng dạng, ví dụ đúng: ten@donvi.vn."),
     # questions in tables
-    "bad-kind": mark(
-        "Loại câu hỏi là một trong: Một đáp án, Nhiều đáp án, Đúng/Sai, Đúng/Sai từng ý, Ghép cặp, Sắp xếp, Điền số, "
-        "Trả lời ngắn, Điền chỗ trống, Chọn từ cho chỗ trống, Tự luận."
-    ),
+    "bad-kind": mark("Loại câu hỏi là một trong: %(kinds)s."),
     "bad-difficulty": mark("Mức độ là một trong: Nhận biết, Thông hiểu, Vận dụng, Vận dụng cao."),
     "bad-key": mark("Đáp án là chữ cái của phương án, ví dụ B hoặc A, C; với câu Đúng/Sai là Đúng hoặc Sai."),
     "bad-truths": mark("Đáp án ghi Đ hoặc S cho từng ý, ví dụ Đ, S, Đ, S; câu này có %(count)s ý."),
@@ -166,7 +163,11 @@ IMPORTS: dict[str, str] = {
     "left-gap-weights": mark("Các chỗ trống của câu này có trọng số khác nhau trong Moodle; ở đây chúng bằng nhau."),
     "left-units": mark("Các đơn vị khác và cách chấm đơn vị trong Moodle không nhập (%(count)s câu)."),
     "left-essay": mark(
-        "Tệp đính kèm, mẫu bài và chỉ dẫn chấm của câu tự luận trong Moodle không nhập (%(count)s câu)."
+        "Phần nộp tệp kèm bài viết và mẫu bài viết của câu tự luận trong Moodle không nhập (%(count)s câu)."
+    ),
+    "left-file-types": mark(
+        "Trong Moodle, %(count)s câu nhận số tệp tùy ý, hoặc cả một nhóm loại tệp; ở đây số tệp có hạn, và chỉ nhận PDF, "
+        "Word, PowerPoint, Excel và ảnh. Mời %(address)s xem lại từng câu."
     ),
     "left-part-of-order": mark("Moodle chỉ hỏi một số bước ở %(count)s câu sắp xếp; ở đây hỏi mọi bước."),
     "left-grade": mark("Điểm riêng của câu trong Moodle không nhập (%(count)s câu): điểm do cơ cấu đề quy định."),

@@ -47,7 +47,9 @@ QTI: dict[str, str] = {
         "trừ khi cơ cấu đề chọn tính điểm theo phần đúng."
     ),
     "qti-file-type": mark("Câu này nhận loại tệp không nhận được ở đây: %(type)s."),
-    "qti-scored-essay": mark("Câu tự luận này được QTI chấm tự động; ở đây bài tự luận do người chấm."),
+    "qti-scored-essay": mark(
+        "Tệp QTI chấm tự động câu này; ở đây bài viết và tệp nộp do người chấm nên không nhập cách chấm ấy."
+    ),
     "qti-mapping": mark("Bảng điểm (mapping) của câu này cho điểm theo cách không chuyển thành phần điểm được."),
     "qti-bounds": mark("Mức điểm trần hoặc sàn của câu này không chuyển thành phần điểm được."),
     "qti-below-nought": mark("Câu này có thể bị điểm âm; ở đây một câu không được dưới 0 điểm nên không nhập."),

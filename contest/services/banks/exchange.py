@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from contest.db import db
 from contest.formats.drafts import PartDraft, Place, Problem, QuestionDraft, Reading
-from contest.formats.rich.questions import in_one_form, words
+from contest.formats.rich.questions import from_plain, in_one_form, words
 from contest.formats.soundness import refusals_of
 from contest.models.banks import Bank
 from contest.rules.import_terms import TAKEN, Fate
@@ -74,6 +74,11 @@ class Plan:
         return tuple(i for i in self.items if i.fate in TAKEN)
 
 
+def _as_of(text: str, *, of_rich: bool, rich: bool) -> str:
+    """Return a text as one of a question that is rich, or plain."""
+    return text if of_rich is rich else from_plain(text) if rich else words(text, rich=True)
+
+
 def plan(bank_id: int | None, reading: Reading[QuestionDraft], progress: Progress = lambda done, total: None) -> Plan:
     """Compare what was read with a bank (None: one not made yet) without changing anything."""
     prepared = media.prepare(bank_id, reading)
@@ -132,7 +137,7 @@ class _Comparing:
         if draft.passage is None:  # few files can say it, and none takes a question out of its passage
             draft = replace(draft, passage=same.passage)
         if not draft.guidance and draft.kind is same.kind:
-            draft = replace(draft, guidance=same.guidance)
+            draft = replace(draft, guidance=_as_of(same.guidance, of_rich=same.rich, rich=draft.rich))
         fate = Fate.CHANGED
         if _content(same) == _content(replace(draft, code=same.code)):
             fate = Fate.UNCHANGED
