@@ -5,7 +5,7 @@
 The file of a number is the same for the same seed; `--only` writes it to standard output. All are read in a child with the
 memory of the airlock, which is watched: one that crashes it or takes it longer than ten seconds is a fault, and the next is
 read in another. `--planned` more go into an empty database of their own as the command does it, each behind the airlock:
-questions that a plan refuses, or none at all, may not be in it afterwards.
+questions that a plan refuses, or none at all, may not be in it afterwards. What contestants hand in (`handed`) is no question.
 """
 
 import argparse
@@ -25,7 +25,7 @@ from flask_migrate import upgrade
 from PIL import Image
 
 from bench import watching
-from bench.mutating import damaged_archive, damaged_package, damaged_text, damaged_xml, unstyled
+from bench.mutating import damaged_archive, damaged_handed, damaged_package, damaged_text, damaged_xml, unstyled
 from bench.riches import rich_samples
 from contest import config, create_app
 from contest.db import db
@@ -40,6 +40,7 @@ from contest.rules.questions import TOLD
 from contest.rules.refusals import TEXTS
 from contest.services import exchange
 from contest.services.banks import imports
+from tests.formats import handed
 from tests.kinds import sample
 
 LONGEST = 10  # seconds that one file may take
@@ -63,6 +64,7 @@ DAMAGES: Mapping[str, Damage] = {
     "xlsx": lambda sound, chance: damaged_archive(sound, _WORKBOOK, chance),
     "docx": lambda sound, chance: damaged_archive(sound, _WORD, chance),
     **dict.fromkeys(("qti21", "qti22", "qti3"), damaged_package),
+    "handed": damaged_handed,
 }
 
 
@@ -100,6 +102,8 @@ def sound_files(form: str) -> Sequence[bytes]:
 
     Every second document of Word is one as people write it, which does not say how it is to be read.
     """
+    if form == "handed":
+        return handed.samples()
     answered = [kind for kind in Kind if kind not in TOLD]
     parts = _PARTS.get(form, 3)
     written = [_written(form, answered[n::parts]) for n in range(parts)]
@@ -192,7 +196,7 @@ def _is_sound(form: str, options: argparse.Namespace) -> bool:
     for outcome in watching.each(look, options.files, seconds=LONGEST, memory_mb=MEMORY):
         tally.add(outcome)
     with tempfile.TemporaryDirectory() as folder:
-        imported = _imported(form, Path(folder), options, tally) if options.planned else 0
+        imported = _imported(form, Path(folder), options, tally) if options.planned and form in exchange.WRITERS else 0
     print(
         f"{form:6} {options.files} files in {time.perf_counter() - begun:.0f} s: {tally.read} read "
         f"({tally.questions} questions), {tally.refused} refused; the longest {tally.longest:.2f} s; "

@@ -96,6 +96,11 @@ _QTI_TAGS = (
     b"A",
     b"1",
 )
+_PDF = (
+    b"<<", b">>", b"[", b"]", b"1 0 R", b"endobj", b"stream",
+    b"/JS (x)", b"/A <<>>", b"null", b"99999999999", b"-1", b"\xff", b"(", b""
+)  # fmt: skip
+_PDF_TAGS = (b"obj", b"R", b"/Type", b"/Kids", b"/Annots", b"/Length", b"/Filter", b"/Subtype", b"/A", b"0", b"1")
 _SHEET_TAGS = (b"<c ", b"<row ", b't="s"', b"<v>", b"</v>", b"<si>", b"</si>", b"<t>")
 
 
@@ -124,6 +129,13 @@ def damaged_package(sound: bytes, chance: random.Random) -> bytes:
     if chance.randrange(20) == 0:
         return _packed({part: content for part, content in contents.items() if part != name})
     return _packed({**contents, name: _damaged_part(contents[name], _QTI, _QTI_TAGS, chance)})
+
+
+def damaged_handed(sound: bytes, chance: random.Random) -> bytes:
+    """Return a PDF damaged as a text, or an office file of which one part is."""
+    if sound.startswith(b"PK"):
+        return damaged_archive(sound, sorted(_contents(sound)), chance)
+    return _broken(sound, _PDF, _PDF_TAGS, chance)
 
 
 def unstyled(sound: bytes) -> bytes:

@@ -2,7 +2,8 @@
 
 .venv/bin/python -m bench.questions [--questions 5000]
 
-Each file is read in a child with the limits of the airlock, as an import reads it; the peak of memory is that child's alone.
+Each file is read in a child with the limits of the airlock, as an import reads it; the peak of memory is the largest
+of the children so far, so that none needed more.
 """
 
 import argparse

@@ -7,9 +7,6 @@ from io import BytesIO
 import docx
 import pikepdf
 import pytest
-import xlsxwriter
-from docx.opc.constants import RELATIONSHIP_TYPE
-from fpdf import FPDF
 from PIL import Image
 
 from contest.formats.handed import MOST_MB, SHOWN_SIDE, read_handed
@@ -17,66 +14,7 @@ from contest.formats.handed.pdfs import MOST_PAGES
 from contest.gateways import airlock
 from contest.rules.refusals import Refusal
 
-TEMPLATE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/attachedTemplate"
-NAME = "Nguyễn Văn Canary"
-PLAIN = "Nguyen Van Canary"
-
-
-def a_pdf(pages: int = 1, words: str = "bai lam") -> bytes:
-    made = FPDF()
-    made.set_author(PLAIN)
-    made.set_title(PLAIN)
-    for _ in range(pages):
-        made.add_page()
-        made.set_font("helvetica")
-        made.cell(text=words)
-    return bytes(made.output())
-
-
-def changed(change) -> bytes:
-    out = BytesIO()
-    with pikepdf.open(BytesIO(a_pdf())) as pdf:
-        change(pdf)
-        pdf.save(out)
-    return out.getvalue()
-
-
-def a_document() -> bytes:
-    made, out = docx.Document(), BytesIO()
-    paragraph = made.add_paragraph("Bài làm của tôi")
-    made.core_properties.author = made.core_properties.last_modified_by = NAME
-    made.add_comment(paragraph.runs, text="ghi chú", author=NAME, initials="NVC")
-    made.part.relate_to("https://congdoan.vn/", RELATIONSHIP_TYPE.HYPERLINK, is_external=True)
-    made.part.relate_to(f"file:///C:/Users/{PLAIN}/mau.dotm", TEMPLATE, is_external=True)
-    made.part.relate_to("https://canary.example/hinh.png", RELATIONSHIP_TYPE.IMAGE, is_external=True)
-    made.save(out)
-    return out.getvalue()
-
-
-def a_workbook() -> bytes:
-    out = BytesIO()
-    made = xlsxwriter.Workbook(out)
-    made.set_properties({"author": NAME, "manager": NAME, "company": NAME})
-    sheet = made.add_worksheet()
-    sheet.write("A1", "Bài làm")
-    sheet.write_comment("A1", "ghi chú", {"author": NAME})
-    made.close()
-    return out.getvalue()
-
-
-def packed(data: bytes, name: str, content: bytes) -> bytes:
-    """An archive with one more part."""
-    out = BytesIO()
-    with zipfile.ZipFile(BytesIO(data)) as old, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as new:
-        for known in old.namelist():
-            new.writestr(known, old.read(known))
-        new.writestr(name, content)
-    return out.getvalue()
-
-
-def parts(data: bytes) -> dict[str, bytes]:
-    with zipfile.ZipFile(BytesIO(data)) as archive:
-        return {name: archive.read(name) for name in archive.namelist()}
+from .handed import NAME, PLAIN, a_document, a_pdf, a_workbook, changed, packed, parts
 
 
 def taken(data: bytes):

@@ -1,7 +1,6 @@
 """Files handed in tell nobody's name: not in any part of an office file, nor in a PDF; what is left still fits together."""
 
 import re
-import zipfile
 from io import BytesIO
 from posixpath import dirname, join, normpath
 
@@ -14,107 +13,63 @@ from docx.oxml.ns import nsdecls
 from fpdf import FPDF
 from lxml import etree
 from pikepdf import Array, Dictionary, Name, String
-from PIL import Image, PngImagePlugin
+from PIL import Image
 from python_calamine import CalamineWorkbook
 
 from contest.formats.handed import read_handed
 from contest.formats.media.bare import bare
 from contest.rules.refusals import Refusal
-from tests.formats.test_handed import NAME, PLAIN, a_document, a_pdf, a_workbook, changed, parts, taken
 
-_RELATED = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/"
-_NEWER = "http://schemas.microsoft.com/office/"
+from .handed import (
+    NAME,
+    NEWER,
+    PLAIN,
+    RELATED,
+    a_document,
+    a_pdf,
+    a_workbook,
+    changed,
+    parts,
+    photograph,
+    related,
+    slides,
+    with_part,
+)
+from .test_handed import taken
+
 _S = 'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
 _MC = 'xmlns:mc="http://schemas.openxmlformats.org/markup-compatibility/2006"'
 
 
-def slides() -> bytes:
-    """The least that slides are made of."""
-    types = "application/vnd.openxmlformats-"
-    made = {
-        "[Content_Types].xml": '<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types">'
-        f'<Default Extension="rels" ContentType="{types}package.relationships+xml"/><Override PartName="/ppt/presentation.xml"'
-        f' ContentType="{types}officedocument.presentationml.presentation.main+xml"/></Types>',
-        "_rels/.rels": _relations(("rId1", f"{_RELATED}officeDocument", "ppt/presentation.xml")),
-        "ppt/presentation.xml": '<p:presentation xmlns:p="x"><p:sldSz cx="9" cy="9"/></p:presentation>',
-        "ppt/_rels/presentation.xml.rels": _relations(),
-    }
-    return _archive({name: content.encode() for name, content in made.items()})
-
-
-def _relations(*each: tuple[str, str, str]) -> str:
-    inside = "".join(f'<Relationship Id="{key}" Type="{kind}" Target="{at}"/>' for key, kind, at in each)
-    return (
-        f'<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">{inside}</Relationships>'
-    )
-
-
-def _archive(held: dict[str, bytes]) -> bytes:
-    out = BytesIO()
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, content in held.items():
-            archive.writestr(name, content)
-    return out.getvalue()
-
-
-def with_part(data: bytes, owner: str, name: str, content: bytes | str, kind: str) -> bytes:
-    """A file with one more part, declared, and related from `owner` as office programs do it."""
-    held = parts(data)
-    held[name] = content if isinstance(content, bytes) else content.encode()
-    types = held["[Content_Types].xml"].replace(
-        b"</Types>", f'<Override PartName="/{name}" ContentType="x/y"/></Types>'.encode()
-    )
-    held["[Content_Types].xml"] = types
-    return related(_archive(held), owner, kind, f"/{name}")
-
-
-def related(data: bytes, owner: str, kind: str, target: str, mode: str = "Internal") -> bytes:
-    held = parts(data)
-    folder, _, file = owner.rpartition("/")
-    at = f"{folder}/_rels/{file}.rels"
-    told = f'<Relationship Id="rId900" Type="{kind}" Target="{target}" TargetMode="{mode}"/></Relationships>'
-    held[at] = held.get(at, _relations().encode()).replace(b"</Relationships>", told.encode())
-    return _archive(held)
-
-
-def photograph(form: str) -> bytes:
-    out, exif, about = BytesIO(), Image.Exif(), PngImagePlugin.PngInfo()
-    exif[0x013B] = PLAIN
-    about.add_text("Author", PLAIN)
-    points = Image.effect_noise((64, 48), 60).convert("RGB")
-    points.save(out, form, exif=exif, **({"pnginfo": about} if form == "PNG" else {"comment": PLAIN.encode()}))
-    return out.getvalue()
-
-
 DOCUMENT, WORKBOOK, SLIDES = "word/document.xml", "xl/workbook.xml", "ppt/presentation.xml"
 TELLING = {
-    "people of a document": (a_document, DOCUMENT, "word/people.xml", f"{_NEWER}2011/relationships/people",
+    "people of a document": (a_document, DOCUMENT, "word/people.xml", f"{NEWER}2011/relationships/people",
         f'<w15:people xmlns:w15="x"><w15:person w15:author="{NAME}"/></w15:people>'),
-    "people of a workbook": (a_workbook, WORKBOOK, "xl/persons/person.xml", f"{_NEWER}2017/10/relationships/person",
+    "people of a workbook": (a_workbook, WORKBOOK, "xl/persons/person.xml", f"{NEWER}2017/10/relationships/person",
         f'<personList xmlns="x"><person displayName="{NAME}" id="{{A}}" userId="{NAME}" providerId="None"/></personList>'),
-    "authors of comments on slides": (slides, SLIDES, "ppt/commentAuthors.xml", f"{_RELATED}commentAuthors",
+    "authors of comments on slides": (slides, SLIDES, "ppt/commentAuthors.xml", f"{RELATED}commentAuthors",
         f'<p:cmAuthorLst xmlns:p="x"><p:cmAuthor id="0" name="{NAME}" initials="{NAME}" lastIdx="1"/></p:cmAuthorLst>'),
-    "authors of newer comments": (slides, SLIDES, "ppt/authors.xml", f"{_NEWER}2018/10/relationships/authors",
+    "authors of newer comments": (slides, SLIDES, "ppt/authors.xml", f"{NEWER}2018/10/relationships/authors",
         f'<p188:authorLst xmlns:p188="x"><p188:author id="{{A}}" name="{NAME}" initials="N" userId="{NAME}"/></p188:authorLst>'),
-    "changes of slides": (slides, SLIDES, "ppt/changesInfos/changesInfo1.xml", f"{_NEWER}2016/11/relationships/changesInfo",
+    "changes of slides": (slides, SLIDES, "ppt/changesInfos/changesInfo1.xml", f"{NEWER}2016/11/relationships/changesInfo",
         f'<pc:chgInfo xmlns:pc="x"><pc:chgData name="{NAME}" userId="{NAME}"/></pc:chgInfo>'),
-    "a signature": (a_document, DOCUMENT, "_xmlsignatures/sig1.xml", f"{_RELATED}signature",
+    "a signature": (a_document, DOCUMENT, "_xmlsignatures/sig1.xml", f"{RELATED}signature",
         f"<Signature><X509IssuerName>CN={NAME}</X509IssuerName></Signature>"),
-    "facts of a store of documents": (a_document, DOCUMENT, "customXml/item1.xml", f"{_RELATED}customXml",
+    "facts of a store of documents": (a_document, DOCUMENT, "customXml/item1.xml", f"{RELATED}customXml",
         f'<p:properties xmlns:p="x"><DisplayName>{NAME}</DisplayName></p:properties>'),
-    "a pivot table": (a_workbook, WORKBOOK, "xl/pivotCache/pivotCacheDefinition1.xml", f"{_RELATED}pivotCacheDefinition",
+    "a pivot table": (a_workbook, WORKBOOK, "xl/pivotCache/pivotCacheDefinition1.xml", f"{RELATED}pivotCacheDefinition",
         f'<pivotCacheDefinition {_S} refreshedBy="{NAME}"/>'),
-    "a connection": (a_workbook, WORKBOOK, "xl/connections.xml", f"{_RELATED}connections",
+    "a connection": (a_workbook, WORKBOOK, "xl/connections.xml", f"{RELATED}connections",
         f'<connections {_S}><connection id="1" name="c" odcFile="C:\\Users\\{NAME}\\x.odc"><dbPr connection="User={NAME}"/>'
         "</connection></connections>"),
-    "where a workbook lies": (a_workbook, WORKBOOK, "xl/elsewhere.xml", f"{_RELATED}worksheet",
+    "where a workbook lies": (a_workbook, WORKBOOK, "xl/elsewhere.xml", f"{RELATED}worksheet",
         f'<workbook {_S} {_MC}><mc:AlternateContent><mc:Choice Requires="x15"><x15ac:absPath xmlns:x15ac="x" url="C:\\{NAME}\\"/>'
         "</mc:Choice></mc:AlternateContent></workbook>"),
-    "variables of a document": (a_document, DOCUMENT, "word/more.xml", f"{_RELATED}settings",
+    "variables of a document": (a_document, DOCUMENT, "word/more.xml", f"{RELATED}settings",
         f'<w:settings {nsdecls("w")}><w:docVars><w:docVar w:name="x" w:val="{NAME}"/></w:docVars></w:settings>'),
-    "a photograph": (a_document, DOCUMENT, "word/media/anh.jpeg", f"{_RELATED}image", photograph("JPEG")),
-    "a screenshot": (slides, SLIDES, "ppt/media/anh.png", f"{_RELATED}image", photograph("PNG")),
-    "numbers of a chart": (a_document, DOCUMENT, "word/embeddings/bang.xlsx", f"{_RELATED}package", a_workbook()),
+    "a photograph": (a_document, DOCUMENT, "word/media/anh.jpeg", f"{RELATED}image", photograph("JPEG")),
+    "a screenshot": (slides, SLIDES, "ppt/media/anh.png", f"{RELATED}image", photograph("PNG")),
+    "numbers of a chart": (a_document, DOCUMENT, "word/embeddings/bang.xlsx", f"{RELATED}package", a_workbook()),
 }  # fmt: skip
 
 
@@ -173,20 +128,20 @@ def test_table_of_a_workbook_keeps_its_name():
     ],
 )
 def test_nothing_of_a_document_leads_out_but_links_to_be_clicked(kind, target, left):
-    made = taken(related(a_document(), DOCUMENT, f"{_RELATED}{kind}", target, mode="&#69;xternal")).content
+    made = taken(related(a_document(), DOCUMENT, f"{RELATED}{kind}", target, mode="&#69;xternal")).content
     (relations,) = [content for name, content in parts(made).items() if name == "word/_rels/document.xml.rels"]
     led = [relation.get("Target") for relation in etree.fromstring(relations) if relation.get("Id") == "rId900"]
     assert led == ([] if left is None else [left])
 
 
 RUNNING = {
-    "an object under another suffix": (a_document, DOCUMENT, "word/embeddings/a.dat", f"{_RELATED}package", b"\xd0\xcf\x11\xe0x"),
-    "a program": (slides, SLIDES, "ppt/media/a.png", f"{_RELATED}image", b"MZ" + b"\0" * 60),
-    "a control": (slides, SLIDES, "ppt/controls/a.xml", f"{_RELATED}control", b"<a/>"),
-    "a page of the web": (a_document, DOCUMENT, "word/chunk.htm", f"{_RELATED}aFChunk", b"<html/>"),
-    "an archive in an archive in it": (a_document, DOCUMENT, "word/embeddings/a.docx", f"{_RELATED}package",
-        with_part(a_document(), DOCUMENT, "word/embeddings/b.xlsx", a_workbook(), f"{_RELATED}package")),
-    "a link to a program": (a_workbook, WORKBOOK, "xl/externalLinks/externalLink1.xml", f"{_RELATED}externalLink",
+    "an object under another suffix": (a_document, DOCUMENT, "word/embeddings/a.dat", f"{RELATED}package", b"\xd0\xcf\x11\xe0x"),
+    "a program": (slides, SLIDES, "ppt/media/a.png", f"{RELATED}image", b"MZ" + b"\0" * 60),
+    "a control": (slides, SLIDES, "ppt/controls/a.xml", f"{RELATED}control", b"<a/>"),
+    "a page of the web": (a_document, DOCUMENT, "word/chunk.htm", f"{RELATED}aFChunk", b"<html/>"),
+    "an archive in an archive in it": (a_document, DOCUMENT, "word/embeddings/a.docx", f"{RELATED}package",
+        with_part(a_document(), DOCUMENT, "word/embeddings/b.xlsx", a_workbook(), f"{RELATED}package")),
+    "a link to a program": (a_workbook, WORKBOOK, "xl/externalLinks/externalLink1.xml", f"{RELATED}externalLink",
         f'<externalLink {_S}><ddeLink ddeService="cmd" ddeTopic="/C calc"/></externalLink>'.encode()),
 }  # fmt: skip
 
@@ -200,7 +155,7 @@ def test_what_could_run_is_told_by_its_content_and_by_what_it_is_used_for(case):
 
 def test_settings_of_a_printer_are_no_program():
     data = with_part(
-        slides(), SLIDES, "ppt/printerSettings/printerSettings1.bin", b"\0\1x", f"{_RELATED}printerSettings"
+        slides(), SLIDES, "ppt/printerSettings/printerSettings1.bin", b"\0\1x", f"{RELATED}printerSettings"
     )
     assert "ppt/printerSettings/printerSettings1.bin" in parts(taken(data).content)
 
@@ -365,6 +320,6 @@ def laid_open(data: bytes) -> bytes:
 
 
 def test_program_inside_is_named():
-    data = with_part(a_document(), DOCUMENT, "word/embeddings/chay.exe", b"MZ", f"{_RELATED}package")
+    data = with_part(a_document(), DOCUMENT, "word/embeddings/chay.exe", b"MZ", f"{RELATED}package")
     (problem,) = read_handed(data).problems
     assert problem.refusal == Refusal("file-embeds", {"name": "chay.exe"})

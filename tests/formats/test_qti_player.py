@@ -165,7 +165,7 @@ def test_player_of_others_finds_an_item_worth_the_same(
     assert play(item_of(draft), in_qti(draft, given)) == worth(draft, given)
 
 
-@pytest.mark.parametrize("kind", [Kind.ESSAY, Kind.DESCRIPTION])
+@pytest.mark.parametrize("kind", [Kind.ESSAY, Kind.UPLOAD, Kind.DESCRIPTION])
 def test_player_of_others_shows_what_it_does_not_score(
     play: Callable[[str, dict[str, Any]], Fraction], page: Page, kind: Kind
 ) -> None:

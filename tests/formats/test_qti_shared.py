@@ -245,7 +245,7 @@ def test_several_words_are_chosen_at_once():
     assert (draft.kind, [o.weight for o in draft.options]) == (Kind.MULTIPLE_CHOICE, [Decimal("0.5")] * 2)
 
 
-def test_text_that_shares_its_words_with_nothing_is_repacked_unread():
+def test_text_without_words_is_named_and_its_questions_still_say_where_they_belong():
     data = write_qti(rich_group(), "qti22")[0]
     reading = read_qti(repacked(data, {"stimuli/Q00001.xml": b"<assessmentStimulus/>"}))
     assert [d.passage for d in reading.drafts] == ["P-1", "P-1"]
