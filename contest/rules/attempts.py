@@ -4,7 +4,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
@@ -18,9 +18,15 @@ from contest.rules.windows import Schedule, Window
 MAX_REVISION = 100_000
 
 
-def digest_over(saves: Sequence[Sequence[object]]) -> str:
-    """Return the digest over the saves of an attempt, each (position, revision, value as stored), in their order."""
-    return hashlib.sha256(json.dumps([list(save) for save in saves]).encode()).hexdigest()
+def digest_over(
+    paper: Sequence[object], started_at: datetime, finished_at: datetime, saves: Sequence[Sequence[object]]
+) -> str:
+    """Return the digest over all that an attempt is ranked by: its paper as it is kept, its times, and its saves.
+
+    The saves are (position, revision, value as stored) in their order; all of it is written as JSON, times in UTC.
+    """
+    times = (started_at.astimezone(UTC).isoformat(), finished_at.astimezone(UTC).isoformat())
+    return hashlib.sha256(json.dumps([paper, *times, [list(save) for save in saves]]).encode()).hexdigest()
 
 
 def may_start(

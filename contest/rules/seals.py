@@ -21,7 +21,7 @@ class Beside:
 
 
 def leaf(receipt: str | None, state: str, digest: str | None) -> str:
-    """Return the leaf of a submission: its receipt, how it ended, and the digest over everything that was saved."""
+    """Return the leaf of a submission: its receipt, how it ended, and the digest over its paper, times and saves."""
     return _hash(b"\0", f"{receipt or ''}\n{state}\n{digest or ''}".encode())
 
 

@@ -203,14 +203,16 @@ def _changed_in(seal_id: int) -> Iterable[str]:
             if leaf != seals.leaf(receipt, state, digest):
                 yield f"submission {receipt} was changed"
             elif digests[attempt_id] != digest:
-                yield f"the responses of submission {receipt} were changed"
+                yield f"the paper, the times or the responses of submission {receipt} were changed"
 
 
 def _digests(attempt_ids: Sequence[int]) -> dict[int, str]:
-    """Return attempt → the digest over its saves as they are stored now."""
+    """Return attempt → the digest over its paper, times and saves as they are stored now."""
+    own = sa.select(Attempt.id, Attempt.paper, Attempt.started_at, Attempt.finished_at)
+    sat = rows(own.where(Attempt.id.in_(attempt_ids)))
     saved: dict[int, list[list[object]]] = defaultdict(list)
     columns = (Response.attempt_id, Response.position, Response.revision, Response.value)
     query = sa.select(*columns).where(Response.attempt_id.in_(attempt_ids))
     for attempt_id, *row in rows(query.order_by(Response.attempt_id, Response.position, Response.revision)):
         saved[attempt_id].append(row)
-    return {attempt_id: digest_over(saved[attempt_id]) for attempt_id in attempt_ids}
+    return {own_id: digest_over(paper, started, finished, saved[own_id]) for own_id, paper, started, finished in sat}

@@ -79,4 +79,4 @@ def test_submission_waits_for_a_save_that_is_on_its_way(
         handed_in.result(30)
         stored = db.session.scalars(sa.select(Attempt).execution_options(populate_existing=True)).one()
         assert db.session.scalars(sa.select(Response.revision).order_by(Response.revision)).all() == [1, 2]
-        assert (stored.state, stored.digest) == ("submitted", closing.digest_of(row.id))
+        assert (stored.state, stored.digest) == ("submitted", closing.digest_of(row, row.finished_at))

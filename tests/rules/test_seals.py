@@ -1,6 +1,7 @@
 """Seals: every submission leads to its root, nothing else does, and each batch holds the one before it."""
 
 import hashlib
+from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 from hypothesis import given
@@ -12,6 +13,9 @@ from contest.rules.attempts import digest_over
 boxes = st.lists(st.text(), min_size=1, max_size=70).map(
     lambda texts: [seals.leaf(f"HT-{n}", "submitted", text) for n, text in enumerate(texts)]
 )
+
+T0, T1 = datetime(2026, 6, 1, 1, tzinfo=UTC), datetime(2026, 6, 1, 1, 9, 30, tzinfo=UTC)
+SAT = ([[7, ["a", "b"]]], T0, T1)
 
 
 def by_the_standard(leaves):
@@ -77,5 +81,15 @@ def test_digest_of_a_batch_takes_in_all_that_is_said_of_it(changed):
 )
 def test_digest_of_a_submission_takes_in_every_save(changed):
     saves = [(1, 1, '"a"'), (2, 1, '"b"')]
-    assert digest_over(changed) != digest_over(saves)
-    assert digest_over([list(save) for save in saves]) == digest_over(saves)
+    assert digest_over(*SAT, changed) != digest_over(*SAT, saves)
+    assert digest_over(*SAT, [list(save) for save in saves]) == digest_over(*SAT, saves)
+
+
+@pytest.mark.parametrize(("at", "changed"), [(0, [[7, ["b", "a"]]]), (0, [[8, ["a", "b"]]]), (1, T1), (2, T0)])
+def test_digest_of_a_submission_takes_in_its_paper_and_its_times(at, changed):
+    assert digest_over(*[changed if n == at else said for n, said in enumerate(SAT)], []) != digest_over(*SAT, [])
+
+
+def test_digest_is_the_same_wherever_the_clock_hangs():
+    there = [SAT[0], *(at.astimezone(timezone(timedelta(hours=7))) for at in SAT[1:])]
+    assert digest_over(*there, []) == digest_over(*SAT, [])

@@ -121,9 +121,19 @@ GUARDS = [
     [
         (
             "UPDATE responses SET value = '\"x\"' WHERE attempt_id = :attempt",
-            "the responses of submission {} were changed",
+            "the paper, the times or the responses of submission {} were changed",
         ),
-        ("DELETE FROM responses WHERE attempt_id = :attempt", "the responses of submission {} were changed"),
+        (
+            "DELETE FROM responses WHERE attempt_id = :attempt",
+            "the paper, the times or the responses of submission {} were changed",
+        ),
+        *(
+            (
+                f"UPDATE attempts SET {change} WHERE id = :attempt",
+                "the paper, the times or the responses of submission {} were changed",
+            )
+            for change in ("paper = '[]'", "started_at = ends_at", "finished_at = ends_at")
+        ),
         ("UPDATE attempts SET digest = 'x' WHERE id = :attempt", "submission {} was changed"),
         ("UPDATE attempts SET state = 'expired' WHERE id = :attempt", "submission {} was changed"),
         ("UPDATE sealed_submissions SET leaf = '00' WHERE attempt_id = :attempt", "submission {} was changed"),

@@ -93,7 +93,7 @@ def _close(attempt: Attempt, state: AttemptState, finished_at: datetime, at: dat
         "finished_at": finished_at,
         "closed_at": at,
         "receipt": new_receipt(),
-        "digest": digest_of(attempt.id),
+        "digest": digest_of(attempt, finished_at),
     }
     closing = sa.update(Attempt).where(Attempt.id == attempt.id, Attempt.state == AttemptState.OPEN.value)
     if not rowcount(closing.values(**values).execution_options(synchronize_session=False)):
@@ -111,11 +111,11 @@ def stop(attempt_id: int, at: datetime) -> bool:
     return _close(attempt, AttemptState.EXPIRED, min(at, attempt.ends_at), at)
 
 
-def digest_of(attempt_id: int) -> str:
-    """Return the digest over an attempt's saved rows, by which anyone can tell that none was changed since."""
-    query = sa.select(Response.position, Response.revision, Response.value).where(Response.attempt_id == attempt_id)
+def digest_of(attempt: Attempt, finished_at: datetime) -> str:
+    """Return the digest over an attempt's paper, times and saved rows, by which anyone can tell that none was changed since."""
+    query = sa.select(Response.position, Response.revision, Response.value).where(Response.attempt_id == attempt.id)
     found = rows(query.order_by(Response.position, Response.revision))
-    return digest_over([list(row) for row in found])
+    return digest_over(attempt.paper, attempt.started_at, finished_at, [list(row) for row in found])
 
 
 def close_due(*, limit: int = 500) -> int:

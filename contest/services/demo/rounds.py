@@ -81,6 +81,8 @@ def _attempt(
     expired = finished >= ends_at or rng.random() < 0.01
     finished_at = ends_at if expired else finished
     kept = [r for r in saved if r["saved_at"] <= ends_at]
+    stored = [item.stored() for item in paper]
+    saves = sorted((r["position"], r["revision"], r["value"]) for r in kept)
     return {
         "code": takers.code(rng),
         "round_id": row.id,
@@ -94,8 +96,8 @@ def _attempt(
         "finished_at": finished_at,
         "closed_at": finished_at,
         "receipt": takers.receipt(rng),
-        "digest": digest_over(sorted((r["position"], r["revision"], r["value"]) for r in kept)),
-        "paper": [item.stored() for item in paper],
+        "digest": digest_over(stored, started, finished_at, saves),
+        "paper": stored,
         "saved": kept,
     }
 
