@@ -41,6 +41,7 @@ JOBS: dict[str, Work] = {
     "units-export": lambda job, _: exports.export_units(job, people.actor_of(job.owner_id)),
     "advanced-export": lambda job, _: exports.export_advanced(job, people.actor_of(job.owner_id)),
     "marks-export": lambda job, _: exports.export_marks(job, people.actor_of(job.owner_id)),
+    "results-evidence": lambda job, _: exports.export_evidence(job, people.actor_of(job.owner_id)),
     "papers-preview": lambda job, _: simulating.run(job, people.actor_of(job.owner_id)),
     "invitations": lambda job, _: exchange.export_invitations(job, people.actor_of(job.owner_id)),
 }

@@ -53,6 +53,7 @@ COMMANDS = {
     "results units": ["--contest", "--round", "--today", "--format", "--output", "--as"],
     "setup-code": [],
     "standings compute": ["--contest", "--round", "--as", "--json"],
+    "standings evidence": ["--contest", "--round", "--output", "--as"],
     "standings verify": ["--contest", "--round", "--as", "--json"],
 }
 

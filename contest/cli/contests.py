@@ -6,7 +6,8 @@ import click
 from flask.cli import AppGroup
 
 from contest.cli.speaking import actor, as_option, json_option, out, read, refusing, write
-from contest.services import exports
+from contest.services import evidence, exports
+from contest.services.contests import rounds, setup
 from contest.services.regulations import loading, writing
 from contest.services.results import overall, proof, settlement, tables
 
@@ -54,6 +55,18 @@ def compute_standings(slug: str, number: int | None, member: str | None, as_json
     done = settlement.compute_all(slug, number, by=actor(member))
     overall.compute_due()
     out(done, as_json, *(f"{d['round']}: version {d['version'] or '–'}, {d['participants']} people" for d in done))
+
+
+@standings.command("evidence")
+@click.option("--contest", "slug", required=True)
+@click.option("--round", "number", type=int, required=True, help="Number of the round.")
+@click.option("--output", help="A file; without it, standard output.")
+@as_option
+@refusing
+def write_evidence(slug: str, number: int, output: str | None, member: str | None) -> None:
+    """Write all that a round's result follows from, with the program that recomputes it; nobody is named in it."""
+    (row,) = rounds.of_number(setup.get_contest(slug, by=actor(member)).id, number)
+    write(evidence.bundle(slug, row.code, by=actor(member)), output)
 
 
 @standings.command("verify")

@@ -31,6 +31,7 @@ from contest.services.members import activation, extra_time_lists, lists
 MEDIA = {
     **FILE_TYPES[FileKind.SHEET],
     **FILE_TYPES[FileKind.PDF],
+    "zip": "application/zip",
     "csv": "text/csv; charset=utf-8",
     "json": "application/json",
     "gift": "text/plain; charset=utf-8",

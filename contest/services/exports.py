@@ -14,7 +14,7 @@ from contest.rules.labels import LABELS
 from contest.rules.permissions import Actor
 from contest.rules.refusals import Refusal
 from contest.rules.terms import mark
-from contest.services import organisation
+from contest.services import evidence, organisation
 from contest.services.contests import rounds, setup
 from contest.services.exchange import filed
 from contest.services.jobs import Done
@@ -135,6 +135,12 @@ def marks_file(slug: str, round_code: str, form: str, *, locale: str = "vi", by:
     """Return the responses of a round that the actor may mark, by blind code, with their marks; raises NotFound."""
     found = marks.export_rows(scripts.find_round(slug, round_code, by=by)[1], by=by)
     return _written(found, tables.MARKS, MARK_LABELS, mark("Điểm chấm"), form, locale)
+
+
+def export_evidence(job: Job, by: Actor) -> Done:
+    """Carry out the job `results-evidence`."""
+    p = job.payload
+    return filed(evidence.bundle(p["contest"], p["round"], by=by), f"bang-chung-{p['round']}.zip", "zip", by)
 
 
 def _written(

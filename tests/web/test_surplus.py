@@ -209,6 +209,7 @@ def forms() -> dict[str, Form]:
         "results.export": Form(
             "btc", "/manage/contests/cuoc-thi/results/exports", {"format": "csv", "content": "units", "round": ""}
         ),
+        "results.export_evidence": Form("btc", "/manage/contests/xong/results/evidence", {"round": "{week}"}),
         "marking.script": Form("btc", f"{essays}/{{essay}}/{{blind}}", {"points": "1", "comment": "", "seen": "0", "go": ""}),
         "marking.finish": Form("btc", "/manage/contests/xong/rounds/{computed}/marking/closure"),
         "marking.export": Form("btc", f"{essays}/exports", {"format": "xlsx"}),

@@ -6,7 +6,7 @@ from contest.errors import NotFound
 from contest.rules.permissions import manage_contests, mark_responses, see_papers_of_others, see_results
 from contest.services import exchange
 from contest.services.attempts import reviews
-from contest.services.contests import rounds
+from contest.services.contests import rounds, setup
 from contest.services.results import reasons, tables, versions
 from contest.services.results.settlement import unmarked_count
 from contest.web import filled
@@ -55,6 +55,18 @@ def show(slug: str) -> Response:
         may_mark=chosen.marked and mark_responses(actor),
         unit=unit,
         wanted=search,
+    )
+
+
+@blueprint.post("/evidence")
+@policy(manage_contests)
+def export_evidence(slug: str) -> Response:
+    """Order all that the result of a round follows from, for whoever recomputes it without this program."""
+    actor = current_actor()
+    row = rounds.get_round(setup.get_contest(slug, by=actor).id, "".join(filled.given("round")))
+    payload = {"contest": slug, "round": row.code}
+    return make_response(
+        redirect(url_for("jobs.show", code=exchange.ask_export("results-evidence", payload, by=actor)), 303)
     )
 
 
