@@ -9,7 +9,7 @@ import bench.faults
 from bench.faults import campaign
 from bench.faults.mutants import CAUGHT_BY
 
-MUTANT_FAULTS, MUTANT_SAVES = 12, 3_000
+MUTANT_FAULTS, MUTANT_SAVES = 10, 800
 
 
 def main() -> int:

@@ -154,7 +154,7 @@ def _wrong_passwords(site: Site) -> int:
 
 def _finish(site: Site, plan: Plan, left: Path) -> None:
     """Wait until every paper is over, settle the round, correct it, and write everything down."""
-    time.sleep(plan.minutes * 60 + 20)
+    site.run("bench.faults.stage", "wait", timeout=plan.minutes * 60 + 60)
     site.run("bench.faults.stage", "finish")
     site.run("bench.faults.stage", "dump", str(left))
 

@@ -1,10 +1,11 @@
 """What a campaign is played on, and what is done after it; each a process of its own with the application's services.
 
-.venv/bin/python -m bench.faults.stage prepare TAKERS MINUTES | unguard | finish | dump FOLDER
+.venv/bin/python -m bench.faults.stage prepare TAKERS MINUTES | unguard | wait | finish | dump FOLDER
 """
 
 import json
 import sys
+import time
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -21,9 +22,8 @@ from contest.rules.papers import read_paper
 from contest.rules.permissions import SYSTEM
 from contest.rules.question_terms import Kind
 from contest.rules.result_terms import Remedy
-from contest.rules.terms import Criterion
+from contest.rules.terms import AttemptState, Criterion
 from contest.services import audit, evidence, seals
-from contest.services.attempts import closing
 from contest.services.corrections import proposing
 from contest.services.members import people as entering
 from contest.services.results import settlement
@@ -61,6 +61,13 @@ def unguard() -> None:
         db.session.execute(sa.text("DROP INDEX uq_attempts_open"))
 
 
+def wait() -> None:
+    """Wait until no paper is open: those that were left are closed by the program itself."""
+    counting = sa.select(sa.func.count()).select_from(Attempt).where(Attempt.state == AttemptState.OPEN)
+    while db.session.scalar(counting):
+        time.sleep(1)
+
+
 def finish() -> str:
     """Close the round once its papers are over, seal, settle, correct a question, draw up the evidence, publish."""
     at = clock.now()
@@ -68,8 +75,6 @@ def finish() -> str:
         row = db.session.scalars(sa.select(Round)).one()
         row.closes_at = at
         code = row.code
-    while closing.close_due():
-        pass
     while seals.seal(at):
         pass
     while audit.seal(at):
@@ -110,6 +115,8 @@ def main(what: str, *more: str) -> None:
                 print(prepare(*map(int, more)))
             case "unguard":
                 unguard()
+            case "wait":
+                wait()
             case "finish":
                 print(finish())
             case "dump":

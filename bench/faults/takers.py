@@ -26,6 +26,7 @@ _TOKEN = re.compile(r'<meta name="csrf-token" content="([^"]+)"')
 _QUESTION = re.compile(r'<fieldset[^>]*data-position="(\d+)"[^>]*>(.*?)</fieldset>', re.DOTALL)
 _CHOICE = re.compile(r'type="(radio|checkbox)"[^>]*value="([^"]+)"')
 PATIENCE, PAUSE = 15, 0.25
+LAST_TRIES = 20
 NOTHING = (0, "", "")
 
 
@@ -72,9 +73,12 @@ class Taker:
     def run(self) -> None:
         self._patiently(self._sign_in)
         while not self._stop.exists():
-            if not self._patiently(self._begin):
+            if self._patiently(self._begin):
+                self._sit()
+        for _ in range(LAST_TRIES):  # whoever still sits hands in at the end
+            if self._is_over or not self._attempt or self._submit():
                 return
-            self._sit()
+            time.sleep(1)
 
     def _patiently(self, step: Any) -> bool:
         """Repeat a step until it is done; False where the campaign ends before."""

@@ -22,7 +22,7 @@ def acknowledge_before_commit(db):
         rows = list(result.all()) if result.returns_rows else []
 
         def commit():
-            time.sleep(0.3)
+            time.sleep(0.05)
             connection.commit()
             connection.close()
 
