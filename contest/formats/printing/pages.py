@@ -84,10 +84,9 @@ class _Pages(FPDF):
         if not self.code:
             return
         here = self.page_no() - self.first + 1
-        self.totals.pages[self.code] = max(here, self.totals.pages.get(self.code, 0))
         self.set_y(-_MARGIN + 4)
         self.set_font(_BODY, size=_SMALL)
-        page = self.words.page.format(page=here, pages=self.totals.pages[self.code])
+        page = self.words.page.format(page=here, pages=self.totals.pages.get(self.code, here))
         self.cell(0, 5, f"{self.words.code} {self.code} – {page}", align="C")
         self.set_font(_BODY, size=_SIZE)
 
@@ -102,6 +101,7 @@ class _Pages(FPDF):
             self.draw_question(question)
         self.ln(3)
         self.cell(0, _LINE, self.words.end, align="C", new_x=XPos.LMARGIN, new_y=YPos.NEXT)
+        self.totals.pages[paper.code] = self.page_no() - self.first + 1
 
     def _head(self, code: str | None) -> None:
         self.set_font(_BODY, "B", _SIZE)
