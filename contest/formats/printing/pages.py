@@ -17,6 +17,7 @@ from contest.formats.printing.booklet import (
     columns_for,
     rows_of,
 )
+from contest.formats.printing.lines import Setter
 from contest.formats.printing.pen import Pen
 from contest.formats.printing.wording import lines_of, text_of, tree_of
 from contest.rules.printing_terms import Piece
@@ -39,20 +40,20 @@ class Fonts:
 
 @dataclass(slots=True)
 class _Totals:
-    """How many pages each version has; known after the first time of drawing."""
+    """How many pages each version has, and how much each question takes; known after the first time of drawing."""
 
     pages: dict[str, int] = field(default_factory=dict)
+    heights: dict[PrintedQuestion, float] = field(default_factory=dict)
 
 
 def write_pdf(booklet: Booklet, piece: Piece, fonts: Fonts) -> bytes:
     """Return a piece of a booklet as PDF. It is drawn twice, for each page says how many pages its version has."""
     totals = _Totals()
-    _drawn(booklet, piece, fonts, totals)
-    return bytes(_drawn(booklet, piece, fonts, totals).output())
+    _drawn(booklet, piece, _Pages(booklet, fonts, totals, shows=False))
+    return bytes(_drawn(booklet, piece, _Pages(booklet, fonts, totals)).output())
 
 
-def _drawn(booklet: Booklet, piece: Piece, fonts: Fonts, totals: _Totals) -> "_Pages":
-    pages = _Pages(booklet, fonts, totals)
+def _drawn(booklet: Booklet, piece: Piece, pages: "_Pages") -> "_Pages":
     if piece is Piece.KEY:
         pages.draw_key()
     elif piece is Piece.SHEET:
@@ -64,9 +65,12 @@ def _drawn(booklet: Booklet, piece: Piece, fonts: Fonts, totals: _Totals) -> "_P
 
 
 class _Pages(FPDF):
-    def __init__(self, booklet: Booklet, fonts: Fonts, totals: _Totals) -> None:
+    """Pages of a booklet; those that do not `show` have no pictures and no formulas, only their places."""
+
+    def __init__(self, booklet: Booklet, fonts: Fonts, totals: _Totals, *, shows: bool = True) -> None:
         super().__init__(format="A4")
         self.booklet, self.words, self.totals, self.made_of = booklet, booklet.words, totals, fonts
+        self.shows = shows
         self.tried: _Pages | None = None
         self.set_creation_date(_MADE)
         self.set_title(f"{booklet.contest} - {booklet.title}")
@@ -145,23 +149,27 @@ class _Pages(FPDF):
 
     def _height(self, question: PrintedQuestion) -> float:
         """Return how much a question takes, in millimetres, drawn for a try; what is longer than a page is torn after all."""
-        if self.tried is None:
-            self.tried = _Pages(self.booklet, self.made_of, _Totals())
-        self.tried.add_page()
-        page, top = self.tried.page_no(), self.tried.get_y()
-        self.tried.draw_question(question)
-        return self.tried.get_y() - top if self.tried.page_no() == page else self.eph - 1
+        known = self.totals.heights
+        if question not in known:
+            if self.tried is None:
+                self.tried = _Pages(self.booklet, self.made_of, _Totals(), shows=False)
+            self.tried.add_page()
+            page, top = self.tried.page_no(), self.tried.get_y()
+            self.tried.draw_question(question)
+            known[question] = self.tried.get_y() - top if self.tried.page_no() == page else self.eph - 1
+        return known[question]
 
     def draw_question(self, question: PrintedQuestion) -> None:
         """Draw a question with its options, or with where to write."""
-        pen = Pen(self, _BODY, _LINE, self.booklet.pictures)
+        setter = Setter(self, _BODY, _LINE, self.booklet.pictures, shows=self.shows)
+        pen = Pen(setter)
         for passage in question.passages:
             self.multi_cell(0, _LINE, passage.hint, align="L", new_x=XPos.LMARGIN, new_y=YPos.NEXT)
             pen.write(tree_of(passage.text, rich=passage.rich), "")
             self.ln(1.6)
         worth = f" {question.points}" if question.points else ""
         areas = ((option.letter, read_area(option.area)) for option in question.options)
-        pen.areas = [(letter, area) for letter, area in areas if area is not None]
+        setter.areas = [(letter, area) for letter, area in areas if area is not None]
         pen.write(tree_of(question.text, rich=question.rich), f"{self.words.question} {question.number}{worth}. ")
         self.set_left_margin(_MARGIN + _INDENT)
         if question.rich:

@@ -1,163 +1,119 @@
-"""Writing trees of words on PDF pages: marks, formulas in the line, pictures, lists and tables, wherever the pen stands."""
+"""Writing trees of words on PDF pages: paragraphs, lists and tables, wherever the pen stands."""
 
-from collections.abc import Mapping, Sequence
-from io import BytesIO
+from collections.abc import Iterable, Sequence
 
-from fpdf import FPDF
-from fpdf.enums import CharVPos
-from PIL import Image
-
-from contest.formats.rich.drawing import Drawing, drawn
-from contest.formats.rich.maths import BadFormula
+from contest.formats.printing.lines import Line, Setter
 from contest.formats.rich.nodes import (
     Align,
-    Audio,
     Block,
-    Break,
-    Formula,
     Heading,
-    Inline,
     Inlines,
     Listing,
     Mark,
     Paragraph,
-    Picture,
     Table,
     Text,
     Tree,
-    words_of,
+    joined,
 )
-from contest.rules.questions.hotspot import Area
 
-_POINT, _PIXEL = 25.4 / 72, 25.4 / 96  # millimetres
-_TALLEST, _STEP = 80.0, 6.0
-_ALIGNS = {None: "L", Align.LEFT: "L", Align.CENTER: "C", Align.RIGHT: "R"}
-_POSITIONS = {Mark.SUB: CharVPos.SUB, Mark.SUP: CharVPos.SUP}
+_STEP, _PAD = 6.0, 1.2  # millimetres that a list stands in, and around what stands in a cell
+_SHARES = {None: 0.0, Align.LEFT: 0.0, Align.CENTER: 0.5, Align.RIGHT: 1.0}  # of the room, left of a line
 
 
 class Pen:
-    """Writes on pages from where they stand; `pictures` holds bytes by name, a missing one is told by its words."""
+    """Writes on pages, from margin to margin, from where they stand."""
 
-    def __init__(self, pdf: FPDF, family: str, line: float, pictures: Mapping[str, bytes]) -> None:
-        self.pdf, self.family, self.line, self.pictures = pdf, family, line, pictures
-        self.areas: Sequence[tuple[str, Area]] = ()  # to be framed on the next picture, by their letters
+    def __init__(self, setter: Setter) -> None:
+        self._setter, self._pdf = setter, setter.pdf
 
-    def write(self, tree: Tree, lead: str = "") -> None:
-        """Write blocks one below the other; `lead` stands in bold before the first words."""
-        start = self.pdf.l_margin
-        if lead:
-            self._style({Mark.BOLD})
-            self.pdf.write(self.line, lead)
-            self._style(())
-        for number, block in enumerate(tree):
-            if number:
-                self.pdf.set_x(start)
+    def write(self, tree: Tree, lead: str = "", *, marker: str = "") -> None:
+        """Write blocks one below the other; `lead` stands in bold before the first words, `marker` in the margin."""
+        first, *others = joined((tree,))
+        inlines = _bold((Text(lead),)) if lead else ()
+        if isinstance(first, Paragraph):
+            inlines += first.inlines
+        if inlines or marker or not others:
+            self._paragraph(inlines, marker)
+        for block in others:
             self._block(block)
-        if not tree:
-            self.pdf.ln(self.line)
 
     def _block(self, block: Block) -> None:
         match block:
             case Paragraph(inlines):
                 self._paragraph(inlines)
             case Heading(_, inlines):
-                self._paragraph(tuple(_bold(inline) for inline in inlines))
+                self._paragraph(_bold(inlines))
             case Listing():
                 self._listing(block)
             case Table():
                 self._table(block)
 
-    def _paragraph(self, inlines: Inlines) -> None:
-        line = max([self.line, *(d.height * _POINT + 1.2 for d in map(self._drawing, inlines) if d is not None)])
-        for inline in inlines:
-            self._inline(inline, line)
-        self.pdf.ln(line)
+    @property
+    def _room(self) -> float:
+        return self._pdf.w - self._pdf.r_margin - self._pdf.l_margin
 
-    def _inline(self, inline: Inline, line: float) -> None:
-        match inline:
-            case Text(text, marks):
-                self._style(marks)
-                self.pdf.write(line, text)
-                self._style(())
-            case Break():
-                self.pdf.ln(line)
-            case Picture(name, alt):
-                self._picture(name, alt)
-            case Audio(_, label):
-                self.pdf.write(line, f"[{label}]")
-            case Formula(tex):
-                drawing = self._drawing(inline)
-                if drawing is None:
-                    self.pdf.write(line, tex)
-                else:
-                    self._formula(drawing, line)
-
-    def _style(self, marks: Sequence[Mark] | frozenset[Mark] | set[Mark]) -> None:
-        self.pdf.set_font(self.family, f"{'B' * (Mark.BOLD in marks)}{'U' * (Mark.UNDERLINE in marks)}")
-        self.pdf.char_vpos = next((at for mark, at in _POSITIONS.items() if mark in marks), CharVPos.LINE)
-
-    def _drawing(self, inline: Inline) -> Drawing | None:
-        if not isinstance(inline, Formula):
-            return None
-        try:
-            return drawn(inline.tex, size=1.1 * self.pdf.font_size_pt, is_display=inline.is_display)
-        except BadFormula:
-            return None
-
-    def _formula(self, drawing: Drawing, line: float) -> None:
-        """Draw a formula so that it stands on the line of the words around it."""
-        wide, tall = drawing.width * _POINT, drawing.height * _POINT
-        if self.pdf.get_x() + wide > self.pdf.w - self.pdf.r_margin:
-            self.pdf.ln(line)
-        base = self.pdf.get_y() + 0.5 * line + 0.3 * self.pdf.font_size
-        x, y = self.pdf.get_x() + 0.4, self.pdf.get_y()
-        self.pdf.image(BytesIO(drawing.svg.encode()), x, base - tall + drawing.depth * _POINT, wide, tall)
-        self.pdf.set_xy(x + wide + 0.4, y)
-
-    def _picture(self, name: str, alt: str) -> None:
-        data = self.pictures.get(name)
-        if data is None:
-            self.pdf.write(self.line, f"[{alt}]")
-            return
-        with Image.open(BytesIO(data)) as image:
-            pixels = image.size
-        room = self.pdf.w - self.pdf.r_margin - self.pdf.l_margin
-        scale = min(1.0, room / (pixels[0] * _PIXEL), _TALLEST / (pixels[1] * _PIXEL))
-        wide, tall = pixels[0] * _PIXEL * scale, pixels[1] * _PIXEL * scale
-        if self.pdf.get_x() + wide > self.pdf.w - self.pdf.r_margin:
-            self.pdf.ln(self.line)
-        if self.pdf.will_page_break(tall):
-            self.pdf.add_page()
-        x, y = self.pdf.get_x(), self.pdf.get_y()
-        self.pdf.image(BytesIO(data), x, y, wide, tall, alt_text=alt)
-        for letter, area in self.areas:
-            left, top = x + float(area.left) * wide / 100, y + float(area.top) * tall / 100
-            self.pdf.rect(left, top, float(area.width) * wide / 100, float(area.height) * tall / 100)
-            self._style({Mark.BOLD})
-            self.pdf.text(left + 1, top + self.line * 0.8, letter)
-            self._style(())
-        self.areas = ()
-        self.pdf.set_xy(self.pdf.l_margin, y + tall)
+    def _paragraph(self, inlines: Inlines, marker: str = "") -> None:
+        for at, line in enumerate(self._setter.lines(inlines, self._room)):
+            if self._pdf.will_page_break(line.tall):
+                self._pdf.add_page()
+            left, top = self._pdf.l_margin, self._pdf.get_y()
+            if marker and at == 0:
+                (told,) = self._setter.lines((Text(marker),), self._room)
+                self._setter.draw(told, left - _indent(told), top + line.above - told.above)
+            self._setter.draw(line, left, top)
+            self._pdf.set_xy(left, top + line.tall)
 
     def _listing(self, listing: Listing) -> None:
-        left = self.pdf.l_margin
+        left = self._pdf.l_margin
         for number, item in enumerate(listing.items, listing.start):
-            self.pdf.set_x(left)
-            self.pdf.write(self.line, f"{number}. " if listing.is_ordered else "– ")
-            self.pdf.set_left_margin(left + _STEP)
-            self.pdf.set_x(max(self.pdf.get_x(), left + _STEP))
-            self.write(item)
-            self.pdf.set_left_margin(left)
+            marker = f"{number}." if listing.is_ordered else "–"
+            (told,) = self._setter.lines((Text(marker),), self._room)
+            self._pdf.set_left_margin(left + _indent(told))
+            self.write(item, marker=marker)
+            self._pdf.set_left_margin(left)
+            self._pdf.set_x(left)
 
     def _table(self, table: Table) -> None:
         rows = [row for row in (table.head, *table.rows) if any(row)]
-        with self.pdf.table(line_height=self.line, first_row_as_headings=any(table.head)) as drawn_table:
-            for cells in rows:
-                row = drawn_table.row()
-                for at, cell in enumerate(cells):
-                    row.cell(words_of((Paragraph(cell),)), align=_ALIGNS[table.align(at)])
-        self._style(())
+        aligns = [table.align(at) for at in range(len(table.head))]
+        inside = self._room / len(aligns) - 2 * _PAD
+        for at, row in enumerate(rows):
+            cells = [_bold(cell) for cell in row] if at == 0 and any(table.head) else row
+            self._row([self._setter.lines(cell, inside) for cell in cells], aligns, inside)
+
+    def _row(self, cells: Sequence[Sequence[Line]], aligns: Sequence[Align | None], inside: float) -> None:
+        """Draw a row on one page; one that is taller than a page goes on upon the next."""
+        pdf, wide = self._pdf, inside + 2 * _PAD
+        while any(cells):
+            if pdf.will_page_break(max(map(_tall, cells)) + 2 * _PAD) and pdf.get_y() > pdf.t_margin:
+                pdf.add_page()
+            top = pdf.get_y()
+            here = [_fitting(lines, pdf.page_break_trigger - top - 2 * _PAD) for lines in cells]
+            tall = max(map(_tall, here)) + 2 * _PAD
+            for column, (lines, align) in enumerate(zip(here, aligns, strict=True)):
+                x, y = pdf.l_margin + column * wide, top + _PAD
+                pdf.rect(x, top, wide, tall)
+                for line in lines:
+                    self._setter.draw(line, x + _PAD + _SHARES[align] * (inside - line.wide), y)
+                    y += line.tall
+            pdf.set_xy(pdf.l_margin, top + tall)
+            cells = [lines[len(taken) :] for lines, taken in zip(cells, here, strict=True)]
 
 
-def _bold(inline: Inline) -> Inline:
-    return Text(inline.text, inline.marks | {Mark.BOLD}) if isinstance(inline, Text) else inline
+def _indent(marker: Line) -> float:
+    return max(_STEP, marker.wide + 1)
+
+
+def _tall(lines: Iterable[Line]) -> float:
+    return sum(line.tall for line in lines)
+
+
+def _fitting(lines: Sequence[Line], room: float) -> Sequence[Line]:
+    """Return the first lines that fit into a height, and one in any case."""
+    count = next((n for n in range(2, len(lines) + 1) if _tall(lines[:n]) > room), len(lines) + 1) - 1
+    return lines[:count]
+
+
+def _bold(inlines: Inlines) -> Inlines:
+    return tuple(Text(i.text, i.marks | {Mark.BOLD}) if isinstance(i, Text) else i for i in inlines)

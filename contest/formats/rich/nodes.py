@@ -159,6 +159,8 @@ def joined(pieces: Iterable[str | Tree]) -> Tree:
     """Return words and texts as one: where a paragraph meets another, they are one. It begins with a paragraph."""
     blocks: list[Block] = [Paragraph(())]
     for piece in pieces:
+        if not piece:
+            continue
         first, *others = piece if not isinstance(piece, str) else (Paragraph(tuple(_lines(piece))),)
         last = blocks[-1]
         if isinstance(first, Paragraph) and isinstance(last, Paragraph):
