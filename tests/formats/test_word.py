@@ -410,7 +410,9 @@ OLD_EQUATION = "<w:r><w:object><o:OLEObject ProgID='Equation.3'/></w:object></w:
     (p("Câu 1. Hỏi?", CHART), "word-picture", 1),
     (p("Câu 1. Hỏi?", OLD_EQUATION), "word-equation", 1),
     (p("Câu 1. Hỏi?") + p(CHART), "word-picture", 2),
-    (p("Câu 1. Hỏi?") + p('<w:r><w:sym w:font="Symbol" w:char="F061"/></w:r>'), "word-symbol", 2),
+    (p("Câu 1. Hỏi?") + p('<w:r><w:sym w:font="Webdings" w:char="F061"/></w:r>'), "word-symbol", 2),
+    (p("Câu 1. Hỏi?") + p(run("\uf061", '<w:rFonts w:ascii="MT Extra" w:hAnsi="MT Extra"/>')), "word-symbol", 2),
+    (p("Câu 1. Hỏi?") + p(run("\uf061")), "word-symbol", 2),
 ])  # fmt: skip
 def test_what_is_no_text_is_an_error_and_the_rest_is_taken(block, slug, at):
     reading = read(block, A, B, "Đáp án: A", *question("B", number=2))
@@ -514,6 +516,21 @@ def test_split_runs_controls_tags_and_fields_are_one_text():
     ]  # fmt: skip
     block = f"<w:sdt><w:sdtContent>{p(*pieces)}</w:sdtContent></w:sdt>"
     assert texts(read(block, A, B, "Đáp án: A")) == [("Hỏi gì?", "một", "hai")]
+
+
+SYMBOL = '<w:rFonts w:ascii="Symbol" w:hAnsi="Symbol"/>'
+
+
+@pytest.mark.parametrize(("signs", "seen"), [
+    ('<w:r><w:sym w:font="Symbol" w:char="F061"/><w:sym w:font="Symbol" w:char="00A3"/></w:r>', "α≤"),
+    ('<w:r><w:sym w:font="Wingdings" w:char="F0E0"/></w:r>', "→"),
+    (run("\uf061\uf0de\uf0b0", SYMBOL), "α⇒°"),
+    (run("aÎ", SYMBOL), "αÎ"),
+    (run("A. 1", SYMBOL), "A. 1"),
+    (run("\uf0e0", '<w:rFonts w:ascii="Wingdings" w:hAnsi="Wingdings"/>'), "→"),
+])  # fmt: skip
+def test_signs_of_a_font_are_read_as_they_are_seen(signs, seen):
+    assert texts(read(p("Câu 1. Tính ", signs), A, B, "Đáp án: A")) == [(f"Tính {seen}", "một", "hai")]
 
 
 def test_tracked_changes_are_taken_as_accepted_and_said_once():

@@ -1,5 +1,6 @@
 """Paragraphs to text with marks: runs, links, fields, content controls, tracked changes, and what is no text."""
 
+import re
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -13,6 +14,7 @@ from contest.formats.word.old_codes import old_code
 from contest.formats.word.pictures import Album, picture_of
 from contest.formats.word.rich import FIRST_THING, MOST_THINGS, Piece, has_thing, leveled, without_things
 from contest.formats.word.styles import Styles, properties
+from contest.formats.word.symbols import shown, sign
 from contest.formats.word.things import Equation, Thing
 from contest.rules.refusals import Refusal
 
@@ -24,7 +26,7 @@ _TAKEN = {"ins", "moveTo"}
 _CHARACTERS = {"tab": "\t", "ptab": "\t", "br": "\n", "cr": "\n", "noBreakHyphen": "-", "softHyphen": "\xad"}
 _DRAWN = {"drawing", "pict", "object"}
 _EQUATION, _EQUATIONS = "oMath", "oMathPara"
-_ARROWS = {"e0": "→", "df": "←", "fc": "✓"}  # what Word itself puts in the font Wingdings
+_CODE = re.compile("[0-9A-Fa-f]{1,4}")
 _MOST_REFUSALS = 20  # of one paragraph
 _LEVELS = {"superscript": Mark.SUP, "subscript": Mark.SUB}
 
@@ -118,9 +120,10 @@ class Runs:
     def _text(self, text: str, setting: int, found: dict[str, Any], content: Content) -> None:
         font = found.get("font")
         content.old = content.old or self._old(text, font)
-        if not text.isascii() and has_thing(text):
+        seen = shown(text, font)
+        if seen is None or (not seen.isascii() and has_thing(seen)):
             content.refuse(Refusal("word-symbol"))
-            text = without_things(text)
+        text = without_things(text if seen is None else seen)
         for piece in leveled(text, setting, _LEVELS.get(found.get("raised") or "")):
             content.fonts[len(content.pieces)] = font
             content.pieces.append(piece)
@@ -193,11 +196,15 @@ class Runs:
             content.refuse(*reason.refusals)
 
     def _symbol(self, part: Element, content: Content, setting: int) -> None:
-        code = (attribute(part, "char") or "").lower()[-2:]
-        if (attribute(part, "font") or "").startswith("Wingdings") and code in _ARROWS:
-            content.pieces.append((_ARROWS[code], setting))
-        else:
+        found = (
+            sign(int(code, 16), attribute(part, "font"))
+            if _CODE.fullmatch(code := attribute(part, "char") or "")
+            else None
+        )
+        if found is None:
             content.refuse(Refusal("word-symbol"))
+        else:
+            content.pieces.append((found, setting))
 
 
 def has_deleted_mark(paragraph: Element) -> bool:
