@@ -403,12 +403,15 @@ def test_other_kinds_are_listed():
 
 
 CHART = "<w:r><w:drawing><a:chart/></w:drawing></w:r>"
+FIELD = "<w:r><w:instrText> EQ \\f(1,2) </w:instrText></w:r>"
 OLD_EQUATION = "<w:r><w:object><o:OLEObject ProgID='Equation.3'/></w:object></w:r>"
 
 
 @pytest.mark.parametrize(("block", "slug", "at"), [
     (p("Câu 1. Hỏi?", CHART), "word-picture", 1),
     (p("Câu 1. Hỏi?", OLD_EQUATION), "word-equation", 1),
+    (p("Câu 1. Hỏi?", FIELD), "word-equation", 1),
+    (p("Câu 1. Hỏi?", "<w:fldSimple w:instr='eq \\f(1,2)'/>"), "word-equation", 1),
     (p("Câu 1. Hỏi?") + p(CHART), "word-picture", 2),
     (p("Câu 1. Hỏi?") + p('<w:r><w:sym w:font="Webdings" w:char="F061"/></w:r>'), "word-symbol", 2),
     (p("Câu 1. Hỏi?") + p(run("\uf061", '<w:rFonts w:ascii="MT Extra" w:hAnsi="MT Extra"/>')), "word-symbol", 2),

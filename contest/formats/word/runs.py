@@ -26,6 +26,7 @@ _TAKEN = {"ins", "moveTo"}
 _CHARACTERS = {"tab": "\t", "ptab": "\t", "br": "\n", "cr": "\n", "noBreakHyphen": "-", "softHyphen": "\xad"}
 _DRAWN = {"drawing", "pict", "object"}
 _EQUATION, _EQUATIONS = "oMath", "oMathPara"
+_EQUATION_FIELD = re.compile(r"\s*EQ\b", re.IGNORECASE)  # an equation of old, which Word draws from its field code
 _CODE = re.compile("[0-9A-Fa-f]{1,4}")
 _MOST_REFUSALS = 20  # of one paragraph
 _LEVELS = {"superscript": Mark.SUP, "subscript": Mark.SUB}
@@ -80,6 +81,7 @@ class Runs:
                 if kind in _TAKEN:
                     self.read(part, content, around)
             elif kind in _THROUGH or kind == "hyperlink":
+                self._field(attribute(part, "instr"), content)
                 self.read(part, content, replace(around, is_link=True) if kind == "hyperlink" else around)
             elif kind in {_EQUATION, _EQUATIONS}:
                 self._equations(part, content, around)
@@ -110,6 +112,8 @@ class Runs:
                 content.pieces.append((_CHARACTERS[kind], setting))
             elif kind == "sym":
                 self._symbol(part, content, setting)
+            elif kind == "instrText":
+                self._field(part.text, content)
             elif kind in {"footnoteReference", "endnoteReference"}:
                 self.notes.add(FOOTNOTES)
             elif kind == "AlternateContent":
@@ -127,6 +131,11 @@ class Runs:
         for piece in leveled(text, setting, _LEVELS.get(found.get("raised") or "")):
             content.fonts[len(content.pieces)] = font
             content.pieces.append(piece)
+
+    def _field(self, code: str | None, content: Content) -> None:
+        """Name an equation of old; other fields hold what they show."""
+        if _EQUATION_FIELD.match(code or ""):
+            content.refuse(Refusal("word-equation"))
 
     def _old(self, text: str, font: str | None) -> OldCode | None:
         """Return the code page of a run, but the one that is converted."""
