@@ -98,11 +98,20 @@ _OF_OLD = "<w:r><w:pict><v:shape style='rotation:90'><v:imagedata r:id='@0@'/></
     (drawn(about='flipH="1"'), "word-picture-changed"),
     (_OF_OLD, "word-picture-changed"),
     (_GROUP, "word-picture"),
+    ("<w:r><w:drawing><wpg:wgp><wps:wsp/><wps:wsp/></wpg:wgp></w:drawing></w:r>", "word-picture"),
+    ("<w:r><w:pict><v:group><v:line/><v:oval/></v:group></w:pict></w:r>", "word-picture"),
+    ("<w:r><w:drawing><wps:wsp><a:blip r:embed='@0@'/></wps:wsp></w:drawing></w:r>", "word-picture"),
 ])  # fmt: skip
 def test_picture_that_could_not_be_shown_as_it_is_is_named(picture, slug):
     reading = shown("Câu 1. Hỏi?", p(picture), A, B, "Đáp án: A", *question("B", number=2))
     assert [(x.refusal.slug, x.place, x.severity) for x in reading.problems] == [(slug, Place(paragraph=2), "error")]
     assert keys(reading) == ["B"]
+
+
+@pytest.mark.parametrize("shape", ["<w:drawing><wps:wsp/></w:drawing>", "<w:pict><v:line/></w:pict>"])
+def test_mere_line_is_nothing(shape):
+    reading = shown(p("Câu 1. Hỏi?", f"<w:r>{shape}</w:r>"), A, B, "Đáp án: A")
+    assert [reading.problems, keys(reading)] == [(), ["A"]]
 
 
 def test_crop_of_nothing_is_none():

@@ -15,17 +15,11 @@ from contest.rules.refusals import Refusal
 
 MOST_MB = 10
 _BLIP, _OF_OLD = "blip", "imagedata"
-_COMPOSED = (
-    "chart",
-    "relIds",
-    "wgp",
-    "wpc",
-    "group",
-    "wsp",
-)  # charts, SmartArt, and pictures that are part of a drawing
+_COMPOSED = ("chart", "relIds", "wgp", "wpc", "group")  # charts, SmartArt, and what is drawn of several shapes
+_SHAPE = "wsp"  # one alone is a line, a frame or a bracket
 _TURNED = {"rot", "flipH", "flipV"}
 _NOTHING = {"", "0", "0%", "false"}
-_GENERIC = {"crop", "cropleft", "cropright", "croptop", "cropbottom"}
+_CROPS = {"crop", "cropleft", "cropright", "croptop", "cropbottom"}
 
 
 @dataclass(slots=True)
@@ -59,11 +53,9 @@ class Album:
 def picture_of(drawing: Element, album: Album) -> Shown | None:
     """Return the picture that a drawing is, None for a mere line. Raises NotTaken for what could not be shown as it is."""
     found = list(descendants(drawing, _BLIP, _OF_OLD))
-    if len(found) > 1 or any(True for _ in descendants(drawing, *_COMPOSED)):
-        is_seen = found or any(True for _ in descendants(drawing, "chart", "relIds"))
-        if is_seen:
-            raise NotTaken(Refusal("word-picture"))
-        return None
+    is_filled = bool(found) and any(True for _ in descendants(drawing, _SHAPE))
+    if is_filled or len(found) > 1 or any(True for _ in descendants(drawing, *_COMPOSED)):
+        raise NotTaken(Refusal("word-picture"))
     if not found:
         return None
     (picture,) = found
@@ -78,7 +70,7 @@ def picture_of(drawing: Element, album: Album) -> Shown | None:
 def _is_changed(drawing: Element, picture: Element) -> bool:
     """Say whether a picture is cropped, turned or mirrored, so that its file is not what is seen."""
     cropped = [value for found in descendants(drawing, "srcRect") for value in found.attrib.values()]
-    cropped += [value for key, value in picture.attrib.items() if key in _GENERIC]
+    cropped += [value for key, value in picture.attrib.items() if key in _CROPS]
     turned = [v for found in descendants(drawing, "xfrm") for k, v in found.attrib.items() if k in _TURNED]
     styles = [attribute(shape, "style") or "" for shape in descendants(drawing, "shape")]
     return any(v not in _NOTHING for v in (*cropped, *turned)) or any("rotation" in s or "flip" in s for s in styles)
