@@ -568,6 +568,18 @@ def test_text_box_is_listed_once_with_its_words():
     assert keys(reading) == ["A"]
 
 
+@pytest.mark.parametrize("drawn", [
+    f"<w:drawing><wps:txbx><w:txbxContent>{tbl(['Chữ', 'rời'])}</w:txbxContent></wps:txbx></w:drawing>",
+    f"<w:drawing><wps:txbx><w:txbxContent><w:sdt><w:sdtContent>{p('Chữ rời')}</w:sdtContent></w:sdt></w:txbxContent>"
+    "</wps:txbx></w:drawing>",
+    "<w:pict><v:shape><v:textpath string='Chữ rời'/></v:shape></w:pict>",
+])  # fmt: skip
+def test_words_in_tables_of_a_box_and_those_drawn_as_a_shape_are_listed(drawn):
+    reading = read(p("Câu 1. Hỏi?", f"<w:r>{drawn}</w:r>"), A, B, "Đáp án: A")
+    assert reading.problems == (Problem(Refusal("word-text-box"), Place(paragraph=1), "Chữ rời"),)
+    assert keys(reading) == ["A"]
+
+
 def test_hidden_words_and_footnotes_are_said():
     reading = read(
         p("Câu 1. Hỏi?", run(" ẩn", "<w:vanish/>"), '<w:r><w:footnoteReference w:id="1"/></w:r>'), A, B, "Đáp án: A"

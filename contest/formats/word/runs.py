@@ -1,6 +1,7 @@
 """Paragraphs to text with marks: runs, links, fields, content controls, tracked changes, and what is no text."""
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -47,6 +48,12 @@ class Content:
         for refusal in refusals:
             if len(self.objects) < _MOST_REFUSALS and refusal not in self.objects:
                 self.objects.append(refusal)
+
+    def box(self, paragraphs: Iterable[str]) -> None:
+        """Keep the words of a box, each box once."""
+        text = " ".join(filter(None, (words.strip() for words in paragraphs)))
+        if text and text not in self.boxes:
+            self.boxes.append(text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,13 +186,12 @@ class Runs:
                 self._drawing(form, content)
 
     def _drawing(self, part: Element, content: Content) -> None:
-        """Take a picture, name an equation of old; the words of a text box are kept apart; a mere line is nothing."""
+        """Take a picture, name an equation of old; the words of boxes and in shapes are kept apart; a mere line is nothing."""
         boxed = list(descendants(part, "txbxContent"))
         for box in boxed:
-            paragraphs = ("".join(t.text or "" for t in descendants(p, "t")) for p in children(box, "p"))
-            text = " ".join(filter(None, (words.strip() for words in paragraphs)))
-            if text and text not in content.boxes:
-                content.boxes.append(text)
+            paragraphs = ("".join(t.text or "" for t in descendants(p, "t")) for p in descendants(box, "p"))
+            content.box(paragraphs)
+        content.box(attribute(words, "string") or "" for words in descendants(part, "textpath"))
         programs = [attribute(found, "ProgID") or "" for found in descendants(part, "OLEObject")]
         if any(program.startswith("Equation") for program in programs):
             content.refuse(Refusal("word-equation"))
