@@ -206,6 +206,13 @@ def test_table_that_could_not_be_shown_as_it_is_is_named(table, slug):
     assert keys(reading) == ["B"]
 
 
+def test_deleted_cell_has_no_say_in_how_columns_stand():
+    right, middle = (f"<w:tc>{p('ô', about=f'<w:jc w:val={way!r}/>')}</w:tc>" for way in ("right", "center"))
+    rows = f"<w:tbl><w:tr><w:del>{middle}</w:del>{right}</w:tr><w:tr>{right}</w:tr></w:tbl>"
+    (draft,) = shown("Câu 1. Bảng:", rows, A, B, "Đáp án: A").drafts
+    assert draft.text == "Bảng:\n\n|  |\n| ---: |\n| ô |\n| ô |"
+
+
 def test_table_between_options_is_named():
     reading = read("Câu 1. Hỏi?", A, tbl(["Năm", "Số"]), B, "Đáp án: A")
     assert [(x.refusal.slug, x.excerpt) for x in reading.problems] == [("word-table", "Năm | Số")]

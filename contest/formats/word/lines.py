@@ -8,7 +8,7 @@ from contest.formats.old_codes import OldCode
 from contest.formats.taking import EXCERPT, NotTaken
 from contest.formats.word import wording
 from contest.formats.word.formulas import Equations
-from contest.formats.word.grids import grid_of
+from contest.formats.word.grids import THROUGH, grid_of, parts_of
 from contest.formats.word.markup import Element, child, name, value_of
 from contest.formats.word.numbering import Counted, Numbering
 from contest.formats.word.old_codes import code_of_font, converted, is_unicode, old_code_of
@@ -19,7 +19,6 @@ from contest.formats.word.setting import GOES_ON, HEADING, SET, TABLES
 from contest.formats.word.styles import Styles, is_shaded
 from contest.rules.refusals import Refusal
 
-_THROUGH = {"sdt", "sdtContent", "customXml", "smartTag", "ins", "moveTo"}
 _LEFT_OUT = {"del", "moveFrom"}
 
 
@@ -92,12 +91,14 @@ class Body:
                 lines += self._paragraph(part, shading)
             elif kind == "tbl":
                 lines += self._table(part)
-            elif kind in _THROUGH:
+            elif kind in THROUGH:
                 if kind in {"ins", "moveTo"}:
                     self.runs.notes.add(TRACKED)
                 lines += self.read(part, shading=shading)
             elif kind in _LEFT_OUT:
                 self.runs.notes.add(TRACKED)
+                    next(iter(part), ()), shading=shading
+                )  # the first of several forms of the same thing
             elif kind == "altChunk":
                 self.problems.append(Problem(Refusal("word-foreign-part"), Place(paragraph=self._count + 1)))
         if self._open is not None:
@@ -152,8 +153,8 @@ class Body:
     def _table(self, table: Element) -> list[Line]:
         style = self.styles.name(child(table, "tblPr"))
         found = [
-            (row, [self._cell(cell) for cell in _parts(row, "tc")])
-            for row in _parts(table, "tr")
+            (row, [self._cell(cell) for cell in parts_of(row, "tc")])
+            for row in parts_of(table, "tr")
             if not self._is_gone(row)
         ]
         rows = [row for _, row in found if any(row)]
@@ -184,15 +185,6 @@ class Body:
         if is_gone:
             self.runs.notes.add(TRACKED)
         return is_gone
-
-
-def _parts(parent: Element, wanted: str) -> Iterator[Element]:
-    """Yield rows or cells, those in content controls too."""
-    for part in parent:
-        if name(part) == wanted:
-            yield part
-        elif name(part) in _THROUGH:
-            yield from _parts(part, wanted)
 
 
 def _is_header(row: list[Cell]) -> bool:
