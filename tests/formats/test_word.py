@@ -536,6 +536,12 @@ def test_signs_of_a_font_are_read_as_they_are_seen(signs, seen):
     assert texts(read(p("Câu 1. Tính ", signs), A, B, "Đáp án: A")) == [(f"Tính {seen}", "một", "hai")]
 
 
+def test_first_of_several_forms_of_a_paragraph_is_read():
+    told = f"<mc:Choice Requires='w14'>{p('Câu 1. Hỏi?')}</mc:Choice><mc:Fallback>{p('Câu 1. Khác?')}</mc:Fallback>"
+    block = f"<mc:AlternateContent>{told}</mc:AlternateContent>"
+    assert texts(read(block, A, B, "Đáp án: A")) == [("Hỏi?", "một", "hai")]
+
+
 def test_tracked_changes_are_taken_as_accepted_and_said_once():
     changed = p("B. ", f"<w:ins>{run('hai')}</w:ins>", "<w:del><w:r><w:delText>hai mươi</w:delText></w:r></w:del>")
     moved = p("C. ", f"<w:moveTo>{run('ba')}</w:moveTo>", f"<w:moveFrom>{run('bốn')}</w:moveFrom>")

@@ -97,6 +97,8 @@ class Body:
                 lines += self.read(part, shading=shading)
             elif kind in _LEFT_OUT:
                 self.runs.notes.add(TRACKED)
+            elif kind == "AlternateContent":
+                lines += self.read(
                     next(iter(part), ()), shading=shading
                 )  # the first of several forms of the same thing
             elif kind == "altChunk":
