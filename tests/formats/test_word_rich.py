@@ -8,7 +8,8 @@ import pytest
 from PIL import Image
 
 from contest.formats.drafts import Place
-from contest.formats.word import read_word
+from contest.formats.rich.importing import file_of
+from contest.formats.word import pictures, read_word
 from contest.rules.question_terms import Kind
 
 from .archives import parts_of, zipped
@@ -126,6 +127,13 @@ def test_picture_of_a_foreign_kind_is_named(head, kind):
     assert (problem.refusal.slug, problem.refusal.params, problem.place) == (
         "media-foreign", {"kind": kind}, Place(paragraph=1),
     )  # fmt: skip
+
+
+def test_picture_that_is_not_taken_is_looked_at_once_however_often_it_is_shown(monkeypatch):
+    looked = []
+    monkeypatch.setattr(pictures, "file_of", lambda content: (looked.append(content), file_of(b"?")))
+    reading = shown(*(line for n in (1, 2) for line in (p(f"Câu {n}. Gì?", drawn()), A, B, "Đáp án: A")))
+    assert [slugs(reading), looked] == [["media-kind", "media-kind"], [PNG]]
 
 
 def test_relation_that_leads_outside_is_not_fetched():

@@ -29,7 +29,7 @@ class Album:
     data: bytes = b""
     parts: Mapping[str, str | None] = field(default_factory=dict)
     _archive: ZipFile | None = None
-    _files: dict[str, FileDraft] = field(default_factory=dict)
+    _files: dict[str, FileDraft | tuple[Refusal, ...]] = field(default_factory=dict)  # or why it is not taken
 
     def file(self, relation: str) -> FileDraft:
         """Return the file of a relation; raises NotTaken for one that is not there, is too large or is no picture."""
@@ -37,8 +37,14 @@ class Album:
         if part is None:
             raise NotTaken(Refusal("word-picture-outside" if relation in self.parts else "media-damaged"))
         if part not in self._files:
-            self._files[part] = file_of(self._content(part))
-        return self._files[part]
+            try:
+                self._files[part] = file_of(self._content(part))
+            except NotTaken as reason:
+                self._files[part] = reason.refusals
+        found = self._files[part]
+        if not isinstance(found, FileDraft):
+            raise NotTaken(*found)
+        return found
 
     def _content(self, part: str) -> bytes:
         try:
