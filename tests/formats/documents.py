@@ -66,8 +66,9 @@ def document(
     levels: Iterable[tuple[str, str]] = (),
     styles: Iterable[str] = (),
     pictures: Iterable[bytes] = (),
+    numbering: Iterable[str] = (),
 ) -> bytes:
-    """Return a document of blocks; `levels` are (format, text) of list 90, `styles` further styles as XML.
+    """Return a document of blocks; `levels` are (format, text) of list 90; further `styles` and `numbering` are XML.
 
     `@0@` in a block is the relation of the first of the `pictures`.
     """
@@ -81,14 +82,16 @@ def document(
         root = parse_xml(f"<w:body {W} {_MATHS} {_DRAWING}>{block}</w:body>")
         for part in list(root):
             body.sectPr.addprevious(part)
-    numbering = made.part.numbering_part.element
+    lists = made.part.numbering_part.element
+    for part in numbering:
+        lists.append(parse_xml(part.replace(">", f" {W}>", 1)))
     if levels:
         inside = "".join(
             f'<w:lvl w:ilvl="{at}"><w:start w:val="1"/><w:numFmt w:val="{form}"/><w:lvlText w:val="{text}"/></w:lvl>'
             for at, (form, text) in enumerate(levels)
         )
-        numbering.insert(0, parse_xml(f'<w:abstractNum {W} w:abstractNumId="90">{inside}</w:abstractNum>'))
-        numbering.append(parse_xml(f'<w:num {W} w:numId="90"><w:abstractNumId w:val="90"/></w:num>'))
+        lists.insert(0, parse_xml(f'<w:abstractNum {W} w:abstractNumId="90">{inside}</w:abstractNum>'))
+        lists.append(parse_xml(f'<w:num {W} w:numId="90"><w:abstractNumId w:val="90"/></w:num>'))
     for style in styles:
         made.styles.element.append(parse_xml(style.replace("<w:style ", f"<w:style {W} ", 1)))
     out = BytesIO()

@@ -72,6 +72,46 @@ def test_automatic_numbering_counts_questions_and_options():
         assert reading.problems == ()
 
 
+def level(at, form, text, more=""):
+    return (
+        f'<w:lvl w:ilvl="{at}"><w:start w:val="1"/><w:numFmt w:val="{form}"/>{more}<w:lvlText w:val="{text}"/></w:lvl>'
+    )
+
+
+def test_numbering_of_a_style_of_lists_is_that_of_the_style():
+    levels = level(0, "decimal", "Câu %1.") + level(1, "upperLetter", "%2.")
+    numbering = [
+        f'<w:abstractNum w:abstractNumId="91">{levels}<w:styleLink w:val="De"/></w:abstractNum>',
+        '<w:abstractNum w:abstractNumId="92"><w:numStyleLink w:val="De"/></w:abstractNum>',
+        '<w:num w:numId="92"><w:abstractNumId w:val="92"/></w:num>',
+    ]
+    lines = [p("Hỏi?", about=listed(0, 92)), *(p(text, about=listed(1, 92)) for text in ("một", "hai"))]
+    assert texts(read(*lines, "Đáp án: A", numbering=numbering)) == [("Hỏi?", "một", "hai")]
+
+
+def test_level_that_a_list_has_of_its_own_goes_before_that_of_its_definition():
+    own = f'<w:lvlOverride w:ilvl="0">{level(0, "decimal", "Câu %1.")}</w:lvlOverride>'
+    numbering = [
+        f'<w:abstractNum w:abstractNumId="91">{level(0, "bullet", "•")}</w:abstractNum>',
+        f'<w:num w:numId="91"><w:abstractNumId w:val="91"/>{own}</w:num>',
+    ]
+    assert texts(read(p("Hỏi?", about=listed(0, 91)), A, B, "Đáp án: A", numbering=numbering)) == [
+        ("Hỏi?", "một", "hai")
+    ]
+
+
+@pytest.mark.parametrize(("resets", "last"), [("", "Câu 1"), ('<w:lvlRestart w:val="0"/>', "Câu 2")])
+def test_level_counts_on_under_the_next_heading_where_it_says_so(resets, last):
+    levels = level(0, "upperRoman", "Phần %1.") + level(1, "decimal", "Câu %2.", resets)
+    numbering = [
+        f'<w:abstractNum w:abstractNumId="91">{levels}</w:abstractNum>',
+        '<w:num w:numId="91"><w:abstractNumId w:val="91"/></w:num>',
+    ]
+    part = [p("Luật", about=listed(0, 91)), p("Hỏi?", about=listed(1, 91)), A, B]
+    reading = read(*part, "Đáp án: A", *part, numbering=numbering)
+    assert reading.problems[-1].excerpt.startswith(last)
+
+
 def test_bullets_number_nothing():
     reading = read(p("Câu 1. Hỏi?", about=listed(0)), A, B, "Đáp án: B", levels=[("bullet", "•")])
     assert texts(reading) == [("Hỏi?", "một", "hai")]

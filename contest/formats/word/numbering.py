@@ -9,15 +9,27 @@ from contest.formats.word.markup import Element, attribute, child, children, num
 _LEVEL = re.compile("%([1-9])")
 _ITEM = re.compile("[\u2060]?[0-9]{1,9}[.)]?")  # what stands before an item that is a number alone
 _ROMAN = ((100, "c"), (90, "xc"), (50, "l"), (40, "xl"), (10, "x"), (9, "ix"), (5, "v"), (4, "iv"), (1, "i"))
-_MOST_ROMAN = 399
+_MOST_ROMAN, _DEEPEST = 399, 9
 
 
 @dataclass(frozen=True, slots=True)
 class Level:
+    """A level of lists; it begins again behind the levels above `resets`, by default all that are above it."""
+
     form: str
     text: str
     start: int
     style: str | None
+    resets: int
+
+
+@dataclass(frozen=True, slots=True)
+class List:
+    """A list: the definition by which it counts, its levels, and where those start that begin anew in it."""
+
+    definition: str
+    levels: Mapping[int, Level]
+    starts: Mapping[int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,28 +45,30 @@ class Counted:
     is_item: bool = False
 
 
+_NO_LIST = List("", {}, {})
+
+
 @dataclass(slots=True)
 class Numbering:
     """The lists of a document and how far each has counted; lists of one definition count on together."""
 
-    definitions: Mapping[str, Mapping[int, Level]] = field(default_factory=dict)
-    lists: Mapping[str, tuple[str, Mapping[int, int]]] = field(default_factory=dict)
+    lists: Mapping[str, List] = field(default_factory=dict)
     _counts: dict[str, dict[int, int]] = field(default_factory=dict)
     _begun: set[tuple[str, int]] = field(default_factory=set)
 
     def count(self, list_id: str, level: int, style: str | None = None) -> Counted:
         """Count a paragraph and return what stands before it: "Câu 3.", "B.", or nothing for a bullet."""
-        definition, restarts = self.lists.get(list_id, ("", {}))
-        levels = self.definitions.get(definition, {})
-        level = next((at for at, found in levels.items() if style and found.style == style), level)
+        found = self.lists.get(list_id, _NO_LIST)
+        levels = found.levels
+        level = next((at for at, told in levels.items() if style and told.style == style), level)
         if level not in levels:
             return Counted()
-        counts = self._counts.setdefault(definition, {})
-        if level in restarts and (list_id, level) not in self._begun:
+        counts = self._counts.setdefault(found.definition, {})
+        if level in found.starts and (list_id, level) not in self._begun:
             self._begun.add((list_id, level))
-            counts[level] = restarts[level] - 1
+            counts[level] = found.starts[level] - 1
         counts[level] = counts.get(level, levels[level].start - 1) + 1
-        for deeper in [at for at in counts if at > level]:
+        for deeper in [at for at in counts if at > level and (at not in levels or level < levels[at].resets)]:
             del counts[deeper]
         form = levels[level].form
         if form in {"bullet", "none"}:
@@ -72,29 +86,38 @@ def read_numbering(root: Element | None) -> Numbering:
     """Return the lists of a document, none where it has no such part."""
     if root is None:
         return Numbering()
-    definitions = {
-        attribute(found, "abstractNumId") or "": {
-            number(attribute(level, "ilvl")): _level(level) for level in children(found, "lvl")
-        }
-        for found in children(root, "abstractNum")
-    }
-    lists = {attribute(found, "numId") or "": _list(found) for found in children(root, "num")}
-    return Numbering(definitions, lists)
+    definitions = {attribute(found, "abstractNumId") or "": found for found in children(root, "abstractNum")}
+    by_style = {link: told for told, found in definitions.items() if (link := value_of(found, "styleLink"))}
+    levels = {told: _levels(found) for told, found in definitions.items()}
+
+    def read(found: Element) -> List:
+        told = value_of(found, "abstractNumId") or ""
+        told = by_style.get(value_of(definitions.get(told), "numStyleLink") or "", told)
+        return _list(found, told, levels.get(told, {}))
+
+    return Numbering({attribute(found, "numId") or "": read(found) for found in children(root, "num")})
+
+
+def _levels(parent: Element) -> Mapping[int, Level]:
+    return {number(attribute(level, "ilvl")): _level(level) for level in children(parent, "lvl")}
 
 
 def _level(level: Element) -> Level:
     text = value_of(level, "lvlText") or ""
-    start = number(value_of(level, "start"), 1)
-    return Level(value_of(level, "numFmt") or "decimal", text, start, value_of(level, "pStyle"))
+    start, resets = number(value_of(level, "start"), 1), number(value_of(level, "lvlRestart"), _DEEPEST)
+    return Level(value_of(level, "numFmt") or "decimal", text, start, value_of(level, "pStyle"), resets)
 
 
-def _list(found: Element) -> tuple[str, Mapping[int, int]]:
-    restarts = {
+def _list(found: Element, definition: str, levels: Mapping[int, Level]) -> List:
+    """Return a list with what it changes of its definition."""
+    changes = list(children(found, "lvlOverride"))
+    starts = {
         number(attribute(change, "ilvl")): number(value_of(change, "startOverride"), 1, digits=9)
-        for change in children(found, "lvlOverride")
+        for change in changes
         if child(change, "startOverride") is not None
     }
-    return value_of(found, "abstractNumId") or "", restarts
+    own = {at: level for change in changes for at, level in _levels(change).items()}
+    return List(definition, {**levels, **own}, starts)
 
 
 def _written(value: int, form: str) -> str:
