@@ -1,7 +1,8 @@
 """Printed papers: what stands on the pages of a PDF and where, told by what was drawn; no picture or formula twice."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from io import BytesIO
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -81,6 +82,28 @@ def test_formula_of_no_height_is_not_drawn_and_its_source_is_printed(drawing: Dr
     printed(f"Tính ${tex}$")
     assert drawing.boxes == []
     assert any(tex in words for words, _, _ in drawing.words)
+
+
+@pytest.mark.parametrize(
+    ("count", "letters", "has_line"), [(100, 4, False), (100, 6, False), (200, 4, False), (150, 4, True)]
+)
+def test_circles_of_the_answer_sheet_stand_apart_and_on_the_page(
+    monkeypatch: pytest.MonkeyPatch, count: int, letters: int, has_line: bool
+) -> None:
+    circles: list[tuple[int, float, float]] = []
+    monkeypatch.setattr(FPDF, "ellipse", lambda pdf, x, y, w, h: circles.append((pdf.page_no(), x, y)))
+    told = booklet(*["Hỏi?"] * count, options=("một",) * letters)
+    if has_line:
+        (paper,) = told.papers
+        words = tuple(replace(question, kind=Kind.NUMERIC, options=()) for question in paper.questions)
+        told = replace(told, papers=(paper, replace(paper, questions=words)))
+    write_pdf(told, Piece.SHEET, Fonts(str(_REGULAR), str(_BOLD)))
+    shown = sorted(circles[len(circles) // 2 :])  # it is drawn twice
+    assert len(shown) == count * letters
+    assert all(x + 5 < _WIDTH - _MARGIN and y + 5 < 297 - _MARGIN + 0.1 for _, x, y in shown)
+    assert all(page != other or x != left or below - y > 5 for (page, x, y), (other, left, below) in pairwise(shown))
+    in_rows = sorted((page, y, x) for page, x, y in shown)
+    assert all(page != other or y != top or right - x > 5 for (page, y, x), (other, top, right) in pairwise(in_rows))
 
 
 def test_every_page_says_how_many_its_version_has(drawing: Drawn) -> None:

@@ -24,7 +24,8 @@ from contest.rules.printing_terms import Piece
 from contest.rules.questions.hotspot import read_area
 
 _MARGIN, _LINE, _SIZE, _SMALL = 18.0, 5.6, 11, 9.5
-_INDENT, _BOX, _ROWS = 6.0, 5.0, 25
+_INDENT, _ROWS = 6.0, 25
+_BOX, _CIRCLE, _NUMBER, _TO_WRITE, _LEAST_STEP = 5.0, 7.2, 14.0, 40.0, 6.0  # millimetres of the answer sheet
 _MADE = datetime(2000, 1, 1, tzinfo=UTC)  # the same booklet gives the same bytes
 _BODY, _OTHER = "body", "other"
 
@@ -216,10 +217,16 @@ class _Pages(FPDF):
         self.set_font(_BODY, size=_SIZE)
         self.ln(2)
         rows = rows_of(self.booklet)
-        columns = min(4, ceil(len(rows) / _ROWS)) or 1
-        if any(row.has_line for row in rows):
-            columns = min(columns, 2)
-        self._grid(rows, columns)
+        letters = max((len(row.letters) for row in rows), default=0)
+        fitting = int(self.epw // (_NUMBER + letters * _CIRCLE + (_TO_WRITE if any(r.has_line for r in rows) else 0)))
+        columns = max(1, min(4, fitting, ceil(len(rows) / _ROWS)))
+        start = 0
+        while start < len(rows):
+            if start:
+                self.add_page()
+            here = rows[start : start + columns * int((self.page_break_trigger - self.get_y()) / _LEAST_STEP)]
+            self._grid(here, columns, start + 1)
+            start += len(here)
 
     def _code_boxes(self) -> None:
         self.cell(self.get_string_width(self.words.code) + 4, 9, f"{self.words.code}:")
@@ -227,22 +234,23 @@ class _Pages(FPDF):
             self.cell(9, 9, "", border=1)
         self.ln(12)
 
-    def _grid(self, answers: Sequence[SheetRow], columns: int) -> None:
+    def _grid(self, answers: Sequence[SheetRow], columns: int, first: int) -> None:
+        """Draw the rows of a page, numbered from `first` on, down one column after the other."""
         width, top = self.epw / columns, self.get_y()
         rows = ceil(len(answers) / columns)
-        step = min(8.5, (self.h - _MARGIN - top) / rows)
+        step = min(8.5, (self.page_break_trigger - top) / rows)
         for at, answer in enumerate(answers):
             x, y = self.l_margin + (at // rows) * width, top + (at % rows) * step
             self.set_xy(x, y)
             self.set_font(_BODY, "B", _SIZE)
-            self.cell(11, step, str(at + 1), align="R")
+            self.cell(_NUMBER - 3, step, str(first + at), align="R")
             self.set_font(_BODY, size=_SMALL)
-            left = x + 14
+            left = x + _NUMBER
             for letter in answer.letters:
                 self.ellipse(left, y + (step - _BOX) / 2, _BOX, _BOX)
                 self.set_xy(left, y)
                 self.cell(_BOX, step, letter, align="C")
-                left += _BOX + 2.2
+                left += _CIRCLE
             if answer.has_line:
                 self.line(left, y + step - 2, x + width - 6, y + step - 2)
 
