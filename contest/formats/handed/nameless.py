@@ -5,7 +5,7 @@ import re
 from lxml import etree
 
 from contest.formats.media.kinds import Harmful
-from contest.formats.word.markup import Element, name
+from contest.formats.ooxml import Element, name
 from contest.formats.xmltree import tree
 from contest.rules.refusals import Refusal
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from lxml import etree
 
-from contest.formats.omml.runs import Element
+from contest.formats.ooxml import Element
 
 NAMESPACE = "http://schemas.openxmlformats.org/officeDocument/2006/math"
 _WORD = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"

@@ -4,20 +4,10 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import islice
 
-from contest.formats.omml.runs import (
-    LINE,
-    Element,
-    NotUnderstood,
-    checked,
-    child,
-    is_on,
-    joined,
-    name_of,
-    read_run,
-    text_of,
-    told,
-)
+from contest.formats.omml.runs import LINE, NotUnderstood, checked, is_on, joined, read_run, text_of, told
 from contest.formats.omml.symbols import ACCENTS, COMMANDS, FUNCTIONS, GROUPS, INTEGRALS, STACKED, SUMS
+from contest.formats.ooxml import Element, child
+from contest.formats.ooxml import name as name_of
 
 __all__ = ["NotUnderstood", "read_omml"]
 
@@ -138,7 +128,7 @@ def _fence(fence: Element) -> str:
     only = _only(parts[0]) if len(parts) == 1 else None
     if only is not None and (known := _fenced(only, opening, closing)):
         return known
-    separator = _delimiter("|" if between is None else between)
+    separator = _delimiter("|" if between is None else between) if len(parts) > 1 else ""
     inside = [_inside(part) for part in parts]
     if opening and closing and all(name_of(found) == "r" for part in parts for found in _parts(part)):
         return joined((_delimiter(opening), separator.join(inside), _delimiter(closing)))

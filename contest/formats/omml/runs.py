@@ -4,11 +4,10 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator
 from itertools import groupby
-from typing import Any
 
 from contest.formats.omml.symbols import COMMANDS, FUNCTIONS, SCRIPTS, STYLED, STYLES
-
-Element = Any  # of lxml, which has no types
+from contest.formats.ooxml import Element, attribute, child
+from contest.formats.ooxml import name as name_of
 
 LINE = "\n"  # where an equation goes on in the next line; LaTeX on one line has none
 _OFF = {"0", "off", "false"}
@@ -35,22 +34,12 @@ class NotUnderstood(Exception):
         self.what = what
 
 
-def name_of(element: Element) -> str:
-    return str(element.tag).rpartition("}")[2]
-
-
-def child(element: Element | None, name: str) -> Element | None:
-    return None if element is None else next((part for part in element if name_of(part) == name), None)
-
-
 def told(element: Element, *path: str) -> str | None:
     """Return the value of an element below another; an empty one where it is there without a value."""
     found: Element | None = element
-    for name in path:
-        found = child(found, name)
-    if found is None:
-        return None
-    return next((str(value) for key, value in found.items() if key.rpartition("}")[2] == "val"), "")
+    for part in path:
+        found = child(found, part)
+    return None if found is None else attribute(found, "val") or ""
 
 
 def is_on(element: Element, *path: str, default: bool = False) -> bool:

@@ -7,7 +7,6 @@ from xml.etree.ElementTree import Element as MathML
 
 from contest.formats.omml.markup import element, flag, on, run
 from contest.formats.omml.reading import NotUnderstood, read_omml
-from contest.formats.omml.runs import Element
 from contest.formats.omml.symbols import (
     ACCENT_SIGNS,
     GROUPS,
@@ -19,6 +18,7 @@ from contest.formats.omml.symbols import (
     SUMS,
     VARIANTS,
 )
+from contest.formats.ooxml import Element
 from contest.formats.rich.maths import BadFormula, element_of, mathml
 
 Found = list[Element]

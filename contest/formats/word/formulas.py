@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from lxml import etree
 
 from contest.formats.omml import NotWritten, read_omml, write_omml
-from contest.formats.word.markup import Element, attribute, descendants, name
+from contest.formats.ooxml import Element, attribute, descendants, name
 
 NAMESPACE = "urn:hoi-thi:formulas"
 _ROOT, _EACH, _READ, _SOURCE = "formulas", "formula", "read", "source"

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator, Sequence
 
+from contest.formats.ooxml import Element, attribute, child, children, descendants, name, number, switch, value_of
 from contest.formats.rich.nodes import Align, Mark
 from contest.formats.taking import NotTaken
-from contest.formats.word.markup import Element, attribute, child, children, descendants, name, number, switch, value_of
 from contest.formats.word.rich import LOOKS, Rich, has_thing, letters_of
 from contest.formats.word.things import Grid
 from contest.rules.refusals import Refusal

@@ -5,11 +5,11 @@ from dataclasses import dataclass, field, replace
 
 from contest.formats.drafts import Place, Problem
 from contest.formats.old_codes import OldCode
+from contest.formats.ooxml import Element, child, name, value_of
 from contest.formats.taking import EXCERPT, NotTaken
 from contest.formats.word import wording
 from contest.formats.word.formulas import Equations
 from contest.formats.word.grids import THROUGH, grid_of, parts_of
-from contest.formats.word.markup import Element, child, name, value_of
 from contest.formats.word.numbering import Counted, Numbering
 from contest.formats.word.old_codes import code_of_font, converted, is_unicode, old_code_of
 from contest.formats.word.pictures import Album

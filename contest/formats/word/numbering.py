@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from contest.formats.word.markup import Element, attribute, child, children, number, value_of
+from contest.formats.ooxml import Element, attribute, child, children, number, value_of
 
 _LEVEL = re.compile("%([1-9])")
 _ITEM = re.compile("[\u2060]?[0-9]{1,9}[.)]?")  # what stands before an item that is a number alone

@@ -7,8 +7,8 @@ from posixpath import normpath
 from zipfile import ZipFile
 
 from contest.formats import zipsafe
+from contest.formats.ooxml import Element, attribute, name
 from contest.formats.word.formulas import read_sources
-from contest.formats.word.markup import Element, attribute, name
 from contest.formats.word.pictures import Album
 from contest.formats.xmltree import tree
 from contest.rules.refusals import Refusal

@@ -7,9 +7,9 @@ from zipfile import ZipFile
 
 from contest.formats import zipsafe
 from contest.formats.drafts import FileDraft
+from contest.formats.ooxml import Element, attribute, descendants, name
 from contest.formats.rich.importing import file_of
 from contest.formats.taking import NotTaken
-from contest.formats.word.markup import Element, attribute, descendants, name
 from contest.formats.word.things import Shown
 from contest.rules.refusals import Refusal
 

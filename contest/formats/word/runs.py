@@ -7,10 +7,10 @@ from typing import Any
 
 from contest.formats.old_codes import OldCode
 from contest.formats.omml import NotUnderstood
+from contest.formats.ooxml import Element, attribute, child, children, descendants, name
 from contest.formats.rich.nodes import Mark
 from contest.formats.taking import NotTaken
 from contest.formats.word.formulas import Equations
-from contest.formats.word.markup import Element, attribute, child, children, descendants, name
 from contest.formats.word.old_codes import old_code
 from contest.formats.word.pictures import Album, picture_of
 from contest.formats.word.rich import FIRST_THING, MOST_THINGS, Piece, has_thing, leveled, without_things

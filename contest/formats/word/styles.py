@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from contest.formats.ooxml import Element, attribute, child, children, name, number, switch, value_of
 from contest.formats.rich.nodes import Mark
-from contest.formats.word.markup import Element, attribute, child, children, name, number, switch, value_of
 from contest.formats.word.rich import BOLD, COLOUR, HIGHLIGHT, LOOKING, LOOKS, MOST_COLOURS, SHADE, UNDERLINE
 
 Properties = Mapping[str, Any]

@@ -1,4 +1,4 @@
-"""WordprocessingML by local names, so that the transitional and the strict form read alike."""
+"""XML of Office by local names, so that the transitional and the strict form read alike."""
 
 from collections.abc import Iterator
 from functools import lru_cache
