@@ -16,14 +16,13 @@ from docx.oxml.ns import nsdecls, qn
 from docx.shared import Cm, Pt
 from PIL import Image
 
+from contest.formats.ooxml import Element
 from contest.formats.word.formulas import write_sources
 from contest.formats.word.setting import CELL, GOING_ON, HEAD_CELL, HEADING, TABLES
 from contest.formats.word.wording import GUARD
 
-Element = Any  # of lxml, which has no types
-
-_POINT_OF_SCREEN, _TALLEST = 9525, 16 * 360_000  # in the unit of drawings, of which a centimetre has 360,000
-_CENTIMETRE = 360_000
+_CENTIMETRE, _POINT_OF_SCREEN = 360_000, 9525  # in the unit of drawings
+_TALLEST = 16 * _CENTIMETRE
 _SUFFIXES = {"PNG": ("png", "image/png"), "JPEG": ("jpg", "image/jpeg"), "GIF": ("gif", "image/gif")}
 _BULLETS, _NUMBERS, _GOING_ON = 9001, 9002, 9003  # what lists are made by
 _DEEPEST, _INSET, _STEP = 9, 425, 360  # levels of a list, and how far each stands in, in twentieths of a point
@@ -42,7 +41,6 @@ class Paper:
         self._relations: dict[tuple[str, int], tuple[str, int, int]] = {}
         self._ids, self._lists = count(1), count(_GOING_ON + 1)
         self._numbering: Element = None
-        self._steps = 0
 
     def put(self, element: Element) -> Element:
         """Put an element at the end; between two tables stands a paragraph, for Word makes one of them."""

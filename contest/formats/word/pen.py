@@ -6,6 +6,7 @@ from docx.oxml import OxmlElement, parse_xml
 from docx.oxml.ns import nsdecls, qn
 
 from contest.formats.omml import NotWritten, write_omml
+from contest.formats.ooxml import Element
 from contest.formats.rich.nodes import (
     Audio,
     Block,
@@ -23,7 +24,7 @@ from contest.formats.rich.nodes import (
     Tree,
     joined,
 )
-from contest.formats.word.paper import Element, Paper
+from contest.formats.word.paper import Paper
 from contest.formats.word.rich import FIRST_THING
 from contest.formats.word.setting import CELL, GOING_ON, HEAD_CELL, HEADING, TABLES
 from contest.formats.word.wording import GUARD, guarded
