@@ -169,6 +169,15 @@ def test_row_that_is_taller_than_a_page_goes_on_upon_the_next(drawing: Drawn) ->
     assert drawing.place("cuối")[1] > 0
 
 
+def test_gaps_are_dotted_in_questions_and_nowhere_else() -> None:
+    told = booklet("Điền [[1]]", options=("[[1]]", "hai"))
+    (paper,) = told.papers
+    plain = replace(paper, questions=tuple(replace(question, rich=False) for question in paper.questions))
+    told = replace(told, title="Vòng [[1]]", papers=(plain,))
+    words = "\n".join(p.text for p in docx.Document(BytesIO(write_docx(told, Piece.PAPERS))).paragraphs)
+    assert [line in words for line in ("Vòng [[1]]", "Điền (1)....", "A. [[1]]")] == [True, True, True]
+
+
 def test_options_without_words_are_printed() -> None:
     told = booklet("Chỉ vào hình ![Sơ đồ](media:a.png)", options=("", "hai"))
     paragraphs = docx.Document(BytesIO(write_docx(told, Piece.PAPERS))).paragraphs

@@ -13,7 +13,7 @@ from docx.text.paragraph import Paragraph
 
 from contest.formats.printing.booklet import Booklet, Paper, PrintedQuestion, columns_for, rows_of
 from contest.formats.printing.framing import framed
-from contest.formats.printing.wording import lines_of, text_of, tree_of, words_in
+from contest.formats.printing.wording import lines_of, tree_of
 from contest.formats.rich.markdown import read
 from contest.formats.rich.nodes import media_of
 from contest.formats.word.paper import Paper as Sheet
@@ -64,10 +64,10 @@ def _prepare(document: Any, booklet: Booklet) -> None:
 
 def _write_head(document: Any, booklet: Booklet, code: str | None) -> None:
     words = booklet.words
-    top = f"{text_of(booklet.organisation)}\t{words.code}: {code}" if code else text_of(booklet.organisation)
+    top = f"{booklet.organisation}\t{words.code}: {code}" if code else booklet.organisation
     _tabs(_line(document, top, bold=True), _WIDTH, right=True)
     for text, bold in ((booklet.contest, True), (booklet.title, True), (booklet.minutes, False)):
-        _line(document, text_of(text), bold=bold, centred=True)
+        _line(document, text, bold=bold, centred=True)
     _line(document, f"{words.name} {'.' * 70}")
     _line(document, f"{words.unit} {'.' * 40} {words.number} {'.' * 20}")
 
@@ -132,7 +132,7 @@ def _pictures(question: PrintedQuestion, booklet: Booklet) -> Mapping[str, bytes
 
 def _option_lines(question: PrintedQuestion, columns: int) -> list[str]:
     """Return the options, short ones several a line, apart by tabs."""
-    cells = [f"{o.letter}. {words_in(o.text, rich=question.rich)}" for o in question.options]
+    cells = [f"{o.letter}. {o.text}" for o in question.options]
     return ["\t".join(cells[at : at + columns]) for at in range(0, len(cells), columns)]
 
 
@@ -154,7 +154,7 @@ def _write_sheet(document: Any, booklet: Booklet) -> None:
 
 def _write_key(document: Any, booklet: Booklet) -> None:
     _line(document, booklet.words.key, bold=True, centred=True)
-    _line(document, f"{text_of(booklet.contest)}. {text_of(booklet.title)}", centred=True)
+    _line(document, f"{booklet.contest}. {booklet.title}", centred=True)
     papers: Sequence[Paper] = booklet.papers
     table = document.add_table(rows=1 + len(papers[0].key), cols=1 + len(papers))
     table.style = "Table Grid"
@@ -162,4 +162,4 @@ def _write_key(document: Any, booklet: Booklet) -> None:
         cell.text = text
     for at in range(len(papers[0].key)):
         for cell, text in zip(table.rows[at + 1].cells, (str(at + 1), *(p.key[at] for p in papers)), strict=True):
-            cell.text = text_of(text)
+            cell.text = text

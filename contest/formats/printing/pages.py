@@ -19,7 +19,7 @@ from contest.formats.printing.booklet import (
 )
 from contest.formats.printing.lines import Setter
 from contest.formats.printing.pen import Pen
-from contest.formats.printing.wording import lines_of, text_of, tree_of
+from contest.formats.printing.wording import lines_of, tree_of
 from contest.rules.printing_terms import Piece
 from contest.rules.questions.hotspot import read_area
 
@@ -111,9 +111,7 @@ class _Pages(FPDF):
     def _head(self, code: str | None) -> None:
         self.set_font(_BODY, "B", _SIZE)
         top = self.get_y()
-        self.multi_cell(
-            self.epw - 40, _LINE, text_of(self.booklet.organisation), align="L", new_x=XPos.LMARGIN, new_y=YPos.NEXT
-        )
+        self.multi_cell(self.epw - 40, _LINE, self.booklet.organisation, align="L", new_x=XPos.LMARGIN, new_y=YPos.NEXT)
         below = self.get_y()
         if code is not None:
             self.set_xy(self.w - _MARGIN - 36, top)
@@ -126,7 +124,7 @@ class _Pages(FPDF):
             ("", _SIZE, self.booklet.minutes),
         ):
             self.set_font(_BODY, style, size)
-            self.multi_cell(0, size * 0.52, text_of(line), align="C", new_x=XPos.LMARGIN, new_y=YPos.NEXT)
+            self.multi_cell(0, size * 0.52, line, align="C", new_x=XPos.LMARGIN, new_y=YPos.NEXT)
         self.set_font(_BODY, size=_SIZE)
         self.ln(2)
         for label, share in ((self.words.name, 1.0), (self.words.unit, 0.62), (self.words.number, 0.38)):
@@ -263,7 +261,7 @@ class _Pages(FPDF):
             ("", _SIZE, self.booklet.title),
         ):
             self.set_font(_BODY, style, size)
-            self.multi_cell(0, size * 0.55, text_of(line), align="C", new_x=XPos.LMARGIN, new_y=YPos.NEXT)
+            self.multi_cell(0, size * 0.55, line, align="C", new_x=XPos.LMARGIN, new_y=YPos.NEXT)
         self.ln(3)
         papers = self.booklet.papers
         for start in range(0, len(papers), 6):
@@ -278,5 +276,5 @@ class _Pages(FPDF):
             for at in range(len(papers[0].key)):
                 row = table.row()
                 for cell in (str(at + 1), *(paper.key[at] for paper in papers)):
-                    row.cell(text_of(cell))
+                    row.cell(cell)
         self.ln(5)

@@ -6,7 +6,7 @@ from dataclasses import replace
 from contest.formats.printing.booklet import PrintedPart, PrintedQuestion, Words
 from contest.formats.rich.markdown import read
 from contest.formats.rich.nodes import Text, Tree, joined, map_inlines
-from contest.formats.rich.questions import tree_of_plain, words
+from contest.formats.rich.questions import tree_of_plain
 from contest.rules.question_terms import Kind
 from contest.rules.questions.gaps import segments
 
@@ -15,7 +15,7 @@ _LETTERS = "abcdefghijklmnopqrstuvwxyz"
 _ESSAY_LINES, _LINE = 12, "." * 105
 
 
-def text_of(text: str) -> str:
+def _dotted(text: str) -> str:
     """Return a text with its gaps numbered and dotted: (1)............"""
     return "".join(f"({piece}){_GAP}" if isinstance(piece, int) else piece for piece in segments(text))
 
@@ -23,13 +23,8 @@ def text_of(text: str) -> str:
 def tree_of(text: str, *, rich: bool) -> Tree:
     """Return a text as a tree, its gaps dotted."""
     if not rich:
-        return tree_of_plain(text_of(text))
-    return map_inlines(read(text), lambda i: replace(i, text=text_of(i.text)) if isinstance(i, Text) else i)
-
-
-def words_in(text: str, *, rich: bool) -> str:
-    """Return the words of a text where only words can stand."""
-    return text_of(words(text, rich=rich))
+        return tree_of_plain(_dotted(text))
+    return map_inlines(read(text), lambda i: replace(i, text=_dotted(i.text)) if isinstance(i, Text) else i)
 
 
 def lines_of(question: PrintedQuestion, said: Words) -> list[Tree]:
