@@ -33,7 +33,7 @@ ARROWS: dict[str, set[str]] = {
 }
 # Inside `services` each noun imports only what stands before it.
 SERVICES = (
-    "audit files jobs health messaging organisation units members banks contests results awards regulations grading corrections "
+    "audit files jobs health minutes messaging organisation units members banks contests results awards regulations grading corrections "
     "attempts seals marking evidence tryouts printing judging statistics certificates exchange exports reminders demo"
 ).split()
 PURE = ("rules", "formats")
