@@ -1,5 +1,5 @@
 """The WSGI entry."""
 
-from contest import create_app
+from contest import create_server
 
-app = create_app()
+app = create_server()

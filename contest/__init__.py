@@ -35,6 +35,15 @@ def create_app(settings: config.Settings | None = None) -> Flask:
     return app
 
 
+def create_server() -> Flask:
+    """Build the application as a process of a server runs it: with what writes down, beside the requests, how it answers."""
+    from contest import web
+
+    app = create_app()
+    web.keep(app)
+    return app
+
+
 def _register(app: Flask) -> None:
     from contest import cli, web  # they need the models' metadata, which `models` has completed by now
 

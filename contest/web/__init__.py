@@ -5,6 +5,7 @@ from typing import Any
 from flask import Flask
 from werkzeug.routing import IntegerConverter
 
+from contest.services import minutes
 from contest.web import (
     accounts,
     attempts,
@@ -31,6 +32,11 @@ class RowNumber(IntegerConverter):
 
     def __init__(self, url_map: Any, *args: Any, **options: Any) -> None:
         super().__init__(url_map, *args, **{"max": 2**31 - 1, **options})
+
+
+def keep(app: Flask) -> None:
+    """Start what goes on beside the requests for as long as the process lives."""
+    minutes.keep(app)
 
 
 def register(app: Flask) -> None:

@@ -19,6 +19,7 @@ from contest.errors import Forbidden, NotFound, Unauthenticated
 from contest.rules.permissions import Actor, Permission
 from contest.rules.refusals import Refusal
 from contest.rules.windows import arrival
+from contest.services import minutes
 from contest.services.members import sessions
 from contest.web.cookies import Sessions
 
@@ -41,6 +42,7 @@ _CSP = "; ".join(
         "manifest-src 'self'",
     )
 )
+SAVING = "attempts.save"
 _KEPT = {200, 206, 304}
 _HEADERS = {
     "Content-Security-Policy": _CSP,
@@ -168,6 +170,17 @@ def register(app: Flask) -> None:
     app.before_request(_admit)
     csrf.init_app(app)
     app.after_request(_guard)
+    app.after_request(_count)
+
+
+def _count(response: Response) -> Response:
+    """Count how the server answers, for whoever watches a round."""
+    at = clock.now()
+    if response.status_code >= 500:
+        minutes.count_error(at)
+    elif request.endpoint == SAVING:
+        minutes.count_save(at, at - g.received_at)
+    return response
 
 
 def _admit() -> None:

@@ -147,6 +147,7 @@ def test_crawl_of_management_finds_nothing_of_another_branch(house: SimpleNamesp
         "/manage/contests/cua-b/results",
         "/manage/contests/cua-b/overall",
         f"/manage/contests/cua-b/rounds/{house.rounds['cua-b']}/advancement",
+        f"/manage/contests/cua-b/rounds/{house.rounds['cua-b']}/conduct/live/now",
     )
     found = crawl(desk.client, *pages, *jobs, *asked)
     assert [(p, a.status_code) for p, a in found.items() if a.status_code != 200] == []

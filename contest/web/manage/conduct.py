@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Blueprint, Response, flash, make_response, redirect, request, url_for
+from flask import Blueprint, Response, flash, make_response, redirect, render_template, request, url_for
 from wtforms import Form
 
 from contest import clock
@@ -11,7 +11,7 @@ from contest.forms import conduct as forms
 from contest.rules.permissions import manage_contests
 from contest.rules.refusals import Refusal
 from contest.rules.windows import Window
-from contest.services.attempts import conduct, extending, voiding
+from contest.services.attempts import conduct, extending, live, voiding
 from contest.services.contests import announcements
 from contest.web import filled
 from contest.web.context import speech
@@ -27,6 +27,21 @@ blueprint = Blueprint("conduct", __name__, url_prefix="/manage/contests/<slug>/r
 @policy(manage_contests)
 def show(slug: str, code: str) -> Response:
     return _page(slug, code)
+
+
+@blueprint.get("/live")
+@policy(manage_contests)
+def show_live(slug: str, code: str) -> Response:
+    contest, row = voiding.own_round(slug, code, by=current_actor())
+    return page("conduct/live.html", "setup", contest=contest, round=row, live=live.live_of(contest, row, clock.now()))
+
+
+@blueprint.get("/live/now")
+@policy(manage_contests)
+def live_now(slug: str, code: str) -> str:
+    """Show the figures alone, for the page that asks again and again."""
+    contest, row = voiding.own_round(slug, code, by=current_actor())
+    return render_template("conduct/_live.html", live=live.live_of(contest, row, clock.now()))
 
 
 def _page(slug: str, code: str, *, status: int = 200, **refused: Form) -> Response:

@@ -1,0 +1,165 @@
+"""A round while it runs, as its organisers watch it: who is at it, unit by unit and quarter by quarter, and what went wrong."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+
+from contest.db import db, rows
+from contest.models.attempts import Attempt, LateResponse
+from contest.models.contests import Contest, Round
+from contest.models.members import Member
+from contest.models.organisation import Unit, UnitAncestor
+from contest.rules.terms import AttemptState
+from contest.services import health, minutes
+from contest.services.minutes import Minute
+from contest.services.units import trees
+
+STEP, STEPS = timedelta(minutes=15), 12
+LOOKED_BACK = timedelta(hours=2)  # for how the server answered
+MOST_LATE, MOST_UNITS = 50, 200
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A quarter of an hour: how many began in it, and how many ended."""
+
+    at: datetime
+    started: int
+    ended: int
+
+
+@dataclass(frozen=True, slots=True)
+class UnitNow:
+    """A unit right below the organiser, with all below it."""
+
+    code: str
+    name: str
+    running: int
+    ended: int
+    people: int
+
+
+@dataclass(frozen=True, slots=True)
+class Late:
+    """An attempt with answers that came too late and do not count: how many, and how long after its end the last one."""
+
+    attempt: str
+    receipt: str | None
+    person: str
+    count: int
+    last_at: datetime
+    seconds: int
+
+
+@dataclass(frozen=True, slots=True)
+class Live:
+    """All of it at one instant. `ended` papers were handed in or, so many of them `expired`, closed at their end."""
+
+    at: datetime
+    running: int
+    ended: int
+    expired: int
+    people: int
+    unsealed: int
+    late: int
+    spans: tuple[Span, ...]
+    units: tuple[UnitNow, ...]
+    lates: tuple[Late, ...]
+    served: tuple[Minute, ...]
+    alarms: tuple[str, ...]
+
+    @property
+    def failed(self) -> tuple[Minute, ...]:
+        """The minutes in which the server failed somebody, the latest first."""
+        return tuple(m for m in reversed(self.served) if m.errors)
+
+
+def live_of(contest: Contest, row: Round, at: datetime) -> Live:
+    """Return a round as it stands now."""
+    mine = Attempt.round_id == row.id
+    is_open = Attempt.state == AttemptState.OPEN
+    counts = sa.select(
+        sa.func.count(sa.case((is_open, 1))),
+        sa.func.count(sa.case((~is_open, 1))),
+        sa.func.count(sa.case((Attempt.state == AttemptState.EXPIRED, 1))),
+        sa.func.count(sa.distinct(Attempt.member_id)),
+        sa.func.count(sa.case((sa.and_(~is_open, ~Attempt.is_sealed), 1))),
+    )
+    running, ended, expired, people, unsealed = rows(counts.where(mine))[0]
+    late = sa.select(sa.func.count()).select_from(LateResponse).join(Attempt, Attempt.id == LateResponse.attempt_id)
+    return Live(
+        at,
+        running,
+        ended,
+        expired,
+        people,
+        unsealed,
+        db.session.scalar(late.where(mine)) or 0,
+        tuple(_spans(row, at)),
+        tuple(_units(contest, row, at)),
+        tuple(_lates(row)),
+        tuple(minutes.since(at - LOOKED_BACK)),
+        health.clock_problems(),
+    )
+
+
+def _spans(row: Round, at: datetime) -> Sequence[Span]:
+    """Return the last quarters of an hour, the running one last."""
+    first = at.replace(minute=at.minute // 15 * 15, second=0, microsecond=0) - STEP * (STEPS - 1)
+    begins = [first + STEP * n for n in range(STEPS)]
+
+    def counted(column: sa.orm.InstrumentedAttribute[datetime | None]) -> dict[int, int]:
+        place = sa.case(*((column < begin + STEP, n) for n, begin in enumerate(begins)), else_=STEPS).label("place")
+        query = sa.select(place, sa.func.count()).where(Attempt.round_id == row.id, column >= first)
+        return {r[0]: r[1] for r in rows(query.group_by("place"))}
+
+    started, ended = counted(Attempt.started_at), counted(Attempt.finished_at)
+    return [Span(begin, started.get(n, 0), ended.get(n, 0)) for n, begin in enumerate(begins)]
+
+
+def _units(contest: Contest, row: Round, at: datetime) -> Sequence[UnitNow]:
+    """Return the units right below the organiser of whom anybody has begun, those with most at it first."""
+    tree = trees.of_round(row, at)
+    is_open = Attempt.state == AttemptState.OPEN
+    running = sa.func.count(sa.case((is_open, 1))).label("running")
+    query = (
+        sa.select(
+            Unit.code,
+            Unit.name,
+            running,
+            sa.func.count(sa.case((~is_open, 1))),
+            sa.func.count(sa.distinct(Attempt.member_id)).label("people"),
+        )
+        .select_from(Attempt)
+        .join(UnitAncestor, UnitAncestor.unit_id == Attempt.unit_id)
+        .join(Unit, Unit.id == UnitAncestor.ancestor_id)
+        .where(
+            Attempt.round_id == row.id,
+            trees.held(UnitAncestor, tree),
+            UnitAncestor.ancestor_id.in_(trees.right_below(contest.organiser_id, tree)),
+        )
+        .group_by(Unit.id, Unit.code, Unit.name)
+        .order_by(running.desc(), sa.desc("people"), Unit.code)
+        .limit(MOST_UNITS)
+    )
+    return [UnitNow(*r) for r in rows(query)]
+
+
+def _lates(row: Round) -> Sequence[Late]:
+    """Return the attempts of whom something came too late, the latest first."""
+    last = sa.func.max(LateResponse.arrived_at, type_=LateResponse.arrived_at.type).label("last")
+    query = (
+        sa.select(Attempt.code, Attempt.receipt, Member.full_name, sa.func.count(), last, Attempt.ends_at)
+        .join(LateResponse, LateResponse.attempt_id == Attempt.id)
+        .join(Member, Member.id == Attempt.member_id)
+        .where(Attempt.round_id == row.id)
+        .group_by(Attempt.id, Attempt.code, Attempt.receipt, Member.full_name, Attempt.ends_at)
+        .order_by(sa.desc("last"))
+        .limit(MOST_LATE)
+    )
+    return [
+        Late(code, receipt, person, count, at, int((at - ends_at).total_seconds()))
+        for code, receipt, person, count, at, ends_at in rows(query)
+    ]

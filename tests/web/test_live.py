@@ -1,0 +1,75 @@
+"""The organiser's live page: what it shows, to whom, how often it asks, and that requests are counted for it."""
+
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from contest.db import db
+from contest.models.minutes import ServedMinute
+from contest.services import minutes
+from contest.services.attempts import saving
+from tests import people
+from tests.conftest import Clock
+
+PAGE = "/manage/contests/cuoc-thi/rounds/{}/conduct/live"
+
+
+@pytest.fixture
+def code(app: Flask, database: str, clock: Clock) -> str:
+    minutes.forget()
+    with app.app_context():
+        people.organisation()
+        return people.contest()[0]
+
+
+def organiser(app: Flask) -> Any:
+    with app.app_context():
+        return people.enter(app.test_client(), people.organiser())
+
+
+def test_page_shows_the_round_and_asks_for_its_figures_alone(app: Flask, code: str, clock: Clock) -> None:
+    with app.app_context():
+        who = people.member("m1")
+        attempt = people.attempt(code, who)
+        clock.advance(minutes=21)
+        saving.save(attempt, "prediction", 1, 3, by=who, at=clock.at, arrived=clock.at)
+    client = organiser(app)
+    page = client.get(PAGE.format(code)).text
+    assert f'data-url="{PAGE.format(code)}/now"' in page
+    figures = client.get(PAGE.format(code) + "/now").text
+    for shown in ("Đang làm", "Công đoàn Sở An", "Nguyễn Thị M1", "muộn 60 giây"):
+        assert shown in page
+        assert shown in figures
+    assert "<html" not in figures
+
+
+def test_page_is_for_those_who_conduct_the_contest(app: Flask, code: str) -> None:
+    with app.app_context():
+        member, judge = (people.enter(app.test_client(), who) for who in (people.member("m9"), people.judge()))
+    for path in (PAGE.format(code), PAGE.format(code) + "/now"):
+        assert [client.get(path).status_code for client in (member, judge)] == [403, 403]
+
+
+def test_saves_are_counted_and_failures_of_the_server_too(
+    app: Flask, code: str, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = app.test_client()
+    with app.app_context():
+        who = people.member("m1")
+        attempt = people.attempt(code, who)
+        people.enter(client, who)
+    sent = {"X-CSRFToken": people.csrf(client), "Accept": "application/json"}
+    path = f"/attempts/{attempt}/responses/prediction"
+    assert client.put(path, json={"revision": 1, "value": 3}, headers=sent).status_code == 200
+
+    def fails(*_: Any, **__: Any) -> None:
+        raise RuntimeError
+
+    app.config["PROPAGATE_EXCEPTIONS"] = False
+    monkeypatch.setattr(saving, "save", fails)
+    assert client.put(path, json={"revision": 2, "value": 3}, headers=sent).status_code == 500
+    with app.app_context():
+        minutes.write()
+        (row,) = db.session.scalars(db.select(ServedMinute))
+        assert (sum(row.buckets), row.errors) == (1, 1)
