@@ -50,7 +50,7 @@ def test_papers_are_counted_by_where_they_stand_and_by_unit(code: str, clock: Cl
     assert now(code, clock).unsealed == 0
 
 
-@pytest.mark.parametrize(("minutes_later", "place"), [(0, -1), (15, -2), (150, -11), (180, None)])
+@pytest.mark.parametrize(("minutes_later", "place"), [(0, -1), (15, -2), (75, -6), (90, None)])
 def test_span_holds_what_began_in_it(code: str, clock: Clock, minutes_later: int, place: int | None) -> None:
     people.attempt(code, people.member("m1"))
     clock.advance(minutes=minutes_later)

@@ -16,7 +16,7 @@ from contest.services import health, minutes
 from contest.services.minutes import Minute
 from contest.services.units import trees
 
-STEP, STEPS = timedelta(minutes=15), 12
+STEP, STEPS = timedelta(minutes=15), 6
 LOOKED_BACK = timedelta(hours=2)  # for how the server answered
 MOST_LATE, MOST_UNITS = 50, 200
 
