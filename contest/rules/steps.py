@@ -205,10 +205,19 @@ class Walk:
     def _after(self, began: datetime, seconds: int | None) -> datetime | None:
         return None if seconds is None else began + timedelta(seconds=-(-seconds * self.scale // 1))
 
+    def seconds_of(self, step: Step) -> int | None:
+        """Return how many seconds a step has that is still to come, with its extra time; None for no limit."""
+        limits = [n for n in (step.seconds, step.section_seconds) if n is not None]
+        return -(-min(limits) * self.scale // 1) if limits else None
+
     def is_over(self, at: datetime) -> bool:
         """Say whether the time of the current step is over."""
         end = self.ends_at(self.current)
         return end is not None and at >= end
+
+    def is_open(self, position: int, at: datetime) -> bool:
+        """Say whether a position may be answered now."""
+        return position in self.step.positions and not self.is_over(at)
 
     def following(self, at: datetime) -> int | None:
         """Return which step comes after the current one: the next, or where the time of the section is over that of the
