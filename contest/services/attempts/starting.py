@@ -188,7 +188,7 @@ def _insertion() -> Any:
 
 
 _INSERT = Frozen(_insertion)
-_FIRST_STEP = sa.insert(AttemptStep).from_select(
+_FIRST_STEP = sa.insert(AttemptStep.__table__).from_select(  # type: ignore[arg-type]
     ["attempt_id", "step", "entered_at"],
     sa.select(Attempt.id, Attempt.step, sa.bindparam("at", type_=Attempt.started_at.type)).where(
         Attempt.code == sa.bindparam("code")
