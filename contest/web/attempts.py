@@ -27,7 +27,12 @@ def show(code: str) -> Response:
     view = paper.get_paper(code, by=current_actor())
     if view.state is not AttemptState.OPEN:
         return _to_receipt(code)
-    return _compressed(make_response(render_template("attempts/paper.html", paper=view)))
+    return _compressed(make_response(render_template(page_of(view), paper=view)))
+
+
+def page_of(view: paper.PaperView) -> str:
+    """Return the page of a running paper: the whole of it, or the step where one is led through."""
+    return "attempts/paper.html" if view.way is None else "attempts/walk.html"
 
 
 def _compressed(response: Response) -> Response:

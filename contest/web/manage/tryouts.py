@@ -1,5 +1,6 @@
 """Trying a paper: the pages of a member's attempt over a try, which counts nowhere."""
 
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -10,8 +11,9 @@ from contest.rules.permissions import correct_keys
 from contest.rules.refusals import Refusal
 from contest.rules.terms import AttemptState
 from contest.services import tryouts
+from contest.services.attempts.paper import PaperView
 from contest.web import filled, handed
-from contest.web.attempts import acknowledge, before_submission, json_body, step_of
+from contest.web.attempts import acknowledge, before_submission, json_body, page_of, step_of
 from contest.web.context import speech
 from contest.web.gate import current_actor, policy
 from contest.web.manage.desk import page
@@ -35,22 +37,22 @@ def start(slug: str, code: str) -> Response:
 @blueprint.get("/tryouts/<code>")
 @policy(correct_keys)
 def show(code: str) -> Response:
-    return _paper(code, "attempts/paper.html")
+    return _paper(code, page_of)
 
 
 @blueprint.get("/tryouts/<code>/submission")
 @policy(correct_keys)
 def review_submission(code: str) -> Response:
-    return _paper(code)
+    return _paper(code, before_submission)
 
 
-def _paper(code: str, template: str | None = None) -> Response:
+def _paper(code: str, template: Callable[[PaperView], str]) -> Response:
     view = tryouts.get_paper(code, by=current_actor())
     if view.state is not AttemptState.OPEN:
         return _to_review(code)
     home = url_for("setup_rounds.edit", slug=view.contest_slug, code=view.round_code)
     values: dict[str, Any] = {"paper": view, "unanswered": view.unanswered, "taking": "tryouts", "home": home}
-    return make_response(render_template(template or before_submission(view), **values))
+    return make_response(render_template(template(view), **values))
 
 
 @blueprint.put("/tryouts/<code>/responses/<position>")
