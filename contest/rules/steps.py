@@ -56,6 +56,11 @@ class Course:
         """Some part has minutes of its own."""
         return any(section.minutes for section in self.sections)
 
+    @property
+    def is_walked(self) -> bool:
+        """One is led through its papers; in any other everything is open all the time."""
+        return self.is_sequential or self.has_limits
+
 
 def check_course(course: Course, minutes: int, lines: Sequence[int]) -> tuple[Refusal, ...]:
     """Refuse what contradicts itself; `lines` says of each line of the blueprint in which section it is, 0 for none."""
@@ -118,7 +123,7 @@ def steps_of(course: Course, titles: Sequence[str], has_prediction: bool) -> tup
 
     A free paper is one step with its prediction. Otherwise the prediction is a step of its own, the last, without limit.
     """
-    if not course.is_sequential and not course.has_limits:
+    if not course.is_walked:
         return (Step(PREDICTION if has_prediction else 1, len(titles)),)
     steps: list[Step] = []
     runs = _runs(course, titles)

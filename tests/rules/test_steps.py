@@ -120,7 +120,7 @@ def test_steps_hold_every_position_once_and_in_order(paper: tuple[Course, list[s
         assert len({titles[p - 1] for p in step.positions if p} & {s.title for s in course.sections if s.minutes}) <= 1
 
 
-@given(papers(), st.lists(st.integers(0, 900), max_size=30), st.fractions(1, 3))
+@given(papers(), st.lists(st.integers(0, 900), max_size=12), st.fractions(1, 3))
 def test_way_leads_forward_only_and_time_never_leads_back(
     paper: tuple[Course, list[str], bool], waits: list[int], scale: Fraction
 ) -> None:

@@ -25,7 +25,7 @@ Moved = tuple[int, datetime, int]  # an attempt, its new end, its extra seconds
 def steps_in(row: Round, items: Sequence[Item]) -> tuple[Step, ...] | None:
     """Return the steps of a paper of a round; None for a free one."""
     course = course_of(row)
-    if not course.is_sequential and not course.has_limits:
+    if not course.is_walked:
         return None
     steps = steps_of(course, [item.section for item in items], row.prediction is not None)
     return steps if is_walked(steps) else None
@@ -100,7 +100,7 @@ def refitted(row: Round, moved: Iterable[Moved]) -> list[Moved]:
     What is cut by the last limit stays cut by it, and nobody's end comes earlier than it was.
     """
     course, moved = course_of(row), list(moved)
-    if not course.is_sequential and not course.has_limits:
+    if not course.is_walked:
         return moved
     return [_refit(row, *one) for one in moved]
 
