@@ -16,7 +16,6 @@ TAKING: dict[str, str] = {
     "attempt-left": mark(
         "Câu này đã qua nên không sửa được nữa. Hệ thống giữ lại câu trả lời này làm bằng chứng nhưng không tính điểm."
     ),
-    "too-early-to-hand-in": mark("Chưa nộp bài được. Vòng này cho nộp sớm nhất lúc %(at)s."),
     "attempt-late": mark("Câu trả lời đến sau khi hết giờ. Hệ thống giữ lại làm bằng chứng nhưng không tính điểm."),
     "response-conflict": mark("Câu này vừa được sửa ở nơi khác. Trang hiện câu trả lời đã lưu."),
     "bad-position": mark("Đề thi không có câu này."),
