@@ -100,8 +100,9 @@ def show_news(code: str) -> Response:
     """Answer what has changed around a running paper: its end, whether it is open, what was announced."""
     found = news.get_news(code, by=current_actor())
     announced = [{"id": i, "text": text, "at": iso(at)} for i, text, at in found.announced]
-    step = None if found.step_ends_at is None else iso(found.step_ends_at)
-    times = {"ends_at": iso(found.ends_at), "step_ends_at": step, "now": iso(clock.now())}
+    times = {"ends_at": iso(found.ends_at), "now": iso(clock.now())}
+    if found.step_ends_at is not None:
+        times["step_ends_at"] = iso(found.step_ends_at)
     return jsonify({"ok": True, "open": found.is_open, **times, "news": announced})
 
 
