@@ -37,6 +37,8 @@ def scale_for(row: Round, extra_seconds: int) -> Any:
 
 def begun(row: Round, paper: Sequence[Any], extra: timedelta, at: datetime) -> Walk | None:
     """Return the way through a paper that is started now; None for a free one."""
+    if not course_of(row).is_walked:
+        return None
     steps = steps_in(row, read_paper(paper))
     return Walk(steps, {0: at}, scale_for(row, int(extra.total_seconds()))) if steps else None
 
