@@ -80,7 +80,9 @@ def finish() -> str:
     while audit.seal(at):
         pass
     settlement.settle(people.round_row(code).id)
-    if approval.check(SLUG, code, 1, by=SYSTEM):  # the program itself finds that something is wrong: so will the checker
+    if approval.check(
+        SLUG, code, 1, by=SYSTEM
+    ):  # the program itself finds that something is wrong: so will the checker
         return code
     approval.approve(SLUG, code, 1, by=SYSTEM)
     approval.publish(SLUG, code, 1, by=SYSTEM)

@@ -12,7 +12,8 @@ from contest.rules.labels import LABELS
 from contest.rules.marking import Way
 from contest.rules.refusals import Refusal
 from contest.rules.result_terms import Publication
-from contest.rules.terms import Board, Counted, LimitPer, PredictionTarget, Reveal, mark
+from contest.rules.steps import QUESTION_SECONDS
+from contest.rules.terms import Board, Counted, Layout, LimitPer, Navigation, PredictionTarget, Reveal, mark
 from contest.rules.text import FIRST_YEAR, LAST_YEAR
 from contest.rules.unit_orders import OFFERED
 from contest.rules.unit_terms import ComparedUnits
@@ -119,6 +120,10 @@ class RoundForm(Form):
     ladder = CleanField(mark("Thang điểm"), limit=200)
     negative = SelectField(mark("Câu trả lời sai"), choices=NEGATIVE, default=Negative.NONE)
     penalty = CleanField(mark("Phần điểm bị trừ"), limit=20)
+    navigation = SelectField(mark("Thứ tự làm bài"), choices=_choices(Navigation), default=Navigation.FREE)
+    question_seconds = WholeField(mark("Số giây cho mỗi câu"))
+    least_minutes = WholeField(mark("Nộp bài sớm nhất sau"))
+    layout = SelectField(mark("Cách hiện câu hỏi"), choices=_choices(Layout), default=Layout.CHOICE)
     prediction = SelectField(mark("Câu dự đoán"), choices=_choices(PredictionTarget, mark("Không có")))
     reveal = SelectField(mark("Nộp bài xong thấy ngay"), choices=[c for c in _choices(Reveal) if c[0] != "review"])
     reveal_after_close = SelectField(mark("Sau khi có kết quả thấy"), choices=_choices(Reveal))
@@ -135,3 +140,11 @@ class RoundForm(Form):
     def validate_attempts_allowed(self, field: Field) -> None:
         if field.data is not None and not 1 <= field.data <= 1000:
             raise refuse(Refusal("out-of-range", {"low": 1, "high": 1000}))
+
+    def validate_question_seconds(self, field: Field) -> None:
+        if field.data is not None:
+            between(*QUESTION_SECONDS)(self, field)
+
+    def validate_least_minutes(self, field: Field) -> None:
+        if field.data is not None:
+            between(1, 600)(self, field)

@@ -7,8 +7,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from contest.db import Model, UtcDateTime
-
-PREDICTION = 0  # the position of the prediction; questions count from 1
+from contest.rules.steps import EVERYTHING
+from contest.rules.steps import PREDICTION as PREDICTION
 
 
 class Attempt(Model):
@@ -19,6 +19,9 @@ class Attempt(Model):
     `ends_at` holds the extra time already. What `void_id` names makes the attempt count no more;
     no foreign key, since a void refers to its attempt and is never removed. `is_sealed` says what the seals say, for an
     index alone: by it the worker finds what waits without looking at all there ever was.
+
+    `step`, the positions that are open and the step's end say where one stands in a paper that one is led through; in
+    any other everything is open all the time.
     """
 
     __tablename__ = "attempts"
@@ -66,6 +69,26 @@ class Attempt(Model):
     extra_seconds: Mapped[int] = mapped_column(default=0)
     void_id: Mapped[int | None]
     is_sealed: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
+    step: Mapped[int] = mapped_column(default=0, server_default="0")
+    first_open: Mapped[int] = mapped_column(default=EVERYTHING[0], server_default=str(EVERYTHING[0]))
+    last_open: Mapped[int] = mapped_column(default=EVERYTHING[1], server_default=str(EVERYTHING[1]))
+    step_ends_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    step_accepts_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+    @property
+    def is_walked(self) -> bool:
+        """One is led through its paper step by step."""
+        return self.last_open != EVERYTHING[1]
+
+
+class AttemptStep(Model):
+    """When a step of a paper was entered; the last of them is where the attempt stands."""
+
+    __tablename__ = "attempt_steps"
+
+    attempt_id: Mapped[int] = mapped_column(sa.ForeignKey("attempts.id"), primary_key=True, autoincrement=False)
+    step: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    entered_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
 class Response(Model):

@@ -75,7 +75,7 @@ class Round(Model):
     """A round: from its first opening to its last close, its paper, what counts and what is shown.
 
     `possible` is what each of its papers is worth; None where every question is plain, one point scored as its kind is.
-    `marked` says that people mark questions of its papers.
+    `marked` says that people mark questions of its papers. `sections` are its parts, [{"title", "minutes"}, …].
     Since `shown_at` everybody sees its result. `revision` moves with every change of its windows, extra time and voids,
     for processes that keep them.
     """
@@ -104,6 +104,11 @@ class Round(Model):
     no_repeat: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
     least_used: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
     negative: Mapped[str] = mapped_column(sa.String(10), default="none", server_default="none")
+    navigation: Mapped[str] = mapped_column(sa.String(12), default="free", server_default="free")
+    question_seconds: Mapped[int | None]
+    least_minutes: Mapped[int | None]
+    layout: Mapped[str] = mapped_column(sa.String(10), default="choice", server_default="choice")
+    sections: Mapped[list[dict[str, Any]]] = mapped_column(sa.JSON, default=list, server_default="[]")
     possible: Mapped[Decimal | None] = mapped_column(Points)
     marked: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
     prediction: Mapped[str | None] = mapped_column(sa.String(20))
@@ -187,8 +192,8 @@ class BlueprintLine(Model):
     """One line of a paper's blueprint: how many questions of a topic (with those below it) and a difficulty, or which one.
 
     `worth` says what is not plain about what they are worth; a line that is `marked` draws what people mark, any other
-    none of it. No foreign key to the question: questions are never
-    removed, and SQLite would build this table anew for one.
+    none of it. `section` is the number of the round's section that it is of, 0 for none. No foreign key to the question:
+    questions are never removed, and SQLite would build this table anew for one.
     """
 
     __tablename__ = "blueprint_lines"
@@ -201,3 +206,4 @@ class BlueprintLine(Model):
     worth: Mapped[dict[str, Any]] = mapped_column(sa.JSON, default=dict, server_default="{}")
     question_id: Mapped[int | None]
     marked: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
+    section: Mapped[int] = mapped_column(default=0, server_default="0")

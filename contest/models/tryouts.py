@@ -10,7 +10,10 @@ from contest.db import Model, UtcDateTime
 
 
 class Tryout(Model):
-    """The paper somebody tries of a round, one a person; `saved` is {position: [revision, value]}."""
+    """The paper somebody tries of a round, one a person; `saved` is {position: [revision, value]}.
+
+    `entered` is {step: when}, in a paper that one is led through.
+    """
 
     __tablename__ = "tryouts"
     __table_args__ = (sa.UniqueConstraint("round_id", "member_id"),)
@@ -24,3 +27,4 @@ class Tryout(Model):
     started_at: Mapped[datetime] = mapped_column(UtcDateTime)
     ends_at: Mapped[datetime] = mapped_column(UtcDateTime)
     finished_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    entered: Mapped[dict[str, str]] = mapped_column(sa.JSON, default=dict, server_default="{}")

@@ -12,6 +12,7 @@ from fractions import Fraction
 from contest.rules.ranking import Achievement, Merit, rank_key
 from contest.rules.refusals import Refusal
 from contest.rules.scoring import rounded
+from contest.rules.steps import Standing
 from contest.rules.terms import Counted, Criterion, Phase
 from contest.rules.windows import Schedule, Window
 
@@ -73,6 +74,8 @@ class Verdict(StrEnum):
 
     CLOSED = "closed"
     LATE = "late"
+    NOT_YET = "not-yet"
+    LEFT = "left"
     STALE = "stale"
     SAME = "same"
     CONFLICT = "conflict"
@@ -87,6 +90,9 @@ class Saved:
     value: str | None
 
 
+_NEW = {Standing.OPEN: Verdict.SAVED, Standing.AHEAD: Verdict.NOT_YET, Standing.LEFT: Verdict.LEFT}
+
+
 def judge_save(
     *,
     submitted: bool,
@@ -95,17 +101,19 @@ def judge_save(
     revision: int,
     value: str | None,
     stored: Saved | None,
+    standing: Standing = Standing.OPEN,
 ) -> Verdict:
     """Judge a save: submitted by the person, too late, lower than the stored revision, equal to it, or new.
 
-    Too late holds also when the attempt has already been closed in the background.
+    Too late holds also when the attempt has already been closed in the background. What is new is not taken for a
+    question that is not open yet, nor for one that was left.
     """
     if submitted:
         return Verdict.CLOSED
     if arrived_at > accepts_until:
         return Verdict.LATE
     if stored is None or revision > stored.revision:
-        return Verdict.SAVED
+        return _NEW[standing]
     if revision < stored.revision:
         return Verdict.STALE
     return Verdict.SAME if value == stored.value else Verdict.CONFLICT

@@ -27,7 +27,8 @@ class Line:
     """`topics` holds the ids of the topic and of all below it; None asks for any topic, as `difficulty` for any.
 
     `question` is the id of the one question that the line is for, `worth` what each of its questions is worth; a line
-    that is `marked` takes questions that people mark, and any other none of them.
+    that is `marked` takes questions that people mark, and any other none of them. Its questions stand in the part of the
+    paper that `section` names, "" for none.
     """
 
     count: int
@@ -36,8 +37,13 @@ class Line:
     worth: Worth = PLAIN_WORTH
     question: int | None = None
     marked: bool = False
+    section: str = ""
 
-    def takes(self, topic: int | None, difficulty: str | None, question: int | None = None) -> bool:
+    def takes(
+        self, topic: int | None, difficulty: str | None, question: int | None = None, section: str | None = None
+    ) -> bool:
+        if section is not None and section != self.section:
+            return False
         if self.question is not None or question not in (None, MARKED):
             return self.question == question
         return (
@@ -71,12 +77,34 @@ def carved(
     return found
 
 
+def at_home(lines: Sequence[Line], groups: Sequence[Group]) -> Sequence[Group]:
+    """Return groups with the section each is drawn for, so that none is torn: the first whose lines can seat all of it.
+
+    A paper without sections takes them wherever there is room. What no section can seat whole is never drawn.
+    """
+    sections = tuple(dict.fromkeys(line.section for line in lines))
+    return [_for(_home(lines, sections, group), group) for group in groups] if len(sections) > 1 else groups
+
+
+def _home(lines: Sequence[Line], sections: Sequence[str], group: Group) -> str:
+    homes = (s for s in sections if Seats([x for x in lines if x.section == s]).seat_together(group))
+    return next(homes, _NOWHERE)
+
+
+def _for(section: str, group: Group) -> Group:
+    return tuple((cell[0], cell[1], cell[2] if len(cell) > 2 else None, section) for cell in group)
+
+
+_NOWHERE = "\0"  # no section is called so
+
+
 def shortfalls(lines: Sequence[Line], supply: Mapping[Cell, int], groups: Sequence[Group] = ()) -> tuple[int, ...]:
     """Return per line how many questions are missing when the bank is shared out as well as it can be.
 
     `supply` counts the approved questions of each (topic, difficulty) that stand alone, `groups` are those that come
     together or not at all. All zeros means that the paper can be drawn.
     """
+    groups = at_home(lines, groups)
     flow = share_out(lines, supply)
     missing = tuple(line.count - sum(flow[i].values()) for i, line in enumerate(lines))
     if not any(missing) or not (whole := together(lines, supply, groups)):

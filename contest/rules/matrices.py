@@ -1,7 +1,8 @@
 """A blueprint as organisers write it: a matrix of topics and levels, and the lines that no cell of it can say.
 
-All cells of a level are worth the same points, and all cells are scored one way; what is worth something else, asks for
-a cell a second time, names one question or asks for questions that people mark stands beside the matrix.
+All cells of a level are worth the same points, all cells are scored one way and stand in one section of the paper; what
+is worth something else, stands elsewhere, asks for a cell a second time, names one question or asks for questions that
+people mark stands beside the matrix.
 """
 
 from collections import Counter
@@ -20,32 +21,36 @@ H = TypeVar("H", bound=Hashable)
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """So many questions of a place, which people mark or not, or the question of an id."""
+    """So many questions of a place, which people mark or not, or the question of an id; in the section of a number."""
 
     place: Place
     count: int
     worth: Worth
     question: int | None = None
     marked: bool = False
+    section: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Matrix:
     """How many questions each place asks for, what one of each level is worth, and how all are scored.
 
-    `beside` numbers the lines that stand beside it, from 0.
+    All of them stand in one `section`. `beside` numbers the lines that stand beside it, from 0.
     """
 
     counts: Mapping[Place, int]
     points: Mapping[str | None, Decimal]
     scoring: Scoring
     beside: tuple[int, ...]
+    section: int = 0
 
 
 def matrix(lines: Sequence[Asked], topics: Iterable[int]) -> Matrix:
     """Lay lines out as a matrix of a bank's topics; as many of their questions as can be are in it."""
     known = {None, *topics}
     fit = [x for x in lines if x.question is None and not x.marked and x.place[0] in known]
+    section = _most(Counter({s: sum(x.count for x in fit if x.section == s) for s in {x.section for x in fit}})) or 0
+    fit = [x for x in fit if x.section == section]
     scoring = _most(
         Counter({s: sum(x.count for x in fit if x.worth.scoring == s) for s in {x.worth.scoring for x in fit}})
     )
@@ -64,7 +69,7 @@ def matrix(lines: Sequence[Asked], topics: Iterable[int]) -> Matrix:
             counts[x.place] = x.count
         else:
             beside.append(number)
-    return Matrix(counts, points, scoring or PLAIN, tuple(beside))
+    return Matrix(counts, points, scoring or PLAIN, tuple(beside), section)
 
 
 def _most(counts: Counter[H]) -> H | None:

@@ -13,10 +13,10 @@ from bisect import bisect_right
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
-from itertools import accumulate
+from itertools import accumulate, groupby
 from typing import Any, Protocol, TypeVar
 
-from contest.rules.blueprints import MARKED, Cell, Line, carved, fixed_in
+from contest.rules.blueprints import MARKED, Cell, Line, at_home, carved, fixed_in
 from contest.rules.seats import Group, Seats, together
 from contest.rules.worth import PLAIN_WORTH, Worth
 
@@ -49,7 +49,8 @@ class Item:
     """One question of a drawn paper with its options in the order of this attempt, and what it is worth.
 
     The first of the questions of a passage says which versions are shown `before` it, and how many questions, itself
-    among them, stand `together`. Kept as [version id, [option ids]], with a third element that says what is not plain.
+    among them, stand `together`; `section` is the title of the part of the paper that it stands in, "" for none. Kept as
+    [version id, [option ids]], with a third element that says what is not plain.
     """
 
     version_id: int
@@ -57,12 +58,13 @@ class Item:
     worth: Worth = PLAIN_WORTH
     before: tuple[int, ...] = ()
     together: int = 1
+    section: str = ""
 
     @classmethod
     def read(cls, stored: Sequence[Any]) -> "Item":
         said = stored[2] if len(stored) > 2 else {}
         before, count = tuple(said.get("before", ())), said.get("together", 1)
-        return cls(stored[0], tuple(stored[1]), Worth.read(said), before, count)
+        return cls(stored[0], tuple(stored[1]), Worth.read(said), before, count, said.get("section", ""))
 
     def stored(self) -> list[Any]:
         said = self.worth.stored()
@@ -70,6 +72,8 @@ class Item:
             said |= {"before": list(self.before)}
         if self.together > 1:
             said |= {"together": self.together}
+        if self.section:
+            said |= {"section": self.section}
         return [self.version_id, list(self.options), *([said] if said else [])]
 
 
@@ -100,26 +104,6 @@ def versions_shown(items: Sequence[Item]) -> list[int]:
     return [v for item in items for v in (*item.before, item.version_id)]
 
 
-def overdrawn(pool: Mapping[Cell, Sequence[Candidate]], counts: Mapping[int, int]) -> frozenset[int]:
-    """Return the questions that were drawn more often than the middle one of their cell; of equals, none.
-
-    Half of a cell is always left to chance, so that knowing what was drawn tells nobody what will be.
-    """
-    found: set[int] = set()
-    for own in pool.values():
-        drawn = {c.question_id: counts.get(c.question_id, 0) for c in own}
-        middle = sorted(drawn.values())[(len(drawn) - 1) // 2]
-        found |= {question for question, count in drawn.items() if count > middle}
-    return frozenset(found)
-
-
-def ranking(had: Mapping[int, int], much: Collection[int]) -> Rank | None:
-    """Return how to prefer questions: first what the person had least often, then what was not drawn much; None for no way."""
-    if not had and not much:
-        return None
-    return lambda c: 2 * had.get(c.question_id, 0) + (c.question_id in much)
-
-
 class BankTooPoor(ValueError):
     """The bank no longer fills the blueprint."""
 
@@ -133,7 +117,7 @@ def draw(
     shuffle_options: bool = True,
     rank: Rank | None = None,
 ) -> tuple[Item, ...]:
-    """Draw a paper: no question twice, every line filled, in the lines' order unless shuffled.
+    """Draw a paper: no question twice, every line filled, in the lines' order unless shuffled, each section together.
 
     Of two questions that would fit alike the one of the lower rank is taken. Raises BankTooPoor when the lines cannot
     be filled.
@@ -141,8 +125,17 @@ def draw(
     drawing = _Drawing(lines, carved(pool, fixed_in(lines), lambda c: c.question_id), rank, chance)
     blocks = _blocks(drawing.dealt())
     if shuffle_questions:
-        blocks = chance.sample(blocks, len(blocks))
+        blocks = _mixed(blocks, lambda block: block[0][1].section, chance)
     return tuple(item for block in blocks for item in _items(block, chance, shuffle_options))
+
+
+def _mixed(blocks: Sequence[T], section_of: Callable[[T], str], chance: Chance) -> list[T]:
+    """Return blocks in an order by chance inside each section, the sections in theirs."""
+    found: list[T] = []
+    for _, run in groupby(blocks, section_of):
+        own = list(run)
+        found += chance.sample(own, len(own))
+    return found
 
 
 def versions_of(
@@ -156,7 +149,7 @@ def versions_of(
 
     def one() -> tuple[Item, ...]:
         blocks = blocks_of(items)
-        order = chance.sample(blocks, len(blocks)) if mixes_questions else blocks
+        order = _mixed(blocks, lambda block: block[0].section, chance) if mixes_questions else blocks
         return tuple(replace(item, options=options(item)) for block in order for item in block)
 
     return [tuple(items), *(one() for _ in range(count - 1))]
@@ -169,6 +162,7 @@ def _called(left: Mapping[T, int], chance: Chance) -> T:
     return list(left)[bisect_right(ends, at)]
 
 
+Dealt = tuple[Candidate, Line]  # a question and the line that it was seated on
 Deck = tuple[Cell, int]  # single questions of a cell and a rank
 
 
@@ -187,9 +181,12 @@ class _Drawing:
                     self._passages.setdefault(candidate.passage, []).append((cell, candidate))
                 else:
                     self._decks.setdefault((cell, self._rank(candidate)), []).append(candidate)
+        for passage, questions in self._passages.items():
+            (home,) = at_home(lines, [self._group(passage)])
+            self._passages[passage] = [(cell, candidate) for cell, (_, candidate) in zip(home, questions, strict=True)]
         self._seats, self._taken, self._whole = Seats(lines), Counter[Deck](), list[int]()
 
-    def dealt(self) -> list[tuple[Candidate, Worth]]:
+    def dealt(self) -> list[Dealt]:
         """Return who sits where, line by line; raises BankTooPoor."""
         self._seat(self._passages)
         if not self._seats.are_full and self._passages:
@@ -220,7 +217,7 @@ class _Drawing:
 
         Passages of fixed questions come first: their places are for nobody else.
         """
-        fixed = {p for p in passages if any(cell[2:] not in ((), (MARKED,)) for cell in self._group(p))}
+        fixed = {p for p in passages if any((*cell, None)[2] not in (None, MARKED) for cell in self._group(p))}
         tiers: dict[int, dict[Deck | int, int]] = {}
         for deck, own in self._decks.items():
             tiers.setdefault(deck[1], {})[deck] = len(own)
@@ -251,7 +248,7 @@ class _Drawing:
             if not left[who]:
                 del left[who]
 
-    def _deal(self) -> list[tuple[Candidate, Worth]]:
+    def _deal(self) -> list[Dealt]:
         """Return of each deck so many by chance, with the questions of passages, then by chance to the lines."""
         chance = self._chance
         hands: dict[Cell, list[Candidate]] = {}
@@ -262,23 +259,25 @@ class _Drawing:
                 hands.setdefault(cell, []).append(candidate)
         hands = {cell: chance.sample(own, len(own)) for cell, own in hands.items()}
         return [
-            (hands[cell].pop(), line.worth)
+            (hands[cell].pop(), line)
             for line, own in zip(self._lines, self._seats.seated, strict=True)
             for cell, count in own.items()
             for _ in range(count)
         ]
 
 
-def _blocks(dealt: Sequence[tuple[Candidate, Worth]]) -> list[list[tuple[Candidate, Worth]]]:
+def _blocks(dealt: Sequence[Dealt]) -> list[list[Dealt]]:
     """Return what is dealt in pieces that stay together: the questions of a passage where its first one came."""
-    blocks: dict[tuple[int, int], list[tuple[Candidate, Worth]]] = {}
+    blocks: dict[tuple[int, int], list[Dealt]] = {}
     for one in dealt:
         blocks.setdefault((one[0].passage, 0 if one[0].passage else one[0].version_id), []).append(one)
     return [sorted(block, key=lambda one: one[0].place) for block in blocks.values()]
 
 
-def _items(block: Sequence[tuple[Candidate, Worth]], chance: Chance, shuffle_options: bool) -> list[Item]:
-    items = [Item(c.version_id, _ordered(c, chance, shuffle_options), worth) for c, worth in block]
+def _items(block: Sequence[Dealt], chance: Chance, shuffle_options: bool) -> list[Item]:
+    items = [
+        Item(c.version_id, _ordered(c, chance, shuffle_options), line.worth, section=line.section) for c, line in block
+    ]
     passage = block[0][0].passage
     return [replace(items[0], before=(passage,), together=len(items)), *items[1:]] if passage else items
 

@@ -10,8 +10,8 @@ from collections.abc import Hashable, Mapping, Sequence
 from typing import Protocol
 
 Cell = (
-    tuple[int | None, str | None] | tuple[int | None, str | None, int]
-)  # topic, difficulty, and a question that is fixed or MARKED
+    tuple[int | None, str | None] | tuple[int | None, str | None, int] | tuple[int | None, str | None, int | None, str]
+)  # topic, difficulty, a question that is fixed or MARKED, and the section that a passage is for
 MARKED = 0  # stands where a fixed question would: the questions that people mark, which a line has to ask for
 Group = tuple[Cell, ...]  # of questions that are drawn together or not at all
 LOOKS = 300  # at what could still be seated, before a search gives up
@@ -23,7 +23,9 @@ class Taking(Protocol):
     @property
     def count(self) -> int: ...
 
-    def takes(self, topic: int | None, difficulty: str | None, question: int | None = None) -> bool: ...
+    def takes(
+        self, topic: int | None, difficulty: str | None, question: int | None = None, section: str | None = None
+    ) -> bool: ...
 
 
 class Seats:

@@ -11,7 +11,8 @@ from fractions import Fraction
 from itertools import pairwise
 
 from contest.rules.blueprints import Cell, Line, carved, fixed_in
-from contest.rules.papers import Candidate, Chance, draw, overdrawn, ranking
+from contest.rules.exposure import overdrawn, ranking
+from contest.rules.papers import Candidate, Chance, draw
 from contest.rules.question_terms import Difficulty
 
 COUNTED_ANEW = 25  # papers after which the questions that were drawn much are found anew

@@ -38,6 +38,21 @@ class LimitPer(StrEnum):
     WEEK = "week"
 
 
+class Navigation(StrEnum):
+    """How one moves through a paper: freely, or one question after the other, forward only."""
+
+    FREE = "free"
+    SEQUENTIAL = "sequential"
+
+
+class Layout(StrEnum):
+    """How many questions a page of a paper shows: as each contestant likes, one, or all that may be answered."""
+
+    CHOICE = "choice"
+    ONE = "one"
+    ALL = "all"
+
+
 class PredictionTarget(StrEnum):
     """What the prediction is held against; people, never attempts."""
 

@@ -200,8 +200,11 @@ def _paper(code: str, items: Sequence[Item], words: Words) -> Paper:
         found = known[item.version_id]
         content = Content(found.kind, found.body, "", dict(found.body.options))
         view = question_view(number, content, item.options, None, 0, item.worth.points)
+        begins = number == 1 or items[number - 2].section != item.section
         above = tuple(_passage(known[v], number, item.together, words) for v in item.before)
-        printed.append(replace(_printed(view, found.rich, words), passages=above))
+        printed.append(
+            replace(_printed(view, found.rich, words), passages=above, section=item.section if begins else "")
+        )
         keys.append(_key(view, found, words))
     return Paper(code, tuple(printed), tuple(keys))
 

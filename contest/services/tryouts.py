@@ -20,12 +20,14 @@ from contest.rules.attempts import MAX_REVISION, Saved, Verdict, is_revision, ju
 from contest.rules.papers import BankTooPoor, read_paper
 from contest.rules.permissions import Actor, correct_keys
 from contest.rules.refusals import Refusal
-from contest.rules.terms import AttemptState, PredictionTarget
+from contest.rules.steps import Standing, Walk, standing_of
+from contest.rules.terms import AttemptState, Layout, PredictionTarget
 from contest.services import audit, grading
-from contest.services.attempts import drawing, handing, reviews
+from contest.services.attempts import drawing, handing, reviews, stepping, walking
 from contest.services.attempts.content import PaperShape, contents_of
-from contest.services.attempts.paper import PaperView, PredictionView, questions_of
+from contest.services.attempts.paper import PaperView, PredictionView, open_questions
 from contest.services.attempts.saving import Outcome, parse_position, parse_value, read_form
+from contest.services.attempts.ways import way_of
 from contest.services.contests import rounds, setup
 
 Found = tuple[Tryout, Round, str, str]
@@ -52,6 +54,7 @@ def start(slug: str, round_code: str, *, by: Actor) -> str:
         db.session.execute(sa.delete(Tryout).where(Tryout.round_id == row.id, Tryout.member_id == by.member_id))
         tryout = Tryout(round_id=row.id, member_id=by.member_id, paper=paper, saved={}, started_at=at)
         tryout.code, tryout.ends_at = secrets.token_urlsafe(12), at + timedelta(minutes=row.minutes)
+        _stand(tryout, walking.begun(row, paper, timedelta(), at))
         db.session.add(tryout)
         audit.record("paper-tried", "round", row.id, by=by, at=at)
     return tryout.code
@@ -72,6 +75,26 @@ def _own(code: str, by: Actor) -> Found:
     return found[0], found[1], found[2], found[3]
 
 
+def _stand(tryout: Tryout, walk: Walk | None) -> None:
+    """Keep when each step was entered, and the end that the last limit brings."""
+    if walk is not None:
+        tryout.entered = {str(step): at.isoformat() for step, at in walk.entered.items()}
+        tryout.ends_at = walking.kept_with(walk, tryout.ends_at, 0)["ends_at"]
+
+
+def _walk(tryout: Tryout, row: Round) -> Walk | None:
+    steps = walking.steps_in(row, read_paper(tryout.paper)) if tryout.entered else None
+    entered = {int(step): datetime.fromisoformat(at) for step, at in tryout.entered.items()}
+    return Walk(steps, entered) if steps else None
+
+
+def _standing(walk: Walk | None, position: int, at: datetime) -> Standing:
+    if walk is None:
+        return Standing.OPEN
+    found = standing_of(position, walk.step.first, walk.step.last)
+    return Standing.LEFT if found is Standing.OPEN and walk.is_over(at) else found
+
+
 def _is_over(tryout: Tryout, at: datetime) -> bool:
     return tryout.finished_at is not None or at >= tryout.ends_at
 
@@ -83,13 +106,13 @@ def _values(tryout: Tryout) -> dict[int, tuple[int, Any]]:
 def get_paper(code: str, *, by: Actor) -> PaperView:
     """Return the paper with what is saved, as a member sees it; raises NotFound."""
     tryout, row, slug, title = _own(code, by)
-    values, at = _values(tryout), clock.now()
+    values, at, walk = _values(tryout), clock.now(), _walk(tryout, row)
     prediction = None
-    if row.prediction is not None:
+    if row.prediction is not None and (walk is None or walk.is_open(PREDICTION, at)):
         revision, value = values.get(PREDICTION, (0, None))
         prediction = PredictionView(PredictionTarget(row.prediction), value, revision, len(tryout.paper), None)
     state = AttemptState.SUBMITTED if _is_over(tryout, at) else AttemptState.OPEN
-    questions = questions_of(read_paper(tryout.paper), values, code)
+    questions = open_questions(read_paper(tryout.paper), values, code, walk, at)
     return PaperView(
         tryout.code,
         row.code,
@@ -105,6 +128,8 @@ def get_paper(code: str, *, by: Actor) -> PaperView:
         questions,
         prediction,
         (),
+        Layout(row.layout),
+        way=None if walk is None else way_of(walk, values, tryout.ends_at, at),
     )
 
 
@@ -132,6 +157,7 @@ def save(code: str, position: str, revision: object, raw: object, *, by: Actor) 
             revision=number,
             value=value,
             stored=Saved(known[0], None if known[1] is None else json.dumps(known[1])) if known else None,
+            standing=_standing(_walk(tryout, row), place, at),
         )
         if verdict is Verdict.SAVED:
             _keep(tryout, {place: (number, value)})
@@ -149,7 +175,7 @@ def hand_in(code: str, position: str, sent: handing.Sent, *, by: Actor) -> handi
     most, at = handing.most_files(shape, place), clock.now()
     with transaction():
         tryout = _own(code, by)[0]
-        if _is_over(tryout, at):
+        if _is_over(tryout, at) or _standing(_walk(tryout, row), place, at) is not Standing.OPEN:
             return handing.HandedIn(Verdict.CLOSED, tryout.ends_at)
         file = handing.keep(code, place, made, sent.title, at, is_try=True)
         return handing.HandedIn(Verdict.SAVED, tryout.ends_at, file, most)
@@ -167,12 +193,29 @@ def save_form(code: str, form: Mapping[str, list[str]], *, by: Actor, finish: bo
         tryout, row, _, _ = _own(code, by)
         in_time = not _is_over(tryout, at)
         if in_time:
-            known = _values(tryout)
+            known, walk = _values(tryout), _walk(tryout, row)
             carried = read_form(_shape(tryout, row), form)
-            _keep(tryout, {p: (r, v) for p, r, v in carried if r > known.get(p, (0, None))[0]})
+            taken = [c for c in carried if _standing(walk, c[0], at) is Standing.OPEN]
+            _keep(tryout, {p: (r, v) for p, r, v in taken if r > known.get(p, (0, None))[0]})
         if finish and tryout.finished_at is None:
             tryout.finished_at = min(at, tryout.ends_at)
     return in_time
+
+
+def go_on(code: str, leaving: int, *, only_when_over: bool = False, by: Actor) -> stepping.Position:
+    """Leave a step of a try for the next, as one does in an attempt."""
+    at = clock.now()
+    with transaction():
+        tryout, row, _, _ = _own(code, by)
+        walk = _walk(tryout, row)
+        stepping.check(walk, leaving, is_open=not _is_over(tryout, at))
+        assert walk is not None
+        if leaving == walk.current and (walk.is_over(at) or not only_when_over):
+            following = walk.following(at)
+            if following is not None:
+                walk = walk.entering(following, at)
+                _stand(tryout, walk)
+        return stepping.position_of(walk)
 
 
 def get_review(code: str, *, by: Actor) -> reviews.ReviewView:

@@ -13,8 +13,8 @@ from contest.rules.attempts import Verdict
 from contest.rules.permissions import take_part
 from contest.rules.refusals import Refusal
 from contest.rules.terms import AttemptState
-from contest.services.attempts import afterwards, closing, handing, news, paper, reviews, saves, saving
-from contest.web import handed
+from contest.services.attempts import afterwards, closing, handing, news, paper, reviews, saves, saving, stepping
+from contest.web import filled, handed
 from contest.web.context import speech
 from contest.web.gate import arrived_at, current_actor, policy
 
@@ -27,7 +27,12 @@ def show(code: str) -> Response:
     view = paper.get_paper(code, by=current_actor())
     if view.state is not AttemptState.OPEN:
         return _to_receipt(code)
-    return _compressed(make_response(render_template("attempts/paper.html", paper=view)))
+    return _compressed(make_response(render_template(page_of(view), paper=view)))
+
+
+def page_of(view: paper.PaperView) -> str:
+    """Return the page of a running paper: the whole of it, or the step where one is led through."""
+    return "attempts/paper.html" if view.way is None else "attempts/walk.html"
 
 
 def _compressed(response: Response) -> Response:
@@ -79,6 +84,10 @@ def acknowledge(outcome: saving.Outcome) -> Response:
             refusal, extra = Refusal("response-conflict"), {"revision": outcome.revision, "value": outcome.value}
         case Verdict.LATE:
             refusal, extra = Refusal("attempt-late"), {"kept": True, "ends_at": iso(outcome.ends_at)}
+        case Verdict.LEFT:
+            refusal, extra = Refusal("attempt-left"), {"kept": True}
+        case Verdict.NOT_YET:
+            refusal, extra = Refusal("attempt-not-yet"), {}
         case Verdict.CLOSED:
             refusal, extra = Refusal("attempt-closed"), {}
     answer = {"ok": False, "code": outcome.verdict.value, "message": speech().said(refusal)}
@@ -91,8 +100,10 @@ def show_news(code: str) -> Response:
     """Answer what has changed around a running paper: its end, whether it is open, what was announced."""
     found = news.get_news(code, by=current_actor())
     announced = [{"id": i, "text": text, "at": iso(at)} for i, text, at in found.announced]
-    now = iso(clock.now())
-    return jsonify({"ok": True, "open": found.is_open, "ends_at": iso(found.ends_at), "now": now, "news": announced})
+    times = {"ends_at": iso(found.ends_at), "now": iso(clock.now())}
+    if found.step_ends_at is not None:
+        times["step_ends_at"] = iso(found.step_ends_at)
+    return jsonify({"ok": True, "open": found.is_open, **times, "news": announced})
 
 
 @blueprint.post("/files/<position>")
@@ -107,9 +118,13 @@ def hand_in(code: str, position: str) -> Response:
 def save_form(code: str) -> Response:
     actor, arrived = current_actor(), arrived_at(g.received_at)
     form, wrong = handed.take_form(partial(handing.hand_in, code, by=actor, arrived=arrived))
-    if not closing.save_form(code, form, by=actor, arrived=arrived):
+    verdict = closing.save_form(code, form, by=actor, arrived=arrived)
+    if verdict is Verdict.LATE:
         flash(speech().said(Refusal("attempt-late")), "warn")
         return _to_receipt(code)
+    if verdict is Verdict.LEFT:
+        flash(speech().said(Refusal("attempt-left")), "warn")
+        return _to_paper(code)
     if wrong is None and request.form.get("go") == "review":
         return make_response(redirect(url_for("attempts.review_submission", code=code), 303))
     flash(speech().text("Đã lưu lúc %(time)s.", time=speech().hour_second(clock.now())), "ok")
@@ -122,14 +137,64 @@ def review_submission(code: str) -> Response:
     view = paper.get_paper(code, by=current_actor())
     if view.state is not AttemptState.OPEN:
         return _to_receipt(code)
-    return make_response(render_template("attempts/submission.html", paper=view, unanswered=view.unanswered))
+    return make_response(render_template(before_submission(view), paper=view, unanswered=view.unanswered))
+
+
+def before_submission(view: paper.PaperView) -> str:
+    """Return the page before the submission: the list of what is empty, or what is told where one is led through."""
+    if view.way is not None:
+        return "attempts/ending.html"
+    return "attempts/early.html" if view.is_early else "attempts/submission.html"
 
 
 @blueprint.post("/submission")
 @policy(take_part)
 def submit(code: str) -> Response:
-    closing.submit(code, request.form.to_dict(flat=False), by=current_actor(), arrived=arrived_at(g.received_at))
-    return _to_receipt(code)
+    form, actor = request.form.to_dict(flat=False), current_actor()
+    if closing.submit(code, form, by=actor, arrived=arrived_at(g.received_at)) is None:
+        return _to_receipt(code)
+    response = review_submission(code)
+    response.status_code = 409 if response.status_code == 200 else response.status_code
+    return response
+
+
+@blueprint.post("/step")
+@policy(take_part, body_limit=handed.FORM_LIMIT)
+def go_on(code: str) -> Response:
+    """Leave a step of a paper for the next, with what a plain form carries for it."""
+    actor, arrived = current_actor(), arrived_at(g.received_at)
+    if request.is_json:
+        body = json_body()
+        number = body.get("step") if isinstance(body, dict) else None
+        place = stepping.go_on(code, step_of(number), by=actor, arrived=arrived)
+        ends_at = None if place.ends_at is None else iso(place.ends_at)
+        answer = {"ok": True, "step": place.step, "steps": place.step_count, "step_ends_at": ends_at}
+        return jsonify(answer | {"now": iso(clock.now())})
+    number = step_of(filled.whole(request.form.get("step", "")))
+    form, wrong = handed.take_form(partial(handing.hand_in, code, by=actor, arrived=arrived))
+    if closing.save_form(code, form, by=actor, arrived=arrived) is Verdict.LATE:
+        flash(speech().said(Refusal("attempt-late")), "warn")
+        return _to_receipt(code)
+    if wrong is not None:
+        return _to_paper(code)
+    try:
+        place = stepping.go_on(code, number, only_when_over="over" in request.form, by=actor, arrived=arrived)
+    except Closed:
+        return _to_receipt(code)
+    if place.is_last and place.step == number:
+        return make_response(redirect(url_for("attempts.review_submission", code=code), 303))
+    return _to_paper(code)
+
+
+def step_of(given: Any) -> int:
+    """Return the number of a step as it was sent; raises Invalid for what is none."""
+    if type(given) is not int:
+        raise Invalid(Refusal("bad-position", field="step"))
+    return given
+
+
+def _to_paper(code: str) -> Response:
+    return make_response(redirect(url_for("attempts.show", code=code), 303))
 
 
 @blueprint.get("/receipt")

@@ -56,8 +56,8 @@ def acknowledge(done: HandedIn) -> Response:
         size = done.file.size
         file = {"name": done.file.name, "title": done.file.title, "size": size, "said": speech().size(size)}
         return jsonify({"ok": True, "file": file, "ends_at": iso(done.ends_at), "now": iso(clock.now())})
-    refusal = Refusal("attempt-late" if done.verdict is Verdict.LATE else "attempt-closed")
-    kept = {"kept": True} if done.verdict is Verdict.LATE else {}
+    refusal = Refusal(f"attempt-{done.verdict.value}")
+    kept = {"kept": True} if done.verdict in {Verdict.LATE, Verdict.LEFT} else {}
     answer = {"ok": False, "code": done.verdict.value, "message": speech().said(refusal)}
     return make_response(jsonify(answer | kept), 409)
 

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = 'minutes'
-down_revision = 'seals'
+down_revision = 'steps'
 branch_labels = None
 depends_on = None
 

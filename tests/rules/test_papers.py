@@ -1,22 +1,23 @@
 """Blueprints and papers: lines that overlap, a bank just rich enough, a draw that keeps every line."""
 
 from collections import Counter
+from dataclasses import replace
 from decimal import Decimal
 from itertools import combinations, islice
 from random import Random
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from contest.rules.blueprints import Line, carved, check_blueprint, fixed_in, shortfalls
+from contest.rules.exposure import overdrawn, ranking
 from contest.rules.papers import (
     BankTooPoor,
     Candidate,
     Item,
     blocks_of,
     draw,
-    overdrawn,
-    ranking,
     read_paper,
     shown_before,
     versions_of,
@@ -307,3 +308,37 @@ def test_search_for_passages_ends() -> None:
     assert sum(shortfalls([Line(200)], {}, groups)) == 2
     many = [tuple((m, EASY) for m in range(n, n + 5)) for n in range(300)]
     assert sum(shortfalls([Line(33)], {}, many)) == 3
+
+
+def sectioned(line: Line, title: str) -> Line:
+    return replace(line, section=title)
+
+
+@pytest.mark.parametrize("seed", range(20))
+@pytest.mark.parametrize("mixes", [True, False])
+def test_questions_of_a_section_stay_together_and_are_mixed_inside_it(seed: int, mixes: bool) -> None:
+    pool = {
+        (topic, EASY): [Candidate(topic * 100 + n, (), True, topic * 100 + n) for n in range(6)] for topic in (1, 2)
+    }
+    lines = [sectioned(Line(2, frozenset({2})), "I"), sectioned(Line(2), "I"), sectioned(Line(3, frozenset({1})), "II")]
+    paper = draw(lines, pool, Random(seed), shuffle_questions=mixes)
+    assert [item.section for item in paper] == ["I"] * 4 + ["II"] * 3
+    assert all(item.version_id < 200 for item in paper[4:])
+    assert read_paper([item.stored() for item in paper]) == paper
+    for version in versions_of(paper, 3, Random(seed)):
+        assert [item.section for item in version] == ["I"] * 4 + ["II"] * 3
+        assert set(version[:4]) == set(paper[:4])
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_passage_is_never_torn_between_sections(seed: int) -> None:
+    passage = [Candidate(50 + n, (), True, 50 + n, passage=9, place=n) for n in range(3)]
+    pool = {(1, EASY): [*(Candidate(n, (), True, n) for n in range(3)), *passage]}
+    lines = [sectioned(Line(2), "I"), sectioned(Line(4), "II")]
+    paper = draw(lines, pool, Random(seed))
+    assert [item.section for item in paper] == ["I"] * 2 + ["II"] * 4
+    assert {item.section for item in paper if item.version_id >= 50} == {"II"}
+    groups = [tuple((1, EASY) for _ in passage)]
+    assert shortfalls(lines, {(1, EASY): 3}, groups) == (0, 0)
+    torn = [sectioned(Line(2), "I"), sectioned(Line(2), "II")]
+    assert sum(shortfalls(torn, {(1, EASY): 1}, groups)) == 3

@@ -121,6 +121,18 @@ def test_pdf_is_one_and_the_same_for_the_same_set(round_code: str, piece: Piece)
     assert file(round_code, piece, "pdf") == first
 
 
+def test_papers_hold_the_title_of_each_section_once_in_every_version(context: Flask, clock: object) -> None:
+    people.organisation()
+    lines = [{"topic_id": None, "difficulty": None, "count": 2, "section": n} for n in (1, 2)]
+    parts = [{"title": "Phần I. Kiến thức chung"}, {"title": "Phần II. Luật Công đoàn"}]
+    code = people.contest(SLUG, lines=lines, rounds=({"sections": parts},))[0]
+    printing.make(SLUG, code, 2, 101, by=SYSTEM)
+    words = words_of(file(code, Piece.PAPERS, "docx"))
+    found = [line[:7] for line in words.splitlines() if line.startswith(("Phần I", "Câu 1", "Câu 3"))]
+    assert found == ["Phần I.", "Câu 1. ", "Phần II", "Câu 3. "] * 2
+    assert file(code, Piece.PAPERS, "pdf").startswith(b"%PDF")
+
+
 def test_form_or_set_that_there_is_not_is_not_found(round_code: str) -> None:
     printing.make(SLUG, round_code, 1, 101, by=SYSTEM)
     with pytest.raises(NotFound):

@@ -149,10 +149,15 @@ divisions = { "Bảng A" = ["A"], "Bảng B" = ["B"] }
 
 [round]
 questions = [
-  { topic = "Luật", difficulty = "recall", count = 2, points = "2.5", way = "ladder", ladder = ["0.1", "1/4", 1] },
-  { count = 2, penalty = "1/4" },
-  { question = "C-0005", points = 3 },
+  { topic = "Luật", difficulty = "recall", count = 2, section = 1, points = "2.5", way = "ladder", ladder = ["0.1", "1/4", 1] },
+  { count = 2, penalty = "1/4", section = 2 },
+  { question = "C-0005", points = 3, section = 2 },
 ]
+navigation = "sequential"
+sections = [{ title = "Phần I. Kiến thức chung", minutes = 5 }, { title = "Phần II. Luật" }]
+question_seconds = 45
+least_minutes = 3
+layout = "one"
 negative = "floored"
 no_repeat = false
 least_used = true
@@ -234,6 +239,12 @@ def test_everything_that_a_file_may_say_is_set_up_and_written_back(context: Flas
         ('question = "C-0005"', 'question = "C-0009"', "question-fixed-unknown", "rounds[1].questions"),
         ('negative = "floored"', "", "line-refused", "rounds[1].questions"),
         ('ladder = ["0.1", ', "ladder = [1, ", "line-refused", "rounds[1].questions"),
+        ("minutes = 5 }", "minutes = 21 }", "sections-too-long", "rounds[1].sections"),
+        ('title = "Phần II. Luật"', 'title = "Phần I. Kiến thức chung"', "section-named-twice", "rounds[1].sections"),
+        ("count = 2, section = 1", "count = 2, section = 3", "section-empty", "rounds[1].sections"),
+        ('navigation = "sequential"', "", "seconds-without-sequence", "rounds[1].question_seconds"),
+        ("least_minutes = 3", "least_minutes = 20", "least-minutes-too-many", "rounds[1].least_minutes"),
+        ('layout = "one"', 'layout = "all"', "layout-against-sequence", "rounds[1].layout"),
         ("points = 3", "points = 0", "line-refused", "rounds[1].questions"),
         ("freezes_at = 2026-05-26T12", "freezes_at = 2026-05-29T12", "freeze-outside-window", "rounds[2].freezes_at"),
         ("quotas = { A = 3", "quotas = { X = 3", "unit-unknown", "rounds[2].advance.quotas"),
@@ -254,7 +265,7 @@ def test_what_a_command_refuses_is_named_by_its_key_and_leaves_nothing(
     assert old in WHOLE
     with pytest.raises(Invalid) as caught:
         loading.load(files.read(WHOLE.replace(old, new, 1).encode()), bank="ngan-hang", organiser="GOC", by=SYSTEM)
-    (refusal,) = caught.value.refusals
+    refusal = caught.value.refusals[0]
     why = refusal.params["why"]
     assert isinstance(why, Refusal)
     assert (refusal.slug, why.slug, refusal.params["key"]) == ("settings-refused", slug, key)

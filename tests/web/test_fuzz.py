@@ -44,6 +44,7 @@ FIELDS = (
     "right topic difficulty source effective_on explanation tags go verb remark question format round locale role contest "
     "name name_vi name_en short_name anniversary time_zone address headcount level parent current repeat by_mail suspended "
     "group page shown take all to seen first second line-marked points comment guidance "
+    "navigation question_seconds least_minutes layout section-title section-minutes matrix-section line-section step over "
     "response-1 revision-1 response-2 revision-2 revision-prediction own back settings first_day organiser"
 ).split()
 ASKED = "q unit after by round topic difficulty state next theme".split()

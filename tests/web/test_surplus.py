@@ -91,7 +91,9 @@ ROUND = {"title": "Vòng nữa", "opens_at": "2026-06-01T07:00", "closes_at": "2
          "line-question": [""], "line-marked": [""], "line-points": ["1,5"], "line-way": ["as_kind"], "line-ladder": [""],
          "prediction": "", "criteria": ["correct", "duration"], "reveal": "score", "reveal_after_close": "score",
          "board": "hidden", "freezes_at": "", "names_public": "y", "network_allowance": "5", "line-topic": [""],
-         "line-difficulty": [""], "line-count": ["2"], "line-penalty": [""], "version": "3"}  # fmt: skip
+         "line-difficulty": [""], "line-count": ["2"], "line-penalty": [""], "navigation": "sequential",
+         "question_seconds": "30", "least_minutes": "2", "layout": "one", "section-title": ["Phần I", "Phần II"],
+         "section-minutes": ["5", ""], "matrix-section": "1", "line-section": ["2"], "version": "3"}  # fmt: skip
 SETTINGS = {**people.SETTINGS, "name_vi": "Tên mới", "version": "1", "four_eyes": "y"}
 MARKS = {"reason": "committee", "note": "Tổ giúp việc"}
 ASKED = {"registers": "y", "way": "members", "fields": ["phone"], "needed": ["phone"], "version": "3"}
@@ -115,6 +117,8 @@ def forms() -> dict[str, Form]:
         "accounts.change_password": Form("m1", "/me/password", {"current": people.PASSWORD, **passwords}),
         "accounts.first_visit": Form(None, "/setup", {"code": "x"}, 404, changes=False),
         "attempts.save": Form("m1", "/attempts/{attempt}/responses/1", {"revision": 1, "value": "{option}"}, 200),
+        "attempts.go_on": Form("m1", "/attempts/{walked}/step", {"step": "0"}),
+        "tryouts.go_on": Form("btc", "/manage/tryouts/{tryout}/step", {"step": "0"}, 422, changes=False),
         "attempts.save_form": Form("m1", "/attempts/{attempt}/responses", {**GUESS, "go": ""}),
         "attempts.submit": Form("m1", "/attempts/{attempt}/submission", GUESS),
         "attempts.hand_in": Form("m1", "/attempts/{attempt}/files/1", {"file": "a.xlsx"}, 422, changes=False),
@@ -266,6 +270,8 @@ def known(app: Flask, clock: Clock) -> dict[str, str]:
         settled = _settled(kho, clock) | _of_the_day(rounds[0], clock) | _written(clock)
         attempt = people.attempt(rounds[0], taker)
         option = db.session.scalars(sa.select(Attempt.paper).where(Attempt.code == attempt)).one()[0][1][0]
+        steps = people.contest("lan-luot", bank_id=kho, rounds=({"navigation": "sequential"},))
+        walked = people.attempt(steps[0], taker)
         tryout = tryouts.start("cuoc-thi", rounds[0], by=people.actor("btc"))
         tried = db.session.scalars(sa.select(Tryout.paper)).one()[0][1][0]
         found = {
@@ -279,6 +285,7 @@ def known(app: Flask, clock: Clock) -> dict[str, str]:
         **settled,
         "reset": "zq" * 20,
         "attempt": attempt,
+        "walked": walked,
         "option": option,
         "tryout": tryout,
         "tried": tried,

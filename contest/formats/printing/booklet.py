@@ -45,6 +45,7 @@ class PrintedQuestion:
     points: str = ""  # said where they are not one
     rich: bool = False
     passages: tuple[PrintedPassage, ...] = ()
+    section: str = ""  # its title above the first of its questions
 
 
 @dataclass(frozen=True, slots=True)

@@ -95,7 +95,8 @@ def _write_questions(document: Any, sheet: Sheet, booklet: Booklet, paper: Paper
         worth = f" {question.points}" if question.points else ""
         below = lines_of(question, booklet.words)
         pen = Pen(sheet, _pictures(question, booklet), width=_WIDTH - _INDENT, is_read=False)
-        first = last = None
+        first = _line(document, question.section, bold=True)._p if question.section else None
+        last = None
         for passage in question.passages:
             first = first or _line(document, passage.hint, bold=True)._p
             pen.write("", [tree_of(passage.text, rich=passage.rich)])

@@ -162,6 +162,8 @@ class _Pages(FPDF):
         """Draw a question with its options, or with where to write."""
         setter = Setter(self, _BODY, _LINE, self.booklet.pictures, shows=self.shows)
         pen = Pen(setter)
+        if question.section:
+            self._headline(question.section)
         for passage in question.passages:
             self.multi_cell(0, _LINE, passage.hint, align="L", new_x=XPos.LMARGIN, new_y=YPos.NEXT)
             pen.write(tree_of(passage.text, rich=passage.rich), "")
@@ -184,6 +186,13 @@ class _Pages(FPDF):
         self.set_left_margin(_MARGIN)
         self.set_x(_MARGIN)
         self.ln(1.6)
+
+    def _headline(self, title: str) -> None:
+        self.ln(1.6)
+        self.set_font(_BODY, "B", _SIZE)
+        self.multi_cell(0, _LINE, title, align="L", new_x=XPos.LMARGIN, new_y=YPos.NEXT)
+        self.set_font(_BODY, size=_SIZE)
+        self.ln(0.8)
 
     def _options(self, options: Sequence[PrintedOption], columns: int) -> None:
         width = self.epw / columns

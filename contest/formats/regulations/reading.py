@@ -28,7 +28,8 @@ from contest.rules.overall_terms import OverallCriterion, OverallWay
 from contest.rules.question_terms import Difficulty
 from contest.rules.refusals import Refusal
 from contest.rules.result_terms import EdgeTie, Publication, Special
-from contest.rules.terms import Board, Counted, Criterion, LimitPer, PredictionTarget, Reveal
+from contest.rules.steps import MOST_SECTIONS, QUESTION_SECONDS, Section
+from contest.rules.terms import Board, Counted, Criterion, Layout, LimitPer, Navigation, PredictionTarget, Reveal
 from contest.rules.unit_terms import ComparedUnits, UnitCriterion
 from contest.rules.units import Formula
 from contest.rules.worth import Negative, Worth
@@ -128,12 +129,29 @@ def _round(own: Table, number: int) -> Any:
     flags = ("shuffle_questions", "shuffle_options", "names_public", "no_repeat", "least_used")
     values |= {n: own.flag(n, unsaid[n]) for n in flags}
     values["negative"] = own.word("negative", Negative, Negative.NONE)
+    values |= _course(own)
     shown = {"reveal": Reveal, "reveal_after_close": Reveal, "board": Board}
     values |= {name: own.word(name, kind, unsaid[name]) for name, kind in shown.items()}
     values["windows"] = own.windows(values["opens_at"], values["closes_at"])
     values["advance"] = _advance(own.sub("advance"), number) if own.has("advance") else None
     own.end()
     return RoundSettings(**values)
+
+
+def _course(own: Table) -> dict[str, Any]:
+    """Read how one goes through a paper; the round judges whether it contradicts itself."""
+    sections = []
+    for table in own.subs("sections", []):
+        sections.append(Section(table.text("title", limit=120) or "", table.whole("minutes", None, high=600)))
+        table.end()
+    low, high = QUESTION_SECONDS
+    return {
+        "navigation": own.word("navigation", Navigation, Navigation.FREE),
+        "sections": tuple(sections),
+        "question_seconds": own.whole("question_seconds", None, low=low, high=high),
+        "least_minutes": own.whole("least_minutes", None, high=600),
+        "layout": own.word("layout", Layout, Layout.CHOICE),
+    }
 
 
 def _paper(own: Table) -> tuple[PaperLine, ...]:
@@ -151,8 +169,8 @@ def _paper(own: Table) -> tuple[PaperLine, ...]:
         topic, difficulty = line.text("topic", "", limit=600), line.word("difficulty", Difficulty, None)
         question = line.text("question", "", limit=60) or ""
         count = line.whole("count", 1 if question else MISSING, high=1 if question else 999)
-        marked = line.flag("marked", False)
-        found.append(PaperLine(count, topic or "", difficulty, _worth(line), question, marked))
+        marked, section = line.flag("marked", False), line.whole("section", 0, high=MOST_SECTIONS)
+        found.append(PaperLine(count, topic or "", difficulty, _worth(line), question, marked, section or 0))
         line.end()
     return tuple(found)
 

@@ -10,7 +10,8 @@ from contest.rules.advancement import Plan
 from contest.rules.overall import Rule
 from contest.rules.question_terms import Difficulty
 from contest.rules.result_terms import EdgeTie, Publication, Special
-from contest.rules.terms import Board, Counted, Criterion, LimitPer, PredictionTarget, Reveal
+from contest.rules.steps import Course, Section
+from contest.rules.terms import Board, Counted, Criterion, Layout, LimitPer, Navigation, PredictionTarget, Reveal
 from contest.rules.unit_terms import ComparedUnits, UnitCriterion
 from contest.rules.units import Formula
 from contest.rules.worth import PLAIN_WORTH, Negative, Worth, most_points
@@ -22,7 +23,8 @@ Span = tuple[datetime, datetime]
 class PaperLine:
     """So many questions of a topic of the bank, by its path, and a difficulty; without them, of any. Or one, by its code.
 
-    People mark those of a line that is `marked`, and no others.
+    People mark those of a line that is `marked`, and no others. `section` is the number of the round's section that
+    they stand in, 0 for none.
     """
 
     count: int
@@ -31,6 +33,7 @@ class PaperLine:
     worth: Worth = PLAIN_WORTH
     question: str = ""
     marked: bool = False
+    section: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +75,16 @@ class RoundSettings:
     no_repeat: bool = True
     least_used: bool = False
     negative: Negative = Negative.NONE
+    navigation: Navigation = Navigation.FREE
+    sections: tuple[Section, ...] = ()
+    question_seconds: int | None = None
+    least_minutes: int | None = None
+    layout: Layout = Layout.CHOICE
+
+    @property
+    def course(self) -> Course:
+        """How one goes through its papers."""
+        return Course(self.navigation, self.sections, self.question_seconds, self.least_minutes, self.layout)
 
     @property
     def possible(self) -> Decimal:

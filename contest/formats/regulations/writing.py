@@ -62,6 +62,8 @@ def _round(row: RoundSettings) -> dict[str, Any]:
         if not _is_unsaid(field, value):
             values[field.name] = _NOTHING.get(field.name) if value is None else value
     values["questions"] = _paper(row.questions)
+    if row.sections:
+        values["sections"] = [section.stored() for section in row.sections]
     if row.advance is not None:
         values["advance"] = _advance(row.advance)
     return values
@@ -75,7 +77,9 @@ def _paper(lines: tuple[PaperLine, ...]) -> Any:
     if len(lines) == 1 and lines[0] == PaperLine(lines[0].count):
         return lines[0].count
     return [
-        _filled(count=x.count, topic=x.topic, difficulty=x.difficulty, question=x.question, marked=x.marked) | _worth(x)
+        _filled(count=x.count, topic=x.topic, difficulty=x.difficulty, question=x.question, marked=x.marked)
+        | _filled(section=x.section)
+        | _worth(x)
         for x in lines
     ]
 

@@ -28,6 +28,18 @@ CONTESTS: dict[str, str] = {
     "bad-line": mark("Dòng %(line)s của đề thi: số câu là một số nguyên."),
     "bad-cell": mark("Ô “%(topic)s, %(level)s” của đề thi: số câu là một số nguyên."),
     "level-points": mark("Điểm mỗi câu của cột “%(level)s” phải lớn hơn 0, ví dụ 1 hoặc 0,25."),
+    "seconds-without-sequence": mark("Chỉ giới hạn được thời gian mỗi câu khi làm lần lượt từng câu."),
+    "least-minutes-too-many": mark("Thời gian tối thiểu phải ít hơn %(minutes)s phút làm bài."),
+    "layout-against-sequence": mark("Làm lần lượt từng câu thì không hiện cả đề trên một trang được."),
+    "sections-too-many": mark("Mỗi đề nhiều nhất %(limit)s phần."),
+    "section-unnamed": mark("Phần %(number)s chưa có tên."),
+    "section-named-twice": mark("Có hai phần cùng tên “%(title)s”."),
+    "section-empty": mark("Phần “%(title)s” chưa có câu nào."),
+    "section-minutes": mark("Số phút của phần %(number)s phải là số nguyên từ 1 đến 600; để trống nếu không giới hạn."),
+    "line-without-section": mark(
+        "Dòng %(line)s của đề chưa thuộc phần nào. Đề đã chia phần thì câu nào cũng thuộc một phần."
+    ),
+    "sections-too-long": mark("Các phần cộng lại là %(total)s phút, nhiều hơn %(minutes)s phút làm bài."),
     "line-refused": mark("%(why)s Chỗ cần sửa: dòng %(line)s của đề thi."),
     "points-range": mark("Điểm mỗi câu phải lớn hơn 0 và không quá %(most)s, nhiều nhất 6 chữ số thập phân."),
     "ladder-missing": mark("Ghi thang điểm, ví dụ 0,1/0,25/0,5/1."),

@@ -12,6 +12,10 @@ TAKING: dict[str, str] = {
     "attempts-used-up": mark("%(Address)s đã dùng hết %(allowed)s lượt của vòng này."),
     "paper-unavailable": mark("Chưa lập được đề cho vòng này. Ban Tổ chức đã được báo; mời %(address)s quay lại sau."),
     "attempt-closed": mark("Bài này đã nộp nên không sửa được nữa."),
+    "attempt-not-yet": mark("Câu này chưa mở. Làm lần lượt từng câu, từng phần theo thứ tự của đề."),
+    "attempt-left": mark(
+        "Câu này đã qua nên không sửa được nữa. Hệ thống giữ lại câu trả lời này làm bằng chứng nhưng không tính điểm."
+    ),
     "attempt-late": mark("Câu trả lời đến sau khi hết giờ. Hệ thống giữ lại làm bằng chứng nhưng không tính điểm."),
     "response-conflict": mark("Câu này vừa được sửa ở nơi khác. Trang hiện câu trả lời đã lưu."),
     "bad-position": mark("Đề thi không có câu này."),

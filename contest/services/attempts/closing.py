@@ -3,6 +3,7 @@
 import secrets
 from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -11,12 +12,14 @@ from contest.db import db, insert, rowcount, rows, transaction
 from contest.errors import NotFound
 from contest.models.attempts import Attempt, LateResponse, Response
 from contest.models.contests import Round
-from contest.rules.attempts import digest_over
+from contest.rules.attempts import Verdict, digest_over
 from contest.rules.permissions import SYSTEM, Actor
+from contest.rules.steps import may_hand_in_from
 from contest.rules.terms import AttemptState
 from contest.rules.text import READABLE
 from contest.rules.windows import CLOSING_DELAY
 from contest.services import audit, grading
+from contest.services.attempts import walking
 from contest.services.attempts.content import find_shape
 from contest.services.attempts.saving import read_form
 from contest.services.results.settlement import ranking_of
@@ -28,8 +31,11 @@ def new_receipt() -> str:
     return "HT-" + "-".join(code[i : i + 4] for i in range(0, 12, 4))
 
 
-def save_form(code: str, form: Mapping[str, list[str]], *, by: Actor, arrived: datetime) -> bool:
-    """Save what a plain form carries; False when it came too late or after the submission and counts no more."""
+def save_form(code: str, form: Mapping[str, list[str]], *, by: Actor, arrived: datetime) -> Verdict:
+    """Save what a plain form carries: SAVED, LATE when it came too late or after the submission and counts no more.
+
+    LEFT says that some of it is for a step that was left, which does not count.
+    """
     shape = find_shape(code, by.member_id or 0)
     if shape is None:
         raise NotFound
@@ -40,10 +46,11 @@ def save_form(code: str, form: Mapping[str, list[str]], *, by: Actor, arrived: d
         return _keep(attempt, carried, at, arrived)
 
 
-def submit(code: str, form: Mapping[str, list[str]], *, by: Actor, arrived: datetime) -> None:
+def submit(code: str, form: Mapping[str, list[str]], *, by: Actor, arrived: datetime) -> datetime | None:
     """Close an attempt for good with what the form carries; submitting twice is submitting once.
 
-    Raises NotFound for an attempt that is not the actor's.
+    Returns None, or from when it may be handed in where that is still to come: what the form carries is kept then, and
+    the attempt stays open. Raises NotFound for an attempt that is not the actor's.
     """
     shape = find_shape(code, by.member_id or 0)
     if shape is None:
@@ -54,8 +61,13 @@ def submit(code: str, form: Mapping[str, list[str]], *, by: Actor, arrived: date
         attempt = locked(code, by)
         _keep(attempt, carried, at, arrived)
         if attempt.state == AttemptState.OPEN:
+            row = db.session.get_one(Round, attempt.round_id)  # read once: closing finds it again
+            from_at = may_hand_in_from(attempt.started_at, attempt.ends_at, row.least_minutes)
+            if arrived < from_at:
+                return from_at
             _close(attempt, AttemptState.SUBMITTED, min(arrived, attempt.ends_at), at)
             audit.record("attempt-submitted", "attempt", attempt.id, by=by, at=at)
+    return None
 
 
 def locked(code: str, by: Actor) -> Attempt:
@@ -71,19 +83,24 @@ def locked(code: str, by: Actor) -> Attempt:
     return attempt
 
 
-def _keep(attempt: Attempt, carried: list[tuple[int, int, str | None]], at: datetime, arrived: datetime) -> bool:
-    """Append what a form carries: as responses while in time, as late evidence afterwards."""
+def _keep(attempt: Attempt, carried: list[tuple[int, int, str | None]], at: datetime, arrived: datetime) -> Verdict:
+    """Append what a form carries: as responses while in time, as late evidence afterwards; nothing that is still to come."""
     current = grading.current_values(attempt.id)
     changed = [
         (p, r, v) for p, r, v in carried if v != current.get(p, (0, None))[1] and r > current.get(p, (0, None))[0]
     ]
     in_time = attempt.state == AttemptState.OPEN and arrived <= attempt.accepts_until
-    rows_ = [{"attempt_id": attempt.id, "position": p, "revision": r, "value": v} for p, r, v in changed]
-    if rows_ and in_time:
-        db.session.execute(insert(Response).on_conflict_do_nothing(), [{**row, "saved_at": at} for row in rows_])
-    elif rows_:
-        db.session.execute(sa.insert(LateResponse), [{**row, "arrived_at": arrived} for row in rows_])
-    return in_time or not rows_
+    kept: dict[Verdict, list[dict[str, Any]]] = {verdict: [] for verdict in Verdict}
+    for p, r, v in changed:
+        verdict = walking.verdict_in(attempt, p, arrived) if in_time else Verdict.LATE
+        kept[verdict].append({"attempt_id": attempt.id, "position": p, "revision": r, "value": v})
+    if kept[Verdict.SAVED]:
+        saved = [{**row, "saved_at": at} for row in kept[Verdict.SAVED]]
+        db.session.execute(insert(Response).on_conflict_do_nothing(), saved)
+    evidence = [*kept[Verdict.LATE], *kept[Verdict.LEFT]]
+    if evidence:
+        db.session.execute(sa.insert(LateResponse), [{**row, "arrived_at": arrived} for row in evidence])
+    return next((v for v in (Verdict.LATE, Verdict.LEFT) if kept[v]), Verdict.SAVED)
 
 
 def _close(attempt: Attempt, state: AttemptState, finished_at: datetime, at: datetime) -> bool:

@@ -17,7 +17,8 @@ from contest.models.banks import Question, QuestionVersion
 from contest.models.contests import Round
 from contest.models.uses import VersionUse
 from contest.rules.blueprints import Line
-from contest.rules.papers import BankTooPoor, Rank, draw, overdrawn, ranking, read_paper
+from contest.rules.exposure import overdrawn, ranking
+from contest.rules.papers import BankTooPoor, Rank, draw, read_paper
 from contest.services.attempts.content import pool_of
 from contest.services.banks.blueprints import lines_of
 

@@ -25,6 +25,7 @@ from contest.rules.terms import AttemptState, ContestState
 from contest.rules.text import canonical
 from contest.rules.windows import Window, accepts_until, check_extension, extended_end
 from contest.services import audit, organisation
+from contest.services.attempts import walking
 from contest.services.contests import announcements, entrants, rounds, schedules, setup
 
 
@@ -64,7 +65,8 @@ _MOVE = (
 def _move(row: Round, moved: Iterable[tuple[int, datetime, int]]) -> int:
     """Give open attempts their new ends: (id, end, extra seconds); return how many there were."""
     allowance = timedelta(seconds=row.network_allowance)
-    values = [{"attempt": i, "ends": e, "accepts": accepts_until(e, allowance), "extra": x} for i, e, x in moved]
+    fitted = walking.refitted(row, moved)
+    values = [{"attempt": i, "ends": e, "accepts": accepts_until(e, allowance), "extra": x} for i, e, x in fitted]
     if values:
         db.session.execute(_MOVE, values)
     return len(values)

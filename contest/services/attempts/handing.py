@@ -23,7 +23,7 @@ from contest.rules.questions import upload
 from contest.rules.refusals import Refusal
 from contest.rules.terms import AttemptState
 from contest.rules.text import clean
-from contest.services.attempts import closing
+from contest.services.attempts import closing, walking
 from contest.services.attempts.content import Content, PaperShape, find_shape
 from contest.services.attempts.handed import FileView
 from contest.services.attempts.saving import parse_position
@@ -42,7 +42,7 @@ class Sent:
 
 @dataclass(frozen=True, slots=True)
 class HandedIn:
-    """What became of a file: SAVED, or LATE and kept as evidence, or CLOSED and not kept."""
+    """What became of a file: SAVED, LATE or LEFT and kept as evidence, or CLOSED or NOT_YET and not kept."""
 
     verdict: Verdict
     ends_at: datetime
@@ -66,12 +66,16 @@ def hand_in(code: str, position: str, sent: Sent, *, by: Actor, arrived: datetim
         attempt = closing.locked(code, by)
         if attempt.state == AttemptState.SUBMITTED:
             return HandedIn(Verdict.CLOSED, attempt.ends_at)
+        in_time = attempt.state == AttemptState.OPEN and arrived <= attempt.accepts_until
+        verdict = walking.verdict_in(attempt, place, arrived) if in_time else Verdict.LATE
+        if verdict is Verdict.NOT_YET:
+            return HandedIn(verdict, attempt.ends_at)
         file = keep(code, place, made, sent.title, at, is_try=False)
-        if attempt.state == AttemptState.OPEN and arrived <= attempt.accepts_until:
-            return HandedIn(Verdict.SAVED, attempt.ends_at, file, most_files(shape, place))
+        if verdict is Verdict.SAVED:
+            return HandedIn(verdict, attempt.ends_at, file, most_files(shape, place))
         late = {"attempt_id": attempt.id, "position": place, "revision": 0, "value": json.dumps([file.name])}
         db.session.execute(sa.insert(LateResponse), {**late, "arrived_at": arrived})
-    return HandedIn(Verdict.LATE, attempt.ends_at, file, most_files(shape, place))
+    return HandedIn(verdict, attempt.ends_at, file, most_files(shape, place))
 
 
 def made_for(shape: PaperShape, place: int, sent: Sent, *, by: Actor) -> MediaDraft:

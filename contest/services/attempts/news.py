@@ -23,10 +23,11 @@ _kept: dict[int, tuple[int, Sequence[Announced]]] = {}
 
 @dataclass(frozen=True, slots=True)
 class News:
-    """The end of an attempt as it is now, and what is announced, the newest first."""
+    """The end of an attempt and of its step as they are now, and what is announced, the newest first."""
 
     is_open: bool
     ends_at: datetime
+    step_ends_at: datetime | None
     announced: tuple[Announced, ...]
 
 
@@ -74,7 +75,14 @@ def forget() -> None:
 
 
 _NEWS = (
-    sa.select(Attempt.state, Attempt.ends_at, Announcement.id, Announcement.text, Announcement.announced_at)
+    sa.select(
+        Attempt.state,
+        Attempt.ends_at,
+        Attempt.step_ends_at,
+        Announcement.id,
+        Announcement.text,
+        Announcement.announced_at,
+    )
     .join(Member, Member.id == Attempt.member_id)
     .join(Round, Round.id == Attempt.round_id)
     .outerjoin(
@@ -104,4 +112,4 @@ def get_news(code: str, *, by: Actor) -> News:
     if not found:
         raise NotFound
     announced = tuple((r.id, r.text, r.announced_at) for r in found if r.id is not None)
-    return News(found[0].state == AttemptState.OPEN, found[0].ends_at, announced)
+    return News(found[0].state == AttemptState.OPEN, found[0].ends_at, found[0].step_ends_at, announced)

@@ -19,10 +19,13 @@ from contest.rules.papers import Item, read_paper, shown_before, versions_shown
 from contest.rules.permissions import Actor
 from contest.rules.question_terms import Kind, PartKind
 from contest.rules.questions.bodies import Limits, Part
-from contest.rules.terms import AttemptState, PredictionTarget
+from contest.rules.steps import Walk, may_hand_in_from
+from contest.rules.terms import AttemptState, Layout, PredictionTarget
 from contest.services.attempts.content import Content, contents_of
 from contest.services.attempts.handed import FileView, files_of
 from contest.services.attempts.news import Announced, announced_since
+from contest.services.attempts.walking import walk_of
+from contest.services.attempts.ways import WayView, way_of
 from contest.services.results import versions
 
 
@@ -52,6 +55,7 @@ class QuestionView:
     """A question of a paper; `options` stand in the order of this attempt, an ordering's in the order last given.
 
     `passages` are the texts that it is read with; `begins` says whether it is the first of the questions with them.
+    `heading` is the title of the section that it is the first question of, "" for any other.
     """
 
     position: int
@@ -67,6 +71,7 @@ class QuestionView:
     passages: tuple[str, ...] = ()
     begins: bool = True
     files: tuple[FileView, ...] = ()
+    heading: str = ""
 
     @property
     def chosen(self) -> frozenset[str]:
@@ -99,7 +104,10 @@ class PredictionView:
 
 @dataclass(frozen=True, slots=True)
 class PaperView:
-    """A running paper with what is saved; `revision` is that of the round, up to which everything announced is in it."""
+    """A running paper with what is saved; `revision` is that of the round, up to which everything announced is in it.
+
+    Where one is led through it, `questions` are those that are open now, and `way` says the rest.
+    """
 
     code: str
     round_code: str
@@ -115,6 +123,14 @@ class PaperView:
     questions: tuple[QuestionView, ...]
     prediction: PredictionView | None
     announced: tuple[Announced, ...]
+    layout: Layout = Layout.CHOICE
+    hand_in_from: datetime | None = None
+    way: WayView | None = None
+
+    @property
+    def is_early(self) -> bool:
+        """It may not be handed in yet."""
+        return self.hand_in_from is not None and self.now < self.hand_in_from
 
     @property
     def whole(self) -> int:
@@ -123,6 +139,8 @@ class PaperView:
 
     @property
     def unanswered(self) -> tuple[int, ...]:
+        if self.way is not None:
+            return self.way.unanswered
         return tuple(q.position for q in self.questions if not q.is_answered)
 
 
@@ -152,9 +170,10 @@ def get_own(code: str, by: Actor) -> tuple[Attempt, Round, str, str]:
 def get_paper(code: str, *, by: Actor) -> PaperView:
     """Return the actor's own paper with what is saved; raises NotFound for anybody else's."""
     attempt, round_row, slug, title = get_own(code, by)
-    values = saved_values(attempt.id)
+    values, now = saved_values(attempt.id), clock.now()
+    items, walk = read_paper(attempt.paper), walk_of(attempt, round_row)
     prediction = None
-    if round_row.prediction is not None:
+    if round_row.prediction is not None and (walk is None or walk.is_open(PREDICTION, now)):
         revision, value = values.get(PREDICTION, (0, None))
         target, precedent = PredictionTarget(round_row.prediction), _precedent(round_row)
         prediction = PredictionView(target, value, revision, len(attempt.paper), precedent)
@@ -169,11 +188,26 @@ def get_paper(code: str, *, by: Actor) -> PaperView:
         AttemptState(attempt.state),
         attempt.started_at,
         attempt.ends_at,
-        clock.now(),
-        questions_of(read_paper(attempt.paper), values, code),
+        now,
+        open_questions(items, values, code, walk, now),
         prediction,
         announced_since(round_row, attempt.started_at),
+        Layout(round_row.layout),
+        may_hand_in_from(attempt.started_at, attempt.ends_at, round_row.least_minutes),
+        None if walk is None else way_of(walk, values, attempt.ends_at, now),
     )
+
+
+def open_questions(
+    items: Sequence[Item],
+    values: Mapping[int, tuple[int, Any]],
+    code: str,
+    walk: Walk | None,
+    now: datetime,
+) -> tuple[QuestionView, ...]:
+    """Return the questions that may be answered now; of all others not a word leaves the server."""
+    questions = questions_of(items, values, code)
+    return questions if walk is None else tuple(q for q in questions if walk.is_open(q.position, now))
 
 
 _PRECEDENT = (
@@ -216,12 +250,15 @@ def questions_of(
     takes_files = paper_code is not None and any(contents[item.version_id].kind is Kind.UPLOAD for item in items)
     files = files_of(paper_code, values) if paper_code is not None and takes_files else {}
     out = []
+    headings = [item.section if n == 0 or items[n - 1].section != item.section else "" for n, item in enumerate(items)]
     for position, (item, before) in enumerate(zip(items, shown_before(items), strict=True), 1):
         revision, value = values.get(position, (0, None))
         view = question_view(position, contents[item.version_id], item.options, value, revision, item.worth.points)
         if before:
             told = tuple(contents[version].body.text for version in before)
             view = replace(view, passages=told, begins=bool(item.before))
+        if headings[position - 1]:
+            view = replace(view, heading=headings[position - 1])
         out.append(replace(view, files=files[position]) if position in files else view)
     return tuple(out)
 

@@ -18,6 +18,7 @@ from contest.rules.questions import KINDS
 from contest.rules.ranking import MAX_PREDICTION
 from contest.rules.refusals import Refusal
 from contest.rules.terms import AttemptState
+from contest.services.attempts import walking
 from contest.services.attempts.content import PaperShape, find_shape
 
 
@@ -37,11 +38,12 @@ _bind = {name: sa.bindparam(name, type_=kind) for name, kind in _typed.items()}
 
 
 def _statement() -> Any:
-    """The save: owner, epoch, suspension, session, state, deadline and revision all stand in its WHERE."""
+    """The save: owner, epoch, suspension, session, state, deadlines, step and revision all stand in its WHERE."""
     is_over = sa.exists().where(EndedSession.session_id == sa.bindparam("session"))
     newer = sa.exists().where(
         Response.attempt_id == Attempt.id, Response.position == _bind["pos"], Response.revision >= _bind["rev"]
     )
+    arrived = sa.bindparam("arrived", type_=Attempt.accepts_until.type)
     guarded = (
         sa.select(Attempt.id, _bind["pos"], _bind["rev"], _bind["value"], _bind["at"])
         .join(Member, Member.id == Attempt.member_id)
@@ -49,7 +51,9 @@ def _statement() -> Any:
             Attempt.code == sa.bindparam("code"),
             Attempt.member_id == sa.bindparam("member"),
             Attempt.state == AttemptState.OPEN.value,
-            Attempt.accepts_until >= sa.bindparam("arrived", type_=Attempt.accepts_until.type),
+            Attempt.accepts_until >= arrived,
+            _bind["pos"].between(Attempt.first_open, Attempt.last_open),
+            sa.or_(Attempt.step_accepts_until.is_(None), Attempt.step_accepts_until >= arrived),
             Member.epoch == sa.bindparam("epoch"),
             Member.suspended_at.is_(None),
             ~is_over,
@@ -133,7 +137,7 @@ def parse_prediction(raw: object) -> int | None | Refusal:
 def _explain(
     code: str, position: int, revision: int, value: str | None, *, by: Actor, at: datetime, arrived: datetime
 ) -> Outcome:
-    """Say why the statement took nothing, keeping what must be kept: a late save, and a lower revision not yet seen."""
+    """Say why the statement took nothing, keeping what must be kept: what came too late, and a lower revision not yet seen."""
     with transaction():
         attempt = _own_attempt(code, by)
         stored = _stored(attempt.id, position)
@@ -144,10 +148,11 @@ def _explain(
             revision=revision,
             value=value,
             stored=Saved(stored.revision, stored.value) if stored else None,
+            standing=walking.standing_in(attempt, position, arrived),
         )
         if attempt.state == AttemptState.EXPIRED and verdict is not Verdict.CLOSED:
             verdict = Verdict.LATE  # in time by its stamp, but the attempt is already scored: kept as evidence
-        if verdict is Verdict.LATE:
+        if verdict in {Verdict.LATE, Verdict.LEFT}:
             late = {"attempt_id": attempt.id, "position": position, "revision": revision, "value": value}
             db.session.execute(sa.insert(LateResponse), {**late, "arrived_at": arrived})
         elif verdict in {Verdict.STALE, Verdict.SAVED}:

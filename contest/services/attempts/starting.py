@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from contest import clock
 from contest.db import Frozen, db, insert, rowcount, transaction
 from contest.errors import Closed, Forbidden, NotFound, Refused
-from contest.models.attempts import Attempt
+from contest.models.attempts import Attempt, AttemptStep
 from contest.models.banks import Bank
 from contest.models.contests import Contest, Round
 from contest.rules.attempts import may_start
@@ -19,9 +19,11 @@ from contest.rules.entrants import Entrant, Settings, may_take_part
 from contest.rules.papers import BankTooPoor
 from contest.rules.permissions import Actor
 from contest.rules.refusals import Refusal
+from contest.rules.steps import EVERYTHING
 from contest.rules.terms import AttemptState, ContestState
-from contest.rules.windows import Window, accepts_until, deadline, extra_time
+from contest.rules.windows import Window, deadline, extra_time
 from contest.services import audit, organisation
+from contest.services.attempts import walking
 from contest.services.attempts.drawing import REMEMBERED, drawn
 from contest.services.contests import advanced, entrants
 from contest.services.contests.extra import extra_columns
@@ -122,6 +124,8 @@ def start(code: str, *, by: Actor) -> str:
         )  # as the round was seen: a change begins by forgetting what was read
         with transaction():
             if is_new := rowcount(_INSERT(), values) == 1:
+                if values["last_open"] != EVERYTHING[1]:
+                    db.session.execute(_FIRST_STEP, {"code": values["code"], "at": at})
                 said = {"code": values["code"], "round": values["round_id"]}
                 audit.record("attempt-started", "attempt", None, by=by, at=at, **said)
         if is_new:
@@ -161,7 +165,7 @@ def _draw(row: Round, revision: int | None, version: int, entry: Entry, at: date
 
 _COLUMNS = (
     "code", "round_id", "member_id", "unit_id", "state", "started_at", "ends_at", "accepts_until", "paper",
-    "extra_seconds",
+    "extra_seconds", "step", "first_open", "last_open", "step_ends_at", "step_accepts_until",
 )  # fmt: skip
 
 
@@ -184,6 +188,12 @@ def _insertion() -> Any:
 
 
 _INSERT = Frozen(_insertion)
+_FIRST_STEP = sa.insert(AttemptStep.__table__).from_select(  # type: ignore[arg-type]
+    ["attempt_id", "step", "entered_at"],
+    sa.select(Attempt.id, Attempt.step, sa.bindparam("at", type_=Attempt.started_at.type)).where(
+        Attempt.code == sa.bindparam("code")
+    ),
+)
 _UNLIMITED = 2**31 - 1
 LOOKS = 3  # at a round whose times are being moved, or at a person who starts elsewhere
 
@@ -193,6 +203,7 @@ def _values(row: Round, paper: Sequence[Any], by: Actor, at: datetime, entry: En
     limit = timedelta(minutes=row.minutes)
     extra = extra_time(limit, minutes=entry.minutes, percent=entry.percent, granted=entry.granted)
     ends_at = deadline(schedule_of(row).about(at), at, limit, extra)
+    walk = walking.begun(row, paper, extra, at)
     return {
         "code": secrets.token_urlsafe(12),
         "round_id": row.id,
@@ -200,8 +211,7 @@ def _values(row: Round, paper: Sequence[Any], by: Actor, at: datetime, entry: En
         "unit_id": by.unit_id,
         "state": AttemptState.OPEN.value,
         "started_at": at,
-        "ends_at": ends_at,
-        "accepts_until": accepts_until(ends_at, timedelta(seconds=row.network_allowance)),
+        **walking.kept_with(walk, ends_at, row.network_allowance),
         "paper": paper,
         "extra_seconds": int(extra.total_seconds()),
         "revision": row.revision,

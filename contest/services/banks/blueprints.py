@@ -1,6 +1,6 @@
 """A round's blueprint as the rules read it: a topic stands for itself and all below it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -24,6 +24,8 @@ def lines_of(round_id: int) -> tuple[Line, ...]:
             Round.negative,
             BlueprintLine.question_id,
             BlueprintLine.marked,
+            BlueprintLine.section,
+            Round.sections,
         )
         .join(Round, Round.id == BlueprintLine.round_id)
         .where(BlueprintLine.round_id == round_id)
@@ -40,10 +42,14 @@ def line_of(
     negative: str,
     question_id: int | None,
     marked: bool,
+    section: int,
+    sections: Sequence[Mapping[str, Any]] = (),
 ) -> Line:
-    """Return a line of a blueprint as it is kept, or about to be."""
+    """Return a line of a blueprint as it is kept, or about to be; without the round's sections by a number for a title."""
     level = Difficulty(difficulty) if difficulty else None
-    return Line(count, below(topic_id), level, Worth.read(worth).under(Negative(negative)), question_id, marked)
+    title = sections[section - 1]["title"] if 0 < section <= len(sections) else str(section or "")
+    worth_of = Worth.read(worth).under(Negative(negative))
+    return Line(count, below(topic_id), level, worth_of, question_id, marked, title)
 
 
 def below(topic_id: int | None) -> frozenset[int] | None:

@@ -19,7 +19,7 @@ from contest.services.banks.shelf import marked_among
 class LineView:
     """A line of a blueprint; `question` is the code of the one question it is for, empty where it draws.
 
-    `marked` says that it draws questions that people mark.
+    `marked` says that it draws questions that people mark, `section` in which section of the round it is, 0 for none.
     """
 
     topic_id: int | None
@@ -30,6 +30,7 @@ class LineView:
     question_id: int | None = None
     question: str = ""
     marked: bool = False
+    section: int = 0
 
 
 def list_lines(round_id: int) -> list[LineView]:
@@ -44,21 +45,29 @@ def list_lines(round_id: int) -> list[LineView]:
     )
     return [
         LineView(
-            x.topic_id, path or "", x.difficulty, x.count, Worth.read(x.worth), x.question_id, code or "", x.marked
+            x.topic_id,
+            path or "",
+            x.difficulty,
+            x.count,
+            Worth.read(x.worth),
+            x.question_id,
+            code or "",
+            x.marked,
+            x.section,
         )
         for x, path, code in rows(query)
     ]
 
 
 def lines_of(round_id: int) -> list[dict[str, Any]]:
-    """Return the blueprint as it is stored: topic, difficulty, count, worth, the one question, and whether people mark."""
-    names = ("topic_id", "difficulty", "count", "question_id", "marked")
+    """Return the blueprint as it is stored: topic, difficulty, count, worth, the one question, if people mark, section."""
+    names = ("topic_id", "difficulty", "count", "question_id", "marked", "section")
     return [{**{name: getattr(x, name) for name in names}, "worth": x.worth.stored()} for x in list_lines(round_id)]
 
 
 def whole_line(line: Mapping[str, Any]) -> dict[str, Any]:
     """Return a line as it is stored; what it does not say is plain."""
-    return {"worth": {}, "question_id": None, "marked": False, **line}
+    return {"worth": {}, "question_id": None, "marked": False, "section": 0, **line}
 
 
 def find_question(bank_id: int | None, code: str) -> int | None:

@@ -10,9 +10,11 @@ from contest.models.contests import Contest, Round
 from contest.rules.attempts import may_start
 from contest.rules.permissions import Actor
 from contest.rules.refusals import Refusal
+from contest.rules.steps import Course
 from contest.rules.terms import Board, ContestState, Counted, Criterion, LimitPer, Phase, PredictionTarget
 from contest.rules.windows import Schedule, Window, deadline
 from contest.services.contests import advanced
+from contest.services.contests.courses import course_of
 from contest.services.contests.figures import Figures
 from contest.services.contests.limits import period_of
 
@@ -55,6 +57,7 @@ class RoundView:
     schedule: Schedule
     extra: timedelta
     window_closes_at: datetime
+    course: Course
     is_restricted: bool = False
     has_advanced: bool = False
     is_list_confirmed: bool = False
@@ -125,6 +128,7 @@ def round_view(
         schedule=schedule,
         extra=figures.extra,
         window_closes_at=schedule.about(at).closes_at,
+        course=course_of(row),
         is_restricted=figures.is_restricted,
         has_advanced=figures.has_advanced,
         is_list_confirmed=figures.is_confirmed,

@@ -22,7 +22,7 @@ from contest.rules.refusals import Refusal
 from contest.rules.terms import Board, Criterion, Reveal
 from contest.rules.windows import Window, check_window, check_windows
 from contest.services import audit
-from contest.services.contests import blueprint_lines, schedules, setup
+from contest.services.contests import blueprint_lines, courses, schedules, setup
 
 _PAPER = (
     "bank_id",
@@ -36,6 +36,7 @@ _PAPER = (
     "least_used",
     "negative",
     "prediction",
+    *courses.FIELDS,
 )
 
 
@@ -64,7 +65,8 @@ def add_round(
     """Add a round behind the others and return its code; `windows` are several, or none for one long window."""
     at = clock.now()
     values = _hulled(values, windows)
-    _check_round(values)
+    _check_round(values, lines)
+    lines = courses.in_order(lines)
     with transaction():
         row = setup.begin(slug, seen, by)
         last = db.session.scalar(sa.select(sa.func.max(Round.number)).where(Round.contest_id == row.id)) or 0
@@ -91,7 +93,8 @@ def change_round(
     """Change a round; once somebody has started, its paper, what counts and the windows begun stay as they are."""
     at = clock.now()
     values = _hulled(values, windows)
-    _check_round(values)
+    _check_round(values, lines)
+    lines = courses.in_order(lines)
     with transaction():
         row = setup.begin(slug, seen, by)
         changed = schedules.lock(get_round(row.id, code))
@@ -156,9 +159,9 @@ def _refuse_begun(row: Round, before: Sequence[Window], windows: Sequence[Window
         raise Invalid(Refusal("window-begun", field="windows"))
 
 
-def _check_round(values: Mapping[str, Any]) -> None:
+def _check_round(values: Mapping[str, Any], lines: Sequence[Mapping[str, Any]]) -> None:
     """Refuse what no round could be, naming every field at once."""
-    refusals = [check_window(values["opens_at"], values["closes_at"])]
+    refusals = [*courses.check(values, lines), check_window(values["opens_at"], values["closes_at"])]
     criteria = [Criterion(c) for c in values["criteria"]]
     refusals.append(check_criteria(criteria, has_prediction=values["prediction"] is not None))
     if values["reveal"] == Reveal.NOTHING and values["board"] != Board.HIDDEN:

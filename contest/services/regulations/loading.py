@@ -31,6 +31,7 @@ _KEYS = {
 _SAME = (
     "title", "minutes", "attempts_per", "counted", "prediction", "shuffle_questions", "shuffle_options", "reveal",
     "reveal_after_close", "board", "names_public", "network_allowance", "no_repeat", "least_used", "negative",
+    "navigation", "question_seconds", "least_minutes", "layout",
 )  # fmt: skip
 
 
@@ -100,7 +101,8 @@ def _line(line: PaperLine, topics: dict[str, int], bank_id: int) -> dict[str, An
         raise Invalid(Refusal("settings-topic", {"topic": line.topic}, "blueprint"))
     plain = {"topic_id": topics.get(line.topic), "difficulty": line.difficulty, "count": line.count}
     question_id = blueprint_lines.find_question(bank_id, line.question)
-    return {**plain, "worth": line.worth.stored(), "question_id": question_id, "marked": line.marked}
+    asks = {"question_id": question_id, "marked": line.marked, "section": line.section}
+    return {**plain, **asks, "worth": line.worth.stored()}
 
 
 def _values(row: RoundSettings, bank_id: int, zone: tzinfo) -> dict[str, Any]:
@@ -112,6 +114,7 @@ def _values(row: RoundSettings, bank_id: int, zone: tzinfo) -> dict[str, Any]:
         "attempts_allowed": row.attempts,
         "bank_id": bank_id,
         "criteria": list(row.criteria),
+        "sections": [section.stored() for section in row.sections],
     }
 
 

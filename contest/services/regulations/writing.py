@@ -29,6 +29,7 @@ from contest.rules.worth import Negative
 from contest.services import organisation
 from contest.services.awards import lists
 from contest.services.contests import blueprint_lines, comparison, overall, rounds, schedules, setup
+from contest.services.contests.courses import course_of
 from contest.services.results import advancement
 
 
@@ -71,7 +72,7 @@ def _round(row: Round, numbers: Mapping[int, int]) -> RoundSettings:
     def local(at: datetime) -> datetime:
         return at.astimezone(zone).replace(tzinfo=None)
 
-    lines = blueprint_lines.list_lines(row.id)
+    lines, course = blueprint_lines.list_lines(row.id), course_of(row)
     return RoundSettings(
         row.title,
         local(row.opens_at),
@@ -96,12 +97,17 @@ def _round(row: Round, numbers: Mapping[int, int]) -> RoundSettings:
         row.no_repeat,
         row.least_used,
         Negative(row.negative),
+        course.navigation,
+        course.sections,
+        course.question_seconds,
+        course.least_minutes,
+        course.layout,
     )
 
 
 def _line(x: blueprint_lines.LineView) -> PaperLine:
     level = Difficulty(x.difficulty) if x.difficulty else None
-    return PaperLine(x.count, x.topic, level, x.worth, x.question, x.marked)
+    return PaperLine(x.count, x.topic, level, x.worth, x.question, x.marked, x.section)
 
 
 def _advance(row: Round, numbers: Mapping[int, int]) -> AdvanceSettings | None:

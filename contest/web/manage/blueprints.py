@@ -25,10 +25,11 @@ from contest.rules.worth import (
 from contest.services.contests import blueprint_lines, publishing
 from contest.web import filled
 from contest.web.context import speech
+from contest.web.manage import sections
 
 MOST_OF_A_LINE = 999
 LEVELS: tuple[str, ...] = ("", *Difficulty)
-COLUMNS = ("topic", "difficulty", "count", "question", "marked", "points", "way", "ladder", "penalty")
+COLUMNS = ("topic", "difficulty", "count", "question", "marked", "points", "way", "ladder", "penalty", "section")
 BY_PEOPLE = "people"  # what a line says whose questions people mark
 SPARE = 3  # lines beside the matrix that are left to fill in
 _FIELD_OF = {slug: "penalty" if slug.startswith("penalty") else "ladder" for slug in (
@@ -37,11 +38,15 @@ _FIELD_OF = {slug: "penalty" if slug.startswith("penalty") else "ladder" for slu
 
 @dataclass(frozen=True, slots=True)
 class Typed:
-    """What stands in the form: per place a count, per level the points, and lines beside, each by its columns."""
+    """What stands in the form: per place a count, per level the points, and lines beside, each by its columns.
+
+    `section` is the one of the questions in the matrix.
+    """
 
     counts: Mapping[tuple[str, str], str]
     points: Mapping[str, str]
     lines: tuple[Mapping[str, str], ...]
+    section: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,20 +76,28 @@ class PaperForm:
     lines: tuple[Mapping[str, str], ...]
     check: publishing.Supply
     names: tuple[str, ...]
+    section: str = ""
 
 
 def stored(lines: Sequence[blueprint_lines.LineView], bank_id: int | None) -> tuple[Typed, dict[str, str]]:
     """Return a blueprint as the form has it, and the values of the fields that say how its cells are scored."""
-    asked = [Asked((x.topic_id, x.difficulty or None), x.count, x.worth, x.question_id, x.marked) for x in lines]
+    asked = [
+        Asked((x.topic_id, x.difficulty or None), x.count, x.worth, x.question_id, x.marked, x.section) for x in lines
+    ]
     found = matrix(asked, [topic for topic, _ in blueprint_lines.topics_of(bank_id)])
     counts = {(str(topic or ""), level or ""): str(n) for (topic, level), n in found.counts.items()}
     points = {level or "": _said(worth) for level, worth in found.points.items()}
-    return Typed(counts, points, tuple(_columns(lines[n]) for n in found.beside)), _scored(found.scoring)
+    beside = tuple(_columns(lines[n]) for n in found.beside)
+    return Typed(counts, points, beside, str(found.section or "")), _scored(found.scoring)
 
 
 def _columns(line: blueprint_lines.LineView) -> dict[str, str]:
     facts = {"topic": str(line.topic_id or ""), "difficulty": line.difficulty or "", "count": str(line.count)}
-    asks = {"question": line.question, "marked": BY_PEOPLE if line.marked else ""}
+    asks = {
+        "question": line.question,
+        "marked": BY_PEOPLE if line.marked else "",
+        "section": str(line.section or ""),
+    }
     return {**facts, **asks, "points": _said(line.worth.points), **_scored(line.worth.scoring)}
 
 
@@ -110,6 +123,7 @@ def typed() -> Typed:
         counts,
         points,
         tuple(x for x in lines if any(x[n].strip() for n in ("topic", "difficulty", "count", "question"))),
+        "".join(filled.given("matrix-section")[:1]),
     )
 
 
@@ -125,7 +139,7 @@ def read(said: Typed, bank_id: int | None, scoring: Mapping[str, str], negative:
 
 
 def _cells(said: Typed, bank_id: int | None, scoring: Scoring) -> Iterator[dict[str, Any]]:
-    points = {}
+    points, section = {}, sections.number_of(said.section)
     for level, text in said.points.items():
         amount = read_amount(text) if text else Decimal(1)
         if amount is None or check_worth(Worth(amount), Negative.NONE):
@@ -147,6 +161,7 @@ def _cells(said: Typed, bank_id: int | None, scoring: Scoring) -> Iterator[dict[
                 "worth": worth.stored(),
                 "question_id": None,
                 "marked": False,
+                "section": section,
             }
 
 
@@ -172,6 +187,7 @@ def _beside(said: Typed, bank_id: int | None, negative: Negative) -> Iterator[di
         )
         if count:
             asks = {"count": count, "worth": worth.stored(), "marked": marked}
+            asks["section"] = sections.number_of(line["section"])
             yield {**place, **asks, "question_id": blueprint_lines.find_question(bank_id, code)}
 
 
@@ -209,7 +225,9 @@ def laid_out(said: Typed, bank_id: int | None, lines: Sequence[Mapping[str, Any]
     )  # fmt: skip
     levels = tuple((level, _level(level), said.points.get(level, "")) for level in LEVELS)
     spare: Mapping[str, str] = dict.fromkeys(COLUMNS, "")
-    return PaperForm(levels, rows, (*said.lines, *[spare] * SPARE), check, tuple(_name(x, dict(topics)) for x in lines))
+    return PaperForm(
+        levels, rows, (*said.lines, *[spare] * SPARE), check, tuple(_name(x, dict(topics)) for x in lines), said.section
+    )
 
 
 def _cell(said: Typed, topic: int | None, level: str, supply: Mapping[Place, int] | None) -> CellView:

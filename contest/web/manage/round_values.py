@@ -9,6 +9,13 @@ from contest import clock
 from contest.web.context import speech
 from contest.web.manage.windows import local
 
+# What a form and a round call alike.
+PLAIN = (
+    "title", "minutes", "attempts_allowed", "attempts_per", "counted", "shuffle_questions", "shuffle_options", "reveal",
+    "reveal_after_close", "board", "names_public", "network_allowance", "no_repeat", "least_used", "negative",
+    "navigation", "question_seconds", "least_minutes", "layout",
+)  # fmt: skip
+
 
 def following(earlier: Sequence[Any]) -> dict[str, Any]:
     """Return what a further round begins with: the time after the last one, set up alike."""
@@ -48,11 +55,8 @@ def first() -> dict[str, Any]:
 
 
 def stored(r: Any) -> dict[str, Any]:
-    names = ("title", "minutes", "attempts_allowed", "attempts_per", "counted", "shuffle_questions", "shuffle_options", "reveal",
-             "reveal_after_close", "board", "names_public", "network_allowance", "no_repeat", "least_used",
-             "negative")  # fmt: skip
     return {
-        **{name: getattr(r, name) for name in names},
+        **{name: getattr(r, name) for name in PLAIN},
         "prediction": r.prediction or "",
         "bank": str(r.bank_id or ""),
         "opens_at": local(r.opens_at),

@@ -24,7 +24,7 @@ from contest.web import filled
 from contest.web.context import speech
 from contest.web.errors import status_of
 from contest.web.gate import current_actor, policy
-from contest.web.manage import blueprints, round_values, windows
+from contest.web.manage import blueprints, round_values, sections, windows
 from contest.web.manage.contests import seen, set_up
 from contest.web.manage.desk import page
 
@@ -43,8 +43,9 @@ def new(slug: str) -> Response:
         return _edit(
             row, None, round_values.first(), criteria=[Criterion.CORRECT, Criterion.PREDICTION, Criterion.DURATION]
         )
-    lines = blueprint_lines.list_lines(earlier[-1].id)
-    return _edit(row, None, round_values.following(earlier), lines, earlier[-1].criteria)
+    last = earlier[-1]
+    lines = blueprint_lines.list_lines(last.id)
+    return _edit(row, None, round_values.following(earlier), lines, last.criteria, parts=last.sections)
 
 
 @blueprint.route("/<code>", methods=["GET", "POST"])
@@ -54,7 +55,8 @@ def edit(slug: str, code: str) -> Response:
     round_row = rounds.get_round(row.id, code)
     lines = blueprint_lines.list_lines(round_row.id)
     several = schedules.several(round_row)
-    return _edit(row, code, round_values.stored(round_row), lines, round_row.criteria, several)
+    values = round_values.stored(round_row)
+    return _edit(row, code, values, lines, round_row.criteria, several, round_row.sections)
 
 
 @blueprint.post("/<code>/removal")
@@ -141,6 +143,7 @@ def _edit(
     kept: Sequence[blueprint_lines.LineView] = (),
     criteria: list[str] | None = None,
     several: Sequence[Window] = (),
+    parts: Sequence[Mapping[str, Any]] = (),
 ) -> Response:
     banks = blueprint_lines.list_banks()
     bank_id = filled.whole(
@@ -170,6 +173,7 @@ def _edit(
         code=code,
         form=form,
         windows=_windows(form, several),
+        sections=sections.laid_out(sections.typed() if request.method == "POST" else sections.stored(parts)),
         paper=blueprints.laid_out(said, bank_id, lines),
         topics=blueprint_lines.list_topics(),
         difficulties=[("", speech().text("Mọi mức độ")), *((d.value, speech().label(d)) for d in Difficulty)],
@@ -253,11 +257,9 @@ def _values(form: RoundForm, criteria: list[str]) -> dict[str, Any]:
     unknown = [c for c in criteria if c not in set(Criterion)]
     if unknown:
         raise Invalid(Refusal("not-a-choice", field="criteria"))
-    plain = ("title", "minutes", "attempts_allowed", "attempts_per", "counted", "shuffle_questions", "shuffle_options", "reveal",
-             "reveal_after_close", "board", "names_public", "network_allowance", "no_repeat", "least_used",
-             "negative")  # fmt: skip
     return {
-        **{name: form[name].data for name in plain},
+        **{name: form[name].data for name in round_values.PLAIN},
+        "sections": sections.read(sections.typed()),
         "opens_at": windows.instant(form.opens_at.moment),
         "closes_at": windows.instant(form.closes_at.moment),
         "freezes_at": windows.instant(form.freezes_at.moment),

@@ -1,5 +1,6 @@
 """Trying a paper: the pages of a member's attempt over a try, which counts nowhere."""
 
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -10,8 +11,9 @@ from contest.rules.permissions import correct_keys
 from contest.rules.refusals import Refusal
 from contest.rules.terms import AttemptState
 from contest.services import tryouts
-from contest.web import handed
-from contest.web.attempts import acknowledge, json_body
+from contest.services.attempts.paper import PaperView
+from contest.web import filled, handed
+from contest.web.attempts import acknowledge, before_submission, json_body, page_of, step_of
 from contest.web.context import speech
 from contest.web.gate import current_actor, policy
 from contest.web.manage.desk import page
@@ -35,22 +37,22 @@ def start(slug: str, code: str) -> Response:
 @blueprint.get("/tryouts/<code>")
 @policy(correct_keys)
 def show(code: str) -> Response:
-    return _paper(code, "attempts/paper.html")
+    return _paper(code, page_of)
 
 
 @blueprint.get("/tryouts/<code>/submission")
 @policy(correct_keys)
 def review_submission(code: str) -> Response:
-    return _paper(code, "attempts/submission.html")
+    return _paper(code, before_submission)
 
 
-def _paper(code: str, template: str) -> Response:
+def _paper(code: str, template: Callable[[PaperView], str]) -> Response:
     view = tryouts.get_paper(code, by=current_actor())
     if view.state is not AttemptState.OPEN:
         return _to_review(code)
     home = url_for("setup_rounds.edit", slug=view.contest_slug, code=view.round_code)
     values: dict[str, Any] = {"paper": view, "unanswered": view.unanswered, "taking": "tryouts", "home": home}
-    return make_response(render_template(template, **values))
+    return make_response(render_template(template(view), **values))
 
 
 @blueprint.put("/tryouts/<code>/responses/<position>")
@@ -77,6 +79,20 @@ def save_form(code: str) -> Response:
     if wrong is None and request.form.get("go") == "review":
         return make_response(redirect(url_for("tryouts.review_submission", code=code), 303))
     return make_response(redirect(url_for("tryouts.show", code=code, _anchor=handed.place_of(wrong)), 303))
+
+
+@blueprint.post("/tryouts/<code>/step")
+@policy(correct_keys, body_limit=handed.FORM_LIMIT)
+def go_on(code: str) -> Response:
+    number = step_of(filled.whole(request.form.get("step", "")))
+    form, wrong = handed.take_form(partial(tryouts.hand_in, code, by=current_actor()))
+    if not tryouts.save_form(code, form, by=current_actor()):
+        return _to_review(code)
+    if wrong is None:
+        place = tryouts.go_on(code, number, only_when_over="over" in request.form, by=current_actor())
+        if place.is_last and place.step == number:
+            return make_response(redirect(url_for("tryouts.review_submission", code=code), 303))
+    return make_response(redirect(url_for("tryouts.show", code=code), 303))
 
 
 @blueprint.post("/tryouts/<code>/submission")

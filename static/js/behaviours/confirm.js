@@ -1,4 +1,6 @@
 // Asks before a form is sent: data-confirm is the question, data-yes and data-no the two buttons.
+import { ask } from "../lib/asking.js";
+
 export default function confirm(form) {
   let agreed = false;
   form.addEventListener("submit", (event) => {
@@ -10,25 +12,4 @@ export default function confirm(form) {
       agreed = false;
     });
   });
-}
-
-function ask({ confirm: question, yes, no }, proceed) {
-  const dialog = document.createElement("dialog");
-  dialog.className = "dialog dialog--sheet";
-  const text = Object.assign(document.createElement("p"), { textContent: question, id: "confirm-question" });
-  const row = Object.assign(document.createElement("div"), { className: "actions" });
-  const choice = (word, kind) => Object.assign(document.createElement("button"), {
-    type: "button", textContent: word, className: `button button--52 button--${kind}`,
-  });
-  const go = choice(yes, "danger");
-  const stay = choice(no, "outlined");
-  go.addEventListener("click", () => { dialog.close(); proceed(); });
-  stay.addEventListener("click", () => dialog.close());
-  dialog.addEventListener("close", () => dialog.remove());
-  dialog.setAttribute("aria-labelledby", text.id);
-  row.append(go, stay);
-  dialog.append(text, row);
-  document.body.append(dialog);
-  dialog.showModal();
-  stay.focus();
 }

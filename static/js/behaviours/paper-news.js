@@ -23,9 +23,9 @@ export default function paperNews(root) {
     ends = Date.parse(detail.endsAt);
   });
 
-  function tell({ open, ends_at: endsAt, now, news }) {
+  function tell({ open, ends_at: endsAt, step_ends_at: stepEndsAt, now, news }) {
     if (!open) return location.assign(root.dataset.receiptUrl);
-    document.dispatchEvent(new CustomEvent("paper:clock", { detail: { endsAt, now } }));
+    document.dispatchEvent(new CustomEvent("paper:clock", { detail: { endsAt, stepEndsAt, now } }));
     news.toReversed().forEach(({ id, text, at }) => {
       const title = words.news.replace("{time}", clockTime(at, root.dataset).slice(0, 5));
       say(region, `news-${id}`, { kind: "info", name: "megaphone", title, text });

@@ -13,7 +13,8 @@ export default function paperView(root) {
   const mapSheet = sheet(map, words.map, words.close);
   const region = root.querySelector("[data-notices]");
   const find = (position) => questions.find((q) => q.dataset.position === position);
-  const numbered = questions.filter((q) => q.dataset.position !== "prediction").length;
+  const numbered = root.dataset.total ?? questions.filter((q) => q.dataset.position !== "prediction").length;
+  const back = root.querySelector('[data-go="back"]');
   const letters = root.querySelector("[data-keys]");
   let current = questions.find((q) => "current" in q.dataset) ?? questions[0];
 
@@ -23,8 +24,8 @@ export default function paperView(root) {
     current.dataset.current = "";
     const { position } = current.dataset;
     root.querySelector("[data-where]").textContent = position === "prediction" ? words.prediction : `${position}/${numbered}`;
-    root.querySelector("[data-next-word]").textContent = current === questions.at(-1) ? words.review : words.next;
-    root.querySelector('[data-go="back"]').disabled = current === questions[0];
+    root.querySelector("[data-next-word]").textContent = current === questions.at(-1) ? root.dataset.leaveWord ?? words.review : words.next;
+    if (back) back.disabled = current === questions[0];
     marks.show(position);
   }
 
@@ -39,7 +40,7 @@ export default function paperView(root) {
 
   function step(by) {
     const next = questions.indexOf(current) + by;
-    if (next === questions.length) document.querySelector("[data-review]").click();
+    if (next === questions.length) (root.querySelector("[data-leave]") ?? document.querySelector("[data-review]")).click();
     else go(questions[next]);
   }
 
@@ -106,7 +107,7 @@ export default function paperView(root) {
 
   letters.checked = kept("letters") !== "off";
   letters.addEventListener("change", () => keep("letters", letters.checked ? null : "off"));
-  view(page.dataset.paperView);
+  view(root.dataset.layout || page.dataset.paperView);
   mark(find(location.hash.replace(/^#q-?/, "")) ?? current);
   if (page.dataset.paperView === "all" && location.hash) current.scrollIntoView();
   addEventListener("hashchange", () => go(find(location.hash.replace(/^#q-?/, ""))));

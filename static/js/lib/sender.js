@@ -67,7 +67,7 @@ export class Sender {
       this.halted = true;
       this.outbox.clear();
       this.tell.over(body.code);
-    } else if (status === 422) {
+    } else if (status === 422 || (status === 409 && (body.code === "left" || body.code === "not-yet"))) {
       this.outbox.drop(entry.position, entry.revision);
       this.tell.refused(entry.position, body.message);
     } else if (status === 400 || status === 401 || status === 403 || status === 404) {

@@ -1,0 +1,108 @@
+"""Led through a paper in a real browser: one question after the other, and sections with a time of their own."""
+
+import re
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import pytest
+from flask import Flask
+from playwright.sync_api import Page, expect
+
+from tests import people
+from tests.journeys.conftest import Visitor
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+SIZES = [("phone", "light"), ("desk", "dark")]
+PARTS = [{"title": "Phần I. Kiến thức chung", "minutes": 5}, {"title": "Phần II. Luật Công đoàn", "minutes": 10}]
+
+
+def line(count: int, section: int = 0) -> dict[str, Any]:
+    return {"topic_id": None, "difficulty": None, "count": count, "section": section}
+
+
+def opened(app: Flask, lines: Sequence[dict[str, Any]], **values: Any) -> str:
+    with app.app_context():
+        bank = people.bank("tung-buoc", [people.question(n) for n in range(1, 6)])
+        more: dict[str, Any] = {"bank_id": bank, "organiser": "CDVC", "units": ["CDVC"], "lines": lines}
+        return people.contest("tung-buoc", rounds=[values], **more)[0]
+
+
+def begin(visitor: Visitor, newcomer: str, code: str) -> Page:
+    visitor.sign_in(newcomer)
+    page = visitor.open(f"/rounds/{code}")
+    visitor.look("before")
+    page.get_by_role("button", name=re.compile("Bắt đầu")).click()
+    page.wait_for_url(re.compile("/attempts/"))
+    return page
+
+
+def open_now(page: Page, *positions: str) -> None:
+    expect(page.locator("fieldset[data-position]")).to_have_count(len(positions))
+    for position in positions:
+        expect(page.locator(f'fieldset[data-position="{position}"]')).to_have_count(1)
+
+
+def on(page: Page, size: str) -> None:
+    page.locator('[data-go="next"]' if size == "phone" else "[data-leave]").click()
+
+
+@pytest.mark.parametrize(("size", "scheme"), SIZES)
+def test_member_is_led_from_question_to_question(
+    app: Flask, visit: Callable[..., Visitor], newcomer: str, size: str, scheme: str
+) -> None:
+    visitor = visit(size, scheme)
+    page = begin(visitor, newcomer, opened(app, [line(3)], navigation="sequential", question_seconds=12))
+    open_now(page, "1")
+    expect(page.locator("[data-step-time]")).to_be_visible()
+    visitor.look("question")
+    page.locator(".option").first.click()
+    on(page, size)
+    open_now(page, "2")
+    on(page, size)  # nothing is answered: it asks first
+    dialog = page.get_by_role("dialog")
+    expect(dialog).to_contain_text("Câu này chưa trả lời")
+    visitor.look("asked")
+    dialog.get_by_role("button", name="Ở lại").click()
+    open_now(page, "2")
+    page.keyboard.press("a")
+    expect(page.locator("[data-save-state]")).to_contain_text("Đã lưu")
+    open_now(page, "3")  # by itself, when its time is over
+    page.go_back()
+    open_now(page, "3")  # there is no way back
+    page.locator(".option").nth(1).click()
+    on(page, size)
+    open_now(page, "prediction")
+    page.fill("[name=prediction]", "7")
+    on(page, size)
+    page.wait_for_url(re.compile("/submission"))
+    expect(page.locator("main")).to_contain_text("3/3")
+    visitor.look("ending")
+    page.get_by_role("button", name="Nộp bài").click()
+    page.wait_for_url(re.compile("/receipt"))
+
+
+@pytest.mark.parametrize(("size", "scheme"), SIZES)
+def test_member_goes_through_sections(
+    app: Flask, visit: Callable[..., Visitor], newcomer: str, size: str, scheme: str
+) -> None:
+    visitor = visit(size, scheme)
+    page = begin(visitor, newcomer, opened(app, [line(2, 1), line(2, 2)], sections=PARTS, least_minutes=10))
+    open_now(page, "1", "2")
+    expect(page.get_by_text("Phần I. Kiến thức chung")).to_be_visible()
+    visitor.look("section")
+    page.locator('fieldset[data-position="1"] .option').first.click()
+    if size == "phone":
+        page.locator("[data-open-map]").click()
+        visitor.look("map")
+        page.keyboard.press("Escape")
+        on(page, size)
+        expect(page.locator('fieldset[data-position="2"]')).to_be_visible()
+    on(page, size)
+    expect(page.get_by_role("dialog")).to_contain_text("còn 1 câu chưa trả lời")
+    page.get_by_role("dialog").get_by_role("button", name="Sang phần 2").click()
+    open_now(page, "3", "4")
+    expect(page.get_by_text("Phần II. Luật Công đoàn")).to_be_visible()
+    page.goto(f"{page.url}/submission")
+    expect(page.locator("main")).to_contain_text("Chưa nộp bài được.")
+    visitor.look("early")
+    expect(page.get_by_role("button", name="Nộp bài")).to_have_count(0)
