@@ -1,10 +1,23 @@
 """Taking a paper: the page, the saves, the submission, the receipt, the released review."""
 
 import gzip
+import hmac
 from functools import partial
 from typing import Any
 
-from flask import Blueprint, Response, flash, g, jsonify, make_response, redirect, render_template, request, url_for
+from flask import (
+    Blueprint,
+    Response,
+    current_app,
+    flash,
+    g,
+    jsonify,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
 
 from contest import clock
 from contest.errors import Closed, Invalid
@@ -13,7 +26,7 @@ from contest.rules.attempts import Verdict
 from contest.rules.permissions import take_part
 from contest.rules.refusals import Refusal
 from contest.rules.terms import AttemptState
-from contest.services.attempts import afterwards, closing, handing, news, paper, reviews, saves, saving
+from contest.services.attempts import afterwards, closing, handing, news, paper, reviews, saved, saves, saving
 from contest.web import handed
 from contest.web.context import speech
 from contest.web.gate import arrived_at, current_actor, policy
@@ -27,7 +40,13 @@ def show(code: str) -> Response:
     view = paper.get_paper(code, by=current_actor())
     if view.state is not AttemptState.OPEN:
         return _to_receipt(code)
-    return _compressed(make_response(render_template("attempts/paper.html", paper=view)))
+    return _compressed(make_response(render_template("attempts/paper.html", paper=view, owner=_owner())))
+
+
+def _owner() -> str:
+    """Return a mark that tells the members apart who use one browser, for its journals; it names nobody."""
+    secret = str(current_app.secret_key).encode()
+    return hmac.new(secret, f"journal:{current_actor().member_id}".encode(), "sha256").hexdigest()[:16]
 
 
 def _compressed(response: Response) -> Response:
@@ -95,6 +114,20 @@ def show_news(code: str) -> Response:
     return jsonify({"ok": True, "open": found.is_open, "ends_at": iso(found.ends_at), "now": now, "news": announced})
 
 
+@blueprint.get("/responses")
+@policy(take_part, by_cookie=True)
+def show_responses(code: str) -> Response:
+    """Answer what is saved of a running paper, for a browser that comes back to it; never what is right."""
+    found = saved.get_saved(code, by=current_actor())
+    responses = {
+        str(position or "prediction"): {"revision": one.revision, "value": one.value, "saved_at": iso(one.saved_at)}
+        for position, one in found.responses.items()
+    }
+    now = iso(clock.now())
+    told = {"open": found.is_open, "ends_at": iso(found.ends_at), "now": now, "responses": responses}
+    return jsonify({"ok": True, **told})
+
+
 @blueprint.post("/files/<position>")
 @policy(take_part, body_limit=handed.FILE_LIMIT)
 def hand_in(code: str, position: str) -> Response:
@@ -122,7 +155,9 @@ def review_submission(code: str) -> Response:
     view = paper.get_paper(code, by=current_actor())
     if view.state is not AttemptState.OPEN:
         return _to_receipt(code)
-    return make_response(render_template("attempts/submission.html", paper=view, unanswered=view.unanswered))
+    return make_response(
+        render_template("attempts/submission.html", paper=view, unanswered=view.unanswered, owner=_owner())
+    )
 
 
 @blueprint.post("/submission")
@@ -144,7 +179,7 @@ def receipt(code: str) -> Response:
         response = make_response(render_template("attempts/closing.html", paper=running))
         response.headers["Refresh"] = "5"
         return response
-    return make_response(render_template("attempts/receipt.html", receipt=view))
+    return make_response(render_template("attempts/receipt.html", receipt=view, now=clock.now()))
 
 
 @blueprint.get("/saves")
