@@ -14,7 +14,7 @@ from playwright.sync_api import Page, Playwright, expect
 from contest.db import db
 from contest.models.attempts import Attempt
 from tests import servers
-from tests.journeys.taking import PLANT, Begin, Taking, end_now, enter, held, start
+from tests.journeys.taking import PLANT, Begin, Taking, end_now, enter, held, record, start
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -134,11 +134,6 @@ def test_browser_that_keeps_nothing_says_so_once_and_saves_all_the_same(take: Be
     expect(taking.state).to_contain_text("Đã lưu")
     expect(taking.notice("nothing-kept")).to_have_count(1)
     assert held(app, taking.code) == {"1": value, "2": later}
-
-
-def record(taking: Taking, **values: Any) -> dict[str, Any]:
-    mine = taking.lying()[0]
-    return {**{k: v for k, v in mine.items() if k != "savedAt"}, "name": "2", "revision": 7, "order": 1, **values}
 
 
 def test_journals_of_others_are_neither_shown_nor_sent(take: Begin, app: Flask) -> None:

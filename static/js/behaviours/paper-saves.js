@@ -45,6 +45,7 @@ export default async function paperSaves(root) {
   const hand = handing(root, journal, sender, { now, share, ends: () => ends });
 
   function change(position, value) {
+    tell.answered();
     sender.change(position, answers.known(position), value);
     answers.took(position, value);
   }

@@ -35,12 +35,15 @@ export function telling(root, journal, answers) {
   return {
     state,
 
+    // Whoever answers on has seen what was said of other places.
+    answered: () => ["moved", "ours"].forEach((key) => hush(region, key)),
+
     sending: (isCalm) => { if (isCalm && waiting()) line("saving", words.saving, "refresh-cw"); },
 
     saved: (position, body) => {
       answers.learn(position, body.revision);
       answers.wrong(position, "");
-      ["refused", "moved", "ours"].forEach((key) => hush(region, key));
+      hush(region, "refused");
       document.dispatchEvent(new CustomEvent("paper:clock", { detail: { endsAt: body.ends_at, now: body.now } }));
       if (waiting()) line("saving", words.saving, "refresh-cw");
       else state(false);
