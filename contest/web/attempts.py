@@ -20,7 +20,7 @@ from flask import (
 )
 
 from contest import clock
-from contest.errors import Closed, Invalid
+from contest.errors import Closed, Invalid, NotFound, Unauthenticated
 from contest.i18n import iso
 from contest.rules.attempts import Verdict
 from contest.rules.permissions import take_part
@@ -29,7 +29,7 @@ from contest.rules.terms import AttemptState
 from contest.services.attempts import afterwards, closing, handing, news, paper, reviews, saved, saves, saving
 from contest.web import handed
 from contest.web.context import speech
-from contest.web.gate import arrived_at, current_actor, policy
+from contest.web.gate import arrived_at, current_actor, find_actor, policy
 
 blueprint = Blueprint("attempts", __name__, url_prefix="/attempts/<code>")
 
@@ -118,7 +118,12 @@ def show_news(code: str) -> Response:
 @policy(take_part, by_cookie=True)
 def show_responses(code: str) -> Response:
     """Answer what is saved of a running paper, for a browser that comes back to it; never what is right."""
-    found = saved.get_saved(code, by=current_actor())
+    try:
+        found = saved.get_saved(code, by=current_actor())
+    except NotFound:
+        if find_actor() is None:  # the statement finds nothing for a session that has ended, either
+            raise Unauthenticated(Refusal("sign-in-needed")) from None
+        raise
     responses = {
         str(position or "prediction"): {"revision": one.revision, "value": one.value, "saved_at": iso(one.saved_at)}
         for position, one in found.responses.items()

@@ -137,7 +137,7 @@ def start(page: Page, site: str, round_code: str) -> Taking:
     page.goto(f"{site}/rounds/{round_code}")
     page.evaluate("() => { localStorage.setItem('hoi-thi:paperView', 'all'); }")
     page.get_by_role("button", name="Bắt đầu làm bài").click()
-    page.wait_for_url(re.compile("/attempts/"))
+    page.wait_for_url(re.compile("/attempts/"), wait_until="commit")
     taking = Taking(page, page.url)
     expect(taking.state).not_to_be_empty()
     return taking

@@ -32,7 +32,7 @@ def test_paper_opens_without_a_network_and_its_clock_goes_on(take: Begin, app: F
     before = seconds_left(taking)
     taking.page.reload()
     expect(taking.state).to_have_text("Mất mạng, 1 câu giữ trên máy này")
-    assert 0 <= before - seconds_left(taking) <= 6
+    assert -3 <= before - seconds_left(taking) <= 10  # the page knows the server's time but for how long answers take
     expect(taking.chosen(1)).to_have_value(saved)
     expect(taking.chosen(2)).to_have_value(unsent)
     later = taking.choose(3, 1)
@@ -148,6 +148,7 @@ def hand_in_without_a_network(taking: Taking) -> None:
     expect(taking.state).to_contain_text("Mất mạng")
     taking.page.locator(".paper__end [data-review]").click()
     expect(taking.dialog).to_contain_text("Máy đang mất mạng")
+    expect(taking.dialog).to_contain_text("Còn trống câu ")
     taking.dialog.get_by_role("button", name="Nộp bài").click()
     expect(taking.dialog).to_contain_text("Chưa nộp được: máy đang mất mạng")
 
@@ -159,9 +160,8 @@ def test_handing_in_without_a_network_waits_and_happens(take: Begin, app: Flask)
     taking.cut()
     value = taking.choose(1, 1)
     hand_in_without_a_network(taking)
-    expect(taking.dialog).to_contain_text("Sẽ tự nộp khi có mạng, nếu còn trong giờ")
-    expect(taking.dialog.locator("[data-until]:visible")).to_have_text(local(ends))
-    expect(taking.dialog.locator("[data-at]")).to_have_text(re.compile(r"^\d\d:\d\d:\d\d$"))
+    expect(taking.dialog).to_contain_text(f"nếu còn trong giờ: máy chủ nhận bài đến {local(ends)}.")
+    expect(taking.dialog).to_contain_text(re.compile(r"Bấm nộp lúc \d\d:\d\d:\d\d, theo giờ máy chủ"))
     assert taking.unsent() == ["1", "@submission"]
     taking.page.reload()
     expect(taking.dialog).to_contain_text("Chưa nộp được: máy đang mất mạng")

@@ -8,16 +8,26 @@ export function handing(root, journal, sender, { now, ends, share }) {
   const shown = (instant) => clockTime(new Date(instant).toISOString(), root.dataset);
   const isAsked = () => journal.get("@submission") !== undefined;
 
+  function facts() {
+    const ticks = [...document.querySelectorAll("[data-tick]:not([data-tick=prediction])")];
+    const which = (state) => ticks.filter((tick) => tick.matches(state)).map((tick) => tick.dataset.tick);
+    const [empty, flagged, asked] = [which(":not(.is-answered)"), which(".is-flagged"), journal.get("@submission")];
+    return {
+      done: `${ticks.length - empty.length}/${ticks.length}`, empty: empty.join(", "), flagged: flagged.join(", "),
+      kept: journal.positions().length || "", until: shown(ends()), at: asked ? shown(Date.parse(asked.at)) : "",
+    };
+  }
+
   // Stages: asking, before the wish; sending; queued, after it; late, once the time is over and nothing could be sent.
   function open(stage) {
-    const [kept, at] = [journal.positions().length, journal.get("@submission")?.at];
+    const values = facts();
     dialog.dataset.stage = stage;
+    dialog.querySelectorAll("[data-line]").forEach((line) => {
+      const [whole, name] = /\{(\w+)\}/.exec(line.dataset.line);
+      line.textContent = line.dataset.line.replace(whole, values[name]);
+      line.hidden = values[name] === "";
+    });
     dialog.querySelectorAll("[data-of]").forEach((one) => { one.hidden = !one.dataset.of.split(" ").includes(stage); });
-    dialog.querySelectorAll("[data-until]").forEach((one) => { one.textContent = shown(ends()); });
-    dialog.querySelectorAll("[data-kept]").forEach((one) => { one.textContent = kept; });
-    const done = document.querySelectorAll("[data-tick].is-answered:not([data-tick=prediction])").length;
-    part("done").textContent = `${done}/${document.querySelectorAll("[data-tick]:not([data-tick=prediction])").length}`;
-    if (at) part("at").textContent = shown(Date.parse(at));
     if (!dialog.open) dialog.showModal();
   }
 
