@@ -27,7 +27,7 @@ export function telling(root, journal, answers) {
     const [unsent, savedAt] = [waiting(), lastSaved()];
     const saved = savedAt ? words.saved.replace("{time}", clockTime(savedAt, dataset)) : words.fresh;
     if (isCut && unsent) line("unsaved", words.keptHere.replace("{n}", unsent), "wifi-off");
-    else if (isCut) line("unsaved", words.cut.replace("{saved}", saved), "wifi-off");
+    else if (isCut) line("unsaved", savedAt ? words.cut.replace("{saved}", saved) : words.offline, "wifi-off");
     else if (unsent) line("unsaved", words.unsaved.replace("{n}", unsent), "cloud-off");
     else line("saved", saved, "check");
   }
