@@ -1,7 +1,6 @@
 // Counts down to data-ends-at on the server's clock; says so aloud at five minutes and at one, and leaves when it is over.
 // A paper that was short of five minutes from its start is not warned of them.
-import { serverClock } from "../lib/clock.js";
-import { minutesSeconds } from "../lib/time.js";
+import { minutesSeconds, serverClock } from "../lib/time.js";
 
 const LIMITS = [["over", 0], ["last", 60_000], ["low", 300_000], ["calm", Infinity]];
 

@@ -1,5 +1,5 @@
-// Lets the running paper be opened without a network: starts the worker, from the page before the paper on, and has the
-// paper's files kept. Tidies up what other attempts have left on this device.
+// Lets the running paper be opened without a network: starts the worker, already where somebody signs in and before the
+// paper begins, so that it keeps the page as it passes; has the paper's files kept; tidies up what other attempts left.
 import { keepPaper, startWorker } from "../lib/offline.js";
 import { tidy } from "../lib/tidying.js";
 

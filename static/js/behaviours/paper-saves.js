@@ -1,14 +1,13 @@
 // Keeps each answer as it is given: in the journal of this device first, then with the server, and says so only when that
 // has answered. All tabs and devices in which the paper is open come to show the same.
-import { Answers } from "../lib/answers.js";
-import { serverClock } from "../lib/clock.js";
+import { Answers, resume } from "../lib/answers.js";
 import { handing } from "../lib/handing.js";
 import { Journal } from "../lib/journal.js";
 import { read } from "../lib/reading.js";
-import { resume } from "../lib/resuming.js";
 import { Sender } from "../lib/sender.js";
 import { Tabs } from "../lib/tabs.js";
 import { telling } from "../lib/telling.js";
+import { serverClock } from "../lib/time.js";
 import { answering } from "../lib/typing.js";
 
 const TURN = 4000; // what another tab has not sent by then is sent from here
