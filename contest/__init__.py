@@ -1,6 +1,7 @@
 """Hội Thi. `create_app()` is the one place where the parts meet; it starts nothing."""
 
 from datetime import timedelta
+from wsgiref.headers import Headers
 
 from flask import Flask
 from flask_migrate import Migrate
@@ -91,6 +92,17 @@ def _serve_assets(app: Flask, settings: config.Settings) -> str:
     except FileNotFoundError:
         raise config.Misconfigured("The static files are not built: run ./run --setup-only.") from None
     app.wsgi_app = WhiteNoise(  # type: ignore[method-assign]
-        app.wsgi_app, root=str(settings.assets), max_age=31536000, immutable_file_test=lambda path, url: True
+        app.wsgi_app,
+        root=str(settings.assets),
+        max_age=31536000,
+        immutable_file_test=lambda path, url: True,
+        add_headers_function=_bound_worker,
     )
     return version
+
+
+def _bound_worker(headers: Headers, _path: str, url: str) -> None:
+    """Let the worker of the running paper rule over attempts and nothing else, and reach nothing but this host."""
+    if url.endswith("/js/worker.js"):
+        headers["Service-Worker-Allowed"] = "/attempts/"
+        headers["Content-Security-Policy"] = "default-src 'none'; connect-src 'self'"

@@ -1,22 +1,35 @@
 """Taking a paper: the page, the saves, the submission, the receipt, the released review."""
 
 import gzip
+import hmac
 from functools import partial
 from typing import Any
 
-from flask import Blueprint, Response, flash, g, jsonify, make_response, redirect, render_template, request, url_for
+from flask import (
+    Blueprint,
+    Response,
+    current_app,
+    flash,
+    g,
+    jsonify,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
 
 from contest import clock
-from contest.errors import Closed, Invalid
+from contest.errors import Closed, Invalid, NotFound, Unauthenticated
 from contest.i18n import iso
 from contest.rules.attempts import Verdict
 from contest.rules.permissions import take_part
 from contest.rules.refusals import Refusal
 from contest.rules.terms import AttemptState
-from contest.services.attempts import afterwards, closing, handing, news, paper, reviews, saves, saving, stepping
+from contest.services.attempts import afterwards, closing, handing, news, paper, reviews, saved, saves, saving, stepping
 from contest.web import filled, handed
 from contest.web.context import speech
-from contest.web.gate import arrived_at, current_actor, policy
+from contest.web.gate import arrived_at, current_actor, find_actor, policy
 
 blueprint = Blueprint("attempts", __name__, url_prefix="/attempts/<code>")
 
@@ -27,7 +40,7 @@ def show(code: str) -> Response:
     view = paper.get_paper(code, by=current_actor())
     if view.state is not AttemptState.OPEN:
         return _to_receipt(code)
-    return _compressed(make_response(render_template(page_of(view), paper=view)))
+    return _compressed(make_response(render_template(page_of(view), paper=view, owner=_owner())))
 
 
 def page_of(view: paper.PaperView) -> str:
@@ -35,10 +48,16 @@ def page_of(view: paper.PaperView) -> str:
     return "attempts/paper.html" if view.way is None else "attempts/walk.html"
 
 
+def _owner() -> str:
+    """Return a mark that tells the members apart who use one browser, for its journals; it names nobody."""
+    secret = str(current_app.secret_key).encode()
+    return hmac.new(secret, f"journal:{current_actor().member_id}".encode(), "sha256").hexdigest()[:16]
+
+
 def _compressed(response: Response) -> Response:
-    """Compress the heaviest page for phones. It repeats nothing that a request could smuggle in beside the token."""
+    """Compress the two heaviest pages for phones. They repeat nothing that a request could smuggle in beside the token."""
     if request.accept_encodings.best_match(["gzip", "identity"]) == "gzip":
-        response.set_data(gzip.compress(response.get_data(), 1))
+        response.set_data(gzip.compress(response.get_data(), 5))
         response.headers["Content-Encoding"] = "gzip"
     response.vary.add("Accept-Encoding")
     return response
@@ -106,6 +125,25 @@ def show_news(code: str) -> Response:
     return jsonify({"ok": True, "open": found.is_open, **times, "news": announced})
 
 
+@blueprint.get("/responses")
+@policy(take_part, by_cookie=True)
+def show_responses(code: str) -> Response:
+    """Answer what is saved of a running paper, for a browser that comes back to it; never what is right."""
+    try:
+        found = saved.get_saved(code, by=current_actor())
+    except NotFound:
+        if find_actor() is None:  # the statement finds nothing for a session that has ended, either
+            raise Unauthenticated(Refusal("sign-in-needed")) from None
+        raise
+    responses = {
+        str(position or "prediction"): {"revision": one.revision, "value": one.value, "saved_at": iso(one.saved_at)}
+        for position, one in found.responses.items()
+    }
+    now = iso(clock.now())
+    told = {"open": found.is_open, "ends_at": iso(found.ends_at), "now": now, "responses": responses}
+    return jsonify({"ok": True, **told})
+
+
 @blueprint.post("/files/<position>")
 @policy(take_part, body_limit=handed.FILE_LIMIT)
 def hand_in(code: str, position: str) -> Response:
@@ -137,7 +175,8 @@ def review_submission(code: str) -> Response:
     view = paper.get_paper(code, by=current_actor())
     if view.state is not AttemptState.OPEN:
         return _to_receipt(code)
-    return make_response(render_template(before_submission(view), paper=view, unanswered=view.unanswered))
+    page = render_template(before_submission(view), paper=view, unanswered=view.unanswered, owner=_owner())
+    return _compressed(make_response(page))
 
 
 def before_submission(view: paper.PaperView) -> str:
@@ -209,7 +248,7 @@ def receipt(code: str) -> Response:
         response = make_response(render_template("attempts/closing.html", paper=running))
         response.headers["Refresh"] = "5"
         return response
-    return make_response(render_template("attempts/receipt.html", receipt=view))
+    return make_response(render_template("attempts/receipt.html", receipt=view, now=clock.now()))
 
 
 @blueprint.get("/saves")

@@ -13,10 +13,15 @@ from playwright.sync_api import Browser, Page, Request, expect
 from contest.db import db
 from contest.models.attempts import Attempt
 from contest.models.members import Member
+from contest.rules.question_terms import Difficulty, Kind
 from contest.services.demo import loading
+from tests import people
+from tests.journeys.taking import Taking, enter, start
+from tests.kinds import sample
 
 ARTEFACTS = Path(os.environ.get("ARTEFACTS", Path(__file__).parents[2] / "artefacts"))
 SIZES = {"phone": {"width": 360, "height": 740}, "desk": {"width": 1366, "height": 768}}
+IN_ORDER = {"shuffle_questions": False, "shuffle_options": False}
 PASSWORD = "mot hai ba bon"
 
 expect.set_options(timeout=20_000)  # a shared machine may be slow; what is awaited is a state, never a time
@@ -39,6 +44,41 @@ def newcomer(app: Flask, site: str) -> str:
             Member.code.like("m0%"), ~sa.exists().where(Attempt.member_id == Member.id)
         )
         return db.session.scalars(nobody.order_by(Member.code)).first() or ""
+
+
+@pytest.fixture
+def open_round(app: Flask, request: pytest.FixtureRequest) -> tuple[str, str]:
+    """Serve one open round of three questions to choose and one to write in; return the address and the round's code."""
+    with app.app_context():
+        people.organisation()
+        for code in ("m1", "m2"):
+            people.member(code)
+        drafts = [
+            *(people.question(n) for n in range(1, 4)),
+            sample(Kind.SHORT_TEXT, "C-0009", difficulty=Difficulty.UNDERSTANDING),
+        ]
+        lines = [{"topic_id": None, "difficulty": d, "count": n} for d, n in (("recall", 3), ("understanding", 1))]
+        bank = people.bank("ngan-hang", drafts)
+        (round_code,) = people.contest(bank_id=bank, lines=lines, rounds=[{"attempts_allowed": None, **IN_ORDER}])
+    address: str = request.getfixturevalue("live_server")
+    return address, round_code
+
+
+@pytest.fixture
+def take(browser: Browser, open_round: tuple[str, str]) -> Iterator[Callable[..., Taking]]:
+    """Return what lets a member begin the paper of the open round at a browser of their own."""
+    opened = []
+
+    def begin(code: str = "m1", size: str = "desk", **more: Any) -> Taking:
+        context = browser.new_context(viewport=SIZES[size], locale="vi-VN", **more)  # type: ignore[arg-type]
+        opened.append(context)
+        page = context.new_page()
+        enter(page, open_round[0], code)
+        return start(page, *open_round)
+
+    yield begin
+    for context in opened:
+        context.close()
 
 
 class Visitor:

@@ -72,6 +72,7 @@ def test_only_saves_leave_the_session_to_their_statement(app: Flask) -> None:
     assert {endpoint for endpoint, policy in declared(app).items() if policy.by_cookie} == {
         "attempts.save",
         "attempts.show_news",
+        "attempts.show_responses",
     }
 
 

@@ -74,6 +74,21 @@ def forget() -> None:
     _kept.clear()
 
 
+# The actor's own attempt under a session that holds, for statements that judge the session themselves.
+OWN = (
+    Attempt.code == sa.bindparam("code"),
+    Attempt.member_id == sa.bindparam("member"),
+    Member.epoch == sa.bindparam("epoch"),
+    Member.suspended_at.is_(None),
+    ~sa.exists().where(EndedSession.session_id == sa.bindparam("session")),
+)
+
+
+def own(code: str, by: Actor) -> dict[str, object]:
+    """Return what OWN is asked with."""
+    return {"code": code, "member": by.member_id, "epoch": by.epoch, "session": by.session_id}
+
+
 _NEWS = (
     sa.select(
         Attempt.state,
@@ -93,13 +108,7 @@ _NEWS = (
             Announcement.announced_at >= Attempt.started_at,
         ),
     )
-    .where(
-        Attempt.code == sa.bindparam("code"),
-        Attempt.member_id == sa.bindparam("member"),
-        Member.epoch == sa.bindparam("epoch"),
-        Member.suspended_at.is_(None),
-        ~sa.exists().where(EndedSession.session_id == sa.bindparam("session")),
-    )
+    .where(*OWN)
     .order_by(Announcement.id.desc())
     .limit(SHOWN)
 )
@@ -107,8 +116,7 @@ _NEWS = (
 
 def get_news(code: str, *, by: Actor) -> News:
     """Return what is new of the actor's own attempt by one statement, which judges the session too; raises NotFound."""
-    who = {"member": by.member_id, "epoch": by.epoch, "session": by.session_id}
-    found = rows(_NEWS, {"code": code, **who})
+    found = rows(_NEWS, own(code, by))
     if not found:
         raise NotFound
     announced = tuple((r.id, r.text, r.announced_at) for r in found if r.id is not None)

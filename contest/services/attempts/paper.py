@@ -10,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from contest import clock
-from contest.db import db
+from contest.db import db, rows
 from contest.errors import NotFound
 from contest.models.attempts import PREDICTION, Attempt, Response
 from contest.models.contests import Contest, Round
@@ -123,6 +123,7 @@ class PaperView:
     questions: tuple[QuestionView, ...]
     prediction: PredictionView | None
     announced: tuple[Announced, ...]
+    saved_at: datetime | None = None
     layout: Layout = Layout.CHOICE
     hand_in_from: datetime | None = None
     way: WayView | None = None
@@ -153,7 +154,7 @@ _ATTEMPT = (
 )
 
 _SAVED = (
-    sa.select(Response.position, Response.revision, Response.value)
+    sa.select(Response.position, Response.revision, Response.value, Response.saved_at)
     .where(Response.attempt_id == sa.bindparam("attempt"))
     .order_by(Response.position, Response.revision)
 )
@@ -170,7 +171,7 @@ def get_own(code: str, by: Actor) -> tuple[Attempt, Round, str, str]:
 def get_paper(code: str, *, by: Actor) -> PaperView:
     """Return the actor's own paper with what is saved; raises NotFound for anybody else's."""
     attempt, round_row, slug, title = get_own(code, by)
-    values, now = saved_values(attempt.id), clock.now()
+    (values, last), now = _saved(attempt.id), clock.now()
     items, walk = read_paper(attempt.paper), walk_of(attempt, round_row)
     prediction = None
     if round_row.prediction is not None and (walk is None or walk.is_open(PREDICTION, now)):
@@ -192,6 +193,7 @@ def get_paper(code: str, *, by: Actor) -> PaperView:
         open_questions(items, values, code, walk, now),
         prediction,
         announced_since(round_row, attempt.started_at),
+        last,
         Layout(round_row.layout),
         may_hand_in_from(attempt.started_at, attempt.ends_at, round_row.least_minutes),
         None if walk is None else way_of(walk, values, attempt.ends_at, now),
@@ -235,8 +237,14 @@ def _precedent(row: Round) -> Precedent | None:
 
 def saved_values(attempt_id: int) -> dict[int, tuple[int, Any]]:
     """Return position → (revision, value) of what is saved."""
-    found = db.session.execute(_SAVED, {"attempt": attempt_id})
-    return {p: (r, json.loads(v) if v is not None else None) for p, r, v in found}
+    return _saved(attempt_id)[0]
+
+
+def _saved(attempt_id: int) -> tuple[dict[int, tuple[int, Any]], datetime | None]:
+    """Return position → (revision, value) of what is saved, and when the last of it was."""
+    found = rows(_SAVED, {"attempt": attempt_id})
+    values = {p: (r, json.loads(v) if v is not None else None) for p, r, v, _ in found}
+    return values, max((row.saved_at for row in found), default=None)
 
 
 def questions_of(

@@ -1,13 +1,13 @@
 // Counts down to data-ends-at on the server's clock; says so aloud at five minutes and at one, and leaves when it is over.
 // A paper that was short of five minutes from its start is not warned of them.
-import { minutesSeconds } from "../lib/time.js";
+import { minutesSeconds, serverClock } from "../lib/time.js";
 
 const LIMITS = [["over", 0], ["last", 60_000], ["low", 300_000], ["calm", Infinity]];
 
 export default function countdown(element) {
   const { dataset } = element;
   const part = (name) => element.querySelector(`[data-${name}]`);
-  let offset = Date.parse(dataset.now) - Date.now();
+  const now = serverClock(dataset.now);
   let ends = Date.parse(dataset.endsAt);
   let timer = 0;
   const limits = LIMITS.filter(([state]) => state !== "low" || Number(dataset.whole) > 360_000);
@@ -21,20 +21,22 @@ export default function countdown(element) {
     if (state === "over") leave();
   }
 
-  // A moment for what is on its way, and not everybody in the same second.
+  // A moment for what is on its way, and not everybody in the same second; without a network the page stays.
   function leave() {
     clearInterval(timer);
-    setTimeout(() => location.assign(dataset.done), 2000 + Math.random() * 3000);
+    setTimeout(() => {
+      if (navigator.onLine) location.assign(dataset.done);
+      else addEventListener("online", leave, { once: true });
+    }, 2000 + Math.random() * 3000);
   }
 
   function tick() {
-    const left = ends - Date.now() - offset;
+    const left = ends - now();
     part("time").textContent = minutesSeconds(left);
     enter(limits.find(([, limit]) => left <= limit)[0]);
   }
 
   document.addEventListener("paper:clock", ({ detail }) => {
-    offset = Date.parse(detail.now) - Date.now();
     ends = Date.parse(detail.endsAt);
     tick();
   });

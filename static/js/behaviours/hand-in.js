@@ -1,6 +1,6 @@
 // Sends a file as soon as it is chosen and shows how far it has gone; once the server has it, it stands ticked in the list,
 // and what is ticked is saved like any other answer.
-import { token } from "../lib/sender.js";
+import { token } from "../lib/posting.js";
 
 const LARGEST = 10 * 2 ** 20;
 

@@ -1,99 +1,118 @@
-// Saves each answer as it is given: into the outbox first, then to the server, and says so only when that has answered.
-import { Outbox } from "../lib/outbox.js";
-import { read, write } from "../lib/reading.js";
+// Keeps each answer as it is given: in the journal of this device first, then with the server, and says so only when that
+// has answered. All tabs and devices in which the paper is open come to show the same.
+import { Answers, resume } from "../lib/answers.js";
+import { handing } from "../lib/handing.js";
+import { Journal } from "../lib/journal.js";
+import { read } from "../lib/reading.js";
 import { Sender } from "../lib/sender.js";
+import { Tabs } from "../lib/tabs.js";
 import { telling } from "../lib/telling.js";
+import { serverClock } from "../lib/time.js";
+import { answering } from "../lib/typing.js";
 
-const TYPING = 800;
+const TURN = 4000; // what another tab has not sent by then is sent from here
 
-export default function paperSaves(root) {
-  const outbox = new Outbox(root.dataset.code);
-  const questions = new Map([...root.querySelectorAll(".question")].map((q) => [q.dataset.position, q]));
-  const revision = (position) => questions.get(position)?.querySelector('[name^="revision-"]');
-  const known = (position) => Number(revision(position)?.value ?? 0);
-  const last = new Map([...questions].map(([position, question]) => [position, JSON.stringify(read(question))]));
-  const changes = () => root.dispatchEvent(new CustomEvent("paper:changed"));
-  let isComposing = false;
-  let typing = 0;
-  let typed = null;
+export default async function paperSaves(root) {
+  const now = serverClock(root.dataset.now);
+  const told = root.querySelector(".clock").dataset.endsAt;
+  let ends = Date.parse(told);
+  const journal = new Journal(root.dataset, ends);
+  const answers = new Answers(root);
+  const tell = telling(root, journal, answers);
+  const tabs = new Tabs(root.dataset, hear, tell.tabs);
+  const share = (record) => tabs.tell({ kind: "record", record });
   let leaving = null;
 
-  const tell = telling(root, outbox, {
-    learn: (position, value) => { if (revision(position)) revision(position).value = Math.max(known(position), value); },
-    show: (position, value) => { set(position, value); changes(); },
-    wrong: (position, text) => {
-      const line = questions.get(position)?.querySelector("[data-error]");
-      if (line) Object.assign(line, { textContent: text, hidden: text === "" });
+  const sender = new Sender(journal, root.dataset, {
+    ...tell,
+    changed: share,
+    saved(position, body, { value }) { tell.saved(position, body); tabs.tell({ kind: "saved", position, body, value }); },
+    over(why) { tell.over(why); tabs.tell({ kind: "over", why }); },
+    idle(isOffline) { tell.idle(isOffline); if (!isOffline) leaving?.(); },
+    waiting(...how) {
+      tell.waiting(...how);
+      hand.stand();
+      if (leaving && hand.isAble) { leaving = null; hand.ask(); }
     },
-    idle: () => { if (leaving) leaving(); },
+    looked({ responses, ends_at: endsAt, now: at }) {
+      document.dispatchEvent(new CustomEvent("paper:clock", { detail: { endsAt, now: at } }));
+      const isNews = ([position, one]) => answers.has(position) && one.revision > answers.known(position) && !journal.unsent(position);
+      tell.moved(Object.fromEntries(Object.entries(responses).filter(isNews)));
+      if (!journal.all().length) tell.idle(false);
+    },
   });
-  const sender = new Sender(outbox, root.dataset.saveUrl, tell);
+  const hand = handing(root, journal, sender, { now, share, ends: () => ends });
 
-  function set(position, value) {
-    if (!questions.has(position)) return;
-    write(questions.get(position), value);
-    last.set(position, JSON.stringify(read(questions.get(position))));
+  function change(position, value) {
+    tell.answered();
+    sender.change(position, answers.known(position), value);
+    answers.took(position, value);
   }
 
-  function changed(question) {
-    clearTimeout(typing);
-    typed = null;
-    const { position } = question.dataset;
-    const value = read(question);
-    if (isComposing || JSON.stringify(value) === last.get(position)) return;
-    last.set(position, JSON.stringify(value));
-    sender.change(position, known(position), value);
-    changes();
-  }
-
-  const settle = () => { if (typed) changed(typed); };
-
-  root.addEventListener("compositionstart", () => { isComposing = true; });
-  root.addEventListener("compositionend", (event) => {
-    isComposing = false;
-    event.target.dispatchEvent(new Event("input", { bubbles: true }));
+  const typing = answering(root, {
+    changed: (question) => { if (answers.isNew(question)) change(question.dataset.position, read(question)); },
+    hold: (question) => journal.note("@held", { position: question.dataset.position, value: read(question) }),
+    release: () => journal.drop("@held"),
   });
-  root.addEventListener("input", ({ target }) => {
-    const question = target.closest(".question");
-    if ("order" in target.dataset) {
-      target.dataset.touched = "";
-      changed(question);
+  answers.isTyping = typing.isTyping;
+
+  // What another tab has put on the shelf stands here too; should that tab not send it, this one does.
+  function hear({ kind, record, position, body, value, why }) {
+    if (kind === "over") sender.end(why);
+    if (kind === "bye") sender.wake();
+    if (kind === "record") {
+      if (record.isDropped) journal.forget(record.name);
+      else journal.learn(record);
+      answers.show(record.name, record.value);
+      hand.stand();
+      tell.sending(!sender.isOffline);
+      setTimeout(() => sender.wake(), TURN);
     }
-    if (!("typed" in target.dataset)) return;
-    if (typed && typed !== question) settle();
-    clearTimeout(typing);
-    typed = question;
-    typing = setTimeout(settle, TYPING);
-  });
-  root.addEventListener("change", ({ target }) => { if (target.closest(".question")) changed(target.closest(".question")); });
-  root.addEventListener("click", ({ target }) => {
-    if (target.closest("[data-keep-order]")) target.closest(".question").querySelector("[data-order]").dispatchEvent(new Event("input", { bubbles: true }));
-  });
-  root.addEventListener("submit", (event) => event.preventDefault());
+    if (kind === "saved") {
+      journal.learnSaved(position, body.revision, value, body.saved_at);
+      if (!journal.unsent(position) && body.revision > answers.known(position)) answers.show(position, value);
+      tell.saved(position, body);
+    }
+  }
 
-  leaveOnlyWhenSent((go) => {
-    settle();
-    if (outbox.positions().length === 0 && !root.querySelector("[data-sending]")) return go();
+  function back() {
+    sender.wake();
+    sender.look();
+    tabs.greet();
+  }
+
+  root.addEventListener("submit", (event) => event.preventDefault());
+  hand.leaveBy((go, isSubmission) => {
+    typing.settle();
+    const isUploading = root.querySelector("[data-sending]");
+    if (isSubmission && hand.isAble) return hand.press();
+    if (!journal.positions().length && !isUploading && !(hand.isAble && sender.isCut)) return go();
+    if (hand.isAble && sender.isCut && !isUploading) return hand.ask();
     leaving = go;
     tell.unsent();
     return sender.wake();
   });
+  document.addEventListener("paper:clock", ({ detail: { endsAt } }) => {
+    ends = Date.parse(endsAt);
+    if (endsAt !== told && journal.get("@ends")?.endsAt !== endsAt) journal.note("@ends", { endsAt });
+  });
 
-  outbox.positions().forEach((position) => set(position, outbox.get(position).value));
-  ["online", "focus"].forEach((name) => addEventListener(name, () => sender.wake()));
-  addEventListener("pagehide", settle);
-  addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); });
+  journal.lost = tell.nothingKept;
+  await resume(journal, answers, change);
+  const later = journal.get("@ends")?.endsAt;
+  if (later > told) document.dispatchEvent(new CustomEvent("paper:clock", { detail: { endsAt: later, now: new Date(now()).toISOString() } }));
+  tell.state(sender.isOffline);
+  hand.stand();
   sender.wake();
-}
+  if (sender.isOffline) sender.look(true);
 
-// The review and the submission wait until everything is sent.
-function leaveOnlyWhenSent(leave) {
-  document.querySelectorAll("[data-review]").forEach((link) => link.addEventListener("click", (event) => {
-    event.preventDefault();
-    leave(() => location.assign(link.href));
-  }));
-  document.querySelectorAll("[data-submission]").forEach((form) => form.addEventListener("submit", (event) => {
-    event.preventDefault();
-    leave(() => form.submit());
-  }));
+  ["online", "focus"].forEach((name) => addEventListener(name, back));
+  addEventListener("offline", () => tell.state(true));
+  document.addEventListener("visibilitychange", () => {
+    if (!document.hidden) return back();
+    typing.settle();
+    return sender.wake();
+  });
+  addEventListener("pagehide", () => { typing.settle(); sender.flush(); });
+  addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); });
 }

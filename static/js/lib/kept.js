@@ -18,3 +18,12 @@ export function kept(key) {
     return null;
   }
 }
+
+export function keptKeys(start) {
+  try {
+    const keys = Object.keys(localStorage).filter((key) => key.startsWith(PREFIX + start));
+    return keys.map((key) => key.slice(PREFIX.length));
+  } catch {
+    return [];
+  }
+}

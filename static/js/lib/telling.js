@@ -2,75 +2,108 @@
 import { hush, icon, say } from "./notices.js";
 import { clockTime } from "./time.js";
 
-export function telling(root, outbox, paper) {
-  const { receiptUrl, signInUrl } = root.dataset;
-  const words = JSON.parse(root.dataset.words);
+export function telling(root, journal, answers) {
+  const { dataset } = root;
+  const words = JSON.parse(dataset.words);
   const region = root.querySelector("[data-notices]");
-  const waiting = () => outbox.positions().length;
+  const waiting = () => journal.positions().length;
+  const has = (key) => region.querySelector(`[data-key="${key}"]`) !== null;
+  const named = (text, position) => text.replace("{n}", position === "prediction" ? words.predictionName : position);
+  const lastSaved = () => [dataset.savedAt, ...journal.saved().map(({ savedAt }) => savedAt)].filter(Boolean).sort().at(-1);
+
   const notice = (key, kind, name, title, text, link) => say(region, key, {
     kind, name, link, title: title.replace("{n}", waiting()), text: text?.replace("{n}", waiting()),
   });
 
-  const named = (text, position) => text.replace("{n}", position === "prediction" ? words.predictionName : position);
-
-  const line = (state, text, drawing) => {
+  function line(state, text, drawing) {
     const place = root.querySelector("[data-save-state]");
     place.dataset.state = state;
     place.replaceChildren(icon(drawing, 18), text);
-    root.dispatchEvent(new CustomEvent("paper:unsent", { detail: outbox.positions() }));
-  };
+    root.dispatchEvent(new CustomEvent("paper:unsent", { detail: journal.positions() }));
+  }
+
+  // How things stand when nothing is on its way: what waits, and whether there is a line at all.
+  function state(isCut) {
+    const [unsent, savedAt] = [waiting(), lastSaved()];
+    const saved = savedAt ? words.saved.replace("{time}", clockTime(savedAt, dataset)) : words.fresh;
+    if (isCut && unsent) line("unsaved", words.keptHere.replace("{n}", unsent), "wifi-off");
+    else if (isCut) line("unsaved", savedAt ? words.cut.replace("{saved}", saved) : words.offline, "wifi-off");
+    else if (unsent) line("unsaved", words.unsaved.replace("{n}", unsent), "cloud-off");
+    else line("saved", saved, "check");
+  }
 
   return {
-    sending: (isCalm) => { if (isCalm) line("saving", words.saving, "refresh-cw"); },
+    state,
+
+    // Whoever answers on has seen what was said of other places.
+    answered: () => ["moved", "ours"].forEach((key) => hush(region, key)),
+
+    sending: (isCalm) => { if (isCalm && waiting()) line("saving", words.saving, "refresh-cw"); },
 
     saved: (position, body) => {
-      paper.learn(position, body.revision);
-      paper.wrong(position, "");
-      ["refused", "moved"].forEach((key) => hush(region, key));
+      answers.learn(position, body.revision);
+      answers.wrong(position, "");
+      hush(region, "refused");
       document.dispatchEvent(new CustomEvent("paper:clock", { detail: { endsAt: body.ends_at, now: body.now } }));
-      line("saved", words.saved.replace("{time}", clockTime(body.saved_at, root.dataset)), "check");
+      if (waiting()) line("saving", words.saving, "refresh-cw");
+      else state(false);
     },
 
-    known: paper.learn,
+    known: (position, revision) => answers.learn(position, revision),
 
-    moved: (position, revision, value) => {
-      paper.learn(position, revision);
-      paper.show(position, value);
-      say(region, "moved", { kind: "info", name: "info", title: named(words.moved, position) });
+    ours: (position, revision) => {
+      answers.learn(position, revision);
+      say(region, "ours", { kind: "info", name: "info", title: named(words.ours, position) });
+    },
+
+    moved: (responses) => {
+      const positions = Object.keys(responses);
+      positions.forEach((position) => {
+        answers.learn(position, responses[position].revision);
+        answers.show(position, responses[position].value);
+      });
+      const title = positions.length === 1 ? named(words.moved, positions[0]) : words.movedMany.replace("{n}", positions.length);
+      if (positions.length) say(region, "moved", { kind: "info", name: "info", title });
     },
 
     refused: (position, message) => {
-      paper.wrong(position, message);
-      const title = named(words.refused, position);
-      say(region, "refused", { kind: "error", name: "circle-alert", title, text: message });
+      answers.wrong(position, message);
+      say(region, "refused", { kind: "error", name: "circle-alert", title: named(words.refused, position), text: message });
     },
 
-    waiting: (failures) => {
-      line("unsaved", words.unsaved.replace("{n}", waiting()), "cloud-off");
-      if (region.querySelector('[data-key="signed-out"]') || (failures < 2 && navigator.onLine)) return;
-      const [title, text] = navigator.onLine ? [words.retrying, words.retry] : [words.offline, words.kept];
+    waiting: (failures, isCut) => {
+      state(isCut);
+      if (has("signed-out") || !waiting() || (failures < 2 && !isCut)) return;
+      const [title, text] = isCut ? [words.offline, words.kept] : [words.retrying, words.retry];
       notice("offline", "warn", "wifi-off", title, text);
     },
 
-    idle: () => {
+    idle: (isOffline) => {
       ["offline", "signed-out", "unsent"].forEach((key) => hush(region, key));
-      root.dispatchEvent(new CustomEvent("paper:unsent", { detail: [] }));
-      paper.idle();
+      state(isOffline);
     },
 
     over: (why) => {
       if (why === "late") notice("late", "warn", "clock-alert", words.late, words.lateText);
-      setTimeout(() => location.assign(receiptUrl), why === "late" ? 2500 : 0);
+      setTimeout(() => location.assign(dataset.receiptUrl), why === "late" ? 2500 : 0);
     },
 
-    signedOut: () => {
+    signedOut: (why) => {
       hush(region, "offline");
-      notice("signed-out", "warn", "log-in", words.signedOut, words.signedOutText, { text: words.signIn, href: signInUrl });
+      const [title, text] = why === "foreign" ? [words.foreign, words.foreignText] : [words.signedOut, words.signedOutText];
+      notice("signed-out", "warn", "log-in", title, text, { text: words.signIn, href: dataset.signInUrl });
     },
 
     unsent: () => {
       notice("unsent", "warn", "triangle-alert", words.unsentTitle, words.unsentText);
       region.scrollIntoView({ block: "center" });
+    },
+
+    nothingKept: () => notice("nothing-kept", "warn", "triangle-alert", words.nothingKept, words.nothingKeptText),
+
+    tabs: (count) => {
+      if (count) say(region, "tabs", { kind: "neutral", name: "info", title: words.tabs, text: words.tabsText });
+      else hush(region, "tabs");
     },
   };
 }

@@ -1,4 +1,4 @@
-// Times for the eye: what is left of a span, and an instant as the organisation shows it.
+// Times: what is left of a span, an instant as the organisation shows it, and what time it is at the server.
 export const two = (n) => String(n).padStart(2, "0");
 
 export function minutesSeconds(ms) {
@@ -15,4 +15,13 @@ export function hoursMinutesSeconds(ms) {
 export function clockTime(iso, { now, nowShown }) {
   const zone = Date.parse(`${now.slice(0, 10)}T${nowShown}Z`) - Math.floor(Date.parse(now) / 1000) * 1000;
   return new Date(Date.parse(iso) + zone).toISOString().slice(11, 19);
+}
+
+// The server's time as far as this device can tell it: what the page said when it came, then what each answer says. A
+// page that the worker kept says when it had come (data-kept-at); the device's own clock may be wrong by days.
+export function serverClock(said) {
+  const came = Number(document.documentElement.dataset.keptAt) || Date.now();
+  let offset = Date.parse(said) - came;
+  document.addEventListener("paper:clock", ({ detail }) => { offset = Date.parse(detail.now) - Date.now(); });
+  return () => Date.now() + offset;
 }
