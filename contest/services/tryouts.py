@@ -128,7 +128,7 @@ def get_paper(code: str, *, by: Actor) -> PaperView:
         questions,
         prediction,
         (),
-        Layout(row.layout),
+        layout=Layout(row.layout),
         way=None if walk is None else way_of(walk, values, tryout.ends_at, at),
     )
 
