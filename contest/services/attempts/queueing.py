@@ -14,7 +14,6 @@ import sqlalchemy as sa
 
 from contest import clock
 from contest.db import Frozen, append, db, insert, rowcount, rows, transaction
-from contest.errors import NotFound
 from contest.models.attempts import Attempt
 from contest.models.contests import Contest, Round
 from contest.models.members import EndedSession, Member
@@ -188,14 +187,16 @@ _SEEN = (
 )
 
 
-def look(code: str, pace: Pace, *, by: Actor) -> Place:
+def find_place(code: str, pace: Pace, *, by: Actor) -> Place | None:
     """Return where the actor stands, by one statement, which judges the session too; to look is to be seen.
 
     Being seen is written down a few times within PATIENCE. Whoever was away, or looks when the rate allows a start, has
-    turns called. Raises NotFound for whoever has no place.
+    turns called. None for whoever has no place.
     """
     at = clock.now()
     found = _find(code, at, by)
+    if found is None:
+        return None
     place = _place(found, at, pace)
     if place.stage is not Stage.WAITING:
         return place
@@ -206,22 +207,21 @@ def look(code: str, pace: Pace, *, by: Actor) -> Place:
     return place
 
 
-def _move(row: Round, at: datetime, pace: Pace, *, by: Actor) -> Place:
+def _move(row: Round, at: datetime, pace: Pace, *, by: Actor) -> Place | None:
     """Be seen and call turns, and look again."""
     with transaction():
         gate, ticket = _hold(row.id), _own(row.id, by)
         if ticket is not None and ticket.admitted_at is None:
             ticket.seen_at = at
             _call(gate, at, pace)
-    return _place(_find(row.code, at, by), at, pace)
+    found = _find(row.code, at, by)
+    return None if found is None else _place(found, at, pace)
 
 
 def _find(code: str, at: datetime, by: Actor) -> Any:
     who: Mapping[str, Any] = {"member": by.member_id, "epoch": by.epoch, "session": by.session_id}
     found = rows(_LOOK, {"code": code, **who, "present": at - PATIENCE})
-    if not found:
-        raise NotFound
-    return found[0]
+    return found[0] if found else None
 
 
 def _place(found: Any, at: datetime, pace: Pace) -> Place:
