@@ -8,6 +8,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 ROOT = Path(__file__).resolve().parent.parent
+STARTS_PER_MINUTE = 6000  # of each round, about twice what one machine of two cores bears
 
 
 class Misconfigured(SystemExit):
@@ -31,6 +32,7 @@ class Settings:
     trusted_proxies: int
     smtp_url: str
     mail_from: str
+    starts_per_minute: int
 
     @property
     def is_production(self) -> bool:
@@ -75,12 +77,15 @@ def load(environ: Mapping[str, str] = os.environ) -> Settings:
         trusted_proxies=_number(environ, "TRUSTED_PROXIES", 0),
         smtp_url=environ.get("SMTP_URL", ""),
         mail_from=environ.get("MAIL_FROM", ""),
+        starts_per_minute=_number(environ, "STARTS_PER_MINUTE", STARTS_PER_MINUTE),
     )
     _refuse_unsafe(settings, environ)
     return settings
 
 
 def _refuse_unsafe(settings: Settings, environ: Mapping[str, str]) -> None:
+    if settings.starts_per_minute < 0:
+        raise Misconfigured(f"STARTS_PER_MINUTE is {settings.starts_per_minute}: use 0 for no limit, or a rate.")
     if settings.is_production:
         if len(settings.secret_key) < 32 or len(set(settings.secret_key)) < 8:
             raise Misconfigured("SECRET_KEY is missing or too weak: production needs 32 random characters or more.")

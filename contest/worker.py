@@ -12,7 +12,7 @@ from contest.config import Settings
 from contest.errors import Refused
 from contest.gateways.mail import MailGateway
 from contest.services import audit, exchange, exports, files, health, jobs, messaging, minutes, seals
-from contest.services.attempts import closing, simulating
+from contest.services.attempts import closing, queueing, simulating
 from contest.services.banks import previews, tallying
 from contest.services.contests import entrant_jobs
 from contest.services.corrections import proposing
@@ -114,6 +114,7 @@ def _sweep() -> None:
     previews.sweep(clock.now())
     limiter.sweep()
     minutes.sweep(clock.now())
+    queueing.sweep()
     sessions.sweep()
 
 

@@ -42,7 +42,8 @@ SUBJECTS = {
     "word": word.WORD,
 }
 # Tables whose names are no words of the field: how things are kept.
-TECHNICAL = {"ended_sessions", "files", "jobs", "outbox_messages", "rate_windows", "sign_in_names", "tokens"}
+TECHNICAL = {"ended_sessions", "files", "jobs", "outbox_messages", "rate_windows", "sign_in_names",
+             "start_gates", "tokens"}  # fmt: skip
 _NAMED = {**vars(terms), **vars(labels)}
 ENUMERATIONS = [kind for kind in _NAMED.values() if isinstance(kind, type) and StrEnum in kind.__bases__]
 FORMS_OF_ADDRESS = {"address", "Address"}

@@ -158,12 +158,19 @@ def spans(schedule: Schedule, zone: tzinfo) -> tuple[Window, ...]:
     return tuple(found)
 
 
-def deadline(window: Window, started_at: datetime, limit: timedelta, extra: timedelta = timedelta()) -> datetime:
+def deadline(
+    window: Window,
+    started_at: datetime,
+    limit: timedelta,
+    extra: timedelta = timedelta(),
+    waited: timedelta = timedelta(),
+) -> datetime:
     """Return when an attempt ends: after its limit or at the close, whichever is first, plus the person's extra time.
 
-    Extra time runs past the close, so that nobody entitled to it loses it by starting late.
+    Extra time runs past the close, so that nobody entitled to it loses it by starting late. Whoever had to wait for their
+    turn has the close put off by as long: the paper lasts as long as one that was started when they asked.
     """
-    return min(started_at + limit, window.closes_at) + extra
+    return min(started_at + limit, window.closes_at + waited) + extra
 
 
 def extra_time(limit: timedelta, *, minutes: int = 0, percent: int = 0, granted: int = 0) -> timedelta:

@@ -2,7 +2,7 @@
 
 from zoneinfo import ZoneInfo
 
-from flask import Blueprint, render_template
+from flask import Blueprint, Response, make_response, render_template
 
 from contest import clock
 from contest.rules.calendars import Calendar, calendar
@@ -11,8 +11,9 @@ from contest.services.awards import draws
 from contest.services.contests import announcements, views
 from contest.services.results import unit_scopes
 from contest.web.context import speech
-from contest.web.gate import find_actor, public
+from contest.web.gate import find_actor, public, same_for_all
 from contest.web.markup import regulations
+from contest.web.rounds import keep_until
 from contest.web.standings import unit_board, unit_reason
 
 blueprint = Blueprint("contests", __name__)
@@ -20,16 +21,24 @@ blueprint = Blueprint("contests", __name__)
 
 @blueprint.get("/contests/<slug>")
 @public
-def show(slug: str) -> str:
-    contest = views.get_contest(slug, actor=find_actor())
-    return render_template(
-        "contests_public/show.html",
-        contest=contest,
-        regulations=regulations(contest.regulations),
-        announced=announcements.list_public(slug),
-        windows=windows_of(contest),
-        now=clock.now(),
+def show(slug: str) -> Response:
+    """Show a contest; before its opening visitors without a session get what caches may keep for a moment."""
+    contest, now = views.get_contest(slug, actor=find_actor()), clock.now()
+    current = contest.current
+    opens_next = current.opens_next(now) if current and not current.kept_out else None
+    is_kept = opens_next is not None and same_for_all()
+    response = make_response(
+        render_template(
+            "contests_public/show.html",
+            contest=contest,
+            regulations=regulations(contest.regulations),
+            announced=announcements.list_public(slug),
+            windows=windows_of(contest),
+            opens_next=opens_next,
+            now=None if is_kept else now,
+        )
     )
+    return keep_until(response, opens_next, now) if is_kept else response
 
 
 @blueprint.get("/contests/<slug>/awards")

@@ -103,7 +103,7 @@ def _context(version: str) -> Callable[[], dict[str, Any]]:
     def context() -> dict[str, Any]:
         declared = gate.policy_of(current_app, request.endpoint)
         is_apart = "stands_apart" in g
-        is_same_for_all = is_apart or (declared is not None and declared.is_cacheable)
+        is_same_for_all = is_apart or "same_for_all" in g or (declared is not None and declared.is_cacheable)
         settings = None if is_apart else organisation.find_organisation()
         org: Any = NOBODY_YET
         if settings is not None:

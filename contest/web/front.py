@@ -33,6 +33,13 @@ def show_help() -> str:
     return render_template("front/help.html", has_mail=bool(current_app.config["SETTINGS"].smtp_url))
 
 
+@blueprint.get("/language")
+@public
+def languages() -> str:
+    """Offer the languages to whoever comes from a page that caches keep, which can hold no form."""
+    return render_template("front/language.html", going=safe_next(request.args.get("next")))
+
+
 @blueprint.post("/language")
 @public
 def language() -> Response:

@@ -77,6 +77,26 @@ def public_cache(view: View) -> View:
     return _declare(view, Policy(is_public=True, is_cacheable=True))
 
 
+def same_for_all() -> bool:
+    """Say whether this answer of a public route is for somebody without a session, and from now on hold nothing of one.
+
+    What `keep` then gives to caches is the same for everybody who comes without one.
+    """
+    if session or current_app.config["SESSION_COOKIE_NAME"] in request.cookies:
+        return False
+    g.same_for_all = True
+    return True
+
+
+def keep(response: Response, seconds: int) -> Response:
+    """Let caches keep an answer that is the same for all for some seconds, and let whoever has it ask whether it still is."""
+    response.cache_control.public, response.cache_control.max_age = True, seconds
+    response.vary.add("Cookie")
+    response.add_etag()
+    response.make_conditional(request)
+    return response
+
+
 def policy(
     permission: Permission, *, by_cookie: bool = False, is_kept: bool = False, body_limit: int | None = None
 ) -> Callable[[View], View]:
@@ -230,7 +250,10 @@ def _guard(response: Response) -> Response:
     for name, value in _HEADERS.items():
         response.headers.setdefault(name, value)
     declared = policy_of(current_app, request.endpoint)
-    if declared is None or not declared.is_cacheable:
+    is_public = declared is not None and (
+        declared.is_cacheable or ("same_for_all" in g and response.status_code in _KEPT)
+    )
+    if not is_public:
         is_kept = declared is not None and declared.is_kept and response.status_code in _KEPT
         response.headers["Cache-Control"] = "private, max-age=31536000, immutable" if is_kept else "private, no-store"
         response.vary.add("Cookie")

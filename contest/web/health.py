@@ -2,6 +2,8 @@
 
 from flask import Blueprint, Response, jsonify, make_response
 
+from contest import clock
+from contest.i18n import iso
 from contest.services import health
 from contest.web.gate import public
 
@@ -22,3 +24,10 @@ def ready() -> Response:
     if problems:
         return make_response(jsonify(ok=False, problems=problems), 503)
     return jsonify(ok=True)
+
+
+@blueprint.get("/clock")
+@public
+def tell_time() -> Response:
+    """Say what time it is here, by which pages count down that a cache may have kept."""
+    return jsonify(ok=True, now=iso(clock.now()))

@@ -20,8 +20,9 @@ from tests.tables import snapshot
 PUBLIC = {
     "accounts.activate", "accounts.first_visit", "accounts.forgotten", "accounts.reset", "accounts.sign_in",
     "accounts.sign_in_now", "contests.awards", "contests.results", "contests.show", "contests.unit_why", "contests.units",
-    "draws.data", "draws.show", "front.help", "front.index", "front.language",
-    "front.logo", "health.alive", "health.ready", "overall.people", "registrations.register", "rounds.pulse",
+    "draws.data", "draws.show", "front.help", "front.index", "front.language", "front.languages",
+    "front.logo", "health.alive", "health.ready", "health.tell_time", "overall.people", "registrations.register",
+    "rounds.before", "rounds.pulse",
     "seals.data", "seals.show",
     "standings.people", "standings.unit_why", "standings.units",
 }  # fmt: skip
@@ -68,11 +69,12 @@ def test_any_member_reaches_taking_part_and_the_own_account_alone(app: Flask) ->
     assert taking == of_members
 
 
-def test_only_saves_leave_the_session_to_their_statement(app: Flask) -> None:
+def test_only_what_is_asked_for_often_leaves_the_session_to_its_statement(app: Flask) -> None:
     assert {endpoint for endpoint, policy in declared(app).items() if policy.by_cookie} == {
         "attempts.save",
         "attempts.show_news",
         "attempts.show_responses",
+        "rounds.show_place",
     }
 
 
@@ -187,6 +189,8 @@ def plain(body: str, name: str) -> str:
     [
         ("GET", "/contests/{}", "slug"),
         ("GET", "/rounds/{}", "round"),
+        ("GET", "/rounds/{}/queue", "round"),
+        ("GET", "/rounds/{}/queue/place", "round"),
         ("POST", "/rounds/{}/attempts", "round"),
         ("GET", "/rounds/{}/standings", "round"),
         ("GET", "/rounds/{}/standings/units", "round"),
@@ -206,7 +210,11 @@ def test_a_draft_does_not_exist(
     token, name = people.csrf(client), names[kind]
     hidden = answer(client, method, path.format(name), token, "text/html")
     nothing = answer(client, method, path.format("q" * len(name)), token, "text/html")
-    assert hidden[0] == nothing[0] == (404 if who or kind == "slug" or "standings" in path else 302)
+    assert (
+        hidden[0]
+        == nothing[0]
+        == (404 if who or kind == "slug" or "standings" in path or path == "/rounds/{}" else 302)
+    )
     assert plain(hidden[1], name) == plain(nothing[1], "q" * len(name))
     assert [p for p in ("/", "/results") if "ban-nhap" in client.get(p).text] == []
 

@@ -125,7 +125,7 @@ def refused(client: FlaskClient) -> list[tuple[int, Any]]:
         (404, client.get("/khong-co")),
         (404, client.get("/console")),
         (404, client.get("/contests/%27%20OR%201=1")),
-        (405, client.get("/language")),
+        (405, client.get("/sign-out")),
         (413, client.post("/sign-in", data={"identifier": "x" * 1_000_001}, headers=token)),
         (422, client.post("/sign-in", data={"identifier": "\x00", "password": "x"}, headers=token)),
     ]

@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -18,12 +19,13 @@ from contest.rules.attempts import may_start
 from contest.rules.entrants import Entrant, Settings, may_take_part
 from contest.rules.papers import BankTooPoor
 from contest.rules.permissions import Actor
+from contest.rules.queueing import Pace, Stage, Ticket, judged_at, stage, waited
 from contest.rules.refusals import Refusal
 from contest.rules.steps import EVERYTHING
 from contest.rules.terms import AttemptState, ContestState
 from contest.rules.windows import Window, deadline, extra_time
 from contest.services import audit, organisation
-from contest.services.attempts import walking
+from contest.services.attempts import queueing, walking
 from contest.services.attempts.drawing import REMEMBERED, drawn
 from contest.services.contests import advanced, entrants
 from contest.services.contests.extra import extra_columns
@@ -36,8 +38,8 @@ class Entry:
     """Where a person stands towards a round: what they have used of this period, what is open, what the contest knows.
 
     Then comes their extra time, minutes and percent of their own and the minutes that the round grants them, whether
-    the round is for those alone who advanced to it, and they did, and their latest papers of a round that repeats no
-    question where it can, as they are kept, joined by commas.
+    the round is for those alone who advanced to it, and they did, their latest papers of a round that repeats no
+    question where it can, as they are kept, joined by commas, and their place in the queue before a start.
     """
 
     used: int
@@ -50,6 +52,7 @@ class Entry:
     is_restricted: bool = False
     has_advanced: bool = False
     earlier: str | None = None
+    ticket: Ticket | None = None
 
 
 def entry_statement() -> sa.Select[Any]:
@@ -63,7 +66,7 @@ def entry_statement() -> sa.Select[Any]:
         sa.bindparam("round"), sa.bindparam("member"), sa.bindparam("unit"), sa.bindparam("today", type_=sa.Date)
     )
     advancing = advanced.advanced_columns(sa.bindparam("round"), sa.bindparam("member"))
-    own = (used, open_code, *extra, *advancing, _earlier(mine))
+    own = (used, open_code, *extra, *advancing, _earlier(mine), *queueing.ticket_columns())
     found = entrants.statement(sa.bindparam("member"), sa.bindparam("unit"), *own)
     return found.where(Contest.id == sa.bindparam("contest"))
 
@@ -94,8 +97,10 @@ def entry_of(row: Round, actor: Actor, at: datetime) -> Entry:
     used, open_code, minutes, percent, granted, restricted, inside, earlier, *known = db.session.execute(
         _ENTRY, {**params, **more}
     ).one()
+    (asked_at, *seen), known = known[:3], known[3:]
+    ticket = Ticket(asked_at, *seen) if asked_at else None
     extra = (minutes, percent, granted)
-    return Entry(used, open_code, *entrants.read(known), *extra, bool(restricted), bool(inside), earlier)
+    return Entry(used, open_code, *entrants.read(known), *extra, bool(restricted), bool(inside), earlier, ticket)
 
 
 def get_round(code: str) -> tuple[Round, ContestState, int | None, int]:
@@ -106,32 +111,57 @@ def get_round(code: str) -> tuple[Round, ContestState, int | None, int]:
     return row[0], ContestState(row[1]), row[2], row[3]
 
 
+class _Raced(Exception):
+    """Somebody was faster: the same person elsewhere, or an organiser who moved the round's times."""
+
+
 def start(code: str, *, by: Actor) -> str:
-    """Start an attempt and return its code, or the code of the one that is open.
+    """Start an attempt, at whatever rate, and return its code, or the code of the one that is open.
 
     Raises Closed outside the window or when the attempts are used up, Forbidden when the person takes no part.
     """
+    return begin(code, None, by=by) or ""
+
+
+def begin(code: str, pace: Pace | None, *, by: Actor) -> str | None:
+    """Start an attempt as `start` does, at a pace; None when the person has to wait for their turn and has a place."""
     at = clock.now()
     for _ in range(LOOKS):
         row, state, revision, version = get_round(code)
         entry = entry_of(row, by, at)
         if entry.open_code:
             return entry.open_code
-        _refuse(row, state, entry, at)
+        judged = judged_at(schedule_of(row), at, entry.ticket, is_settled=row.settled_at is not None)
+        _refuse(row, state, entry, judged)
         paper = _draw(row, revision, version, entry, at)
         values = _values(
             row, paper, by, at, entry
         )  # as the round was seen: a change begins by forgetting what was read
-        with transaction():
-            if is_new := rowcount(_INSERT(), values) == 1:
-                if values["last_open"] != EVERYTHING[1]:
-                    db.session.execute(_FIRST_STEP, {"code": values["code"], "at": at})
-                said = {"code": values["code"], "round": values["round_id"]}
-                audit.record("attempt-started", "attempt", None, by=by, at=at, **said)
-        if is_new:
-            return str(values["code"])
-        # Somebody was faster: the same person elsewhere, or an organiser who moved the round's times.
+        with suppress(_Raced):
+            if _store(values, pace, entry, by, at):
+                return str(values["code"])
+            if pace and queueing.ask(row, at, pace, by=by) is Stage.WAITING:
+                return None
     raise Closed(Refusal("attempts-used-up", {"allowed": entry.used}))  # started and handed in between two looks
+
+
+def _store(values: dict[str, Any], pace: Pace | None, entry: Entry, by: Actor, at: datetime) -> bool:
+    """Store an attempt; False when the rate of starts does not let it. Raises _Raced, and then nothing is used up."""
+    round_id, ticket = values["round_id"], entry.ticket
+    has_turn = ticket is not None and ticket.admitted_at and stage(ticket, at, is_open=True) is Stage.ADMITTED
+    with transaction():
+        if pace and not has_turn and not queueing.passes(round_id, at, pace):
+            return False
+        if rowcount(_INSERT(), values) != 1:
+            raise _Raced
+        if values["last_open"] != EVERYTHING[1]:
+            db.session.execute(_FIRST_STEP, {"code": values["code"], "at": at})
+        said = {"code": values["code"], "round": round_id}
+        if ticket is not None:
+            said["asked_at"] = ticket.asked_at.isoformat()
+            queueing.leave(round_id, by.member_id)
+        audit.record("attempt-started", "attempt", None, by=by, at=at, **said)
+    return True
 
 
 def _refuse(row: Round, state: ContestState, entry: Entry, at: datetime) -> None:
@@ -180,6 +210,7 @@ def _insertion() -> Any:
     used = sa.select(sa.func.count()).select_from(Attempt).where(mine, recent, counts).scalar_subquery()
     # The round is held against organisers who move its times, as the reference to it does anyway.
     seen = sa.and_(Round.id == given["round_id"], Round.revision == sa.bindparam("revision", type_=sa.Integer))
+    seen = sa.and_(seen, Round.settled_at.is_(None))  # whoever waited over the close may come too late for this alone
     chosen = sa.select(*given.values(), highest + 1).select_from(Round)
     chosen = chosen.where(seen, used < sa.bindparam("limit", type_=sa.Integer))
     chosen = chosen.with_for_update(read=True, key_share=True, of=Round)
@@ -202,7 +233,9 @@ def _values(row: Round, paper: Sequence[Any], by: Actor, at: datetime, entry: En
     """Return the attempt that is to be inserted, with what guards it: the limit, and the revision of the round."""
     limit = timedelta(minutes=row.minutes)
     extra = extra_time(limit, minutes=entry.minutes, percent=entry.percent, granted=entry.granted)
-    ends_at = deadline(schedule_of(row).about(at), at, limit, extra)
+    schedule = schedule_of(row)
+    about = schedule.about(judged_at(schedule, at, entry.ticket))
+    ends_at = deadline(about, at, limit, extra, waited(at, entry.ticket))
     walk = walking.begun(row, paper, extra, at)
     return {
         "code": secrets.token_urlsafe(12),

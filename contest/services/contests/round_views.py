@@ -9,6 +9,7 @@ from typing import Any
 from contest.models.contests import Contest, Round
 from contest.rules.attempts import may_start
 from contest.rules.permissions import Actor
+from contest.rules.queueing import Ticket, judged_at, waited
 from contest.rules.refusals import Refusal
 from contest.rules.steps import Course
 from contest.rules.terms import Board, ContestState, Counted, Criterion, LimitPer, Phase, PredictionTarget
@@ -69,9 +70,10 @@ class RoundView:
     last_attempt: str | None = None
     voided_attempt: str | None = None
 
-    def ends_at(self, at: datetime) -> datetime:
-        """Return when an attempt would end that is started now."""
-        return deadline(self.schedule.about(at), at, timedelta(minutes=self.minutes), self.extra)
+    def ends_at(self, at: datetime, ticket: Ticket | None = None) -> datetime:
+        """Return when an attempt would end that is started now, by somebody who has waited for it or not."""
+        about = self.schedule.about(judged_at(self.schedule, at, ticket))
+        return deadline(about, at, timedelta(minutes=self.minutes), self.extra, waited(at, ticket))
 
     def is_cut(self, at: datetime) -> bool:
         """Say whether the close of the window would cut an attempt started now."""

@@ -16,9 +16,11 @@ from contest.models.attempts import Attempt
 from contest.models.contests import Contest, Round
 from contest.models.keys import Correction
 from contest.models.organisation import UnitAncestor
+from contest.models.queueing import StartTicket
 from contest.models.results import Result, ScoreChange, Settlement, Standing, StandingUnit
 from contest.rules.lots import equals_of, lots_of
 from contest.rules.permissions import SYSTEM, Actor
+from contest.rules.queueing import PATIENCE, TO_BEGIN
 from contest.rules.ranking import Achievement, places, prediction_error, prediction_target
 from contest.rules.refusals import Refusal
 from contest.rules.result_terms import Publication, Step
@@ -40,10 +42,19 @@ def ranking_of(row: Round) -> RoundRanking:
 
 
 def due(at: datetime) -> list[int]:
-    """Return the rounds that have closed, have no attempt open, nothing that waits to be marked, and are not settled."""
-    is_running = sa.exists().where(Attempt.round_id == Round.id, Attempt.state == AttemptState.OPEN)
-    closed = sa.select(Round.id).where(Round.closes_at <= at, Round.settled_at.is_(None), ~is_running, ~_waits())
+    """Return the rounds that have closed and are not settled, with nobody taking a paper or queueing and nothing to mark."""
+    closed = sa.select(Round.id).where(
+        Round.closes_at <= at, Round.settled_at.is_(None), ~_is_running(Round.id, at), ~_waits()
+    )
     return list(db.session.scalars(closed.order_by(Round.closes_at)))
+
+
+def _is_running(round_id: Any, at: datetime) -> sa.ColumnElement[bool]:
+    """Return the condition that an attempt of a round is open, or that somebody who asked in time may yet start one."""
+    is_open = sa.exists().where(Attempt.round_id == round_id, Attempt.state == AttemptState.OPEN)
+    waits = sa.and_(StartTicket.admitted_at.is_(None), StartTicket.seen_at > at - PATIENCE)
+    may_begin = sa.or_(waits, StartTicket.admitted_at > at - TO_BEGIN)
+    return sa.or_(is_open, sa.exists().where(StartTicket.round_id == round_id, may_begin))
 
 
 def _waits() -> sa.ColumnElement[bool]:
@@ -70,8 +81,7 @@ def settle(
     at = clock.now()
     with transaction():
         row = db.session.get_one(Round, round_id, populate_existing=True, with_for_update=True)
-        running = sa.select(sa.exists().where(Attempt.round_id == round_id, Attempt.state == AttemptState.OPEN))
-        if at < row.closes_at or db.session.scalar(running):
+        if at < row.closes_at or db.session.scalar(sa.select(_is_running(round_id, at))):
             raise Conflict(Refusal("round-still-open", {"closes_at": row.closes_at}))
         if unmarked := unmarked_count(round_id):
             raise Conflict(Refusal("round-unmarked", {"count": unmarked}))

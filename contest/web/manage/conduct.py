@@ -11,7 +11,7 @@ from contest.forms import conduct as forms
 from contest.rules.permissions import manage_contests
 from contest.rules.refusals import Refusal
 from contest.rules.windows import Window
-from contest.services.attempts import conduct, extending, live, voiding
+from contest.services.attempts import conduct, extending, live, queueing, voiding
 from contest.services.contests import announcements
 from contest.web import filled
 from contest.web.context import speech
@@ -72,6 +72,7 @@ def _page(slug: str, code: str, *, status: int = 200, **refused: Form) -> Respon
         grants=conduct.list_grants(row),
         told=announcements.list_for_organisers(contest),
         running=conduct.count_running(row),
+        queueing=queueing.count_waiting(row.id, clock.now()),
         now=clock.now(),
         status=status,
         said=said,

@@ -157,6 +157,7 @@ def preview(slug: str) -> Response:
         regulations=regulations(view.regulations),
         announced=announcements.list_public(slug),
         windows=windows_of(view),
+        opens_next=None,
         now=clock.now(),
     )
     return make_response(html)

@@ -1,15 +1,17 @@
-// Counts down to data-at, by the server's clock where data-now gives it.
+// Counts down to data-at by the server's clock: what data-now says, or what the server answers where a cache may have kept
+// the page, and again whenever the page comes back into sight. Until the time is known the words stay.
+import { ask, now, told } from "../lib/clock.js";
 import { hoursMinutesSeconds, minutesSeconds } from "../lib/time.js";
 
 const DAY = 86_400_000;
 
 export default function until(element, arrived = () => {}) {
   const at = Date.parse(element.dataset.at);
-  const offset = element.dataset.now ? Date.parse(element.dataset.now) - Date.now() : 0;
   let timer = 0;
 
   const tick = () => {
-    const left = at - Date.now() - offset;
+    if (now() === null) return;
+    const left = at - now();
     const days = Math.floor(left / DAY);
     const clock = left >= 3_600_000 ? hoursMinutesSeconds(left % DAY) : minutesSeconds(left);
     element.textContent = days > 0 ? `${element.dataset.days.replace("{n}", days)} ${clock}` : clock;
@@ -18,7 +20,11 @@ export default function until(element, arrived = () => {}) {
     clearInterval(timer);
     arrived();
   };
+  const learn = () => ask().then(tick, () => {}); // offline: goes on by what is known
 
+  if (element.dataset.now) told(element.dataset.now);
+  else learn();
+  document.addEventListener("visibilitychange", () => { if (!document.hidden) learn(); });
   timer = setInterval(tick, 1000);
   tick();
 }

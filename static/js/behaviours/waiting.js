@@ -4,5 +4,6 @@ import until from "./until.js";
 const SPREAD = 20_000;
 
 export default function waiting(element) {
-  until(element, () => setTimeout(() => location.reload(), 500 + Math.random() * SPREAD));
+  const spread = Number(element.dataset.spread || SPREAD);
+  until(element, () => setTimeout(() => location.reload(), 500 + Math.random() * spread));
 }

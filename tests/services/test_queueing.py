@@ -1,0 +1,354 @@
+"""The queue before a start: exactly the rate, in the order of asking, one place each, and no minute lost at the close."""
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+
+from contest import worker
+from contest.db import db
+from contest.errors import Closed, Conflict, Forbidden
+from contest.models.attempts import Attempt
+from contest.models.queueing import StartGate, StartTicket
+from contest.rules.entry_terms import EntrantMark
+from contest.rules.permissions import SYSTEM, Actor
+from contest.rules.queueing import KEPT, PATIENCE, TO_BEGIN, Pace, Stage
+from contest.services.attempts import closing, extending, queueing, starting
+from contest.services.results import settlement
+from tests import people
+from tests.conftest import Clock
+
+ONE = Pace(1)
+MINUTE = timedelta(minutes=1)
+SECOND = timedelta(seconds=1)
+
+
+def crowd(count: int) -> list[Actor]:
+    return [people.member(f"q{n:02d}") for n in range(count)]
+
+
+def row_of(attempt: str | None) -> Attempt:
+    query = sa.select(Attempt).where(Attempt.code == attempt).execution_options(populate_existing=True)
+    return db.session.scalars(query).one()
+
+
+def look(code: str, who: Actor, pace: Pace = ONE) -> queueing.Place:
+    place = queueing.find_place(code, pace, by=who)
+    assert place is not None
+    return place
+
+
+def count(table: type) -> int:
+    return int(db.session.scalar(sa.select(sa.func.count()).select_from(table)) or 0)
+
+
+def test_within_the_rate_nobody_has_a_place(contest: str, clock: Clock) -> None:
+    for who in crowd(3):
+        assert starting.begin(contest, ONE, by=who)
+        clock.advance(seconds=60)
+    assert (count(Attempt), count(StartTicket)) == (3, 0)
+
+
+def test_without_a_rate_there_is_not_even_a_gate(contest: str, clock: Clock) -> None:
+    assert all(starting.begin(contest, None, by=who) for who in crowd(3))
+    assert (count(StartGate), count(StartTicket)) == (0, 0)
+
+
+def test_beyond_the_rate_people_come_in_the_order_in_which_they_asked(contest: str, clock: Clock) -> None:
+    first, *others = crowd(5)
+    assert starting.begin(contest, ONE, by=first)
+    for who in others:
+        assert starting.begin(contest, ONE, by=who) is None
+    for minute in range(len(others)):
+        clock.advance(seconds=59)
+        assert [look(contest, w).stage for w in others[minute:]] == [Stage.WAITING] * (4 - minute)
+        clock.advance(seconds=1)
+        for who in reversed(others[minute + 1 :]):  # whoever looks, the turn is the first one's
+            assert look(contest, who).stage is Stage.WAITING
+        assert look(contest, others[minute]).stage is Stage.ADMITTED
+        assert starting.begin(contest, ONE, by=others[minute])
+    assert (count(Attempt), count(StartTicket)) == (5, 0)
+
+
+def test_place_and_time_are_honest(contest: str, clock: Clock) -> None:
+    first, *others = crowd(4)
+    starting.begin(contest, ONE, by=first)
+    clock.advance(seconds=15)
+    for who in others:
+        starting.begin(contest, ONE, by=who)
+    said = [(p.number, p.wait) for p in (look(contest, who) for who in others)]
+    assert said == [(n, 45 * SECOND + (n - 1) * MINUTE) for n in (1, 2, 3)]
+    for who, (_, wait) in zip(others, said, strict=True):
+        asked_at = people.at("12:00:15")
+        for seen in range(30, int(wait.total_seconds()), 30):  # everybody stays
+            clock.set(asked_at + seen * SECOND)
+            for stays in others:
+                queueing.find_place(contest, ONE, by=stays)
+        clock.set(asked_at + wait - SECOND)
+        assert look(contest, who).stage is Stage.WAITING
+        clock.set(asked_at + wait)
+        assert look(contest, who).stage is Stage.ADMITTED
+        starting.begin(contest, ONE, by=who)
+
+
+def test_asking_again_keeps_the_one_place(contest: str, clock: Clock) -> None:
+    first, second, third = crowd(3)
+    starting.begin(contest, ONE, by=first)
+    for who in (second, third, second, second, third):
+        assert starting.begin(contest, ONE, by=who) is None
+    assert [look(contest, who).number for who in (second, third)] == [1, 2]
+    assert count(StartTicket) == 2
+
+
+def test_nobody_overtakes_those_who_wait(contest: str, clock: Clock) -> None:
+    first, second, late = crowd(3)
+    starting.begin(contest, ONE, by=first)
+    starting.begin(contest, ONE, by=second)
+    clock.advance(seconds=60)  # the rate would allow a start
+    assert starting.begin(contest, ONE, by=late) is None
+    assert look(contest, second).stage is Stage.ADMITTED
+    assert look(contest, late).number == 1
+
+
+def test_an_open_attempt_is_led_back_to_past_the_queue(contest: str, clock: Clock) -> None:
+    first, second = crowd(2)
+    attempt = starting.begin(contest, ONE, by=first)
+    starting.begin(contest, ONE, by=second)
+    assert starting.begin(contest, ONE, by=first) == attempt
+    assert queueing.find_place(contest, ONE, by=first) is None
+
+
+def test_whoever_leaves_blocks_nobody_and_may_come_back(contest: str, clock: Clock) -> None:
+    first, leaver, second, third = crowd(4)
+    for who in (first, leaver, second, third):
+        starting.begin(contest, ONE, by=who)
+    clock.advance(seconds=45)
+    assert [look(contest, who).number for who in (second, third)] == [2, 3]
+    clock.advance(seconds=45)  # now the leaver has not been seen for PATIENCE
+    assert (look(contest, second).stage, look(contest, third).number) == (Stage.ADMITTED, 1)
+    assert look(contest, leaver).number == 1  # where they stood, before the third
+    assert look(contest, third).number == 2
+
+
+def test_nobody_has_to_stay_for_the_next_to_come_in(contest: str, clock: Clock) -> None:
+    first, leaver, late = crowd(3)
+    for who in (first, leaver):
+        starting.begin(contest, ONE, by=who)
+    clock.advance(seconds=PATIENCE.total_seconds())
+    assert starting.begin(contest, ONE, by=late)
+
+
+def test_place_is_given_up_after_long(contest: str, clock: Clock) -> None:
+    first, second, third = crowd(3)
+    for who in (first, second):
+        starting.begin(contest, ONE, by=who)
+    asked = clock.at
+    clock.set(asked + KEPT)
+    assert look(contest, second).stage is Stage.OVER
+    starting.begin(contest, ONE, by=third)
+    assert starting.begin(contest, ONE, by=second) is None
+    assert look(contest, second).ticket.asked_at == clock.at
+
+
+def test_turn_that_is_not_taken_passes_and_may_be_asked_for_again(contest: str, clock: Clock) -> None:
+    first, second, third = crowd(3)
+    for who in (first, second, third):
+        starting.begin(contest, ONE, by=who)
+    clock.advance(seconds=60)
+    assert look(contest, second).stage is Stage.ADMITTED
+    assert look(contest, third).stage is Stage.WAITING
+    clock.advance(seconds=TO_BEGIN.total_seconds() - 1)
+    assert look(contest, second).stage is Stage.ADMITTED
+    clock.advance(seconds=1)
+    assert look(contest, second).stage is Stage.OVER
+    assert look(contest, third).stage is Stage.ADMITTED
+    assert starting.begin(contest, ONE, by=second) is None  # behind whoever asked before
+    assert look(contest, second).stage is Stage.WAITING
+
+
+def test_turn_is_held_to_its_last_second(contest: str, clock: Clock) -> None:
+    first, second = crowd(2)
+    for who in (first, second):
+        starting.begin(contest, ONE, by=who)
+    clock.advance(seconds=60)
+    look(contest, second)
+    clock.advance(seconds=TO_BEGIN.total_seconds() - 1)
+    attempt = row_of(starting.begin(contest, ONE, by=second))
+    assert attempt.ends_at == clock.at + 20 * MINUTE  # counted from the start, not from asking nor from being let in
+
+
+def test_several_places_are_called_at_once(contest: str, clock: Clock) -> None:
+    pace, who = Pace(24), crowd(9)
+    begun = [starting.begin(contest, pace, by=w) for w in who]
+    assert [bool(b) for b in begun] == [True] * 2 + [False] * 7
+    clock.advance(seconds=60)
+    assert [look(contest, w, pace).stage for w in reversed(who[2:])] == [Stage.WAITING] * 5 + [Stage.ADMITTED] * 2
+
+
+# The close
+
+
+@pytest.fixture
+def closing_soon(contest: str, clock: Clock) -> tuple[str, datetime]:
+    """Stand ten minutes before the close of a round of twenty minutes."""
+    closes_at = people.round_row(contest).closes_at
+    clock.set(closes_at - 10 * MINUTE)
+    return contest, closes_at
+
+
+def stay(code: str, who: Actor, clock: Clock, until: datetime) -> None:
+    while clock.at < until:
+        clock.set(min(clock.at + 30 * SECOND, until))
+        queueing.find_place(code, ONE, by=who)
+
+
+def test_waiting_shortens_no_paper(closing_soon: tuple[str, datetime], clock: Clock) -> None:
+    code, closes_at = closing_soon
+    first, second = crowd(2)
+    assert row_of(starting.begin(code, ONE, by=first)).ends_at == closes_at
+    starting.begin(code, ONE, by=second)
+    clock.advance(seconds=60)
+    look(code, second)
+    clock.advance(seconds=60)
+    assert row_of(starting.begin(code, ONE, by=second)).ends_at == clock.at + 10 * MINUTE
+
+
+def test_whoever_asked_before_the_close_and_stays_is_let_in_after_it(
+    closing_soon: tuple[str, datetime], clock: Clock
+) -> None:
+    code, closes_at = closing_soon
+    clock.set(closes_at - 20 * SECOND)
+    first, second, late = crowd(3)
+    for who in (first, second):
+        starting.begin(code, ONE, by=who)
+    stay(code, second, clock, closes_at)
+    with pytest.raises(Closed) as refused:
+        starting.begin(code, ONE, by=late)
+    assert refused.value.refusal.slug == "round-closed"
+    stay(code, second, clock, closes_at + 40 * SECOND)
+    assert look(code, second).stage is Stage.ADMITTED
+    assert settlement.due(clock.at) == []
+    with pytest.raises(Conflict):
+        settlement.settle(people.round_row(code).id, by=SYSTEM)
+    assert row_of(starting.begin(code, ONE, by=second)).ends_at == clock.at + 20 * SECOND
+
+
+def test_extra_time_is_on_top_of_what_waiting_took(closing_soon: tuple[str, datetime], clock: Clock) -> None:
+    code, _ = closing_soon
+    first, second = crowd(2)
+    extending.grant("cuoc-thi", code, 7, reason="Mất điện", by=SYSTEM)
+    starting.begin(code, ONE, by=first)
+    starting.begin(code, ONE, by=second)
+    clock.advance(seconds=60)
+    look(code, second)
+    assert row_of(starting.begin(code, ONE, by=second)).ends_at == clock.at + 17 * MINUTE
+
+
+def test_round_is_settled_once_nobody_may_come_any_more(
+    app: Flask, closing_soon: tuple[str, datetime], clock: Clock
+) -> None:
+    code, closes_at = closing_soon
+    clock.set(closes_at - 20 * SECOND)
+    first, second = crowd(2)
+    attempt = starting.begin(code, ONE, by=first)
+    starting.begin(code, ONE, by=second)
+    asked = clock.at
+    clock.set(closes_at)
+    closing.submit(attempt or "", {}, by=first, arrived=clock.at - SECOND)
+    clock.set(asked + PATIENCE - SECOND)
+    assert settlement.due(clock.at) == []
+    clock.set(asked + PATIENCE)
+    assert settlement.due(clock.at) == [people.round_row(code).id]
+    assert look(code, second).stage is Stage.OVER
+    worker.run_once(app)
+    with pytest.raises(Closed):
+        starting.begin(code, ONE, by=second)
+
+
+def test_start_that_meets_the_settlement_is_refused(closing_soon: tuple[str, datetime], clock: Clock) -> None:
+    """The guard stands in the statement itself, whatever was read before."""
+    code, closes_at = closing_soon
+    clock.set(closes_at - 20 * SECOND)
+    first, second = crowd(2)
+    attempt = starting.begin(code, ONE, by=first)
+    starting.begin(code, ONE, by=second)
+    stay(code, second, clock, closes_at + 40 * SECOND)
+    closing.submit(attempt or "", {}, by=first, arrived=closes_at - SECOND)
+    clock.advance(seconds=TO_BEGIN.total_seconds())
+    row, *_ = starting.get_round(code)
+    entry = starting.entry_of(row, second, clock.at)
+    seen = starting._values(row, [], second, clock.at, entry)
+    settlement.settle(row.id, by=SYSTEM)
+    with pytest.raises(starting._Raced):
+        starting._store(seen, None, entry, second, clock.at)
+
+
+def test_whoever_takes_no_part_takes_no_place(contest: str, clock: Clock) -> None:
+    starting.begin(contest, ONE, by=people.member("q1"))
+    people.mark("cuoc-thi", outsider := people.member("q2"), EntrantMark.STAYS_OUT)
+    with pytest.raises(Forbidden):
+        starting.begin(contest, ONE, by=outsider)
+    assert count(StartTicket) == 0
+
+
+def test_places_nobody_comes_back_to_are_swept(contest: str, clock: Clock) -> None:
+    for who in crowd(2):
+        starting.begin(contest, ONE, by=who)
+    clock.advance(hours=24)
+    queueing.sweep()
+    assert count(StartTicket) == 1
+    clock.advance(seconds=1)
+    queueing.sweep()
+    assert count(StartTicket) == 0
+
+
+# At once
+
+
+@pytest.mark.parametrize(("per_minute", "at_once"), [(1, 1), (60, 5)])
+def test_many_starts_at_once_let_in_exactly_the_rate(
+    app: Flask, contest: str, clock: Clock, per_minute: int, at_once: int
+) -> None:
+    """Fifty at once, five clicks of each of ten people: as many attempts as may be, one place each for the rest."""
+    pace, who = Pace(per_minute), crowd(10)
+
+    def click(actor: Actor) -> str | None:
+        with app.app_context():
+            return starting.begin(contest, pace, by=actor)
+
+    def rush(actors: list[Actor]) -> None:
+        with ThreadPoolExecutor(10) as pool:
+            list(pool.map(click, [a for _ in range(5) for a in actors]))
+
+    rush(who)
+    assert (count(Attempt), count(StartTicket)) == (at_once, 10 - at_once)
+    numbers = db.session.execute(
+        sa.select(StartTicket.number, StartTicket.member_id).order_by(StartTicket.number)
+    ).all()
+    assert [n for n, _ in numbers] == list(range(1, 11 - at_once))
+    waiting = [next(a for a in who if a.member_id == m) for _, m in numbers]
+    clock.advance(seconds=60 * at_once / per_minute)
+    rush(waiting)  # asks and looks come in any order; turns in theirs
+    rush(waiting)
+    started = set(db.session.scalars(sa.select(Attempt.member_id)))
+    assert count(Attempt) == min(10, 2 * at_once)
+    assert {a.member_id for a in waiting[:at_once]} <= started
+
+
+def test_looks_at_once_call_each_turn_once(app: Flask, contest: str, clock: Clock) -> None:
+    pace, who = Pace(60), crowd(20)
+    for actor in who:
+        starting.begin(contest, pace, by=actor)
+    clock.advance(seconds=3)
+
+    def see(actor: Actor) -> Stage | None:
+        with app.app_context():
+            place = queueing.find_place(contest, pace, by=actor)
+            return place.stage if place else None
+
+    with ThreadPoolExecutor(10) as pool:
+        list(pool.map(see, who))
+    admitted = sa.select(StartTicket.number).where(StartTicket.admitted_at.is_not(None)).order_by(StartTicket.number)
+    assert list(db.session.scalars(admitted)) == [1, 2, 3]
