@@ -49,7 +49,7 @@ def test_anybody_recomputes_a_draw(app: Flask, visit: Callable[..., Visitor], si
     page.evaluate("scrollTo(0, 0)")
     reader.look("after-top")
 
-    published = json.loads(page.locator("[data-draw]").get_attribute("data-draw") or "")
+    published = json.loads(page.locator("[data-published]").get_attribute("data-published") or "")
     for name, value in (
         ("drawn", published["drawn"][::-1]),
         ("randomness", "58214"),
@@ -57,7 +57,7 @@ def test_anybody_recomputes_a_draw(app: Flask, visit: Callable[..., Visitor], si
     ):
         altered = json.dumps(json.dumps({**published, name: value}))
         page.add_init_script(  # runs before the page's own modules do
-            f"new MutationObserver(() => document.querySelector('[data-draw]')?.setAttribute('data-draw', {altered}))"
+            f"new MutationObserver(() => document.querySelector('[data-published]')?.setAttribute('data-published', {altered}))"
             ".observe(document, {childList: true, subtree: true})"
         )
         page.reload()
