@@ -58,9 +58,9 @@ def test_reading_comes_through_unchanged():
 
 @pytest.mark.parametrize("reader", READERS)
 def test_every_reader_answers(reader):
-    reading = airlock.read(reader, b"\xff")
-    told = {"docx": Refusal("not-a-document"), "media": Refusal("media-kind")}.get(
-        reader, Refusal("not-utf8", {"position": 1})
+    reading = airlock.read(reader, b"x\xff")  # more than what only says how letters are written, which is nothing
+    told = {"docx": Refusal("not-a-document"), "media": Refusal("media-kind"), "handed": Refusal("file-kind")}.get(
+        reader, Refusal("not-utf8", {"position": 2})
     )
     assert [problem.refusal for problem in reading.problems] == [told]
 
