@@ -175,8 +175,10 @@ def test_nothing_goes_out_under_another_name(take: Begin, app: Flask) -> None:
     expect(taking.notice("signed-out")).to_contain_text("Máy này đang đăng nhập tài khoản khác.")
     assert (held(app, taking.code), held(app, other.code), taking.unsent()) == ({}, {}, ["1"])
     taking.sent.clear()
-    with taking.page.expect_response(lambda answer: answer.status == 404):
+    with taking.page.expect_response(re.compile("/responses$")) as asked:
         taking.page.evaluate("() => dispatchEvent(new Event('focus'))")
+    assert asked.value.status == 404
+    taking.page.wait_for_timeout(3000)  # the time of several tries
     assert taking.sent == []
     taking.page.context.clear_cookies()
     taking.page.context.add_cookies(mine)  # type: ignore[arg-type]

@@ -112,6 +112,19 @@ def test_edits_on_two_devices_end_in_one_truth(take: Begin, app: Flask, open_rou
     other.page.context.close()
 
 
+def test_conflict_shows_what_else_was_changed_elsewhere(take: Begin, app: Flask, open_round: tuple[str, str]) -> None:
+    taking = take()
+    other = elsewhere(taking, open_round[0])
+    theirs = {n: other.choose(n, 3) for n in (1, 3)}
+    expect(other.state).to_contain_text("Đã lưu")
+    mine = taking.choose(1, 1)
+    expect(taking.chosen(3)).to_have_value(theirs[3])
+    expect(taking.notice("ours")).to_contain_text("Câu 1 vừa được sửa ở nơi khác")
+    expect(taking.state).to_contain_text("Đã lưu")
+    assert held(app, taking.code) == {"1": mine, "3": theirs[3]}
+    other.page.context.close()
+
+
 def test_device_that_comes_back_after_the_end_finds_the_receipt(take: Begin, open_round: tuple[str, str]) -> None:
     taking = take()
     other = elsewhere(taking, open_round[0])
