@@ -39,7 +39,7 @@ SERVICES = (
 PURE = ("rules", "formats")
 IMPURE = {"flask", "sqlalchemy", "os", "time", "random", "socket"}
 RUNNING_PAPER = tuple(
-    f"contest.services.attempts.{name}" for name in ("paper", "content", "saving", "starting", "drawing")
+    f"contest.services.attempts.{name}" for name in ("paper", "asked", "content", "saving", "starting", "drawing")
 )
 KEYS = {"contest.models.keys", "contest.services.grading"}
 CLOCKS = {

@@ -41,8 +41,8 @@ from contest.rules.questions.numbers import plain, said
 from contest.rules.refusals import Refusal
 from contest.rules.terms import mark
 from contest.services import audit, grading, organisation
+from contest.services.attempts.asked import QuestionView, question_view
 from contest.services.attempts.content import Content, pool_of
-from contest.services.attempts.paper import QuestionView, question_view
 from contest.services.banks import media
 from contest.services.banks.blueprints import lines_of
 from contest.services.contests import rounds, setup

@@ -24,8 +24,9 @@ from contest.rules.steps import Standing, Walk, standing_of
 from contest.rules.terms import AttemptState, Layout, PredictionTarget
 from contest.services import audit, grading
 from contest.services.attempts import drawing, handing, reviews, stepping, walking
+from contest.services.attempts.asked import open_questions
 from contest.services.attempts.content import PaperShape, contents_of
-from contest.services.attempts.paper import PaperView, PredictionView, open_questions
+from contest.services.attempts.paper import PaperView, PredictionView
 from contest.services.attempts.saving import Outcome, parse_position, parse_value, read_form
 from contest.services.attempts.ways import way_of
 from contest.services.contests import rounds, setup

@@ -10,8 +10,8 @@ from contest.formats.drafts import QuestionDraft
 from contest.formats.media.kinds import kind_of
 from contest.formats.rich.screen import ROAD
 from contest.rules.questions.bodies import Body, Options
+from contest.services.attempts.asked import QuestionView, question_view
 from contest.services.attempts.content import content_of
-from contest.services.attempts.paper import QuestionView, question_view
 from contest.services.attempts.reviews import ReviewQuestion, review_question
 from contest.services.grading import Known
 

@@ -28,8 +28,9 @@ from contest.rules.scoring import rounded
 from contest.rules.terms import AttemptState, Reveal
 from contest.services import grading
 from contest.services.attempts.afterwards import revealed
+from contest.services.attempts.asked import PartView, QuestionView, questions_of
 from contest.services.attempts.handed import FileView
-from contest.services.attempts.paper import PartView, QuestionView, get_own, questions_of, saved_values
+from contest.services.attempts.paper import get_own, saved_values
 from contest.services.banks.showing import on_screen
 
 

@@ -17,7 +17,8 @@ from contest.rules.permissions import Actor
 from contest.rules.question_terms import Kind
 from contest.rules.refusals import Refusal
 from contest.rules.terms import AttemptState
-from contest.services.attempts.paper import QuestionView, get_own, questions_of
+from contest.services.attempts.asked import QuestionView, questions_of
+from contest.services.attempts.paper import get_own
 
 
 class Fate(StrEnum):

@@ -15,7 +15,7 @@ from contest.rules.questions.lines import WrittenPart
 from contest.rules.questions.parts import part_field
 from contest.rules.questions.upload import USUAL
 from contest.rules.refusals import Refusal
-from contest.services.attempts.paper import QuestionView
+from contest.services.attempts.asked import QuestionView
 from contest.services.attempts.previews import preview_of
 from contest.services.banks import browsing, drafting, editing, history, reviewing, shelf, sources, uses
 from contest.web import filled
