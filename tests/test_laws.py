@@ -42,6 +42,7 @@ NO_LAWS = {
     "contest.rules.orders": "tries an order on invented people",
     "contest.rules.overall_orders": "tries an overall order on invented people",
     "contest.rules.unit_orders": "tries a formula on invented units",
+    "contest.rules.latency": "how long answers took, for whoever watches the machines",
     "contest.rules.scoring": "how exact figures are written; what they come to is held with the points",
 }
 KINDS = "contest.rules.questions.KINDS"

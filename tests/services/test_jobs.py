@@ -266,6 +266,7 @@ ORDERS: dict[str, Callable[[Flask, Actor], str]] = {
     "units-export": lambda app, by: ask(
         "units-export", by, contest="cuoc-thi", round=None, today=False, format="csv", locale="vi"
     ),
+    "results-evidence": lambda app, by: ask("results-evidence", by, contest="cuoc-thi", round=round_code()),
     "advanced-export": lambda app, by: ask_advanced(by),
     "marks-export": lambda app, by: ask(
         "marks-export", by, contest="cuoc-thi", round=round_code(), format="csv", locale="vi"
