@@ -62,6 +62,9 @@ class Course:
         return self.is_sequential or self.has_limits
 
 
+FREE_COURSE = Course()
+
+
 def check_course(course: Course, minutes: int, lines: Sequence[int]) -> tuple[Refusal, ...]:
     """Refuse what contradicts itself; `lines` says of each line of the blueprint in which section it is, 0 for none."""
     found = []

@@ -28,7 +28,7 @@ from contest.rules.overall_terms import OverallCriterion, OverallWay
 from contest.rules.question_terms import Difficulty
 from contest.rules.refusals import Refusal
 from contest.rules.result_terms import EdgeTie, Publication, Special
-from contest.rules.steps import MOST_SECTIONS, QUESTION_SECONDS, Section
+from contest.rules.steps import MOST_SECTIONS, QUESTION_SECONDS, Course, Section
 from contest.rules.terms import Board, Counted, Criterion, Layout, LimitPer, Navigation, PredictionTarget, Reveal
 from contest.rules.unit_terms import ComparedUnits, UnitCriterion
 from contest.rules.units import Formula
@@ -129,7 +129,7 @@ def _round(own: Table, number: int) -> Any:
     flags = ("shuffle_questions", "shuffle_options", "names_public", "no_repeat", "least_used")
     values |= {n: own.flag(n, unsaid[n]) for n in flags}
     values["negative"] = own.word("negative", Negative, Negative.NONE)
-    values |= _course(own)
+    values["course"] = _course(own)
     shown = {"reveal": Reveal, "reveal_after_close": Reveal, "board": Board}
     values |= {name: own.word(name, kind, unsaid[name]) for name, kind in shown.items()}
     values["windows"] = own.windows(values["opens_at"], values["closes_at"])
@@ -138,20 +138,21 @@ def _round(own: Table, number: int) -> Any:
     return RoundSettings(**values)
 
 
-def _course(own: Table) -> dict[str, Any]:
+def _course(own: Table) -> Any:
     """Read how one goes through a paper; the round judges whether it contradicts itself."""
     sections = []
     for table in own.subs("sections", []):
         sections.append(Section(table.text("title", limit=120) or "", table.whole("minutes", None, high=600)))
         table.end()
     low, high = QUESTION_SECONDS
-    return {
+    values = {
         "navigation": own.word("navigation", Navigation, Navigation.FREE),
         "sections": tuple(sections),
         "question_seconds": own.whole("question_seconds", None, low=low, high=high),
         "least_minutes": own.whole("least_minutes", None, high=600),
         "layout": own.word("layout", Layout, Layout.CHOICE),
     }
+    return Course(**values)
 
 
 def _paper(own: Table) -> tuple[PaperLine, ...]:

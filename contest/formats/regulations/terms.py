@@ -10,8 +10,8 @@ from contest.rules.advancement import Plan
 from contest.rules.overall import Rule
 from contest.rules.question_terms import Difficulty
 from contest.rules.result_terms import EdgeTie, Publication, Special
-from contest.rules.steps import Course, Section
-from contest.rules.terms import Board, Counted, Criterion, Layout, LimitPer, Navigation, PredictionTarget, Reveal
+from contest.rules.steps import FREE_COURSE, Course
+from contest.rules.terms import Board, Counted, Criterion, LimitPer, PredictionTarget, Reveal
 from contest.rules.unit_terms import ComparedUnits, UnitCriterion
 from contest.rules.units import Formula
 from contest.rules.worth import PLAIN_WORTH, Negative, Worth, most_points
@@ -75,16 +75,7 @@ class RoundSettings:
     no_repeat: bool = True
     least_used: bool = False
     negative: Negative = Negative.NONE
-    navigation: Navigation = Navigation.FREE
-    sections: tuple[Section, ...] = ()
-    question_seconds: int | None = None
-    least_minutes: int | None = None
-    layout: Layout = Layout.CHOICE
-
-    @property
-    def course(self) -> Course:
-        """How one goes through its papers."""
-        return Course(self.navigation, self.sections, self.question_seconds, self.least_minutes, self.layout)
+    course: Course = FREE_COURSE
 
     @property
     def possible(self) -> Decimal:

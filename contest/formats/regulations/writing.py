@@ -19,6 +19,7 @@ from contest.formats.regulations.terms import (
     UnitSettings,
 )  # fmt: skip
 from contest.rules.result_terms import Publication
+from contest.rules.steps import Course
 from contest.rules.unit_terms import ComparedUnits
 
 _NOTHING = {"attempts": UNLIMITED, "prediction": NO_PREDICTION}
@@ -56,17 +57,22 @@ def _units(own: UnitSettings) -> dict[str, Any]:
 
 
 def _round(row: RoundSettings) -> dict[str, Any]:
-    values: dict[str, Any] = {}
-    for field in fields(row):
-        value = getattr(row, field.name)
-        if not _is_unsaid(field, value):
-            values[field.name] = _NOTHING.get(field.name) if value is None else value
+    values = {**_unlike_default(row), **_unlike_default(row.course)}
+    values.pop("course", None)
     values["questions"] = _paper(row.questions)
-    if row.sections:
-        values["sections"] = [section.stored() for section in row.sections]
+    if row.course.sections:
+        values["sections"] = [section.stored() for section in row.course.sections]
     if row.advance is not None:
         values["advance"] = _advance(row.advance)
     return values
+
+
+def _unlike_default(settings: RoundSettings | Course) -> dict[str, Any]:
+    return {
+        field.name: _NOTHING.get(field.name) if value is None else value
+        for field in fields(settings)
+        if not _is_unsaid(field, value := getattr(settings, field.name))
+    }
 
 
 def _is_unsaid(field: Field[Any], value: Any) -> bool:

@@ -26,6 +26,12 @@ def read(values: Mapping[str, Any]) -> Course:
     )
 
 
+def stored(course: Course) -> dict[str, Any]:
+    """Return the values that read as a course."""
+    sections = [section.stored() for section in course.sections]
+    return {name: getattr(course, name) for name in FIELDS} | {"sections": sections}
+
+
 def check(values: Mapping[str, Any], lines: Sequence[Mapping[str, Any]]) -> tuple[Refusal, ...]:
     """Refuse what contradicts itself in a round's values and the sections of its blueprint's lines."""
     return check_course(read(values), values["minutes"], [line.get("section", 0) for line in lines])

@@ -19,7 +19,7 @@ from contest.rules.refusals import Refusal
 from contest.rules.windows import Window
 from contest.services import organisation
 from contest.services.awards import lists
-from contest.services.contests import blueprint_lines, comparison, overall, rounds, setup
+from contest.services.contests import blueprint_lines, comparison, courses, overall, rounds, setup
 from contest.services.contests.setup import Compared
 from contest.services.results import advancement
 
@@ -31,7 +31,6 @@ _KEYS = {
 _SAME = (
     "title", "minutes", "attempts_per", "counted", "prediction", "shuffle_questions", "shuffle_options", "reveal",
     "reveal_after_close", "board", "names_public", "network_allowance", "no_repeat", "least_used", "negative",
-    "navigation", "question_seconds", "least_minutes", "layout",
 )  # fmt: skip
 
 
@@ -114,7 +113,7 @@ def _values(row: RoundSettings, bank_id: int, zone: tzinfo) -> dict[str, Any]:
         "attempts_allowed": row.attempts,
         "bank_id": bank_id,
         "criteria": list(row.criteria),
-        "sections": [section.stored() for section in row.sections],
+        **courses.stored(row.course),
     }
 
 

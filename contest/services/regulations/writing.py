@@ -72,12 +72,11 @@ def _round(row: Round, numbers: Mapping[int, int]) -> RoundSettings:
     def local(at: datetime) -> datetime:
         return at.astimezone(zone).replace(tzinfo=None)
 
-    lines, course = blueprint_lines.list_lines(row.id), course_of(row)
     return RoundSettings(
         row.title,
         local(row.opens_at),
         local(row.closes_at),
-        tuple(map(_line, lines)),
+        tuple(map(_line, blueprint_lines.list_lines(row.id))),
         row.minutes,
         row.attempts_allowed,
         LimitPer(row.attempts_per),
@@ -97,11 +96,7 @@ def _round(row: Round, numbers: Mapping[int, int]) -> RoundSettings:
         row.no_repeat,
         row.least_used,
         Negative(row.negative),
-        course.navigation,
-        course.sections,
-        course.question_seconds,
-        course.least_minutes,
-        course.layout,
+        course_of(row),
     )
 
 
