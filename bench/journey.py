@@ -31,13 +31,13 @@ GROUPS = {"server": "contest.serve", "database": "postgres"}
 
 
 @contextmanager
-def site(kind: str, members: int) -> Iterator[str]:
-    """Serve the demonstration, its current round open without limit, and yield the address."""
+def site(kind: str, members: int, **more: str) -> Iterator[str]:
+    """Serve the demonstration, its current round open without limit, and yield the address; `more` are settings."""
     with tempfile.TemporaryDirectory() as folder, database(kind, Path(folder)) as url:
         instance = Path(folder) / "instance"
         config.prepare_instance(instance, development=True)
         assets.build(config.ROOT / "static", instance / "assets")
-        environ = {**os.environ, "APP_ENV": "development", "INSTANCE_PATH": str(instance), "DATABASE_URL": url}
+        environ = {**os.environ, "APP_ENV": "development", "INSTANCE_PATH": str(instance), "DATABASE_URL": url, **more}
         demo = ["demo", "load", "--bench", "--members", str(members), "--password", PASSWORD]
         for command in (["db", "upgrade"], demo):
             flask = [sys.executable, "-m", "flask", "--app", "wsgi", *command]

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from http.client import HTTPConnection, HTTPResponse
 from http.cookies import SimpleCookie
+from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 PASSWORD = "demo-password"
@@ -38,6 +39,13 @@ class Visitor:
 
     def start(self) -> None:
         """Read the contest's page and the one before the start, start, and read the paper."""
+        self.come()
+        if not self.ask_to_start():
+            raise Unexpected("a queue before the start")
+        self.read_paper()
+
+    def come(self) -> None:
+        """Read the contest's page and the one before the start of the round that can be started."""
         codes = _ROUND.findall(self._get("/contests/nghi-quyet"))
         for code in dict.fromkeys(codes):
             before = self._get(f"/rounds/{code}")
@@ -47,7 +55,19 @@ class Visitor:
             raise Unexpected("no round can be started")
         self._keep_token(before)
         self._round = code
-        self._attempt = self._post(f"/rounds/{code}/attempts").rpartition("/")[2]
+
+    def ask_to_start(self) -> bool:
+        """Press the button; false leaves a place in the queue."""
+        path = self._post(f"/rounds/{self._round}/attempts")
+        self._attempt = path.rpartition("/")[2]
+        return path.startswith("/attempts/")
+
+    def look_at_place(self) -> dict[str, Any]:
+        """Return one's place in the queue as the page asks for it."""
+        headers = {"Accept": "application/json"}
+        return dict(json.loads(self._ask("GET", f"/rounds/{self._round}/queue/place", 200, None, headers)[1]))
+
+    def read_paper(self) -> None:
         paper = self._get(f"/attempts/{self._attempt}")
         self._keep_token(paper)
         found = [(n, _CHOICE.findall(body)) for n, body in _QUESTION.findall(paper)]
