@@ -10,6 +10,7 @@ from playwright.sync_api import Page, expect
 
 from tests import people
 from tests.journeys.conftest import Visitor
+from tests.journeys.taking import Taking, held
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 SIZES = [("phone", "light"), ("desk", "dark")]
@@ -106,3 +107,43 @@ def test_member_goes_through_sections(
     expect(page.locator("main")).to_contain_text("Chưa nộp bài được.")
     visitor.look("early")
     expect(page.get_by_role("button", name="Nộp bài")).to_have_count(0)
+
+
+def test_step_opens_without_a_network_with_its_clock_and_what_was_answered(
+    app: Flask, visit: Callable[..., Visitor], newcomer: str
+) -> None:
+    visitor = visit("desk", "light")
+    page = begin(visitor, newcomer, opened(app, [line(2, 1), line(2, 2)], sections=PARTS))
+    taking = Taking(page, page.url)
+    taking.until_kept()
+    saved = taking.choose(1, 0)
+    expect(taking.state).to_contain_text("Đã lưu")
+    taking.cut()
+    page.wait_for_timeout(6000)  # the clock of a page from the device goes on from when the page came
+    before = seconds_left(page)
+    page.reload()
+    expect(taking.state).to_contain_text("Mất mạng")
+    assert -4 <= before - seconds_left(page) <= 10
+    expect(taking.chosen(1)).to_have_value(saved)
+    unsent = taking.choose(2, 1)
+    expect(taking.state).to_have_text("Mất mạng, 1 câu giữ trên máy này")
+    taking.cut(False)
+    expect(taking.state).to_contain_text("Đã lưu")
+    assert held(app, taking.code) == {"1": saved, "2": unsent}
+    on(page, "desk")
+    page.get_by_role("dialog").get_by_role("button", name="Sang phần 2").click()
+    open_now(page, "3", "4")
+    taking.until_kept()
+    taking.cut()
+    page.reload()
+    open_now(page, "3", "4")  # of a step that was left nothing is kept
+    later = taking.choose(3, 1)
+    expect(taking.state).to_have_text("Mất mạng, 1 câu giữ trên máy này")
+    taking.cut(False)
+    expect(taking.state).to_contain_text("Đã lưu")
+    assert held(app, taking.code) == {"1": saved, "2": unsent, "3": later}
+
+
+def seconds_left(page: Page) -> int:
+    minutes, seconds = page.locator("[data-step-time]").inner_text().split(":")
+    return int(minutes) * 60 + int(seconds)

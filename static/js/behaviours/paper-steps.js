@@ -2,7 +2,7 @@
 // the time of a step is over. What was given is sent first: the form that leaves waits for it as a submission does.
 import { ask } from "../lib/asking.js";
 import { read } from "../lib/reading.js";
-import { minutesSeconds } from "../lib/time.js";
+import { minutesSeconds, serverClock } from "../lib/time.js";
 
 const SPOKEN = [60, 10]; // seconds left that are said aloud, where a step is at least twice as long
 const SPARE = 300; // milliseconds by which the clock here may be ahead of the server's
@@ -35,7 +35,7 @@ function countDown(root, clock, done) {
   const time = clock.querySelector("[data-step-time]");
   const whole = Number(clock.dataset.whole) / 1000;
   const spoken = SPOKEN.filter((seconds) => seconds * 2 <= whole);
-  let offset = Date.parse(clock.dataset.now) - Date.now();
+  const now = serverClock(clock.dataset.now);
   let ends = Date.parse(clock.dataset.endsAt);
   let timer = 0;
 
@@ -45,7 +45,7 @@ function countDown(root, clock, done) {
   }
 
   function tick() {
-    const left = ends - Date.now() - offset;
+    const left = ends - now();
     time.textContent = minutesSeconds(left);
     clock.dataset.stepState = left <= 10_000 ? "last" : "calm";
     const due = spoken.find((seconds) => left <= seconds * 1000);
@@ -57,7 +57,6 @@ function countDown(root, clock, done) {
   }
 
   document.addEventListener("paper:clock", ({ detail }) => {
-    offset = Date.parse(detail.now) - Date.now();
     if (detail.stepEndsAt) ends = Date.parse(detail.stepEndsAt);
   });
   timer = setInterval(tick, 250);
