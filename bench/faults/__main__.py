@@ -7,7 +7,7 @@ from pathlib import Path
 
 import bench.faults
 from bench.faults import campaign
-from bench.faults.mutants import CAUGHT_BY
+from bench.faults.mutants import CAUGHT_BY, REFUSALS
 
 MUTANT_FAULTS, MUTANT_SAVES = 10, 800
 
@@ -38,7 +38,10 @@ def _try_mutants(plan: campaign.Plan, names: list[str]) -> int:
     for name in names:
         small = replace(plan, mutant=name, faults=MUTANT_FAULTS, saves=MUTANT_SAVES, minutes=1, is_small=True)
         outcome = campaign.run(small)
-        moved = ["refused"] if outcome.refused else [count for count, found in outcome.counts.items() if found]
+        is_refused = name in REFUSALS and REFUSALS[name] in outcome.refused
+        moved = (
+            ["refused"] * is_refused if outcome.refused else [count for count, found in outcome.counts.items() if found]
+        )
         is_caught = bool(set(moved) & set(CAUGHT_BY[name]))
         missed += not is_caught
         print(f"{name}: {'caught' if is_caught else 'MISSED'} by {', '.join(moved) or 'nothing'}", flush=True)

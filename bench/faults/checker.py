@@ -14,14 +14,15 @@ import zipfile
 from bisect import bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 VERIFIER = Path(__file__).resolve().parents[2] / "docs" / "verify" / "verify.py"
 FORGIVEN = 10.0  # seconds after a fault in which a server may say that it cannot
 STAMP = timedelta(seconds=10)  # how far an arrival may lie before its writing
-NUMBERS = {"prediction": 0}
+SKEW = timedelta(seconds=1.5)  # by which the clock of a node that still works may be off, and some
 COUNTS = (
     "acknowledged and absent",
     "final value is not the highest acknowledged",
@@ -96,7 +97,7 @@ def _saved(left: Evidence) -> Found:
     sent, highest = defaultdict(list), dict[tuple[int, int], int]()
     for save, answer in left.saves():
         attempt = left.by_code.get(save["attempt"], {"id": 0})["id"]
-        place = attempt, NUMBERS.get(save["position"]) or int(save["position"] if save["position"].isdigit() else 0)
+        place = attempt, int(save["position"]) if save["position"].isdigit() else 0
         value = _plain(save["value"])
         sent[*place, save["revision"]].append(value)
         if answer and _is_taken(answer):
@@ -135,10 +136,14 @@ def _once(left: Evidence) -> Found:
     told += Counter(("receipt", a["receipt"]) for a in left.attempts.values() if a["receipt"])
     yield from ((COUNTS[4], str(what)) for what, count in told.items() if count > 1)
     for line in left.lines:
-        if line["do"] == "started" and len(set(line["attempts"])) > 1:
-            yield COUNTS[4], f"{line['who']} started {line['attempts']} at once"
-        if line["do"] == "submitted" and left.by_code[line["attempt"]]["state"] == "open":
-            yield COUNTS[4], f"{line['attempt']} was handed in and is open"
+        if line["do"] == "started":
+            own = sorted((left.by_code[code] for code in set(line["attempts"])), key=lambda a: str(a["started_at"]))
+            if any(_at(later["started_at"]) < _at(earlier["closed_at"]) for earlier, later in pairwise(own)):
+                yield COUNTS[4], f"{line['who']} started {line['attempts']} at once"
+        if line["do"] == "submitted":
+            attempt = left.by_code[line["attempt"]]
+            if attempt["state"] != "submitted" and _noted(line) < _at(attempt["ends_at"]) - SKEW:
+                yield COUNTS[4], f"{line['attempt']} was handed in and is {attempt['state']}"
 
 
 def _chained(left: Evidence) -> Found:
@@ -169,6 +174,21 @@ def _in_time(left: Evidence) -> Found:
         attempt = left.attempts[row["attempt_id"]]
         if _at(row["saved_at"]) > _at(attempt["accepts_until"]) + STAMP:
             yield COUNTS[6], f"{attempt['code']} position {row['position']} saved at {row['saved_at']}"
+    sent: dict[tuple[Any, ...], datetime] = {}  # the same save may be asked for again once it is too late
+    for save, answer in left.saves():
+        what = save["attempt"], save["position"], save["revision"], str(save["value"])
+        first, attempt = sent.setdefault(what, _noted(save)), left.by_code.get(save["attempt"])
+        if answer is None or attempt is None:
+            continue
+        if _is_taken(answer) and first > _at(attempt["accepts_until"]) + SKEW:
+            yield COUNTS[6], f"{attempt['code']} position {save['position']} sent at {first} and taken"
+        is_over = answer["said"].get("code") in ("late", "closed")
+        if is_over and attempt["state"] == "expired" and _noted(answer) < _at(attempt["ends_at"]) - SKEW:
+            yield COUNTS[6], f"{attempt['code']} was over at {_noted(answer)}, before {attempt['ends_at']}"
+
+
+def _noted(line: Mapping[str, Any]) -> datetime:
+    return datetime.fromtimestamp(line["at"], UTC)
 
 
 def _at(told: str) -> datetime:

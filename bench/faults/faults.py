@@ -106,7 +106,7 @@ def _freeze(server: Server, pid: int) -> None:
     server.send(signal.SIGCONT, pid)
 
 
-_EVERYWHERE = (kill_a_worker, kill_a_worker, kill_a_node, restart_a_node, freeze_a_worker)
+_EVERYWHERE = (kill_a_worker, kill_a_node, restart_a_node, freeze_a_worker)
 _OF_POSTGRES = (crash_postgres, kill_postgres, kill_a_backend, end_all_connections, kill_redis, freeze_redis)
 
 

@@ -4,7 +4,6 @@ import json
 import os
 import threading
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -25,11 +24,3 @@ class Journal:
             self._file.write(line.encode())
             os.fdatasync(self._file.fileno())
             return self._number
-
-
-def read(path: Path) -> Iterator[dict[str, Any]]:
-    """Yield the lines of a journal; a last one that was cut off is none."""
-    with path.open("rb") as file:
-        for line in file:
-            if line.endswith(b"\n"):
-                yield json.loads(line)

@@ -17,4 +17,6 @@ CAUGHT_BY: Mapping[str, tuple[str, ...]] = {
     "wrong cache key": ("answers nobody should get",),
     "limiter failing open": ("passwords tried beyond the limit",),
     "chain unlinked": ("breaks in the chains",),
+    "deadline ignored": ("closed early, or late answers scored",),
 }
+REFUSALS: Mapping[str, str] = {"synchronous off": "does not run with synchronous=FULL"}  # why such a one does not start

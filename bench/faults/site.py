@@ -93,14 +93,19 @@ class Site:
         self.is_mounted = _mount(self.disk)
         self.clock = folder / "clock"
         self.clock.write_text("+0")
-        self.postgres = self.redis = self.nginx = None
-        self.environ = self._environ()
+        self.postgres: Server | None = None
+        self.redis: Server | None = None
+        self.nginx: Server | None = None
+        self.nodes: list[Server] = []
         count = 1 if store == "sqlite" or is_small else 2
         self.ports = [free_port() for _ in range(count)]
         self.front = self.ports[0] if count == 1 else free_port()
         self.address = f"http://127.0.0.1:{self.front}"
+
+    def set_up(self) -> None:
+        """Start what keeps the data, and make its tables; `close` undoes it however far it came."""
+        self.environ = self._environ()
         self.flask("db", "upgrade")
-        self.nodes: list[Server] = []
 
     def open(self) -> None:
         """Start the nodes, and nginx before them where there are two; waits until they are ready."""

@@ -61,6 +61,16 @@ def ignore_revision(saving):
     saving.save = last
 
 
+def ignore_deadline(saving):
+    """Judge every save as if it had arrived long ago."""
+    save = saving.save
+
+    def early(*given, arrived, **who):
+        return save(*given, arrived=arrived.replace(year=2001), **who)
+
+    saving.save = early
+
+
 def increment_score(grading):
     result_of = grading.result_of
 
@@ -102,6 +112,7 @@ CHANGES = {
     "wrong cache key": ("contest.services.attempts.content", mix_up_papers),
     "limiter failing open": ("contest.services.members.limiter", let_everybody_try),
     "chain unlinked": ("contest.rules.seals", unlink_chain),
+    "deadline ignored": ("contest.services.attempts.saving", ignore_deadline),
 }
 
 
