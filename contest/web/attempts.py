@@ -2,6 +2,7 @@
 
 import gzip
 import hmac
+from datetime import datetime
 from functools import partial
 from typing import Any
 
@@ -29,6 +30,7 @@ from contest.rules.terms import AttemptState
 from contest.services.attempts import afterwards, closing, handing, news, paper, reviews, saved, saves, saving, stepping
 from contest.web import filled, handed
 from contest.web.context import speech
+from contest.web.errors import wants_json
 from contest.web.gate import arrived_at, current_actor, find_actor, policy
 
 blueprint = Blueprint("attempts", __name__, url_prefix="/attempts/<code>")
@@ -190,11 +192,20 @@ def before_submission(view: paper.PaperView) -> str:
 @policy(take_part)
 def submit(code: str) -> Response:
     form, actor = request.form.to_dict(flat=False), current_actor()
-    if closing.submit(code, form, by=actor, arrived=arrived_at(g.received_at)) is None:
+    from_at = closing.submit(code, form, by=actor, arrived=arrived_at(g.received_at))
+    if from_at is None:
         return _to_receipt(code)
+    if wants_json():
+        return make_response(jsonify(_early(from_at)), 409)
     response = review_submission(code)
     response.status_code = 409 if response.status_code == 200 else response.status_code
     return response
+
+
+def _early(from_at: datetime) -> dict[str, Any]:
+    at = speech().hour_second(from_at)
+    said = speech().text("Vòng này cho nộp sớm nhất lúc %(at)s. Hết giờ, hệ thống tự nộp những câu đã lưu.", at=at)
+    return {"ok": False, "code": "early", "message": said, "from": iso(from_at), "now": iso(clock.now())}
 
 
 @blueprint.post("/step")

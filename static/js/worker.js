@@ -3,6 +3,7 @@
 // answers with anything but its paper, and is shown no longer than its time runs.
 const GRACE = 15 * 60_000; // for a time that was extended meanwhile; the server alone says until when it takes anything
 const AWAY = [502, 503, 504];
+const GONE = [401, 403, 404, 410];
 const store = (code) => `paper:${code}`;
 const page = (code) => `/attempts/${code}`;
 
@@ -32,7 +33,7 @@ async function paper(event, code) {
   }
   if (AWAY.includes(answer.status)) return (mayShow && await kept(code)) || answer;
   if (answer.status === 200 && !answer.redirected) event.waitUntil(keep(code, answer.clone(), Date.now()));
-  else if (answer.status < 500) event.waitUntil(caches.delete(store(code)));
+  else if (answer.type === "opaqueredirect" || GONE.includes(answer.status)) event.waitUntil(caches.delete(store(code)));
   event.waitUntil(sweep());
   return answer;
 }

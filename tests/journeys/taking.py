@@ -143,6 +143,13 @@ def start(page: Page, site: str, round_code: str) -> Taking:
     return taking
 
 
+def compose(page: Page, text: str) -> Any:
+    """Compose a text as an input method does, without ending it."""
+    session = page.context.new_cdp_session(page)
+    session.send("Input.imeSetComposition", {"text": text, "selectionStart": len(text), "selectionEnd": len(text)})
+    return session
+
+
 def held(app: Flask, code: str) -> dict[str, Any]:
     """Return what the server counts of an attempt: position → value."""
     with app.app_context():

@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 from flask import Flask
-from playwright.sync_api import Page, Playwright, expect
+from playwright.sync_api import Playwright, expect
 
 from contest.db import db
 from contest.models.attempts import Attempt
 from tests import servers
-from tests.journeys.taking import PLANT, Begin, Taking, end_now, enter, held, record, start
+from tests.journeys.taking import PLANT, Begin, Taking, compose, end_now, enter, held, record, start
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -120,6 +120,25 @@ def test_browser_without_a_database_keeps_by_other_means(take: Begin, app: Flask
     assert held(app, taking.code) == {"1": value}
 
 
+def test_database_that_fills_up_later_gives_way_to_what_is_newer(take: Begin, app: Flask) -> None:
+    taking = take()
+    taking.until_kept()
+    taking.cut()
+    taking.choose(1, 0)
+    taking.until(lambda: taking.unsent() == ["1"])
+    taking.page.evaluate(f"() => {{ {FULL} }}")
+    newer = taking.choose(1, 2)
+    taking.until(
+        lambda: newer in str(taking.page.evaluate("() => localStorage.getItem('hoi-thi:unsent:" + taking.code + "')"))
+    )
+    taking.page.reload()
+    expect(taking.state).to_have_text("Mất mạng, 1 câu giữ trên máy này")
+    expect(taking.chosen(1)).to_have_value(newer)
+    taking.cut(False)
+    expect(taking.state).to_contain_text("Đã lưu")
+    assert held(app, taking.code) == {"1": newer}
+
+
 def test_browser_that_keeps_nothing_says_so_once_and_saves_all_the_same(take: Begin, app: Flask) -> None:
     taking = take()
     taking.page.add_init_script(FORBIDDEN + NO_STORAGE)
@@ -188,12 +207,6 @@ def test_nothing_goes_out_under_another_name(take: Begin, app: Flask) -> None:
     assert held(app, taking.code) == {"1": value}
 
 
-def compose(page: Page, text: str) -> Any:
-    session = page.context.new_cdp_session(page)
-    session.send("Input.imeSetComposition", {"text": text, "selectionStart": len(text), "selectionEnd": len(text)})
-    return session
-
-
 def test_composition_is_not_saved_before_it_ends(take: Begin, app: Flask) -> None:
     taking = take()
     taking.written().focus()
@@ -223,6 +236,29 @@ def test_composition_of_a_page_that_hides_is_kept_and_not_sent(take: Begin, app:
     expect(again.written()).to_have_value("Hà Nô")
     expect(again.state).to_contain_text("Đã lưu")
     assert list(held(app, taking.code)["4"].values()) == ["Hà Nô"]
+
+
+def test_composition_is_taken_as_it_stands_when_the_page_is_left_for_the_submission(take: Begin, app: Flask) -> None:
+    taking = take()
+    taking.written().focus()
+    compose(taking.page, "Hà Nội")
+    taking.page.evaluate("() => document.querySelector('.paper__end [data-review]').click()")
+    taking.page.wait_for_url(re.compile("/submission$"))
+    assert list(held(app, taking.code)["4"].values()) == ["Hà Nội"]
+
+
+def test_passing_failure_of_the_server_is_not_told_as_the_end_of_a_session(take: Begin, app: Flask) -> None:
+    taking = take()
+    token = "document.querySelector('meta[name=csrf-token]')"
+    taking.page.evaluate(f"() => {{ {token}.content = 'x'; }}")
+    taking.page.route(taking.url, lambda route: route.fulfill(status=503, body=""))
+    with taking.page.expect_response(taking.url):
+        value = taking.choose(1, 1)
+    taking.page.wait_for_timeout(300)
+    expect(taking.notice("signed-out")).to_have_count(0)
+    taking.page.unroute(taking.url)
+    expect(taking.state).to_contain_text("Đã lưu")
+    assert held(app, taking.code) == {"1": value}
 
 
 def test_what_is_typed_is_sent_when_the_page_is_left(take: Begin, app: Flask) -> None:

@@ -2,14 +2,16 @@
 
 import re
 from datetime import timedelta
+from typing import cast
 
 import pytest
 import sqlalchemy as sa
 from flask import Flask
-from playwright.sync_api import expect
+from playwright.sync_api import Browser, expect
 
 from contest.db import db
 from contest.models.attempts import Attempt
+from contest.models.contests import Round
 from tests.journeys.taking import PLANT, Begin, Taking, end_now, enter, held, record
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -105,6 +107,52 @@ def test_leaving_the_device_takes_paper_and_journal_along(take: Begin, app: Flas
     taking.cut()
     with pytest.raises(Exception, match="ERR_"):
         page.goto(taking.url)
+
+
+def test_leaving_the_device_puts_the_latest_act_upon_what_another_device_saved(
+    take: Begin, app: Flask, open_round: tuple[str, str]
+) -> None:
+    site, _ = open_round
+    taking = take()
+    device = cast(Browser, taking.page.context.browser).new_context(locale="vi-VN")
+    enter(device.new_page(), site, "m1")
+    taking.choose(1, 0)
+    expect(taking.state).to_contain_text("Đã lưu")
+    page, mine = taking.page, taking.value(2, 1)
+    page.locator('[data-question="2"], fieldset[data-position="2"] [data-flag]').first.click()
+    assert page.evaluate("() => Object.keys(localStorage).some((key) => key.includes('flags:'))")
+    page.goto(f"{site}/me")
+    page.evaluate(PLANT, [record(taking, value=mine, revision=1)])
+    other = taking.beside(device)
+    other.choose(2, 3)
+    expect(other.state).to_contain_text("Đã lưu")
+    page.get_by_role("button", name="Đăng xuất máy này").click()
+    page.wait_for_url(f"{site}/")
+    assert held(app, taking.code)["2"] == mine
+    assert taking.lying() == []
+    device.close()
+    assert not page.evaluate("() => Object.keys(localStorage).some((key) => key.includes('flags:'))")
+
+
+def test_paper_is_kept_again_after_a_sign_in_in_another_tab(take: Begin, open_round: tuple[str, str]) -> None:
+    taking = take()
+    taking.until_kept()
+    taking.page.context.clear_cookies()
+    enter(taking.page.context.new_page(), open_round[0], "m1")
+    taking.until(lambda: taking.kept() == {})
+    taking.page.evaluate("() => dispatchEvent(new Event('focus'))")
+    taking.until_kept()
+    taking.cut()
+    taking.page.reload()
+    expect(taking.state).to_contain_text("mất mạng")
+
+
+def test_other_door_into_the_device_leaves_no_paper_open(take: Begin, open_round: tuple[str, str]) -> None:
+    taking = take()
+    taking.until_kept()
+    taking.page.context.clear_cookies()
+    taking.page.goto(f"{open_round[0]}/activate")
+    taking.until(lambda: taking.kept() == {})
 
 
 def test_session_that_ends_leaves_no_paper_open(take: Begin, open_round: tuple[str, str]) -> None:
@@ -219,6 +267,52 @@ def test_network_that_fails_on_the_page_before_the_end_queues_too(take: Begin) -
     taking.page.get_by_role("button", name="Nộp bài").click()
     expect(taking.dialog).to_contain_text("Chưa nộp được: máy đang mất mạng")
     taking.cut(False)
+    taking.page.wait_for_url(re.compile("/receipt$"))
+
+
+def test_wish_made_before_the_least_time_is_told_from_when_it_may_be(take: Begin, app: Flask) -> None:
+    with app.app_context():
+        db.session.execute(sa.update(Round).values(least_minutes=10))
+        db.session.commit()
+    taking = take()
+    answers: list[tuple[str, int]] = []
+    taking.page.on("response", lambda answer: answers.append((answer.request.method, answer.status)))
+    taking.until_kept()
+    value = taking.choose(1, 1)
+    hand_in_without_a_network(taking)
+    taking.cut(False)
+    expect(taking.notice("early")).to_contain_text(re.compile(r"Vòng này cho nộp sớm nhất lúc \d\d:\d\d:\d\d\."))
+    expect(taking.dialog).to_be_hidden()
+    taking.page.wait_for_timeout(3000)  # the time of several tries
+    assert [answer for answer in answers if answer[0] == "POST"] == [("POST", 409)]
+    assert (taking.unsent(), held(app, taking.code)) == ([], {"1": value})
+
+
+def test_wish_without_a_session_leaves_the_way_to_the_sign_in_free(
+    take: Begin, app: Flask, open_round: tuple[str, str]
+) -> None:
+    taking = take()
+    taking.page.goto(f"{taking.url}/submission")
+    expect(taking.state).not_to_be_empty()
+    taking.page.context.clear_cookies()
+    taking.page.get_by_role("button", name="Nộp bài").click()
+    expect(taking.notice("signed-out")).to_contain_text("Phiên đăng nhập đã hết.")
+    taking.page.wait_for_timeout(3000)  # the time of several tries
+    with taking.page.context.expect_page():
+        taking.page.get_by_role("link", name="Đăng nhập lại ở thẻ mới").click()
+    enter(taking.page.context.pages[-1], open_round[0], "m1")
+    taking.page.evaluate("() => dispatchEvent(new Event('focus'))")
+    taking.page.wait_for_url(re.compile("/receipt$"))
+
+
+def test_server_that_takes_no_wish_is_not_called_a_missing_network(take: Begin) -> None:
+    taking = take()
+    taking.page.goto(f"{taking.url}/submission")
+    expect(taking.state).not_to_be_empty()
+    taking.page.route(re.compile("/submission$"), lambda route: route.fulfill(status=500, body=""))
+    taking.page.get_by_role("button", name="Nộp bài").click()
+    expect(taking.dialog).to_contain_text("Máy chủ chưa nhận được lệnh nộp")
+    taking.page.unroute_all()
     taking.page.wait_for_url(re.compile("/receipt$"))
 
 

@@ -8,11 +8,15 @@ import pytest
 from flask import Flask
 from playwright.sync_api import Page, expect
 
+from contest.formats.drafts import QuestionDraft
+from contest.rules.question_terms import Kind
 from tests import people
 from tests.journeys.conftest import Visitor
-from tests.journeys.taking import Taking, held
+from tests.journeys.taking import Taking, compose, held
+from tests.kinds import sample
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
+SINGLE = [people.question(n) for n in range(1, 6)]
 SIZES = [("phone", "light"), ("desk", "dark")]
 PARTS = [{"title": "Phần I. Kiến thức chung", "minutes": 5}, {"title": "Phần II. Luật Công đoàn", "minutes": 10}]
 
@@ -21,9 +25,9 @@ def line(count: int, section: int = 0) -> dict[str, Any]:
     return {"topic_id": None, "difficulty": None, "count": count, "section": section}
 
 
-def opened(app: Flask, lines: Sequence[dict[str, Any]], **values: Any) -> str:
+def opened(app: Flask, lines: Sequence[dict[str, Any]], drafts: Sequence[QuestionDraft] = SINGLE, **values: Any) -> str:
     with app.app_context():
-        bank = people.bank("tung-buoc", [people.question(n) for n in range(1, 6)])
+        bank = people.bank("tung-buoc", drafts)
         more: dict[str, Any] = {"bank_id": bank, "organiser": "CDVC", "units": ["CDVC"], "lines": lines}
         return people.contest("tung-buoc", rounds=[values], **more)[0]
 
@@ -142,6 +146,19 @@ def test_step_opens_without_a_network_with_its_clock_and_what_was_answered(
     taking.cut(False)
     expect(taking.state).to_contain_text("Đã lưu")
     assert held(app, taking.code) == {"1": saved, "2": unsent, "3": later}
+
+
+def test_what_is_being_composed_counts_when_the_time_of_its_question_is_over(
+    app: Flask, visit: Callable[..., Visitor], newcomer: str
+) -> None:
+    drafts = [sample(Kind.SHORT_TEXT, f"C-{n:04}") for n in (1, 2)]
+    code = opened(app, [line(2)], drafts, navigation="sequential", question_seconds=12)
+    page = begin(visit("desk", "light"), newcomer, code)
+    taking = Taking(page, page.url)
+    taking.written().focus()
+    compose(page, "Hà Nội")
+    open_now(page, "2")  # by itself
+    assert [list(value.values()) for value in held(app, taking.code).values()] == [["Hà Nội"]]
 
 
 def seconds_left(page: Page) -> int:

@@ -6,11 +6,8 @@ import { tidy } from "../lib/tidying.js";
 export default async function paperOffline(element) {
   const { workerUrl, code, owner, now } = element.dataset;
   if (document.readyState !== "complete") await new Promise((done) => { addEventListener("load", done, { once: true }); });
-  try {
-    await startWorker(workerUrl);
-    if (code) await keepPaper(code);
-  } catch {
-    // forbidden, full or without a network: the paper works all the same while its page is open
-  }
+  const start = async () => { await startWorker(workerUrl); if (code) await keepPaper(code); };
+  await start().catch(() => {}); // forbidden, full or without a network: the paper works all the same while its page is open
+  if (code) addEventListener("focus", () => keepPaper(code).catch(() => {})); // a sign-in in another tab has dropped it
   if (code && !("keptAt" in document.documentElement.dataset)) await tidy({ code, owner, now: Date.parse(now) }).catch(() => {});
 }

@@ -29,6 +29,8 @@ export default async function paperSaves(root) {
     saved(position, body, { value }) { tell.saved(position, body); tabs.tell({ kind: "saved", position, body, value }); },
     over(why) { tell.over(why); tabs.tell({ kind: "over", why }); },
     idle(isOffline) { tell.idle(isOffline); if (!isOffline) leaving?.(); },
+    early(message) { tell.early(message); share({ name: "@submission", isDropped: true }); hand.stand(); },
+    signedOut(why) { tell.signedOut(why); hand.stand(); },
     waiting(...how) {
       tell.waiting(...how);
       hand.stand();
@@ -83,7 +85,7 @@ export default async function paperSaves(root) {
 
   root.addEventListener("submit", (event) => event.preventDefault());
   hand.leaveBy((go, isSubmission) => {
-    typing.settle();
+    typing.settle(true);
     const isUploading = root.querySelector("[data-sending]");
     if (isSubmission && hand.isAble) return hand.press();
     if (!journal.positions().length && !isUploading && !(hand.isAble && sender.isCut)) return go();

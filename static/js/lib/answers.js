@@ -61,9 +61,8 @@ export async function resume(journal, answers, change) {
   }
   journal.positions().forEach((position) => answers.show(position, journal.get(position).value));
   const held = journal.get("@held");
-  if (!held) return;
+  if (!held || !answers.has(held.position)) return;
   journal.drop("@held");
-  if (!answers.has(held.position)) return;
   answers.show(held.position, held.value);
   change(held.position, held.value);
 }

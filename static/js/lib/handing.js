@@ -18,7 +18,8 @@ export function handing(root, journal, sender, { now, ends, share }) {
     };
   }
 
-  // Stages: asking, before the wish; sending; queued, after it; late, once the time is over and nothing could be sent.
+  // Stages: asking, before the wish; sending; queued, after it, without a network; retrying, while the server takes nothing;
+  // late, once the time is over and nothing could be sent.
   function open(stage) {
     const values = facts();
     dialog.dataset.stage = stage;
@@ -31,8 +32,9 @@ export function handing(root, journal, sender, { now, ends, share }) {
     if (!dialog.open) dialog.showModal();
   }
 
+  // Whoever has to sign in first is not kept by a dialog from what the page says of it; the wish waits.
   function stand() {
-    if (dialog && isAsked()) open(now() > ends() ? "late" : "queued");
+    if (dialog && isAsked() && !sender.isForeign && !sender.isOut) open(now() > ends() ? "late" : sender.isOffline ? "queued" : "retrying");
     else if (dialog?.open && dialog.dataset.stage !== "asking") dialog.close();
   }
 
@@ -54,7 +56,7 @@ export function handing(root, journal, sender, { now, ends, share }) {
     dialog.querySelectorAll("[data-withdraw]").forEach((button) => button.addEventListener("click", withdraw));
     dialog.addEventListener("cancel", (event) => {
       event.preventDefault();
-      if (["asking", "queued"].includes(dialog.dataset.stage)) withdraw();
+      if (["asking", "queued", "retrying"].includes(dialog.dataset.stage)) withdraw();
     });
     document.addEventListener("paper:time", ({ detail }) => { if (detail === "over") stand(); });
   }

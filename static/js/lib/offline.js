@@ -16,7 +16,7 @@ export async function keepPaper(code) {
   const pictures = [...document.images].map((picture) => picture.src);
   const files = performance.getEntriesByType("resource").map(({ name }) => name).filter((name) => new URL(name).pathname.startsWith("/static/"));
   for (const url of new Set([...files, ...pictures].map((one) => one.split("#")[0]))) {
-    if (new URL(url).origin === location.origin && !await has(url)) await cache.add(url);
+    if (new URL(url).origin === location.origin && !await has(url)) await cache.add(url).catch(() => {});
   }
 }
 

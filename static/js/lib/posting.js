@@ -33,11 +33,12 @@ export async function postSubmission(url) {
 export const getResponses = (url) => ask(url, { method: "GET" });
 
 // A new session has a new token, which the page itself tells. Returns "renewed", or why not: "closed" when the attempt is
-// over, "foreign" when it is another person's by now, "out" when nobody is signed in.
+// over, "foreign" when it is another person's by now, "out" when nobody is signed in, "later" when the server cannot say.
 export async function renew() {
   const before = token();
   const answer = await fetch(location.pathname, { headers: { Accept: "text/html" } });
   if (answer.status === 404) return "foreign";
+  if (answer.status >= 500 || answer.status === 429) return "later";
   if (!answer.ok || answer.redirected) return new URL(answer.url).pathname.endsWith("/receipt") ? "closed" : "out";
   const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").querySelector('meta[name="csrf-token"]')?.content;
   if (!fresh || fresh === before) return "out";

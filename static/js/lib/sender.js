@@ -1,5 +1,5 @@
 // Sends what lies in the journal, one after the other and from one tab at a time, until the server has acknowledged each;
-// CONTRACT of the saves: saved, stale, conflict, closed, late, refused, signed out. Anything else is tried again, ever
+// CONTRACT of the saves: saved, stale, conflict, closed, late, refused, early, signed out. Anything else is tried again, ever
 // more patiently. A wish to hand in comes after all changes.
 import { getResponses, postSubmission, putResponse, renew } from "./posting.js";
 import { alone } from "./tabs.js";
@@ -11,7 +11,7 @@ const FRESH = 10_000; // what was heard so shortly ago is not asked again
 export class Sender {
   constructor(journal, { saveUrl, submissionUrl, responsesUrl }, tell) {
     Object.assign(this, { journal, saveUrl, submissionUrl, responsesUrl, tell, failures: 0, touched: new Set() });
-    Object.assign(this, { running: false, timer: 0, halted: false, isForeign: false, heardAt: 0, asking: false });
+    Object.assign(this, { running: false, timer: 0, halted: false, isForeign: false, isOut: false, heardAt: 0, asking: false });
   }
 
   // A page that came from the device itself has not heard of the server yet, whatever the browser says of the network.
@@ -60,6 +60,7 @@ export class Sender {
       this.tell.sending(this.failures === 0);
       const isHeard = (!this.isForeign || await this.isOursAgain()) && await this.send(this.current);
       this.failures = isHeard ? 0 : this.failures + 1;
+      this.isOut &&= !isHeard;
       if (!isHeard) break;
     }
     this.current = null;
@@ -90,6 +91,9 @@ export class Sender {
     } else if (status === 409 && (body.code === "closed" || body.code === "late")) {
       if (body.code === "late") await this.leaveEvidence(record);
       this.end(body.code);
+    } else if (status === 409 && body.code === "early") {
+      this.journal.drop(record.name);
+      this.tell.early(body.message);
     } else if (status === 422 || (status === 409 && (body.code === "left" || body.code === "not-yet"))) {
       this.journal.drop(record.name, record.revision);
       this.tell.refused(record.name, body.message);
@@ -104,6 +108,7 @@ export class Sender {
   leave(why) {
     if (why === "closed") this.end(why);
     this.isForeign ||= why === "foreign";
+    this.isOut = why === "out" || (this.isOut && why === "later");
     if (why === "foreign" || why === "out") this.tell.signedOut(why);
   }
 

@@ -120,19 +120,29 @@ class Nowhere {
   async drop() { /* nothing lies here */ }
 }
 
+// What lies in localStorage was put there when the database took nothing more: it is the later, but for a higher revision.
+function merged(far, near) {
+  const found = new Map(far.map((record) => [record.name, record]));
+  for (const record of near) {
+    if (!((found.get(record.name)?.revision ?? 0) > (record.revision ?? 0))) found.set(record.name, record);
+  }
+  return [...found.values()];
+}
+
 // The first shelf that holds, and all that lies on this device for the attempt.
 export async function findShelf(owner, code) {
   const local = new Local(owner, code);
+  let found = local.read();
   try {
     const shelf = new Database(await open(), owner, code);
-    const found = new Map([...local.read(), ...await shelf.all()].map((record) => [record.name, record]));
+    found = merged(await shelf.all(), found);
     local.before = shelf;
-    if (kept(local.key) !== null) await Promise.all([...found.values()].map((record) => shelf.put(record)));
+    if (kept(local.key) !== null) await Promise.all(found.map((record) => shelf.put(record)));
     keep(local.key, null);
-    return { shelf, found: [...found.values()] };
+    return { shelf, found };
   } catch {
     const isKept = keep("probe", "1") && keep("probe", null);
-    return { shelf: isKept ? local : new Nowhere(), found: isKept ? local.read() : [] };
+    return { shelf: isKept ? local : new Nowhere(), found };
   }
 }
 

@@ -88,6 +88,11 @@ export function telling(root, journal, answers) {
       setTimeout(() => location.assign(dataset.receiptUrl), why === "late" ? 2500 : 0);
     },
 
+    early: (message) => {
+      say(region, "early", { kind: "info", name: "clock", title: words.early, text: message });
+      region.scrollIntoView({ block: "center" });
+    },
+
     signedOut: (why) => {
       hush(region, "offline");
       const [title, text] = why === "foreign" ? [words.foreign, words.foreignText] : [words.signedOut, words.signedOutText];

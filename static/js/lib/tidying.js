@@ -38,6 +38,8 @@ export async function deliverAll() {
 async function isDelivered(record) {
   const url = place(record.code);
   if (record.savedAt || (record.name !== "@submission" && record.name.startsWith("@"))) return true;
-  const { status } = await (record.name === "@submission" ? postSubmission(`${url}/submission`) : putResponse(`${url}/responses`, record));
-  return [200, 303, 409, 422].includes(status);
+  if (record.name === "@submission") return [303, 409].includes((await postSubmission(`${url}/submission`)).status);
+  const { status, body } = await putResponse(`${url}/responses`, record);
+  if (body.code !== "conflict" || JSON.stringify(body.value) === JSON.stringify(record.value)) return [200, 409, 422].includes(status);
+  return isDelivered({ ...record, revision: body.revision + 1 }); // the latest act of the person wins, as on an open page
 }

@@ -1,5 +1,5 @@
 // Tells when something is answered: at once what is chosen, after a pause what is typed, and nothing in the middle of the
-// composition of an input method. Returns what settles at once whatever was typed.
+// composition of an input method, but for a page that is left for good. Returns what settles at once whatever was typed.
 const PAUSE = 800;
 
 export function answering(root, { changed, hold, release }) {
@@ -7,10 +7,10 @@ export function answering(root, { changed, hold, release }) {
   let typed = null;
   let timer = 0;
 
-  function settle() {
+  function settle(isLeaving = false) {
     clearTimeout(timer);
-    const question = typed;
-    if (composing) {
+    const question = isLeaving ? composing ?? typed : typed;
+    if (composing && !isLeaving) {
       hold(composing);
       return;
     }
