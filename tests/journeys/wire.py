@@ -1,14 +1,25 @@
-"""A wire between a browser and the server that counts what comes down it: everything, whoever in the browser asked."""
+"""A wire between a browser and the server that counts what comes down it: everything, whoever in the browser asked.
+
+It may be a slow one, for a browser slows down its pages alone and not what a worker of theirs asks for.
+"""
 
 import socket
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from urllib.parse import urlsplit
 
 
 class Wire:
-    """Its address is the server's to the browser; `received` is how many bytes have come down, headers included."""
+    """Its address is the server's to the browser; `received` is how many bytes have come down, headers included.
+
+    `rate` is how many bytes come down in a second, over all connections together, and `latency` what a request takes
+    more, in seconds, once for a new connection and once for each request; None and 0 are as fast as it goes.
+    """
+
+    rate: float | None = None
+    latency: float = 0.0
 
     def __init__(self, server: str) -> None:
         split = urlsplit(server)
@@ -17,6 +28,7 @@ class Wire:
         self.address = f"http://127.0.0.1:{self._listening.getsockname()[1]}"
         self.received = 0
         self._counting = threading.Lock()
+        self._free_at = 0.0
         threading.Thread(target=self._accept, daemon=True).start()
 
     def _accept(self) -> None:
@@ -29,14 +41,27 @@ class Wire:
 
     def _carry(self, source: socket.socket, sink: socket.socket, is_down: bool) -> None:
         with suppress(OSError):
-            while piece := source.recv(65536):
+            is_new = True
+            while piece := source.recv(4096):
                 if is_down:
-                    with self._counting:
-                        self.received += len(piece)
+                    self._pass(len(piece))
+                elif self.latency:
+                    time.sleep(self.latency * (1 + is_new))
+                is_new = False
                 sink.sendall(piece)
         for end in (source, sink):
             with suppress(OSError):
                 end.shutdown(socket.SHUT_RDWR)
+
+    def _pass(self, size: int) -> None:
+        """Count a piece and wait until it has come down the wire, after all that came before it."""
+        with self._counting:
+            self.received += size
+            now = time.monotonic()
+            self._free_at = max(now, self._free_at) + (size / self.rate if self.rate else 0)
+            wait = self._free_at - now
+        if wait > 0:
+            time.sleep(wait)
 
     def close(self) -> None:
         self._listening.close()
