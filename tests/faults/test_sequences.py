@@ -198,7 +198,7 @@ def test_sequences_of_all_that_may_happen_keep_every_invariant(context: Flask, d
         try:
             for _ in range(chance.randint(6, LONGEST)):
                 play.step()
-            play.check()
+                play.check()
         except AssertionError as broken:
             raise AssertionError(f"sequence {number}") from broken
         with transaction():
