@@ -6,6 +6,7 @@ from typing import Any
 
 import structlog
 from flask import Flask
+from sqlalchemy.exc import IntegrityError
 
 from contest import clock
 from contest.config import Settings
@@ -79,10 +80,13 @@ def _tally() -> None:
 
 
 def _seal() -> None:
-    while audit.seal(clock.now()):
-        pass
-    while seals.seal(clock.now()):
-        pass
+    """Seal what waits; where the worker of another node did so in the same moment, its seal alone stands."""
+    for seal in (audit.seal, seals.seal):
+        try:
+            while seal(clock.now()):
+                pass
+        except IntegrityError:
+            log.info("sealed by another node in the same moment", what=seal.__module__)
 
 
 def _work_off(settings: Settings) -> None:

@@ -1,11 +1,19 @@
 """The log as people read it: every action has words, every object its name, with a fixed number of queries."""
 
 import re
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from threading import Barrier, BrokenBarrierError
 
+import pytest
+import sqlalchemy as sa
 from flask import Flask
 
+from contest import worker
 from contest.config import ROOT
-from contest.db import transaction
+from contest.db import db, transaction
+from contest.models.audit import AuditEntry, AuditSeal
 from contest.rules.permissions import SYSTEM
 from contest.rules.terms import Role
 from contest.services import audit
@@ -66,3 +74,28 @@ def test_entry_of_what_is_gone_has_no_name(context: Flask, database: str, clock:
         audit.record("round-removed", "round", 987, by=SYSTEM, at=clock.at, number=4)
     entry = audit.list_newest(limit=1)[0]
     assert (entry.who, entry.object_name, entry.details) == (None, "", {"number": 4})
+
+
+def test_workers_that_seal_in_the_same_moment_leave_one_chain_and_no_failure(
+    context: Flask, database: str, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    people.organisation()
+    people.contest()
+    both, digest = Barrier(2), audit._digest
+
+    def together(before: str, entries: Sequence[AuditEntry]) -> str:
+        """Let both have read what waits before either writes, where the database lets them."""
+        with suppress(BrokenBarrierError):
+            both.wait(1)
+        return digest(before, entries)
+
+    def work(_: int) -> None:
+        with context.app_context():
+            worker._seal()
+
+    monkeypatch.setattr(audit, "_digest", together)
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(work, range(2)))
+    monkeypatch.undo()
+    assert db.session.scalar(sa.select(sa.func.count()).select_from(AuditSeal)) == 1
+    assert audit.verify() == ()
