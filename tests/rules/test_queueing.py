@@ -1,5 +1,6 @@
 """The rate of starts, places and waits, turns that lapse, and that waiting shortens no paper."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -16,6 +17,8 @@ from contest.rules.queueing import (
     Stage,
     Ticket,
     admissible,
+    counting,
+    ends_at,
     expected_wait,
     is_present,
     judged_at,
@@ -25,7 +28,7 @@ from contest.rules.queueing import (
     used,
     waited,
 )
-from contest.rules.windows import Schedule, Window, deadline
+from contest.rules.windows import Schedule, Window
 from tests.people import at
 
 NOON = at("12:00")
@@ -126,7 +129,8 @@ def test_turn_is_held_for_its_time_open_or_not(since: timedelta, found: Stage, i
     assert stage(ticket, NOON + since, is_open=is_open) is found
 
 
-DAY = Schedule((Window(at("07:00"), at("12:10")), Window(at("14:00"), at("21:00"))))
+WINDOWS = (Window(at("07:00"), at("12:10")), Window(at("14:00"), at("21:00")))
+DAY = Schedule(WINDOWS, (Window(at("08:00"), at("09:00")),))
 
 
 def queued(asked: str, seen: str, admitted: str | None = None) -> Ticket:
@@ -143,6 +147,8 @@ def queued(asked: str, seen: str, admitted: str | None = None) -> Ticket:
         ("12:12", queued("12:05", "12:09", "12:09:30"), "12:05"),  # let in, and may yet begin
         ("12:12:30", queued("12:05", "12:09", "12:09:30"), "12:12:30"),  # let in, and did not
         ("14:00", queued("12:05", "13:59"), "14:00"),  # the next window
+        ("08:30", queued("07:59", "08:30"), "08:30"),  # voided now: nobody starts
+        ("08:30", queued("07:59", "08:30", "08:29"), "08:30"),  # not even whoever has their turn
         ("21:00", queued("20:59:59", "20:59:59"), "20:59:59"),
     ],
 )
@@ -159,17 +165,43 @@ def test_whoever_waits_over_a_close_is_judged_as_of_asking(now: str, ticket: Tic
         ("11:40", "12:05", "12:25"),  # the whole limit, past the close
         ("11:50", "12:09:59", "12:29:59"),
         ("12:09:59", "12:12", "12:12:01"),
+        ("12:05", "14:00", "14:20"),  # as whoever comes with the next window
     ],
 )
 def test_paper_lasts_as_long_as_one_started_when_asked(asked: str, started: str, ends: str) -> None:
-    assert deadline(DAY.windows[0], at(started), LIMIT, waited=at(started) - at(asked)) == at(ends)
+    assert ends_at(DAY, at(started), LIMIT, timedelta(), queued(asked, started)) == at(ends)
 
 
-@given(st.integers(0, 18_000), st.integers(0, 7200), st.integers(1, 7200), st.integers(0, 3600))
-def test_no_second_is_lost_to_waiting(asked_s: int, wait_s: int, limit_s: int, extra_s: int) -> None:
-    window, asked = DAY.windows[0], at("07:00") + asked_s * SECOND
-    limit, extra, started = limit_s * SECOND, extra_s * SECOND, asked + wait_s * SECOND
-    ticket = Ticket(asked, started)
-    at_once = deadline(window, asked, limit, extra) - asked
-    assert deadline(window, started, limit, extra, waited(started, ticket)) - started == at_once
-    assert waited(started, None) == timedelta()
+@pytest.mark.parametrize(
+    ("ticket", "counts"),
+    [
+        (queued("11:00", "12:09"), True),
+        (queued("11:00", "11:39"), False),  # away for too long
+        (queued("11:00", "11:01", "12:07"), True),
+        (queued("11:00", "11:01", "12:06:59"), False),  # let their turn pass
+        (None, False),
+    ],
+)
+def test_place_that_has_lapsed_puts_off_no_close(ticket: Ticket | None, counts: bool) -> None:
+    now = at("12:09:59")
+    assert counting(DAY, now, ticket) == (ticket if counts else None)
+    assert waited(DAY, now, ticket) == (now - at("11:00") if counts else timedelta())
+    assert ends_at(DAY, now, LIMIT, timedelta(), ticket) == (at("12:29:59") if counts else at("12:10"))
+
+
+@given(
+    st.integers(0, 8400), st.integers(1, 200), st.integers(1, 7200), st.integers(0, 3600), st.none() | st.integers(0, 179)
+)  # fmt: skip
+def test_no_second_is_lost_to_waiting(left_s: int, looks: int, limit_s: int, extra_s: int, turn_s: int | None) -> None:
+    """Whoever looks every thirty seconds and begins within their turn has the time they had when they asked, to the second."""
+    closes, limit, extra = at("12:10"), limit_s * SECOND, extra_s * SECOND
+    asked = closes - (left_s + 1) * SECOND
+    ticket, schedule = Ticket(asked, asked), Schedule(WINDOWS)
+    for _ in range(looks):
+        ticket = replace(ticket, seen_at=ticket.seen_at + 30 * SECOND)
+        assert judged_at(schedule, ticket.seen_at, ticket) == (ticket.seen_at if ticket.seen_at < closes else asked)
+    started = ticket.seen_at
+    if turn_s is not None:
+        ticket, started = replace(ticket, admitted_at=started), started + turn_s * SECOND
+    lasts = ends_at(schedule, started, limit, extra, ticket) - started
+    assert lasts == min(limit_s, left_s + 1) * SECOND + extra

@@ -1,5 +1,6 @@
 """The queue before a start: exactly the rate, in the order of asking, one place each, and no minute lost at the close."""
 
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 
@@ -11,11 +12,13 @@ from contest import worker
 from contest.db import db
 from contest.errors import Closed, Conflict, Forbidden
 from contest.models.attempts import Attempt
+from contest.models.audit import AuditEntry
 from contest.models.queueing import StartGate, StartTicket
 from contest.rules.entry_terms import EntrantMark
 from contest.rules.permissions import SYSTEM, Actor
 from contest.rules.queueing import KEPT, PATIENCE, TO_BEGIN, Pace, Stage
-from contest.services.attempts import closing, extending, queueing, starting
+from contest.rules.terms import LimitPer
+from contest.services.attempts import closing, extending, queueing, starting, voiding
 from contest.services.results import settlement
 from tests import people
 from tests.conftest import Clock
@@ -233,6 +236,66 @@ def test_whoever_asked_before_the_close_and_stays_is_let_in_after_it(
     with pytest.raises(Conflict):
         settlement.settle(people.round_row(code).id, by=SYSTEM)
     assert row_of(starting.begin(code, ONE, by=second)).ends_at == clock.at + 20 * SECOND
+
+
+@pytest.mark.parametrize("admitted", [True, False])
+def test_place_that_has_lapsed_does_not_put_off_the_close(contest: str, clock: Clock, admitted: bool) -> None:
+    closes_at = people.round_row(contest).closes_at
+    clock.set(closes_at - 100 * MINUTE)
+    first, second = crowd(2)
+    for who in (first, second):
+        starting.begin(contest, ONE, by=who)
+    if admitted:
+        clock.advance(seconds=60)
+        assert look(contest, second).stage is Stage.ADMITTED
+    clock.set(closes_at - SECOND)
+    attempt = starting.begin(contest, ONE, by=second)
+    assert row_of(attempt).ends_at == closes_at
+    assert count(StartTicket) == 0
+    told = db.session.scalars(sa.select(AuditEntry).order_by(AuditEntry.id.desc())).first()
+    assert told is not None
+    assert told.action == "attempt-started"
+    anew = clock.at.isoformat()  # asked for again, and let in at once
+    assert told.details.get("asked_at") == (None if admitted else anew)
+
+
+@pytest.fixture
+def over_midnight(app: Flask, database: str, clock: Clock) -> Iterator[tuple[str, Actor]]:
+    """Let somebody ask in the last minute of a day, in a round of an attempt a day, and have their turn on the next."""
+    with app.app_context():
+        people.organisation()
+        days = {"opens_at": clock.at - timedelta(days=1), "closes_at": clock.at + timedelta(days=3)}
+        (code,) = people.contest(rounds=[{**days, "attempts_per": LimitPer.DAY, "attempts_allowed": 1}])
+        clock.set(people.at("23:59:40"))
+        first, second = crowd(2)
+        for who in (first, second):
+            starting.begin(code, ONE, by=who)
+        clock.advance(seconds=60)
+        assert look(code, second).stage is Stage.ADMITTED
+        yield code, second
+
+
+def test_nobody_starts_inside_a_void_by_their_place(over_midnight: tuple[str, Actor], clock: Clock) -> None:
+    code, second = over_midnight
+    today = next(s for s in voiding.list_spans(people.round_row(code)) if s.holds(clock.at))
+    voiding.void("cuoc-thi", code, opens_at=today.opens_at.isoformat(), reason="Lộ đề", by=SYSTEM)
+    with pytest.raises(Closed) as refused:
+        starting.begin(code, ONE, by=second)
+    assert refused.value.refusal.slug == "between-windows"
+
+
+def test_attempt_counts_for_the_day_it_began_whenever_it_was_asked_for(
+    over_midnight: tuple[str, Actor], clock: Clock
+) -> None:
+    code, second = over_midnight
+    attempt = starting.begin(code, ONE, by=second)
+    closing.submit(attempt or "", {}, by=second, arrived=clock.at)
+    clock.advance(hours=23)
+    with pytest.raises(Closed) as refused:
+        starting.begin(code, ONE, by=second)
+    assert refused.value.refusal.slug == "attempts-used-up-for-now"
+    clock.advance(hours=1)
+    assert starting.begin(code, ONE, by=second)
 
 
 def test_extra_time_is_on_top_of_what_waiting_took(closing_soon: tuple[str, datetime], clock: Clock) -> None:

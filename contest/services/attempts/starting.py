@@ -19,11 +19,11 @@ from contest.rules.attempts import may_start
 from contest.rules.entrants import Entrant, Settings, may_take_part
 from contest.rules.papers import BankTooPoor
 from contest.rules.permissions import Actor
-from contest.rules.queueing import Pace, Stage, Ticket, judged_at, stage, waited
+from contest.rules.queueing import Pace, Stage, Ticket, ends_at, judged_at, stage
 from contest.rules.refusals import Refusal
 from contest.rules.steps import EVERYTHING
 from contest.rules.terms import AttemptState, ContestState
-from contest.rules.windows import Window, deadline, extra_time
+from contest.rules.windows import Window, extra_time
 from contest.services import audit, organisation
 from contest.services.attempts import queueing, walking
 from contest.services.attempts.drawing import REMEMBERED, drawn
@@ -148,9 +148,9 @@ def begin(code: str, pace: Pace | None, *, by: Actor) -> str | None:
 def _store(values: dict[str, Any], pace: Pace | None, entry: Entry, by: Actor, at: datetime) -> bool:
     """Store an attempt; False when the rate of starts does not let it. Raises _Raced, and then nothing is used up."""
     round_id, ticket = values["round_id"], entry.ticket
-    has_turn = ticket is not None and ticket.admitted_at and stage(ticket, at, is_open=True) is Stage.ADMITTED
+    stands = stage(ticket, at, is_open=True) if ticket else Stage.OVER  # over a close it was judged already
     with transaction():
-        if pace and not has_turn and not queueing.passes(round_id, at, pace):
+        if pace and stands is not Stage.ADMITTED and not queueing.passes(round_id, at, pace):
             return False
         if rowcount(_INSERT(), values) != 1:
             raise _Raced
@@ -158,7 +158,8 @@ def _store(values: dict[str, Any], pace: Pace | None, entry: Entry, by: Actor, a
             db.session.execute(_FIRST_STEP, {"code": values["code"], "at": at})
         said = {"code": values["code"], "round": round_id}
         if ticket is not None:
-            said["asked_at"] = ticket.asked_at.isoformat()
+            if stands is not Stage.OVER:
+                said["asked_at"] = ticket.asked_at.isoformat()
             queueing.leave(round_id, by.member_id)
         audit.record("attempt-started", "attempt", None, by=by, at=at, **said)
     return True
@@ -233,9 +234,7 @@ def _values(row: Round, paper: Sequence[Any], by: Actor, at: datetime, entry: En
     """Return the attempt that is to be inserted, with what guards it: the limit, and the revision of the round."""
     limit = timedelta(minutes=row.minutes)
     extra = extra_time(limit, minutes=entry.minutes, percent=entry.percent, granted=entry.granted)
-    schedule = schedule_of(row)
-    about = schedule.about(judged_at(schedule, at, entry.ticket))
-    ends_at = deadline(about, at, limit, extra, waited(at, entry.ticket))
+    due = ends_at(schedule_of(row), at, limit, extra, entry.ticket)
     walk = walking.begun(row, paper, extra, at)
     return {
         "code": secrets.token_urlsafe(12),
@@ -244,7 +243,7 @@ def _values(row: Round, paper: Sequence[Any], by: Actor, at: datetime, entry: En
         "unit_id": by.unit_id,
         "state": AttemptState.OPEN.value,
         "started_at": at,
-        **walking.kept_with(walk, ends_at, row.network_allowance),
+        **walking.kept_with(walk, due, row.network_allowance),
         "paper": paper,
         "extra_seconds": int(extra.total_seconds()),
         "revision": row.revision,
