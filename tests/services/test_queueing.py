@@ -298,6 +298,34 @@ def test_attempt_counts_for_the_day_it_began_whenever_it_was_asked_for(
     assert starting.begin(code, ONE, by=second)
 
 
+@pytest.mark.parametrize(
+    ("asked_before", "by", "lasts"),
+    [(10, 0, 10), (10, 5, 15), (10, 10, 20), (10, 60, 20), (1, 2, 3), (1, 60, 20)],
+)
+@pytest.mark.parametrize("course", [{}, {"navigation": "sequential"}])
+def test_extension_reaches_whoever_came_in_by_the_queue(
+    app: Flask, database: str, clock: Clock, asked_before: int, by: int, lasts: int, course: dict[str, str]
+) -> None:
+    """The paper lasts as long as one started when it was asked for, under the close that holds now."""
+    with app.app_context():
+        people.organisation()
+        (code,) = people.contest(rounds=[course])
+        closes_at = people.round_row(code).closes_at
+        clock.set(closes_at - asked_before * MINUTE)
+        first, second = crowd(2)
+        for who in (first, second):
+            starting.begin(code, ONE, by=who)
+        stay(code, second, clock, clock.at + 2 * MINUTE)
+        attempt = starting.begin(code, ONE, by=second)
+        assert row_of(attempt).ends_at == clock.at + asked_before * MINUTE
+        extending.grant("cuoc-thi", code, 7, reason="Mất điện", by=SYSTEM)
+        if by:
+            extending.extend(
+                "cuoc-thi", code, 1, closes_at + by * MINUTE, reason="Mất điện", announcement="", by=SYSTEM
+            )
+        assert row_of(attempt).ends_at == clock.at + (lasts + 7) * MINUTE
+
+
 def test_extra_time_is_on_top_of_what_waiting_took(closing_soon: tuple[str, datetime], clock: Clock) -> None:
     code, _ = closing_soon
     first, second = crowd(2)
