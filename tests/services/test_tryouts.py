@@ -42,7 +42,7 @@ def test_draft_is_tried_reviewed_and_leaves_no_trace_that_counts(who: Actor) -> 
     assert tryouts.get_paper(code, by=who).unanswered == ()
     with pytest.raises(Invalid):
         tryouts.get_review(code, by=who)
-    assert tryouts.save_form(code, {}, by=who, finish=True)
+    assert tryouts.save_form(code, {}, by=who, finish=True) is Verdict.SAVED
     found = tryouts.get_review(code, by=who)
     assert (found.correct, found.total) == (len(AUTOMATIC), len(AUTOMATIC))
     assert all(q.is_correct for q in found.questions)
@@ -81,7 +81,7 @@ def test_revisions_and_the_end_are_judged_as_in_attempts(who: Actor, clock: Cloc
     assert tryouts.get_paper(code, by=who).state is AttemptState.SUBMITTED
     clock.advance(seconds=1)
     assert tryouts.save(code, "1", 3, None, by=who).verdict is Verdict.LATE
-    assert not tryouts.save_form(code, {"revision-1": ["5"]}, by=who)
+    assert tryouts.save_form(code, {"revision-1": ["5"]}, by=who) is Verdict.LATE
     assert tryouts.get_review(code, by=who).questions[0].is_correct
 
 
