@@ -19,6 +19,7 @@ from contest.rules.permissions import SYSTEM, Actor
 from contest.rules.queueing import KEPT, PATIENCE, TO_BEGIN, Pace, Stage
 from contest.rules.terms import LimitPer
 from contest.services.attempts import closing, extending, queueing, starting, voiding
+from contest.services.marking import giving
 from contest.services.results import settlement
 from tests import people
 from tests.conftest import Clock
@@ -224,8 +225,8 @@ def test_whoever_asked_before_the_close_and_stays_is_let_in_after_it(
     code, closes_at = closing_soon
     clock.set(closes_at - 20 * SECOND)
     first, second, late = crowd(3)
-    for who in (first, second):
-        starting.begin(code, ONE, by=who)
+    attempt = starting.begin(code, ONE, by=first)
+    starting.begin(code, ONE, by=second)
     stay(code, second, clock, closes_at)
     with pytest.raises(Closed) as refused:
         starting.begin(code, ONE, by=late)
@@ -233,8 +234,14 @@ def test_whoever_asked_before_the_close_and_stays_is_let_in_after_it(
     stay(code, second, clock, closes_at + 40 * SECOND)
     assert look(code, second).stage is Stage.ADMITTED
     assert settlement.due(clock.at) == []
-    with pytest.raises(Conflict):
-        settlement.settle(people.round_row(code).id, by=SYSTEM)
+    closing.submit(attempt or "", {}, by=first, arrived=closes_at - SECOND)
+    for end in (
+        lambda: settlement.settle(people.round_row(code).id),
+        lambda: giving.finish("cuoc-thi", code, by=SYSTEM),
+    ):
+        with pytest.raises(Conflict) as running:  # by the queue alone
+            end()
+        assert running.value.refusal.slug == "round-still-open"
     assert row_of(starting.begin(code, ONE, by=second)).ends_at == clock.at + 20 * SECOND
 
 
