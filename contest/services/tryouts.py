@@ -14,7 +14,6 @@ from contest.errors import Forbidden, Invalid, NotFound, Refused
 from contest.models.attempts import PREDICTION
 from contest.models.banks import Bank
 from contest.models.contests import Contest, Round
-from contest.models.handed import HandedFile
 from contest.models.tryouts import Tryout
 from contest.rules.attempts import MAX_REVISION, Saved, Verdict, is_revision, judge_save
 from contest.rules.papers import BankTooPoor, read_paper
@@ -50,9 +49,7 @@ def start(slug: str, round_code: str, *, by: Actor) -> str:
             paper = drawing.drawn(row, bank.revision if bank else None, contest.version, None, at)
         except BankTooPoor:
             raise Refused(Refusal("paper-unavailable")) from None
-        before = sa.select(Tryout.code).where(Tryout.round_id == row.id, Tryout.member_id == by.member_id)
-        db.session.execute(sa.delete(HandedFile).where(HandedFile.is_try, HandedFile.paper_code.in_(before)))
-        db.session.execute(sa.delete(Tryout).where(Tryout.round_id == row.id, Tryout.member_id == by.member_id))
+        rounds.drop_tries(Tryout.round_id == row.id, Tryout.member_id == by.member_id)
         tryout = Tryout(round_id=row.id, member_id=by.member_id, paper=paper, saved={}, started_at=at)
         tryout.code, tryout.ends_at = secrets.token_urlsafe(12), at + timedelta(minutes=row.minutes)
         _stand(tryout, walking.begun(row, paper, timedelta(), at))
@@ -62,7 +59,10 @@ def start(slug: str, round_code: str, *, by: Actor) -> str:
 
 
 def _own(code: str, by: Actor) -> Found:
-    """Return the actor's own try with its round, locked for the transaction; raises NotFound for anybody else's."""
+    """Return the actor's own try with its round, locked for the transaction; raises NotFound for anybody else's.
+
+    So it does for one whose round has another paper by now, and says that this may be why.
+    """
     found = db.session.execute(
         sa.select(Tryout, Round, Contest.slug, Contest.title)
         .join(Round, Round.id == Tryout.round_id)
@@ -72,7 +72,7 @@ def _own(code: str, by: Actor) -> Found:
         .execution_options(populate_existing=True)
     ).first()
     if found is None or not correct_keys(by):
-        raise NotFound
+        raise NotFound(Refusal("tryout-gone"))
     return found[0], found[1], found[2], found[3]
 
 
