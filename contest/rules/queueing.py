@@ -79,6 +79,18 @@ def used(pace: Pace, free_at: int, at: datetime, count: int) -> int:
     return max(free_at, micros(at)) + count * pace.step
 
 
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """What all starts of a round pass: until when the rate is used up, and whether people wait."""
+
+    free_at: int
+    is_queueing: bool
+
+    def is_shut(self, pace: Pace, at: datetime) -> bool:
+        """Say whether a start has to wait now, by somebody whose turn it is not."""
+        return self.is_queueing or admissible(pace, self.free_at, at) == 0
+
+
 def expected_wait(pace: Pace, free_at: int, at: datetime, place: int) -> timedelta:
     """Return how long the person at a place waits if everybody before them takes their turn; place 1 is the first."""
     now = micros(at)
@@ -88,6 +100,10 @@ def expected_wait(pace: Pace, free_at: int, at: datetime, place: int) -> timedel
 def look_again(wait: timedelta) -> timedelta:
     """Return after how long to look at a place again: the nearer the turn, the sooner."""
     return min(max(wait / 10, SOONEST), LATEST)
+
+
+def has_turn(ticket: Ticket | None, at: datetime) -> bool:
+    return ticket is not None and stage(ticket, at, is_open=True) is Stage.ADMITTED
 
 
 def is_present(ticket: Ticket, at: datetime) -> bool:

@@ -116,6 +116,19 @@ def test_nobody_overtakes_those_who_wait(contest: str, clock: Clock) -> None:
     assert look(contest, late).number == 1
 
 
+def test_no_paper_is_drawn_for_whoever_has_to_wait(contest: str, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
+    draw, drawn = starting.drawn, []
+    monkeypatch.setattr(starting, "drawn", lambda *given: drawn.append(1) or draw(*given))
+    first, *others = crowd(6)
+    starting.begin(contest, ONE, by=first)
+    for who in (*others, *others):
+        assert starting.begin(contest, ONE, by=who) is None
+    assert len(drawn) == 1
+    clock.advance(seconds=60)
+    assert starting.begin(contest, ONE, by=others[0])  # asks, is let in at once, and begins
+    assert len(drawn) == 2
+
+
 def test_an_open_attempt_is_led_back_to_past_the_queue(contest: str, clock: Clock) -> None:
     first, second = crowd(2)
     attempt = starting.begin(contest, ONE, by=first)
