@@ -13,6 +13,7 @@ from contest.rules.queueing import (
     PATIENCE,
     SOONEST,
     TO_BEGIN,
+    Gate,
     Pace,
     Stage,
     Ticket,
@@ -20,6 +21,7 @@ from contest.rules.queueing import (
     counting,
     ends_at,
     expected_wait,
+    has_turn,
     is_present,
     judged_at,
     look_again,
@@ -56,6 +58,14 @@ def test_pace_is_a_step_and_what_may_come_at_once(per_minute: int, step: int, bu
 def test_one_a_minute_is_one_a_minute(passed: float, count: int) -> None:
     pace = Pace(1)
     assert admissible(pace, used(pace, 0, NOON, 1), after(passed)) == count
+
+
+@pytest.mark.parametrize("is_queueing", [True, False])
+@pytest.mark.parametrize(("passed", "is_open"), [(0, False), (59.999999, False), (60, True), (86_400, True)])
+def test_gate_is_shut_while_people_wait_or_the_rate_is_used_up(passed: float, is_open: bool, is_queueing: bool) -> None:
+    pace = Pace(1)
+    gate = Gate(used(pace, 0, NOON, 1), is_queueing)
+    assert gate.is_shut(pace, after(passed)) is (is_queueing or not is_open)
 
 
 @pytest.mark.parametrize(("passed", "count"), [(0, 0), (2.499999, 0), (2.5, 1), (4.999999, 1), (5, 2), (60, 2)])
@@ -126,6 +136,9 @@ def test_whoever_is_away_holds_up_nobody(since: timedelta, present: bool) -> Non
 def test_turn_is_held_for_its_time_open_or_not(since: timedelta, found: Stage, is_open: bool) -> None:
     ticket = Ticket(NOON - KEPT, NOON - KEPT, NOON)
     assert ticket.begins_until == NOON + TO_BEGIN
+    assert has_turn(ticket, NOON + since) is (found is Stage.ADMITTED)
+    assert not has_turn(Ticket(NOON, NOON), NOON)
+    assert not has_turn(None, NOON)
     assert stage(ticket, NOON + since, is_open=is_open) is found
 
 
