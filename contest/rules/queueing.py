@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
-from contest.rules.windows import Schedule
+from contest.rules.windows import Schedule, deadline
 
 TO_BEGIN = timedelta(minutes=3)  # how long whoever is let in may take to begin
 PATIENCE = timedelta(seconds=90)  # unseen for longer, a person holds up nobody; back again, they stand where they stood
@@ -79,6 +79,18 @@ def used(pace: Pace, free_at: int, at: datetime, count: int) -> int:
     return max(free_at, micros(at)) + count * pace.step
 
 
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """What all starts of a round pass: until when the rate is used up, and whether people wait."""
+
+    free_at: int
+    is_queueing: bool
+
+    def is_shut(self, pace: Pace, at: datetime) -> bool:
+        """Say whether a start has to wait now, by somebody whose turn it is not."""
+        return self.is_queueing or admissible(pace, self.free_at, at) == 0
+
+
 def expected_wait(pace: Pace, free_at: int, at: datetime, place: int) -> timedelta:
     """Return how long the person at a place waits if everybody before them takes their turn; place 1 is the first."""
     now = micros(at)
@@ -88,6 +100,10 @@ def expected_wait(pace: Pace, free_at: int, at: datetime, place: int) -> timedel
 def look_again(wait: timedelta) -> timedelta:
     """Return after how long to look at a place again: the nearer the turn, the sooner."""
     return min(max(wait / 10, SOONEST), LATEST)
+
+
+def has_turn(ticket: Ticket | None, at: datetime) -> bool:
+    return ticket is not None and stage(ticket, at, is_open=True) is Stage.ADMITTED
 
 
 def is_present(ticket: Ticket, at: datetime) -> bool:
@@ -101,16 +117,31 @@ def stage(ticket: Ticket, at: datetime, *, is_open: bool) -> Stage:
     return Stage.WAITING if at < ticket.seen_at + (KEPT if is_open else PATIENCE) else Stage.OVER
 
 
+def counting(schedule: Schedule, at: datetime, ticket: Ticket | None) -> Ticket | None:
+    """Return the place that counts for a start now; None for one that is given up, and for none."""
+    if ticket is None or stage(ticket, at, is_open=schedule.holding(at) is not None) is Stage.OVER:
+        return None
+    return ticket
+
+
 def judged_at(schedule: Schedule, at: datetime, ticket: Ticket | None, *, is_settled: bool = False) -> datetime:
     """Return as of when a start is judged: now, or when it was asked for, for whoever has waited over a close.
 
-    A round that is settled is over for everybody.
+    A round that is settled is over for everybody, and inside a voided span nobody starts, whenever they asked.
     """
-    if ticket is None or is_settled or schedule.holding(at) is not None:
+    held = counting(schedule, at, ticket)
+    if held is None or is_settled or schedule.is_voided(at) or schedule.holding(at) is not None:
         return at
-    return at if stage(ticket, at, is_open=False) is Stage.OVER else ticket.asked_at
+    return held.asked_at
 
 
-def waited(at: datetime, ticket: Ticket | None) -> timedelta:
-    """Return how long somebody who starts now has waited for it."""
-    return at - ticket.asked_at if ticket is not None else timedelta()
+def waited(schedule: Schedule, at: datetime, ticket: Ticket | None) -> timedelta:
+    """Return how long somebody who starts now has waited for it; what came before a place that lapsed is no waiting."""
+    held = counting(schedule, at, ticket)
+    return timedelta() if held is None else at - held.asked_at
+
+
+def ends_at(schedule: Schedule, at: datetime, limit: timedelta, extra: timedelta, ticket: Ticket | None) -> datetime:
+    """Return when an attempt ends that is started now, by somebody who has waited for it or not."""
+    about = schedule.about(judged_at(schedule, at, ticket))
+    return deadline(about, at, limit, extra, waited(schedule, at, ticket))

@@ -61,9 +61,9 @@ class Schedule:
         wanted = [at] if again is None else [at, again]
         return next((w for instant in wanted for w in self.windows if w.holds(instant)), self.windows[-1])
 
-    def closes(self, started_at: datetime) -> datetime:
-        """Return the close of the window that an attempt started in; of the round, for one that started in none."""
-        return next((w.closes_at for w in self.windows if w.holds(started_at)), self.hull.closes_at)
+    def of_attempt(self, started_at: datetime) -> Window:
+        """Return the window that an attempt belongs to: the last to open before it started, over whose close some wait."""
+        return next((w for w in reversed(self.windows) if w.opens_at <= started_at), self.windows[0])
 
 
 def check_window(opens_at: datetime, closes_at: datetime) -> Refusal | None:
@@ -183,10 +183,13 @@ def extra_time(limit: timedelta, *, minutes: int = 0, percent: int = 0, granted:
 
 
 def extended_end(
-    ends_at: datetime, started_at: datetime, limit: timedelta, extra: timedelta, closes_at: datetime
+    ends_at: datetime, started_at: datetime, limit: timedelta, extra: timedelta, by: timedelta
 ) -> datetime:
-    """Return when a running attempt ends after its window's close was moved: what it is due, and never less than before."""
-    return max(ends_at, min(started_at + limit, closes_at) + extra)
+    """Return when a running attempt ends after its window's close was moved later by so much: never before it did.
+
+    What the close took is given back as far as it moved, up to the whole limit; what waiting had put off stays put off.
+    """
+    return max(ends_at, min(ends_at + by, started_at + limit + extra))
 
 
 def period(per: LimitPer, at: datetime, zone: tzinfo, schedule: Schedule | None = None) -> Window | None:

@@ -14,7 +14,6 @@ from contest.errors import Forbidden, Invalid, NotFound, Refused
 from contest.models.attempts import PREDICTION
 from contest.models.banks import Bank
 from contest.models.contests import Contest, Round
-from contest.models.handed import HandedFile
 from contest.models.tryouts import Tryout
 from contest.rules.attempts import MAX_REVISION, Saved, Verdict, is_revision, judge_save
 from contest.rules.papers import BankTooPoor, read_paper
@@ -50,9 +49,7 @@ def start(slug: str, round_code: str, *, by: Actor) -> str:
             paper = drawing.drawn(row, bank.revision if bank else None, contest.version, None, at)
         except BankTooPoor:
             raise Refused(Refusal("paper-unavailable")) from None
-        before = sa.select(Tryout.code).where(Tryout.round_id == row.id, Tryout.member_id == by.member_id)
-        db.session.execute(sa.delete(HandedFile).where(HandedFile.is_try, HandedFile.paper_code.in_(before)))
-        db.session.execute(sa.delete(Tryout).where(Tryout.round_id == row.id, Tryout.member_id == by.member_id))
+        rounds.drop_tries(Tryout.round_id == row.id, Tryout.member_id == by.member_id)
         tryout = Tryout(round_id=row.id, member_id=by.member_id, paper=paper, saved={}, started_at=at)
         tryout.code, tryout.ends_at = secrets.token_urlsafe(12), at + timedelta(minutes=row.minutes)
         _stand(tryout, walking.begun(row, paper, timedelta(), at))
@@ -62,7 +59,10 @@ def start(slug: str, round_code: str, *, by: Actor) -> str:
 
 
 def _own(code: str, by: Actor) -> Found:
-    """Return the actor's own try with its round, locked for the transaction; raises NotFound for anybody else's."""
+    """Return the actor's own try with its round, locked for the transaction; raises NotFound for anybody else's.
+
+    So it does for one whose round has another paper by now, and says that this may be why.
+    """
     found = db.session.execute(
         sa.select(Tryout, Round, Contest.slug, Contest.title)
         .join(Round, Round.id == Tryout.round_id)
@@ -72,7 +72,7 @@ def _own(code: str, by: Actor) -> Found:
         .execution_options(populate_existing=True)
     ).first()
     if found is None or not correct_keys(by):
-        raise NotFound
+        raise NotFound(Refusal("tryout-gone"))
     return found[0], found[1], found[2], found[3]
 
 
@@ -183,24 +183,31 @@ def hand_in(code: str, position: str, sent: handing.Sent, *, by: Actor) -> handi
 
 
 def _keep(tryout: Tryout, saved: Mapping[int, tuple[int, str | None]]) -> None:
-    given = {str(p): [r, None if v is None else json.loads(v)] for p, (r, v) in saved.items()}
-    tryout.saved = {**tryout.saved, **given}
+    tryout.saved = {**tryout.saved, **{str(p): [r, _loaded(v)] for p, (r, v) in saved.items()}}
 
 
-def save_form(code: str, form: Mapping[str, list[str]], *, by: Actor, finish: bool = False) -> bool:
-    """Save what a plain form carries, and end the try where it says so; False when its time was over."""
-    at = clock.now()
+def _loaded(value: str | None) -> Any:
+    return None if value is None else json.loads(value)
+
+
+def save_form(code: str, form: Mapping[str, list[str]], *, by: Actor, finish: bool = False) -> Verdict:
+    """Save what a plain form carries, and end the try where it says so: SAVED, LATE when its time was over.
+
+    LEFT says that some of it is for a step that was left.
+    """
+    at, verdict = clock.now(), Verdict.LATE
     with transaction():
         tryout, row, _, _ = _own(code, by)
-        in_time = not _is_over(tryout, at)
-        if in_time:
+        if not _is_over(tryout, at):
             known, walk = _values(tryout), _walk(tryout, row)
-            carried = read_form(_shape(tryout, row), form)
-            taken = [c for c in carried if _standing(walk, c[0], at) is Standing.OPEN]
-            _keep(tryout, {p: (r, v) for p, r, v in taken if r > known.get(p, (0, None))[0]})
+            carried = [(p, r, v, known.get(p, (0, None))) for p, r, v in read_form(_shape(tryout, row), form)]
+            new = {p: (r, v) for p, r, v, old in carried if r > old[0] and _loaded(v) != old[1]}
+            stands = {p: _standing(walk, p, at) for p in new}
+            _keep(tryout, {p: new[p] for p in new if stands[p] is Standing.OPEN})
+            verdict = Verdict.LEFT if Standing.LEFT in stands.values() else Verdict.SAVED
         if finish and tryout.finished_at is None:
             tryout.finished_at = min(at, tryout.ends_at)
-    return in_time
+    return verdict
 
 
 def go_on(code: str, leaving: int, *, only_when_over: bool = False, by: Actor) -> stepping.Position:
@@ -216,7 +223,7 @@ def go_on(code: str, leaving: int, *, only_when_over: bool = False, by: Actor) -
             if following is not None:
                 walk = walk.entering(following, at)
                 _stand(tryout, walk)
-        return stepping.position_of(walk)
+        return stepping.position_of(walk, at)
 
 
 def get_review(code: str, *, by: Actor) -> reviews.ReviewView:

@@ -162,8 +162,7 @@ def save_form(code: str) -> Response:
     if verdict is Verdict.LATE:
         flash(speech().said(Refusal("attempt-late")), "warn")
         return _to_receipt(code)
-    if verdict is Verdict.LEFT:
-        flash(speech().said(Refusal("attempt-left")), "warn")
+    if warn_of(verdict):
         return _to_paper(code)
     if wrong is None and request.form.get("go") == "review":
         return make_response(redirect(url_for("attempts.review_submission", code=code), 303))
@@ -222,9 +221,11 @@ def go_on(code: str) -> Response:
         return jsonify(answer | {"now": iso(clock.now())})
     number = step_of(filled.whole(request.form.get("step", "")))
     form, wrong = handed.take_form(partial(handing.hand_in, code, by=actor, arrived=arrived))
-    if closing.save_form(code, form, by=actor, arrived=arrived) is Verdict.LATE:
+    verdict = closing.save_form(code, form, by=actor, arrived=arrived)
+    if verdict is Verdict.LATE:
         flash(speech().said(Refusal("attempt-late")), "warn")
         return _to_receipt(code)
+    warn_of(verdict)
     if wrong is not None:
         return _to_paper(code)
     try:
@@ -234,6 +235,13 @@ def go_on(code: str) -> Response:
     if place.is_last and place.step == number:
         return make_response(redirect(url_for("attempts.review_submission", code=code), 303))
     return _to_paper(code)
+
+
+def warn_of(verdict: Verdict) -> bool:
+    """Tell whoever sent a form that some of it is for a step that was left; say whether it was so."""
+    if verdict is Verdict.LEFT:
+        flash(speech().said(Refusal("attempt-left")), "warn")
+    return verdict is Verdict.LEFT
 
 
 def step_of(given: Any) -> int:

@@ -1,6 +1,7 @@
 """The queue before a start as a page and as JSON: the place, what it takes, and what happens then."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -47,7 +48,7 @@ def page(contest: Any, chosen: RoundView, place: queueing.Place, announced: Sequ
     """Show where somebody stands, how long their paper will be, and whether the round closes meanwhile."""
     now = clock.now()
     turn = now + place.wait
-    ends_at = chosen.ends_at(turn, place.ticket)
+    ends_at = chosen.ends_at(turn, replace(place.ticket, seen_at=turn))  # of whoever stays until then
     closes_at = chosen.schedule.about(place.ticket.asked_at).closes_at
     shown = render_template(
         "rounds/queue.html", contest=contest, round=chosen, place=place, now=now, ends_at=ends_at, announced=announced,

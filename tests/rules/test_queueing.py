@@ -1,5 +1,6 @@
 """The rate of starts, places and waits, turns that lapse, and that waiting shortens no paper."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -12,11 +13,15 @@ from contest.rules.queueing import (
     PATIENCE,
     SOONEST,
     TO_BEGIN,
+    Gate,
     Pace,
     Stage,
     Ticket,
     admissible,
+    counting,
+    ends_at,
     expected_wait,
+    has_turn,
     is_present,
     judged_at,
     look_again,
@@ -25,7 +30,7 @@ from contest.rules.queueing import (
     used,
     waited,
 )
-from contest.rules.windows import Schedule, Window, deadline
+from contest.rules.windows import Schedule, Window
 from tests.people import at
 
 NOON = at("12:00")
@@ -53,6 +58,14 @@ def test_pace_is_a_step_and_what_may_come_at_once(per_minute: int, step: int, bu
 def test_one_a_minute_is_one_a_minute(passed: float, count: int) -> None:
     pace = Pace(1)
     assert admissible(pace, used(pace, 0, NOON, 1), after(passed)) == count
+
+
+@pytest.mark.parametrize("is_queueing", [True, False])
+@pytest.mark.parametrize(("passed", "is_open"), [(0, False), (59.999999, False), (60, True), (86_400, True)])
+def test_gate_is_shut_while_people_wait_or_the_rate_is_used_up(passed: float, is_open: bool, is_queueing: bool) -> None:
+    pace = Pace(1)
+    gate = Gate(used(pace, 0, NOON, 1), is_queueing)
+    assert gate.is_shut(pace, after(passed)) is (is_queueing or not is_open)
 
 
 @pytest.mark.parametrize(("passed", "count"), [(0, 0), (2.499999, 0), (2.5, 1), (4.999999, 1), (5, 2), (60, 2)])
@@ -123,10 +136,14 @@ def test_whoever_is_away_holds_up_nobody(since: timedelta, present: bool) -> Non
 def test_turn_is_held_for_its_time_open_or_not(since: timedelta, found: Stage, is_open: bool) -> None:
     ticket = Ticket(NOON - KEPT, NOON - KEPT, NOON)
     assert ticket.begins_until == NOON + TO_BEGIN
+    assert has_turn(ticket, NOON + since) is (found is Stage.ADMITTED)
+    assert not has_turn(Ticket(NOON, NOON), NOON)
+    assert not has_turn(None, NOON)
     assert stage(ticket, NOON + since, is_open=is_open) is found
 
 
-DAY = Schedule((Window(at("07:00"), at("12:10")), Window(at("14:00"), at("21:00"))))
+WINDOWS = (Window(at("07:00"), at("12:10")), Window(at("14:00"), at("21:00")))
+DAY = Schedule(WINDOWS, (Window(at("08:00"), at("09:00")),))
 
 
 def queued(asked: str, seen: str, admitted: str | None = None) -> Ticket:
@@ -143,6 +160,8 @@ def queued(asked: str, seen: str, admitted: str | None = None) -> Ticket:
         ("12:12", queued("12:05", "12:09", "12:09:30"), "12:05"),  # let in, and may yet begin
         ("12:12:30", queued("12:05", "12:09", "12:09:30"), "12:12:30"),  # let in, and did not
         ("14:00", queued("12:05", "13:59"), "14:00"),  # the next window
+        ("08:30", queued("07:59", "08:30"), "08:30"),  # voided now: nobody starts
+        ("08:30", queued("07:59", "08:30", "08:29"), "08:30"),  # not even whoever has their turn
         ("21:00", queued("20:59:59", "20:59:59"), "20:59:59"),
     ],
 )
@@ -159,17 +178,43 @@ def test_whoever_waits_over_a_close_is_judged_as_of_asking(now: str, ticket: Tic
         ("11:40", "12:05", "12:25"),  # the whole limit, past the close
         ("11:50", "12:09:59", "12:29:59"),
         ("12:09:59", "12:12", "12:12:01"),
+        ("12:05", "14:00", "14:20"),  # as whoever comes with the next window
     ],
 )
 def test_paper_lasts_as_long_as_one_started_when_asked(asked: str, started: str, ends: str) -> None:
-    assert deadline(DAY.windows[0], at(started), LIMIT, waited=at(started) - at(asked)) == at(ends)
+    assert ends_at(DAY, at(started), LIMIT, timedelta(), queued(asked, started)) == at(ends)
 
 
-@given(st.integers(0, 18_000), st.integers(0, 7200), st.integers(1, 7200), st.integers(0, 3600))
-def test_no_second_is_lost_to_waiting(asked_s: int, wait_s: int, limit_s: int, extra_s: int) -> None:
-    window, asked = DAY.windows[0], at("07:00") + asked_s * SECOND
-    limit, extra, started = limit_s * SECOND, extra_s * SECOND, asked + wait_s * SECOND
-    ticket = Ticket(asked, started)
-    at_once = deadline(window, asked, limit, extra) - asked
-    assert deadline(window, started, limit, extra, waited(started, ticket)) - started == at_once
-    assert waited(started, None) == timedelta()
+@pytest.mark.parametrize(
+    ("ticket", "counts"),
+    [
+        (queued("11:00", "12:09"), True),
+        (queued("11:00", "11:39"), False),  # away for too long
+        (queued("11:00", "11:01", "12:07"), True),
+        (queued("11:00", "11:01", "12:06:59"), False),  # let their turn pass
+        (None, False),
+    ],
+)
+def test_place_that_has_lapsed_puts_off_no_close(ticket: Ticket | None, counts: bool) -> None:
+    now = at("12:09:59")
+    assert counting(DAY, now, ticket) == (ticket if counts else None)
+    assert waited(DAY, now, ticket) == (now - at("11:00") if counts else timedelta())
+    assert ends_at(DAY, now, LIMIT, timedelta(), ticket) == (at("12:29:59") if counts else at("12:10"))
+
+
+@given(
+    st.integers(0, 8400), st.integers(1, 200), st.integers(1, 7200), st.integers(0, 3600), st.none() | st.integers(0, 179)
+)  # fmt: skip
+def test_no_second_is_lost_to_waiting(left_s: int, looks: int, limit_s: int, extra_s: int, turn_s: int | None) -> None:
+    """Whoever looks every thirty seconds and begins within their turn has the time they had when they asked, to the second."""
+    closes, limit, extra = at("12:10"), limit_s * SECOND, extra_s * SECOND
+    asked = closes - (left_s + 1) * SECOND
+    ticket, schedule = Ticket(asked, asked), Schedule(WINDOWS)
+    for _ in range(looks):
+        ticket = replace(ticket, seen_at=ticket.seen_at + 30 * SECOND)
+        assert judged_at(schedule, ticket.seen_at, ticket) == (ticket.seen_at if ticket.seen_at < closes else asked)
+    started = ticket.seen_at
+    if turn_s is not None:
+        ticket, started = replace(ticket, admitted_at=started), started + turn_s * SECOND
+    lasts = ends_at(schedule, started, limit, extra, ticket) - started
+    assert lasts == min(limit_s, left_s + 1) * SECOND + extra

@@ -222,8 +222,27 @@ def test_extension_gives_what_a_start_under_the_new_close_would_have(
     begun = MORNING.opens_at + started * MINUTE
     before = deadline(MORNING, begun, limit * MINUTE, extra * MINUTE)
     closes = MORNING.closes_at + by * MINUTE
-    after = extended_end(before, begun, limit * MINUTE, extra * MINUTE, closes)
+    after = extended_end(before, begun, limit * MINUTE, extra * MINUTE, by * MINUTE)
     assert after == deadline(Window(MORNING.opens_at, closes), begun, limit * MINUTE, extra * MINUTE) >= before
+
+
+@given(st.integers(0, 299), st.integers(0, 120), st.integers(1, 120), st.integers(0, 60), st.integers(1, 300))
+def test_extension_leaves_what_waiting_had_put_off(asked: int, waited: int, limit: int, extra: int, by: int) -> None:
+    """Whoever waited has after an extension what they have who asked when they did, under the close as it is then."""
+    began = MORNING.opens_at + (asked + waited) * MINUTE
+    put_off = {"extra": extra * MINUTE, "waited": waited * MINUTE}
+    before = deadline(MORNING, began, limit * MINUTE, **put_off)
+    later = Window(MORNING.opens_at, MORNING.closes_at + by * MINUTE)
+    due = deadline(later, began, limit * MINUTE, **put_off)
+    assert extended_end(before, began, limit * MINUTE, extra * MINUTE, by * MINUTE) == due >= before
+
+
+@pytest.mark.parametrize(
+    ("started", "window"),
+    [("07:29:59", MORNING), ("07:30", MORNING), ("17:59:59", MORNING), ("18:00", EVENING), ("25:00", EVENING)],
+)  # fmt: skip
+def test_attempt_belongs_to_the_window_that_opened_last(started: str, window: Window) -> None:
+    assert SITTINGS.of_attempt(at(started)) == window
 
 
 def test_calendar_cuts_windows_at_midnight() -> None:

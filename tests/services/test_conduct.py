@@ -229,6 +229,26 @@ def test_save_in_granted_time_is_taken_and_the_worker_waits(house: Flask, clock:
     assert attempt_row(attempt).state == AttemptState.EXPIRED
 
 
+def test_command_that_is_rolled_back_leaves_no_windows_of_its_own(
+    house: Flask, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The revision that it had moved comes again with the next command, and must not be taken for the one that was."""
+    (code,) = people.contest(rounds=[{"navigation": "sequential"}])
+    people.attempt(code, people.member("m1"))
+
+    def fail(*given: Any, **named: Any) -> None:
+        raise RuntimeError
+
+    with monkeypatch.context() as patch:
+        patch.setattr(announcements, "store", fail)
+        with pytest.raises(RuntimeError):
+            extending.grant(SLUG, code, 5, reason="Mất điện", by=SYSTEM)
+    opens_at = voiding.list_spans(people.round_row(code))[0].opens_at
+    voiding.void(SLUG, code, opens_at=opens_at.isoformat(), reason="Lộ đề", by=SYSTEM)
+    with pytest.raises(Closed):
+        starting.start(code, by=people.member("m2"))
+
+
 def test_who_takes_no_part_is_granted_nothing(house: Flask, clock: Clock) -> None:
     (code,) = people.contest(units=["A"])
     people.member("xa", "B1")

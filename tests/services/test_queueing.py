@@ -1,5 +1,6 @@
 """The queue before a start: exactly the rate, in the order of asking, one place each, and no minute lost at the close."""
 
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 
@@ -11,11 +12,14 @@ from contest import worker
 from contest.db import db
 from contest.errors import Closed, Conflict, Forbidden
 from contest.models.attempts import Attempt
+from contest.models.audit import AuditEntry
 from contest.models.queueing import StartGate, StartTicket
 from contest.rules.entry_terms import EntrantMark
 from contest.rules.permissions import SYSTEM, Actor
 from contest.rules.queueing import KEPT, PATIENCE, TO_BEGIN, Pace, Stage
-from contest.services.attempts import closing, extending, queueing, starting
+from contest.rules.terms import LimitPer
+from contest.services.attempts import closing, extending, queueing, starting, voiding
+from contest.services.marking import giving
 from contest.services.results import settlement
 from tests import people
 from tests.conftest import Clock
@@ -110,6 +114,19 @@ def test_nobody_overtakes_those_who_wait(contest: str, clock: Clock) -> None:
     assert starting.begin(contest, ONE, by=late) is None
     assert look(contest, second).stage is Stage.ADMITTED
     assert look(contest, late).number == 1
+
+
+def test_no_paper_is_drawn_for_whoever_has_to_wait(contest: str, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
+    draw, drawn = starting.drawn, []
+    monkeypatch.setattr(starting, "drawn", lambda *given: drawn.append(1) or draw(*given))
+    first, *others = crowd(6)
+    starting.begin(contest, ONE, by=first)
+    for who in (*others, *others):
+        assert starting.begin(contest, ONE, by=who) is None
+    assert len(drawn) == 1
+    clock.advance(seconds=60)
+    assert starting.begin(contest, ONE, by=others[0])  # asks, is let in at once, and begins
+    assert len(drawn) == 2
 
 
 def test_an_open_attempt_is_led_back_to_past_the_queue(contest: str, clock: Clock) -> None:
@@ -221,8 +238,8 @@ def test_whoever_asked_before_the_close_and_stays_is_let_in_after_it(
     code, closes_at = closing_soon
     clock.set(closes_at - 20 * SECOND)
     first, second, late = crowd(3)
-    for who in (first, second):
-        starting.begin(code, ONE, by=who)
+    attempt = starting.begin(code, ONE, by=first)
+    starting.begin(code, ONE, by=second)
     stay(code, second, clock, closes_at)
     with pytest.raises(Closed) as refused:
         starting.begin(code, ONE, by=late)
@@ -230,9 +247,103 @@ def test_whoever_asked_before_the_close_and_stays_is_let_in_after_it(
     stay(code, second, clock, closes_at + 40 * SECOND)
     assert look(code, second).stage is Stage.ADMITTED
     assert settlement.due(clock.at) == []
-    with pytest.raises(Conflict):
-        settlement.settle(people.round_row(code).id, by=SYSTEM)
+    closing.submit(attempt or "", {}, by=first, arrived=closes_at - SECOND)
+    for end in (
+        lambda: settlement.settle(people.round_row(code).id),
+        lambda: giving.finish("cuoc-thi", code, by=SYSTEM),
+    ):
+        with pytest.raises(Conflict) as running:  # by the queue alone
+            end()
+        assert running.value.refusal.slug == "round-still-open"
     assert row_of(starting.begin(code, ONE, by=second)).ends_at == clock.at + 20 * SECOND
+
+
+@pytest.mark.parametrize("admitted", [True, False])
+def test_place_that_has_lapsed_does_not_put_off_the_close(contest: str, clock: Clock, admitted: bool) -> None:
+    closes_at = people.round_row(contest).closes_at
+    clock.set(closes_at - 100 * MINUTE)
+    first, second = crowd(2)
+    for who in (first, second):
+        starting.begin(contest, ONE, by=who)
+    if admitted:
+        clock.advance(seconds=60)
+        assert look(contest, second).stage is Stage.ADMITTED
+    clock.set(closes_at - SECOND)
+    attempt = starting.begin(contest, ONE, by=second)
+    assert row_of(attempt).ends_at == closes_at
+    assert count(StartTicket) == 0
+    told = db.session.scalars(sa.select(AuditEntry).order_by(AuditEntry.id.desc())).first()
+    assert told is not None
+    assert told.action == "attempt-started"
+    anew = clock.at.isoformat()  # asked for again, and let in at once
+    assert told.details.get("asked_at") == (None if admitted else anew)
+
+
+@pytest.fixture
+def over_midnight(app: Flask, database: str, clock: Clock) -> Iterator[tuple[str, Actor]]:
+    """Let somebody ask in the last minute of a day, in a round of an attempt a day, and have their turn on the next."""
+    with app.app_context():
+        people.organisation()
+        days = {"opens_at": clock.at - timedelta(days=1), "closes_at": clock.at + timedelta(days=3)}
+        (code,) = people.contest(rounds=[{**days, "attempts_per": LimitPer.DAY, "attempts_allowed": 1}])
+        clock.set(people.at("23:59:40"))
+        first, second = crowd(2)
+        for who in (first, second):
+            starting.begin(code, ONE, by=who)
+        clock.advance(seconds=60)
+        assert look(code, second).stage is Stage.ADMITTED
+        yield code, second
+
+
+def test_nobody_starts_inside_a_void_by_their_place(over_midnight: tuple[str, Actor], clock: Clock) -> None:
+    code, second = over_midnight
+    today = next(s for s in voiding.list_spans(people.round_row(code)) if s.holds(clock.at))
+    voiding.void("cuoc-thi", code, opens_at=today.opens_at.isoformat(), reason="Lộ đề", by=SYSTEM)
+    with pytest.raises(Closed) as refused:
+        starting.begin(code, ONE, by=second)
+    assert refused.value.refusal.slug == "between-windows"
+
+
+def test_attempt_counts_for_the_day_it_began_whenever_it_was_asked_for(
+    over_midnight: tuple[str, Actor], clock: Clock
+) -> None:
+    code, second = over_midnight
+    attempt = starting.begin(code, ONE, by=second)
+    closing.submit(attempt or "", {}, by=second, arrived=clock.at)
+    clock.advance(hours=23)
+    with pytest.raises(Closed) as refused:
+        starting.begin(code, ONE, by=second)
+    assert refused.value.refusal.slug == "attempts-used-up-for-now"
+    clock.advance(hours=1)
+    assert starting.begin(code, ONE, by=second)
+
+
+@pytest.mark.parametrize(
+    ("asked_before", "by", "lasts"),
+    [(10, 0, 10), (10, 5, 15), (10, 10, 20), (10, 60, 20), (1, 2, 3), (1, 60, 20)],
+)
+@pytest.mark.parametrize("course", [{}, {"navigation": "sequential"}])
+def test_extension_reaches_whoever_came_in_by_the_queue(
+    app: Flask, database: str, clock: Clock, asked_before: int, by: int, lasts: int, course: dict[str, str]
+) -> None:
+    """The paper lasts as long as one started when it was asked for, under the close that holds now."""
+    with app.app_context():
+        people.organisation()
+        (code,) = people.contest(rounds=[course])
+        closes_at = people.round_row(code).closes_at
+        clock.set(closes_at - asked_before * MINUTE)
+        first, second = crowd(2)
+        for who in (first, second):
+            starting.begin(code, ONE, by=who)
+        stay(code, second, clock, clock.at + 2 * MINUTE)
+        attempt = starting.begin(code, ONE, by=second)
+        assert row_of(attempt).ends_at == clock.at + asked_before * MINUTE
+        extending.grant("cuoc-thi", code, 7, reason="Mất điện", by=SYSTEM)
+        if by:
+            extending.extend(
+                "cuoc-thi", code, 1, closes_at + by * MINUTE, reason="Mất điện", announcement="", by=SYSTEM
+            )
+        assert row_of(attempt).ends_at == clock.at + (lasts + 7) * MINUTE
 
 
 def test_extra_time_is_on_top_of_what_waiting_took(closing_soon: tuple[str, datetime], clock: Clock) -> None:

@@ -21,6 +21,7 @@ from contest.services.contests import rounds
 from contest.services.members import extra_time
 from tests import people
 from tests.conftest import Clock
+from tests.web.test_queries import counted
 
 SLUG = "cuoc-thi"
 SEQUENTIAL: dict[str, Any] = {"navigation": "sequential", "question_seconds": 30}
@@ -231,6 +232,35 @@ def test_minutes_granted_lengthen_the_step_that_runs_and_the_end_it_brings(who: 
     row = row_of(code)
     assert row.ends_at == row.step_ends_at == clock.at + timedelta(minutes=14)
     assert row.accepts_until == row.step_accepts_until == row.ends_at + timedelta(seconds=5)
+
+
+def test_more_time_takes_as_many_statements_for_many_as_for_one(app: Flask, who: Actor, clock: Clock) -> None:
+    round_code = opened(LINES, **PARTS, prediction=None, criteria=["correct"])
+    codes = [people.attempt(round_code, who)]
+    taken = []
+    for _ in range(2):
+        with counted(app) as statements:
+            extending.grant(SLUG, round_code, 4, reason="Mất điện", by=SYSTEM)
+        taken.append(len(statements))
+        codes += [people.attempt(round_code, people.member(f"w{n}")) for n in range(7 * (2 - len(taken)))]
+    assert taken[0] == taken[1]
+    assert {row_of(code).step_ends_at for code in codes} == {clock.at + timedelta(minutes=7)}  # 5 of 20, 7 of 28
+
+
+@pytest.mark.parametrize("seconds", [7, 29, 30, 3600])
+def test_what_a_limit_cut_stays_cut_however_often_time_is_given(who: Actor, clock: Clock, seconds: int) -> None:
+    """Minute by minute the limits inside come to what they would have been with all minutes from the start."""
+    course = SEQUENTIAL | {"question_seconds": seconds, "prediction": None, "criteria": ["correct"]}
+    round_code = opened(**course, minutes=17)
+    code = people.attempt(round_code, who)
+    for step in range(2):
+        go(code, step, who, clock)
+    for minutes in range(1, 6):
+        extending.grant(SLUG, round_code, 1, reason="Mất điện", by=SYSTEM)
+        row = row_of(code)
+        limit = timedelta(seconds=-(-seconds * (17 + minutes) // 17))
+        assert row.step_ends_at == clock.at + limit
+        assert row.ends_at == clock.at + min(limit, timedelta(minutes=17 + minutes))
 
 
 def test_paper_is_not_handed_in_before_the_least_time_and_keeps_what_came_with_it(who: Actor, clock: Clock) -> None:

@@ -12,6 +12,7 @@ from contest.db import db
 from contest.models.attempts import Attempt, LateResponse, Response
 from contest.models.banks import QuestionVersion
 from contest.models.contests import Round
+from contest.models.tryouts import Tryout
 from tests import people
 from tests.conftest import Clock
 from tests.web.test_people import Desk
@@ -122,6 +123,50 @@ def test_time_of_a_question_that_is_over_waits_before_the_next(app: Flask, clock
     assert words[1] in desk.get(f"/attempts/{code}").text
     desk.post(f"/attempts/{code}/step", step="1", over="1")  # a clock that is ahead of the server's
     assert words[1] in desk.get(f"/attempts/{code}").text
+
+
+def test_answer_that_comes_too_late_for_its_question_is_told(app: Flask, clock: Clock) -> None:
+    desk, _, code = begun(app, **SEQUENTIAL)
+    told = "Câu này đã qua"
+    given = {"revision-1": "0", "response-1": paper_of(app, code)[0][1][0], "step": "0"}
+    for _ in range(2):  # what was saved is left twice without a word
+        desk.post(f"/attempts/{code}/step", **given)
+        assert told not in desk.get(f"/attempts/{code}").text
+    clock.advance(seconds=50)
+    desk.post(f"/attempts/{code}/step", **{"revision-2": "0", "step": "1"})  # nothing was given, and nothing is lost
+    assert told not in desk.get(f"/attempts/{code}").text
+    clock.advance(seconds=50)
+    late = {"revision-3": "0", "response-3": paper_of(app, code)[2][1][0], "step": "2"}
+    answer = desk.post(f"/attempts/{code}/step", **late)
+    page = desk.get(answer.location).text
+    assert told in page
+    assert re.findall(r'data-position="(\w+)"', page) == ["prediction"]  # told, and gone on
+    assert (count(app, Response), count(app, LateResponse)) == (1, 1)
+
+
+def test_try_tells_of_an_answer_that_comes_too_late_as_an_attempt_does(app: Flask, clock: Clock) -> None:
+    with app.app_context():
+        people.organisation()
+        round_code = people.contest(lines=THREE, rounds=(SEQUENTIAL,))[0]
+    desk = desk_of(app, people.organiser)
+    tried = desk.post(f"/manage/contests/cuoc-thi/rounds/{round_code}/tryouts").location
+    with app.app_context():
+        first = db.session.scalars(sa.select(Tryout.paper)).one()[0]
+    given = {"revision-1": "0", "response-1": first[1][0]}
+    desk.post(f"{tried}/step", **given, step="0")
+    assert "Câu này đã qua" not in desk.get(tried).text
+    for path in ("step", "responses"):
+        desk.post(f"{tried}/{path}", **given | {"revision-1": "1", "response-1": first[1][1]}, step="0")
+        assert "Câu này đã qua" in desk.get(tried).text
+
+
+def test_section_whose_time_is_over_is_the_last_for_page_and_step_alike(app: Flask, clock: Clock) -> None:
+    one = {"sections": [{"title": "Phần I", "minutes": 5}], "navigation": "sequential"}
+    lines = ({"topic_id": None, "difficulty": None, "count": 3, "section": 1},)
+    desk, _, code = begun(app, lines, **one, prediction=None, criteria=["correct"])
+    clock.advance(seconds=301)
+    assert "data-last" in desk.get(f"/attempts/{code}").text
+    assert desk.post(f"/attempts/{code}/step", step="0").location == f"/attempts/{code}/submission"
 
 
 def test_sections_show_their_titles_their_numbers_and_their_time(app: Flask, clock: Clock) -> None:

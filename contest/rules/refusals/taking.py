@@ -24,7 +24,12 @@ TAKING: dict[str, str] = {
     "bad-response": mark("Câu trả lời không đúng dạng."),
     "bad-prediction": mark("Dự đoán là một số nguyên từ 0 đến 1.000.000.000."),
     "attempt-open": mark("Bài này đang làm, chưa nộp."),
-    "round-still-open": mark("Vòng thi còn mở đến %(closes_at)s hoặc còn bài đang làm."),
+    "round-still-open": mark(
+        "Vòng thi còn mở đến %(closes_at)s, còn bài đang làm, hoặc còn người xếp hàng từ trước giờ đóng đang chờ vào thi."
+    ),
+    "tryout-gone": mark(
+        "Không có bài làm thử này. Vòng thi đã được sửa hoặc đã có lần làm thử mới thì hãy làm thử lại."
+    ),
     "review-not-released": mark("Ban Tổ chức chưa mở đáp án của vòng này."),
     "bad-number": mark("Mời %(address)s ghi một số, ví dụ 12 hoặc 3,5."),
     "file-too-large": mark("Tệp lớn quá %(limit)s MB. Mời %(address)s thu nhỏ hoặc chia tệp rồi nộp lại."),

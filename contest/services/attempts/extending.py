@@ -4,7 +4,7 @@ Open attempts are locked before their round, as handing in does; starts wait for
 a guarded UPDATE: one that was handed in or closed meanwhile stays as it is.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -23,7 +23,7 @@ from contest.rules.permissions import Actor
 from contest.rules.refusals import Refusal
 from contest.rules.terms import AttemptState, ContestState
 from contest.rules.text import canonical
-from contest.rules.windows import Window, accepts_until, check_extension, extended_end
+from contest.rules.windows import Window, check_extension, extended_end
 from contest.services import audit, organisation
 from contest.services.attempts import walking
 from contest.services.contests import announcements, entrants, rounds, schedules, setup
@@ -55,21 +55,17 @@ def running_of(row: Round) -> list[Any]:
     return rows(mine.order_by(Attempt.id).with_for_update())
 
 
-_MOVE = (
-    sa.update(Attempt.__table__)  # type: ignore[arg-type]
-    .where(Attempt.id == sa.bindparam("attempt"), Attempt.state == AttemptState.OPEN.value)
-    .values(ends_at=sa.bindparam("ends"), accepts_until=sa.bindparam("accepts"), extra_seconds=sa.bindparam("extra"))
+CHUNK = 1000  # attempts
+_MOVE = sa.update(Attempt.__table__).where(  # type: ignore[arg-type]
+    Attempt.id == sa.bindparam("attempt"), Attempt.state == AttemptState.OPEN.value
 )
 
 
-def _move(row: Round, moved: Iterable[tuple[int, datetime, int]]) -> int:
-    """Give open attempts their new ends: (id, end, extra seconds); return how many there were."""
-    allowance = timedelta(seconds=row.network_allowance)
-    fitted = walking.refitted(row, moved)
-    values = [{"attempt": i, "ends": e, "accepts": accepts_until(e, allowance), "extra": x} for i, e, x in fitted]
-    if values:
-        db.session.execute(_MOVE, values)
-    return len(values)
+def _move(row: Round, moved: Sequence[walking.Moved]) -> int:
+    """Give open attempts their new ends, some hundreds at a time; return how many there were."""
+    for start in range(0, len(moved), CHUNK):
+        db.session.execute(_MOVE, walking.refitted(row, moved[start : start + CHUNK]))
+    return len(moved)
 
 
 def find_window(row: Round, number: int) -> Window:
@@ -95,12 +91,12 @@ def extend(slug: str, code: str, number: int, closes_at: datetime, *, reason: st
         contest, row = lock_round(slug, code, by)
         window = find_window(row, number)
         check(row, window, closes_at, at)
+        schedule, limit, moved = schedules.read(row), timedelta(minutes=row.minutes), []
         _store_close(row, number, closes_at)
-        limit, moved = timedelta(minutes=row.minutes), []
         for a in running_of(row):
             extra = timedelta(seconds=a.extra_seconds)
-            ends_at = extended_end(a.ends_at, a.started_at, limit, extra, closes_at)
-            if window.holds(a.started_at) and ends_at > a.ends_at:
+            ends_at = extended_end(a.ends_at, a.started_at, limit, extra, closes_at - window.closes_at)
+            if schedule.of_attempt(a.started_at) == window and ends_at > a.ends_at:
                 moved.append((a.id, ends_at, a.extra_seconds))
         count = _move(row, moved)
         before_after = [str(window.closes_at), str(closes_at)]
@@ -160,7 +156,7 @@ def grant(
         db.session.flush()
         whose = _of(target, running_of(row))
         count = _move(
-            row, ((a.id, a.ends_at + timedelta(minutes=minutes), a.extra_seconds + minutes * 60) for a in whose)
+            row, [(a.id, a.ends_at + timedelta(minutes=minutes), a.extra_seconds + minutes * 60) for a in whose]
         )
         audit.record(
             "extra-time-granted", "round", row.id, by=by, at=at, minutes=minutes, reason=reason, attempts=count,

@@ -5,7 +5,7 @@ Beyond it the row of the round's gate is held while places are given out and tur
 Turns are called by whoever looks at their place: nothing in the background has to run for the queue to move.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -21,6 +21,7 @@ from contest.models.queueing import StartGate, StartTicket
 from contest.rules.permissions import Actor
 from contest.rules.queueing import (
     PATIENCE,
+    Gate,
     Pace,
     Stage,
     Ticket,
@@ -52,11 +53,21 @@ class Place:
     again: timedelta
 
 
-def ticket_columns() -> tuple[sa.ScalarSelect[Any], ...]:
-    """Return when `:member` asked for a place in the queue of `:round`, was seen last and was let in; NULL without one."""
-    mine = (StartTicket.round_id == sa.bindparam("round"), StartTicket.member_id == sa.bindparam("member"))
-    wanted = (StartTicket.asked_at, StartTicket.seen_at, StartTicket.admitted_at)
-    return tuple(sa.select(column).where(*mine).scalar_subquery() for column in wanted)
+_KNOWN = (StartTicket.asked_at, StartTicket.seen_at, StartTicket.admitted_at, StartGate.free_at, StartGate.is_queueing)
+
+
+def with_place(found: sa.Select[Any]) -> sa.Select[Any]:
+    """Add to a select of one row, as its last columns, the place of `:member` in `:round` and its gate; for `read`."""
+    of_gate = StartGate.round_id == sa.bindparam("round")
+    mine = sa.and_(StartTicket.round_id == StartGate.round_id, StartTicket.member_id == sa.bindparam("member"))
+    return found.add_columns(*_KNOWN).outerjoin(StartGate, of_gate).outerjoin(StartTicket, mine)
+
+
+def read(row: Sequence[Any]) -> tuple[Ticket | None, Gate | None, Sequence[Any]]:
+    """Return the place and the gate of a row of such a select, each None where there is none, and what stands before."""
+    before, (asked_at, seen_at, admitted_at, free_at, is_queueing) = row[: -len(_KNOWN)], row[-len(_KNOWN) :]
+    ticket = Ticket(asked_at, seen_at, admitted_at) if asked_at else None
+    return ticket, None if free_at is None else Gate(free_at, is_queueing), before
 
 
 def _pass() -> Any:

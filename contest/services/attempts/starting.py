@@ -19,11 +19,11 @@ from contest.rules.attempts import may_start
 from contest.rules.entrants import Entrant, Settings, may_take_part
 from contest.rules.papers import BankTooPoor
 from contest.rules.permissions import Actor
-from contest.rules.queueing import Pace, Stage, Ticket, judged_at, stage, waited
+from contest.rules.queueing import Gate, Pace, Stage, Ticket, ends_at, has_turn, judged_at, stage
 from contest.rules.refusals import Refusal
 from contest.rules.steps import EVERYTHING
 from contest.rules.terms import AttemptState, ContestState
-from contest.rules.windows import Window, deadline, extra_time
+from contest.rules.windows import Window, extra_time
 from contest.services import audit, organisation
 from contest.services.attempts import queueing, walking
 from contest.services.attempts.drawing import REMEMBERED, drawn
@@ -39,7 +39,7 @@ class Entry:
 
     Then comes their extra time, minutes and percent of their own and the minutes that the round grants them, whether
     the round is for those alone who advanced to it, and they did, their latest papers of a round that repeats no
-    question where it can, as they are kept, joined by commas, and their place in the queue before a start.
+    question where it can, as they are kept, joined by commas, their place in the queue before a start, and its gate.
     """
 
     used: int
@@ -53,6 +53,7 @@ class Entry:
     has_advanced: bool = False
     earlier: str | None = None
     ticket: Ticket | None = None
+    gate: Gate | None = None
 
 
 def entry_statement() -> sa.Select[Any]:
@@ -66,9 +67,9 @@ def entry_statement() -> sa.Select[Any]:
         sa.bindparam("round"), sa.bindparam("member"), sa.bindparam("unit"), sa.bindparam("today", type_=sa.Date)
     )
     advancing = advanced.advanced_columns(sa.bindparam("round"), sa.bindparam("member"))
-    own = (used, open_code, *extra, *advancing, _earlier(mine), *queueing.ticket_columns())
+    own = (used, open_code, *extra, *advancing, _earlier(mine))
     found = entrants.statement(sa.bindparam("member"), sa.bindparam("unit"), *own)
-    return found.where(Contest.id == sa.bindparam("contest"))
+    return queueing.with_place(found).where(Contest.id == sa.bindparam("contest"))
 
 
 def _earlier(mine: sa.ColumnElement[bool]) -> sa.ScalarSelect[str]:
@@ -94,13 +95,10 @@ def entry_of(row: Round, actor: Actor, at: datetime) -> Entry:
     params = {"round": row.id, "contest": row.contest_id, "member": actor.member_id, "unit": actor.unit_id}
     today = organisation.speech().local(at).date()
     more = {"since": since, "today": today, "remembers": row.no_repeat}
-    used, open_code, minutes, percent, granted, restricted, inside, earlier, *known = db.session.execute(
-        _ENTRY, {**params, **more}
-    ).one()
-    (asked_at, *seen), known = known[:3], known[3:]
-    ticket = Ticket(asked_at, *seen) if asked_at else None
-    extra = (minutes, percent, granted)
-    return Entry(used, open_code, *entrants.read(known), *extra, bool(restricted), bool(inside), earlier, ticket)
+    ticket, gate, found = queueing.read(db.session.execute(_ENTRY, {**params, **more}).one())
+    used, open_code, minutes, percent, granted, restricted, inside, earlier, *known = found
+    extra, may_come = (minutes, percent, granted), (bool(restricted), bool(inside))
+    return Entry(used, open_code, *entrants.read(known), *extra, *may_come, earlier, ticket, gate)
 
 
 def get_round(code: str) -> tuple[Round, ContestState, int | None, int]:
@@ -133,24 +131,32 @@ def begin(code: str, pace: Pace | None, *, by: Actor) -> str | None:
             return entry.open_code
         judged = judged_at(schedule_of(row), at, entry.ticket, is_settled=row.settled_at is not None)
         _refuse(row, state, entry, judged)
-        paper = _draw(row, revision, version, entry, at)
-        values = _values(
-            row, paper, by, at, entry
-        )  # as the round was seen: a change begins by forgetting what was read
         with suppress(_Raced):
-            if _store(values, pace, entry, by, at):
-                return str(values["code"])
+            if not _has_to_wait(entry, pace, at):
+                paper = _draw(row, revision, version, entry, at)
+                values = _values(
+                    row, paper, by, at, entry
+                )  # as it was seen: a change begins by forgetting what was read
+                if _store(values, pace, entry, by, at):
+                    return str(values["code"])
             if pace and queueing.ask(row, at, pace, by=by) is Stage.WAITING:
                 return None
     raise Closed(Refusal("attempts-used-up", {"allowed": entry.used}))  # started and handed in between two looks
 
 
+def _has_to_wait(entry: Entry, pace: Pace | None, at: datetime) -> bool:
+    """Say whether somebody has to wait by what was read, and no paper need be drawn; storing an attempt is the judge."""
+    return (
+        pace is not None and entry.gate is not None and not has_turn(entry.ticket, at) and entry.gate.is_shut(pace, at)
+    )
+
+
 def _store(values: dict[str, Any], pace: Pace | None, entry: Entry, by: Actor, at: datetime) -> bool:
     """Store an attempt; False when the rate of starts does not let it. Raises _Raced, and then nothing is used up."""
     round_id, ticket = values["round_id"], entry.ticket
-    has_turn = ticket is not None and ticket.admitted_at and stage(ticket, at, is_open=True) is Stage.ADMITTED
+    stands = stage(ticket, at, is_open=True) if ticket else Stage.OVER  # over a close it was judged already
     with transaction():
-        if pace and not has_turn and not queueing.passes(round_id, at, pace):
+        if pace and stands is not Stage.ADMITTED and not queueing.passes(round_id, at, pace):
             return False
         if rowcount(_INSERT(), values) != 1:
             raise _Raced
@@ -158,7 +164,8 @@ def _store(values: dict[str, Any], pace: Pace | None, entry: Entry, by: Actor, a
             db.session.execute(_FIRST_STEP, {"code": values["code"], "at": at})
         said = {"code": values["code"], "round": round_id}
         if ticket is not None:
-            said["asked_at"] = ticket.asked_at.isoformat()
+            if stands is not Stage.OVER:
+                said["asked_at"] = ticket.asked_at.isoformat()
             queueing.leave(round_id, by.member_id)
         audit.record("attempt-started", "attempt", None, by=by, at=at, **said)
     return True
@@ -233,9 +240,7 @@ def _values(row: Round, paper: Sequence[Any], by: Actor, at: datetime, entry: En
     """Return the attempt that is to be inserted, with what guards it: the limit, and the revision of the round."""
     limit = timedelta(minutes=row.minutes)
     extra = extra_time(limit, minutes=entry.minutes, percent=entry.percent, granted=entry.granted)
-    schedule = schedule_of(row)
-    about = schedule.about(judged_at(schedule, at, entry.ticket))
-    ends_at = deadline(about, at, limit, extra, waited(at, entry.ticket))
+    due = ends_at(schedule_of(row), at, limit, extra, entry.ticket)
     walk = walking.begun(row, paper, extra, at)
     return {
         "code": secrets.token_urlsafe(12),
@@ -244,7 +249,7 @@ def _values(row: Round, paper: Sequence[Any], by: Actor, at: datetime, entry: En
         "unit_id": by.unit_id,
         "state": AttemptState.OPEN.value,
         "started_at": at,
-        **walking.kept_with(walk, ends_at, row.network_allowance),
+        **walking.kept_with(walk, due, row.network_allowance),
         "paper": paper,
         "extra_seconds": int(extra.total_seconds()),
         "revision": row.revision,

@@ -45,7 +45,7 @@ def go_on(code: str, leaving: int, *, only_when_over: bool = False, by: Actor, a
             if following is not None:
                 walk = walk.entering(following, at)
                 _enter(attempt, walk, leaving, row.network_allowance, at)
-        return position_of(walk)
+        return position_of(walk, at)
 
 
 def check(walk: Walk | None, leaving: int, *, is_open: bool) -> None:
@@ -58,8 +58,8 @@ def check(walk: Walk | None, leaving: int, *, is_open: bool) -> None:
         raise Conflict(Refusal("attempt-not-yet", field="step"))
 
 
-def position_of(walk: Walk) -> Position:
-    return Position(walk.current, len(walk.steps), walk.ends_at(walk.current), walk.current == len(walk.steps) - 1)
+def position_of(walk: Walk, at: datetime) -> Position:
+    return Position(walk.current, len(walk.steps), walk.ends_at(walk.current), walk.following(at) is None)
 
 
 def _enter(attempt: Attempt, walk: Walk, leaving: int, allowance: int, at: datetime) -> None:

@@ -3,8 +3,9 @@
 The attempt's own row says what is open now, for the one statement that saves; this is for everything else.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from fractions import Fraction
 from typing import Any
 
 import sqlalchemy as sa
@@ -15,9 +16,8 @@ from contest.models.contests import Round
 from contest.rules.attempts import Verdict
 from contest.rules.papers import Item, read_paper
 from contest.rules.steps import EVERYTHING, Standing, Step, Walk, is_walked, scale_of, standing_of, steps_of
-from contest.rules.windows import Window, accepts_until, deadline
+from contest.rules.windows import accepts_until
 from contest.services.contests.courses import course_of
-from contest.services.contests.schedules import schedule_of
 
 Moved = tuple[int, datetime, int]  # an attempt, its new end, its extra seconds
 
@@ -31,7 +31,7 @@ def steps_in(row: Round, items: Sequence[Item]) -> tuple[Step, ...] | None:
     return steps if is_walked(steps) else None
 
 
-def scale_for(row: Round, extra_seconds: int) -> Any:
+def scale_for(row: Round, extra_seconds: int) -> Fraction:
     return scale_of(timedelta(minutes=row.minutes), timedelta(seconds=extra_seconds))
 
 
@@ -96,29 +96,29 @@ def verdict_in(attempt: Attempt, position: int, arrived: datetime) -> Verdict:
     return _VERDICTS[standing_in(attempt, position, arrived)]
 
 
-def refitted(row: Round, moved: Iterable[Moved]) -> list[Moved]:
-    """Hold new ends of attempts against the limits inside their papers, which extra time lengthens; store those.
+TIMES = ("ends_at", "accepts_until", "extra_seconds", "step_ends_at", "step_accepts_until")
 
-    What is cut by the last limit stays cut by it, and nobody's end comes earlier than it was.
+
+def refitted(row: Round, moved: Sequence[Moved]) -> list[dict[str, Any]]:
+    """Return the new TIMES of attempts by their new ends, held against the limits inside their papers.
+
+    Extra time lengthens those as it lengthens the paper, so never by more: what is cut by the last limit stays cut by it,
+    and nobody's end comes earlier than it was. Two statements for all attempts where one is led through, none otherwise.
     """
-    course, moved = course_of(row), list(moved)
-    if not course.is_walked:
-        return moved
-    return [_refit(row, *one) for one in moved]
+    walks = _walks_of(row, {i: extra for i, _, extra in moved}) if course_of(row).is_walked else {}
+    found = []
+    for attempt_id, ends_at, extra_seconds in moved:
+        kept = kept_with(walks.get(attempt_id), ends_at, row.network_allowance) | {"extra_seconds": extra_seconds}
+        found.append({"attempt": attempt_id, **{name: kept[name] for name in TIMES}})
+    return found
 
 
-def _refit(row: Round, attempt_id: int, ends_at: datetime, extra_seconds: int) -> Moved:
-    attempt = db.session.get_one(Attempt, attempt_id, populate_existing=True)
-    before = attempt.ends_at
-    attempt.extra_seconds = extra_seconds
-    walk = walk_of(attempt, row)
-    if walk is None:
-        return attempt_id, ends_at, extra_seconds
-    limit, extra = timedelta(minutes=row.minutes), timedelta(seconds=extra_seconds)
-    window = Window(attempt.started_at, schedule_of(row).closes(attempt.started_at))
-    due = max(ends_at, deadline(window, attempt.started_at, limit, extra))
-    values = kept_with(walk, due, row.network_allowance)
-    for name in ("step_ends_at", "step_accepts_until"):
-        setattr(attempt, name, values[name])
-    db.session.flush()
-    return attempt_id, max(before, values["ends_at"]), extra_seconds
+def _walks_of(row: Round, extra: Mapping[int, int]) -> dict[int, Walk]:
+    """Return where attempts stand, by their ids with their extra seconds."""
+    entered: dict[int, dict[int, datetime]] = {}
+    query = sa.select(AttemptStep.attempt_id, AttemptStep.step, AttemptStep.entered_at)
+    for attempt_id, step, at in rows(query.where(AttemptStep.attempt_id.in_(extra))):
+        entered.setdefault(attempt_id, {})[step] = at
+    papers = rows(sa.select(Attempt.id, Attempt.paper).where(Attempt.id.in_(entered)))
+    found = {i: steps_in(row, read_paper(paper)) for i, paper in papers}
+    return {i: Walk(steps, entered[i], scale_for(row, extra[i])) for i, steps in found.items() if steps}

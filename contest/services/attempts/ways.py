@@ -19,7 +19,7 @@ class PlaceView:
 
 @dataclass(frozen=True, slots=True)
 class WayView:
-    """Where one stands: the step, numbered from 0, of how many; `part` of `parts` counts the sections, from 1.
+    """Where one stands: the step, numbered from 0; `part` of `parts` counts the sections, from 1.
 
     `ends_at` is when the step's time is over, None where it has none; `whole` is how many milliseconds it has in all.
     `next_part` says that another section comes next, which has
@@ -27,7 +27,6 @@ class WayView:
     """
 
     step: int
-    step_count: int
     is_sequential: bool
     titles: tuple[str, ...]
     part: int
@@ -65,7 +64,6 @@ def way_of(walk: Walk, values: Mapping[int, tuple[int, Any]], paper_ends_at: dat
     asked = {s.section for s in walk.steps if not s.is_prediction}
     return WayView(
         number,
-        len(walk.steps),
         all(s.first == s.last for s in walk.steps),
         step.titles,
         step.section + 1,

@@ -9,11 +9,11 @@ from typing import Any
 from contest.models.contests import Contest, Round
 from contest.rules.attempts import may_start
 from contest.rules.permissions import Actor
-from contest.rules.queueing import Ticket, judged_at, waited
+from contest.rules.queueing import Ticket, ends_at
 from contest.rules.refusals import Refusal
 from contest.rules.steps import Course
 from contest.rules.terms import Board, ContestState, Counted, Criterion, LimitPer, Phase, PredictionTarget
-from contest.rules.windows import Schedule, Window, deadline
+from contest.rules.windows import Schedule, Window
 from contest.services.contests import advanced
 from contest.services.contests.courses import course_of
 from contest.services.contests.figures import Figures
@@ -72,8 +72,7 @@ class RoundView:
 
     def ends_at(self, at: datetime, ticket: Ticket | None = None) -> datetime:
         """Return when an attempt would end that is started now, by somebody who has waited for it or not."""
-        about = self.schedule.about(judged_at(self.schedule, at, ticket))
-        return deadline(about, at, timedelta(minutes=self.minutes), self.extra, waited(at, ticket))
+        return ends_at(self.schedule, at, timedelta(minutes=self.minutes), self.extra, ticket)
 
     def is_cut(self, at: datetime) -> bool:
         """Say whether the close of the window would cut an attempt started now."""

@@ -13,6 +13,7 @@ from contest.errors import Invalid, NotFound
 from contest.models.advancement import AdvancedPerson, Advancement
 from contest.models.attempts import Attempt
 from contest.models.contests import Announcement, BlueprintLine, ExtraMinutes, Round, RoundWindow, Void
+from contest.models.handed import HandedFile
 from contest.models.overall import OverallRound
 from contest.models.printing import PaperSet
 from contest.models.tryouts import Tryout
@@ -90,7 +91,10 @@ def change_round(
     seen: int,
     by: Actor,
 ) -> None:
-    """Change a round; once somebody has started, its paper, what counts and the windows begun stay as they are."""
+    """Change a round; once somebody has started, its paper, what counts and the windows begun stay as they are.
+
+    Papers that are being tried are gone with another paper: they were drawn by what holds no more.
+    """
     at = clock.now()
     values = _hulled(values, windows)
     _check_round(values, lines)
@@ -98,14 +102,18 @@ def change_round(
     with transaction():
         row = setup.begin(slug, seen, by)
         changed = schedules.lock(get_round(row.id, code))
-        _refuse_frozen(changed, values, lines, at)
+        is_other = any(name in values and getattr(changed, name) != values[name] for name in _PAPER)
+        has_other_lines = blueprint_lines.lines_of(changed.id) != list(map(blueprint_lines.whole_line, lines))
+        _refuse_frozen(changed, values, at, is_other=is_other or has_other_lines)
         before = schedules.several(changed)
         _refuse_begun(changed, before, windows, at)
         fields = {k: [str(getattr(changed, k)), str(v)] for k, v in values.items() if getattr(changed, k) != v}
         for name, value in values.items():
             setattr(changed, name, value)
         blueprint_lines.check(changed, lines)  # the bank, or what wrong responses may cost, is another perhaps
-        if blueprint_lines.lines_of(changed.id) != list(map(blueprint_lines.whole_line, lines)):
+        if is_other or has_other_lines:
+            drop_tries(Tryout.round_id == changed.id)
+        if has_other_lines:
             db.session.execute(sa.delete(BlueprintLine).where(BlueprintLine.round_id == changed.id))
             blueprint_lines.store(changed, lines)
         if before != tuple(windows):
@@ -125,10 +133,16 @@ def get_round(contest_id: int, code: str) -> Round:
     return found
 
 
-def _refuse_frozen(row: Round, values: Mapping[str, Any], lines: Sequence[Mapping[str, Any]], at: datetime) -> None:
+def drop_tries(*which: sa.ColumnElement[bool]) -> None:
+    """Remove papers that are being tried, with the files handed in for them, inside the caller's transaction."""
+    codes = sa.select(Tryout.code).where(*which)
+    db.session.execute(sa.delete(HandedFile).where(HandedFile.is_try, HandedFile.paper_code.in_(codes)))
+    db.session.execute(sa.delete(Tryout).where(*which))
+
+
+def _refuse_frozen(row: Round, values: Mapping[str, Any], at: datetime, *, is_other: bool) -> None:
     started = db.session.scalar(sa.select(sa.exists().where(Attempt.round_id == row.id)))
-    differs = any(name in values and getattr(row, name) != values[name] for name in _PAPER)
-    if started and (differs or blueprint_lines.lines_of(row.id) != list(map(blueprint_lines.whole_line, lines))):
+    if started and is_other:
         raise Invalid(Refusal("round-has-attempts", field="blueprint"))
     if row.settled_at is not None and any(getattr(row, k) != values[k] for k in ("opens_at", "closes_at", "criteria")):
         raise Invalid(Refusal("round-settled", field="closes_at"))
@@ -189,8 +203,8 @@ def remove_round(slug: str, code: str, *, seen: int, by: Actor) -> None:
             raise Invalid(Refusal("round-is-source"))
         if db.session.scalar(sa.select(sa.exists().where(PaperSet.round_id == removed.id))):
             raise Invalid(Refusal("round-has-papers"))
+        drop_tries(Tryout.round_id == removed.id)
         for table in (
-            Tryout,
             BlueprintLine,
             RoundWindow,
             ExtraMinutes,

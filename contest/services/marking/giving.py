@@ -17,7 +17,7 @@ from contest.rules.marks import COMMENT_LIMIT, follows, read_mark, said
 from contest.rules.permissions import Actor
 from contest.rules.refusals import Refusal
 from contest.rules.result_terms import Step
-from contest.rules.terms import AttemptState, mark
+from contest.rules.terms import mark
 from contest.rules.text import clean
 from contest.services import audit, grading, organisation
 from contest.services.marking import scripts
@@ -108,8 +108,7 @@ def finish(slug: str, code: str, *, by: Actor) -> int:
         if not scripts.organises(contest, by=by):
             raise Forbidden
         row = _locked(row)
-        running = sa.select(sa.exists().where(Attempt.round_id == row.id, Attempt.state == AttemptState.OPEN))
-        if at < row.closes_at or db.session.scalar(running):
+        if at < row.closes_at or db.session.scalar(sa.select(settlement.is_running(row.id, at))):
             raise Conflict(Refusal("round-still-open", {"closes_at": row.closes_at}))
         if waiting := scripts.waiting_count(row):
             raise Conflict(Refusal("scripts-wait", {"count": waiting}))

@@ -44,12 +44,12 @@ def ranking_of(row: Round) -> RoundRanking:
 def due(at: datetime) -> list[int]:
     """Return the rounds that have closed and are not settled, with nobody taking a paper or queueing and nothing to mark."""
     closed = sa.select(Round.id).where(
-        Round.closes_at <= at, Round.settled_at.is_(None), ~_is_running(Round.id, at), ~_waits()
+        Round.closes_at <= at, Round.settled_at.is_(None), ~is_running(Round.id, at), ~_waits()
     )
     return list(db.session.scalars(closed.order_by(Round.closes_at)))
 
 
-def _is_running(round_id: Any, at: datetime) -> sa.ColumnElement[bool]:
+def is_running(round_id: Any, at: datetime) -> sa.ColumnElement[bool]:
     """Return the condition that an attempt of a round is open, or that somebody who asked in time may yet start one."""
     is_open = sa.exists().where(Attempt.round_id == round_id, Attempt.state == AttemptState.OPEN)
     waits = sa.and_(StartTicket.admitted_at.is_(None), StartTicket.seen_at > at - PATIENCE)
@@ -81,7 +81,7 @@ def settle(
     at = clock.now()
     with transaction():
         row = db.session.get_one(Round, round_id, populate_existing=True, with_for_update=True)
-        if at < row.closes_at or db.session.scalar(sa.select(_is_running(round_id, at))):
+        if at < row.closes_at or db.session.scalar(sa.select(is_running(round_id, at))):
             raise Conflict(Refusal("round-still-open", {"closes_at": row.closes_at}))
         if unmarked := unmarked_count(round_id):
             raise Conflict(Refusal("round-unmarked", {"count": unmarked}))

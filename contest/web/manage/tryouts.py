@@ -7,13 +7,14 @@ from typing import Any
 from flask import Blueprint, Response, flash, make_response, redirect, render_template, request, url_for
 
 from contest.errors import Invalid, Refused
+from contest.rules.attempts import Verdict
 from contest.rules.permissions import correct_keys
 from contest.rules.refusals import Refusal
 from contest.rules.terms import AttemptState
 from contest.services import tryouts
 from contest.services.attempts.paper import PaperView
 from contest.web import filled, handed
-from contest.web.attempts import acknowledge, before_submission, json_body, page_of, step_of
+from contest.web.attempts import acknowledge, before_submission, json_body, page_of, step_of, warn_of
 from contest.web.context import speech
 from contest.web.gate import current_actor, policy
 from contest.web.manage.desk import page
@@ -74,9 +75,10 @@ def hand_in(code: str, position: str) -> Response:
 @policy(correct_keys, body_limit=handed.FORM_LIMIT)
 def save_form(code: str) -> Response:
     form, wrong = handed.take_form(partial(tryouts.hand_in, code, by=current_actor()))
-    if not tryouts.save_form(code, form, by=current_actor()):
+    verdict = tryouts.save_form(code, form, by=current_actor())
+    if verdict is Verdict.LATE:
         return _to_review(code)
-    if wrong is None and request.form.get("go") == "review":
+    if not warn_of(verdict) and wrong is None and request.form.get("go") == "review":
         return make_response(redirect(url_for("tryouts.review_submission", code=code), 303))
     return make_response(redirect(url_for("tryouts.show", code=code, _anchor=handed.place_of(wrong)), 303))
 
@@ -86,8 +88,10 @@ def save_form(code: str) -> Response:
 def go_on(code: str) -> Response:
     number = step_of(filled.whole(request.form.get("step", "")))
     form, wrong = handed.take_form(partial(tryouts.hand_in, code, by=current_actor()))
-    if not tryouts.save_form(code, form, by=current_actor()):
+    verdict = tryouts.save_form(code, form, by=current_actor())
+    if verdict is Verdict.LATE:
         return _to_review(code)
+    warn_of(verdict)
     if wrong is None:
         place = tryouts.go_on(code, number, only_when_over="over" in request.form, by=current_actor())
         if place.is_last and place.step == number:
