@@ -39,7 +39,6 @@ class Minute:
 
 _lock = threading.Lock()
 _counted: OrderedDict[datetime, _Minute] = OrderedDict()
-_process = secrets.token_hex(8)
 
 
 def count_save(at: datetime, took: timedelta) -> None:
@@ -67,15 +66,15 @@ def _at(at: datetime) -> _Minute:
     return _counted[minute]
 
 
-def write() -> int:
-    """Write down what has been counted since the last time, and return how many minutes that were."""
+def write(process: str) -> int:
+    """Write down what this process has counted since the last time, under its name, and return how many minutes that were."""
     with _lock:
         waiting = [(at, list(m.buckets), m.errors) for at, m in _counted.items() if not m.is_written]
         for at, _, _ in waiting:
             _counted[at].is_written = True
     if not waiting:
         return 0
-    values = [{"minute": at, "process": _process, "buckets": b, "errors": e} for at, b, e in waiting]
+    values = [{"minute": at, "process": process, "buckets": b, "errors": e} for at, b, e in waiting]
     adding = insert(ServedMinute)
     statement = adding.on_conflict_do_update(
         index_elements=["minute", "process"],
@@ -119,14 +118,19 @@ def forget() -> None:
 
 
 def keep(app: Flask) -> None:
-    """Write down again and again, beside the requests, for as long as the process lives."""
+    """Write down again and again, beside the requests, for as long as the process lives.
+
+    The name of the process is drawn here and not with the module: the processes of a server are forked from one that has
+    imported it, and under one name the last to write would replace what the others have counted.
+    """
+    process = secrets.token_hex(8)
 
     def work() -> None:
         while True:
             time.sleep(_EVERY)
             try:
                 with app.app_context():
-                    write()
+                    write(process)
             except Exception:  # noqa: BLE001  (a database that is away is written to later)
                 app.logger.warning("minutes could not be written")
 

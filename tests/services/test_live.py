@@ -63,14 +63,23 @@ def test_minutes_of_all_processes_stand_together_and_are_written_once(code: str,
     for took in (3, 4, 700):
         minutes.count_save(at, timedelta(milliseconds=took))
     minutes.count_error(at)
-    assert minutes.write() == 1
-    assert minutes.write() == 0
+    assert minutes.write("one") == 1
+    assert minutes.write("one") == 0
     minutes.count_save(at, timedelta(seconds=9))
     minutes.count_save(at + timedelta(minutes=1), timedelta(0))
-    assert minutes.write() == 2
+    assert minutes.write("one") == 2
     first, second = minutes.since(at - timedelta(minutes=1))
     assert (first.saves, first.errors, first.typical, first.slow) == (4, 1, 5, None)
     assert (second.saves, second.errors, second.slow) == (1, 0, 5)
     assert [m.errors for m in now(code, clock).failed] == [1]
     minutes.sweep(at + minutes.KEPT + timedelta(minutes=1))
     assert [m.saves for m in minutes.since(at - timedelta(minutes=1))] == [1]
+
+
+def test_processes_with_names_of_their_own_are_added_up(code: str, clock: Clock) -> None:
+    for process, saves in (("one", 3), ("two", 4)):
+        minutes.forget()  # the memory of another process
+        for _ in range(saves):
+            minutes.count_save(clock.at, timedelta(0))
+        minutes.write(process)
+    assert [m.saves for m in minutes.since(clock.at - timedelta(minutes=1))] == [7]

@@ -70,6 +70,6 @@ def test_saves_are_counted_and_failures_of_the_server_too(
     monkeypatch.setattr(saving, "save", fails)
     assert client.put(path, json={"revision": 2, "value": 3}, headers=sent).status_code == 500
     with app.app_context():
-        minutes.write()
+        minutes.write("one")
         (row,) = db.session.scalars(db.select(ServedMinute))
         assert (sum(row.buckets), row.errors) == (1, 1)
