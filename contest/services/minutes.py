@@ -83,7 +83,7 @@ def write(process: str) -> int:
     try:
         with autocommit(db.engine).connect() as connection:
             connection.execute(statement, values)
-    except sa.exc.OperationalError:  # written the next time
+    except Exception:  # whatever it was: written the next time
         with _lock:
             for at, _, _ in waiting:
                 if at in _counted:
@@ -117,6 +117,18 @@ def forget() -> None:
         _counted.clear()
 
 
+def write_or_say(app: Flask, process: str, *, is_known: bool) -> bool:
+    """Write down, and say whether that failed; why is logged where it is not known yet."""
+    try:
+        with app.app_context():
+            write(process)
+    except Exception:  # a database that is away is written to later
+        if not is_known:
+            app.logger.warning("minutes could not be written, and are held until they can be", exc_info=True)
+        return True
+    return False
+
+
 def keep(app: Flask) -> None:
     """Write down again and again, beside the requests, for as long as the process lives.
 
@@ -126,12 +138,9 @@ def keep(app: Flask) -> None:
     process = secrets.token_hex(8)
 
     def work() -> None:
+        is_failing = False
         while True:
             time.sleep(_EVERY)
-            try:
-                with app.app_context():
-                    write(process)
-            except Exception:  # noqa: BLE001  (a database that is away is written to later)
-                app.logger.warning("minutes could not be written")
+            is_failing = write_or_say(app, process, is_known=is_failing)
 
     threading.Thread(target=work, daemon=True, name="minutes").start()

@@ -83,3 +83,27 @@ def test_processes_with_names_of_their_own_are_added_up(code: str, clock: Clock)
             minutes.count_save(clock.at, timedelta(0))
         minutes.write(process)
     assert [m.saves for m in minutes.since(clock.at - timedelta(minutes=1))] == [7]
+
+
+def test_minute_that_could_not_be_written_is_written_the_next_time_whatever_it_was(
+    code: str, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    minutes.count_save(clock.at, timedelta(0))
+    with monkeypatch.context() as broken:
+        broken.setattr(minutes, "autocommit", lambda _: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            minutes.write("one")
+    assert minutes.write("one") == 1
+
+
+def test_why_minutes_are_not_written_is_logged_once_until_they_are(
+    context: Flask, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fails(_: object) -> Any:
+        raise OSError("the disk is full")
+
+    is_failing = False
+    for does in (fails, fails, lambda _: 0, fails):
+        monkeypatch.setattr(minutes, "write", does)
+        is_failing = minutes.write_or_say(context, "one", is_known=is_failing)
+    assert [str(r.exc_info[1]) for r in caplog.records if r.exc_info] == ["the disk is full"] * 2
