@@ -6,9 +6,10 @@ import pytest
 from flask import Flask
 
 from contest.db import db
+from contest.models.attempts import Attempt
 from contest.models.minutes import ServedMinute
 from contest.services import minutes
-from contest.services.attempts import saving
+from contest.services.attempts import closing, saving
 from tests import people
 from tests.conftest import Clock
 
@@ -42,6 +43,26 @@ def test_page_shows_the_round_and_asks_for_its_figures_alone(app: Flask, code: s
         assert shown in page
         assert shown in figures
     assert "<html" not in figures
+    assert "gia hạn hoặc cộng thời gian ở trang" in figures
+    paper = f'<a class="link" href="/manage/contests/cuoc-thi/results/{attempt}">'
+    assert paper not in figures  # while it is open, nobody opens it
+    with app.app_context():
+        assert closing.close_due() == 1
+    assert paper in client.get(PAGE.format(code) + "/now").text
+
+
+def test_answer_sent_after_handing_in_has_a_word_of_its_own_and_no_advice(app: Flask, code: str, clock: Clock) -> None:
+    with app.app_context():
+        who = people.member("m1")
+        attempt = people.attempt(code, who)
+        closing.submit(attempt, {}, by=who, arrived=clock.at)
+        asked = db.session.scalars(db.select(Attempt.paper)).one()
+        carried = {"revision-1": ["0"], "response-1": [asked[0][1][0]]}
+        closing.save_form(attempt, carried, by=who, arrived=clock.at)
+    page = organiser(app).get(PAGE.format(code)).text
+    assert "gửi đến sau khi bài đã đóng" in page
+    for absent in ("sau khi hết giờ", "muộn", "cộng thời gian ở trang"):
+        assert absent not in page.replace("Câu đến muộn", "")
 
 
 def test_page_is_for_those_who_conduct_the_contest(app: Flask, code: str) -> None:

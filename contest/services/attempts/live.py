@@ -11,6 +11,7 @@ from contest.models.attempts import Attempt, LateResponse
 from contest.models.contests import Contest, Round
 from contest.models.members import Member
 from contest.models.organisation import Unit, UnitAncestor
+from contest.rules.attempts import Verdict
 from contest.rules.terms import AttemptState
 from contest.services import health, minutes
 from contest.services.minutes import Minute
@@ -18,7 +19,7 @@ from contest.services.units import trees
 
 STEP, STEPS = timedelta(minutes=15), 6
 LOOKED_BACK = timedelta(hours=2)  # for how the server answered
-MOST_LATE, MOST_UNITS = 50, 200
+MOST_MISSED, MOST_UNITS = 50, 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,12 +43,15 @@ class UnitNow:
 
 
 @dataclass(frozen=True, slots=True)
-class Late:
-    """An attempt with answers that came too late and do not count: how many, and how long after its end the last one."""
+class Missed:
+    """An attempt with responses that do not count, for one reason: how many, and how long after its end the latest came.
 
-    attempt: str
-    receipt: str | None
+    `attempt` is its code once it is closed; `seconds` is 0 unless they are LATE.
+    """
+
+    attempt: str | None
     person: str
+    verdict: Verdict
     count: int
     last_at: datetime
     seconds: int
@@ -55,7 +59,10 @@ class Late:
 
 @dataclass(frozen=True, slots=True)
 class Live:
-    """All of it at one instant. `ended` papers were handed in or, so many of them `expired`, closed at their end."""
+    """All of it at one instant. `ended` papers were handed in or, so many of them `expired`, closed at their end.
+
+    `late` responses came after the time was over; those `missed` may also have come for what was left or closed.
+    """
 
     at: datetime
     running: int
@@ -66,7 +73,7 @@ class Live:
     late: int
     spans: tuple[Span, ...]
     units: tuple[UnitNow, ...]
-    lates: tuple[Late, ...]
+    missed: tuple[Missed, ...]
     served: tuple[Minute, ...]
     alarms: tuple[str, ...]
 
@@ -74,6 +81,10 @@ class Live:
     def failed(self) -> tuple[Minute, ...]:
         """The minutes in which the server failed somebody, the latest first."""
         return tuple(m for m in reversed(self.served) if m.errors)
+
+    @property
+    def is_anybody_late(self) -> bool:
+        return any(m.verdict is Verdict.LATE for m in self.missed)
 
 
 def live_of(contest: Contest, row: Round, at: datetime) -> Live:
@@ -96,10 +107,10 @@ def live_of(contest: Contest, row: Round, at: datetime) -> Live:
         expired,
         people,
         unsealed,
-        db.session.scalar(late.where(mine)) or 0,
+        db.session.scalar(late.where(mine, LateResponse.verdict == Verdict.LATE)) or 0,
         tuple(_spans(row, at)),
         tuple(_units(contest, row, at)),
-        tuple(_lates(row)),
+        tuple(_missed(row)),
         tuple(minutes.since(at - LOOKED_BACK)),
         health.clock_problems(),
     )
@@ -147,19 +158,20 @@ def _units(contest: Contest, row: Round, at: datetime) -> Sequence[UnitNow]:
     return [UnitNow(*r) for r in rows(query)]
 
 
-def _lates(row: Round) -> Sequence[Late]:
-    """Return the attempts of whom something came too late, the latest first."""
+def _missed(row: Round) -> Sequence[Missed]:
+    """Return the attempts with responses that do not count, the latest first."""
     last = sa.func.max(LateResponse.arrived_at, type_=LateResponse.arrived_at.type).label("last")
+    why = (Attempt.code, Attempt.state, Member.full_name, LateResponse.verdict)
     query = (
-        sa.select(Attempt.code, Attempt.receipt, Member.full_name, sa.func.count(), last, Attempt.ends_at)
+        sa.select(*why, sa.func.count(), last, sa.func.max(LateResponse.seconds))
         .join(LateResponse, LateResponse.attempt_id == Attempt.id)
         .join(Member, Member.id == Attempt.member_id)
         .where(Attempt.round_id == row.id)
-        .group_by(Attempt.id, Attempt.code, Attempt.receipt, Member.full_name, Attempt.ends_at)
+        .group_by(Attempt.id, *why)
         .order_by(sa.desc("last"))
-        .limit(MOST_LATE)
+        .limit(MOST_MISSED)
     )
     return [
-        Late(code, receipt, person, count, at, int((at - ends_at).total_seconds()))
-        for code, receipt, person, count, at, ends_at in rows(query)
+        Missed(None if state == AttemptState.OPEN else code, person, Verdict(verdict), *found)
+        for code, state, person, verdict, *found in rows(query)
     ]
