@@ -1,14 +1,16 @@
 """The organiser's live page: what it shows, to whom, how often it asks, and that requests are counted for it."""
 
+import re
 from typing import Any
 
 import pytest
 from flask import Flask
 
+from contest import clock as clock_of_machine
 from contest.db import db
 from contest.models.attempts import Attempt
 from contest.models.minutes import ServedMinute
-from contest.services import minutes
+from contest.services import health, minutes
 from contest.services.attempts import closing, saving
 from tests import people
 from tests.conftest import Clock
@@ -94,3 +96,24 @@ def test_saves_are_counted_and_failures_of_the_server_too(
         minutes.write("one")
         (row,) = db.session.scalars(db.select(ServedMinute))
         assert (sum(row.buckets), row.errors) == (1, 1)
+
+
+@pytest.mark.parametrize(
+    ("alarm", "told"),
+    [
+        ("stepped", "Đồng hồ của một máy chủ đã bị chỉnh. Giờ làm bài vẫn tính tiếp như trước"),
+        ("skewed", "lệch với đồng hồ của cơ sở dữ liệu. Máy chủ này không nhận lưu bài"),
+    ],
+)
+def test_alarm_of_the_clock_is_told_by_its_kind(
+    app: Flask, code: str, monkeypatch: pytest.MonkeyPatch, alarm: str, told: str
+) -> None:
+    client = organiser(app)
+    monkeypatch.setattr(clock_of_machine, "has_stepped", lambda: alarm == "stepped")
+    skew = "This node's clock differs from the database's by +3.0 s."
+    monkeypatch.setattr(health, "skew_problems", lambda: (skew,) if alarm == "skewed" else ())
+    page = client.get(PAGE.format(code) + "/now").text
+    assert told in " ".join(re.sub(r"<[^>]+>", " ", page).split())
+    assert page.count('class="notice ') == 1
+    assert "sprite.svg#This" not in page
+    assert "clock" not in re.sub(r"<[^>]+>", " ", page)

@@ -75,7 +75,7 @@ class Live:
     units: tuple[UnitNow, ...]
     missed: tuple[Missed, ...]
     served: tuple[Minute, ...]
-    alarms: tuple[str, ...]
+    alarms: tuple[health.Alarm, ...]
 
     @property
     def failed(self) -> tuple[Minute, ...]:
@@ -112,7 +112,7 @@ def live_of(contest: Contest, row: Round, at: datetime) -> Live:
         tuple(_units(contest, row, at)),
         tuple(_missed(row)),
         tuple(minutes.since(at - LOOKED_BACK)),
-        health.clock_problems(),
+        health.alarms(),
     )
 
 
