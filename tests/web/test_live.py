@@ -117,3 +117,20 @@ def test_alarm_of_the_clock_is_told_by_its_kind(
     assert page.count('class="notice ') == 1
     assert "sprite.svg#This" not in page
     assert "clock" not in re.sub(r"<[^>]+>", " ", page)
+
+
+def test_neither_health_nor_a_refused_save_is_counted(
+    app: Flask, code: str, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = app.test_client()
+    with app.app_context():
+        who = people.member("m1")
+        attempt = people.attempt(code, who)
+        people.enter(client, who)
+    sent = {"X-CSRFToken": people.csrf(client), "Accept": "application/json"}
+    path = f"/attempts/{attempt}/responses/prediction"
+    assert client.put(path, json={"revision": 0, "value": 3}, headers=sent).status_code == 422
+    monkeypatch.setattr(health, "is_reachable", lambda: False)
+    assert client.get("/readyz").status_code == 503
+    with app.app_context():
+        assert minutes.write("one") == 0
