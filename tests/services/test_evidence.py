@@ -24,6 +24,8 @@ from contest.db import db, transaction
 from contest.errors import Conflict, NotFound
 from contest.formats.composing import compose
 from contest.models.attempts import Attempt
+from contest.models.members import Member
+from contest.models.organisation import Unit
 from contest.rules.marking import Scoring, Way, earned
 from contest.rules.permissions import SYSTEM, Actor
 from contest.rules.question_terms import Kind
@@ -130,8 +132,11 @@ def test_evidence_holds_through_corrections_and_voids(verifier: ModuleType, code
 def test_evidence_names_nobody(bundle: bytes) -> None:
     with zipfile.ZipFile(BytesIO(bundle)) as archive:
         everything = b"".join(archive.read(name) for name in archive.namelist() if name != "verify.py").decode()
-    for told in ("Đoàn viên", '"m1"', '"A1"', "member", "Đơn vị"):
-        assert told not in everything
+    names = {name for row in db.session.execute(sa.select(Member.code, Member.full_name)) for name in row}
+    names |= {name for row in db.session.execute(sa.select(Unit.code, Unit.name)) for name in row}
+    assert {"m1", "Nguyễn Thị M1", "A1", "Công đoàn Sở An"} <= names
+    quoted = {f'"{name}"' for name in names} | {name for name in names if " " in name} | {"member"}
+    assert [told for told in quoted if told in everything] == []
 
 
 def test_program_that_goes_along_checks_it_alone(bundle: bytes, tmp_path: Path) -> None:
