@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from flask import Flask
 
 from contest.db import db
+from contest.gateways.cache import Cache
 from contest.models.attempts import Attempt
 from contest.models.contests import Contest
 from contest.rules.permissions import SYSTEM
@@ -26,7 +27,7 @@ def code(context: Flask, database: str, clock: Clock) -> str:
 
 def now(code: str, clock: Clock) -> live.Live:
     row = people.round_row(code)
-    return live.live_of(db.session.get_one(Contest, row.contest_id), row, clock.at)
+    return live.live_of(db.session.get_one(Contest, row.contest_id), row, clock.at, Cache())
 
 
 def save(attempt: str, who: Any, clock: Clock) -> None:
@@ -169,3 +170,15 @@ def test_why_minutes_are_not_written_is_logged_once_until_they_are(
         monkeypatch.setattr(minutes, "write", does)
         is_failing = minutes.write_or_say(context, "one", is_known=is_failing)
     assert [str(r.exc_info[1]) for r in caplog.records if r.exc_info] == ["the disk is full"] * 2
+
+
+def test_attempts_are_counted_once_for_all_who_watch(code: str, clock: Clock) -> None:
+    row, cache = people.round_row(code), Cache()
+    contest = db.session.get_one(Contest, row.contest_id)
+    first = live.live_of(contest, row, clock.at, cache)
+    people.attempt(code, people.member("m1"))
+    clock.advance(seconds=1)
+    again = live.live_of(contest, row, clock.at, cache)
+    assert (again.at, again.running, again.spans, again.units) == (first.at, 0, first.spans, first.units)
+    cache.clear()
+    assert live.live_of(contest, row, clock.at, cache).running == 1

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Blueprint, Response, flash, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, Response, current_app, flash, make_response, redirect, render_template, request, url_for
 from wtforms import Form
 
 from contest import clock
@@ -45,7 +45,7 @@ def live_now(slug: str, code: str) -> str:
 
 
 def _live(contest: Any, row: Any) -> dict[str, Any]:
-    found = live.live_of(contest, row, clock.now())
+    found = live.live_of(contest, row, clock.now(), current_app.extensions["cache"])
     return {"contest": contest, "live": found, "may_open": see_papers_of_others(current_actor())}
 
 
