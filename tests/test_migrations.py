@@ -1,6 +1,7 @@
 """Migrations go up, down and up again on both databases, lead to the models, and keep what is evidence."""
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import flask_migrate
 import pytest
@@ -11,6 +12,7 @@ from alembic.operations import BatchOperations
 from flask import Flask
 
 from contest.db import Base, dangling, db, migrating, transaction
+from contest.models.attempts import Attempt, LateResponse
 from contest.services import health
 from contest.services.attempts import closing
 from tests import people
@@ -59,8 +61,8 @@ def store(attempt: str, clock: Clock) -> None:
         own = db.session.execute(sa.text("SELECT id FROM attempts WHERE code = :code"), {"code": attempt}).scalar_one()
         row = {"a": own, "at": clock.at.isoformat()}
         db.session.execute(sa.text("INSERT INTO responses VALUES (:a, 1, 1, NULL, :at)"), row)
-        late = "INSERT INTO late_responses (attempt_id, position, revision, value, arrived_at) "
-        db.session.execute(sa.text(late + "VALUES (:a, 1, 1, 'v', :at)"), row)
+        late = "INSERT INTO late_responses (attempt_id, position, revision, value, arrived_at, verdict) "
+        db.session.execute(sa.text(late + "VALUES (:a, 1, 1, 'v', :at, 'closed')"), row)
 
 
 @pytest.mark.parametrize("statement", GUARDED)
@@ -98,6 +100,28 @@ def test_what_is_stored_survives_every_step_down_and_up(context: Flask, database
     for statement in GUARDED:
         with pytest.raises(sa.exc.DBAPIError), transaction():
             db.session.execute(sa.text(statement))
+
+
+@pytest.mark.parametrize(
+    ("arrived", "closed", "said"),
+    [(1230, None, ("late", 30)), (1230, 1215, ("late", 30)), (5, 4, ("closed", 0)), (5, None, ("closed", 0))],
+)
+def test_why_an_old_response_does_not_count_is_derived(
+    context: Flask, database: str, clock: Clock, arrived: int, closed: int | None, said: tuple[str, int]
+) -> None:
+    people.organisation()
+    people.attempt(people.contest()[0], people.member())
+    started = clock.at
+    with transaction():
+        own = db.session.execute(sa.select(Attempt)).scalar_one()
+        assert own.ends_at == started + timedelta(seconds=1200)
+        own.closed_at = None if closed is None else started + timedelta(seconds=closed)
+        at = started + timedelta(seconds=arrived)
+        db.session.add(LateResponse(attempt_id=own.id, position=1, revision=1, value=None, arrived_at=at))
+    db.session.remove()
+    flask_migrate.downgrade(revision="start_queue")
+    flask_migrate.upgrade()
+    assert db.session.execute(sa.select(LateResponse.verdict, LateResponse.seconds)).all() == [said]
 
 
 def test_step_that_fails_leaves_nothing_behind(

@@ -109,7 +109,11 @@ class Response(Model):
 
 
 class LateResponse(Model):
-    """A save that arrived too late: kept as evidence, never scored."""
+    """A save that does not count: kept as evidence, never scored.
+
+    `verdict` says why, as it stood then (`rules.attempts.missed`); `seconds`, of what came after the time was over, how
+    long after.
+    """
 
     __tablename__ = "late_responses"
 
@@ -119,3 +123,5 @@ class LateResponse(Model):
     revision: Mapped[int]
     value: Mapped[str | None] = mapped_column(sa.Text)
     arrived_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    verdict: Mapped[str] = mapped_column(sa.String(8), default="late", server_default="late")
+    seconds: Mapped[int] = mapped_column(default=0, server_default="0")

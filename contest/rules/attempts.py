@@ -119,6 +119,15 @@ def judge_save(
     return Verdict.SAME if value == stored.value else Verdict.CONFLICT
 
 
+def missed(*, arrived_at: datetime, accepts_until: datetime, closed_at: datetime | None) -> Verdict:
+    """Return why an attempt takes a response no more: LATE when its time was over, CLOSED when it was closed before that.
+
+    It is closed before when it is handed in or stopped, or while the response was on its way.
+    """
+    was_open = closed_at is None or closed_at > accepts_until
+    return Verdict.LATE if was_open and arrived_at > accepts_until else Verdict.CLOSED
+
+
 def counted_attempt(
     achievements: Sequence[Achievement],
     counted: Counted,

@@ -26,7 +26,6 @@ from contest.rules.papers import read_paper
 from contest.rules.permissions import Actor
 from contest.rules.ranking import lot_in
 from contest.rules.refusals import Refusal
-from contest.rules.result_terms import Step
 from contest.rules.scoring import as_text
 from contest.rules.terms import AttemptState, Criterion
 from contest.services import grading
@@ -42,13 +41,16 @@ _AT_A_TIME = 2000
 def bundle(slug: str, round_code: str, *, by: Actor) -> bytes:
     """Return the evidence of a settled round as an archive.
 
-    Raises NotFound for a round that is not there or not the actor's, Conflict while it is not settled.
+    Raises NotFound for a round that is not there or not the actor's, Conflict while it is not settled, while what was handed
+    in and the result that is shown do not belong together, and when another result is shown before all is written.
     """
     contest = setup.get_contest(slug, by=by)
     row = rounds.get_round(contest.id, round_code)
     settled = versions.shown(row.id)
     if settled is None:
         raise Conflict(Refusal("round-unsettled"))
+    _refuse_unready(row.id)
+    version = settled.version
     out, people, shown = BytesIO(), _people(row.id), set[int]()
     with ZipFile(out, "w", ZIP_DEFLATED) as archive:
         archive.writestr("verify.py", VERIFIER.read_bytes())
@@ -59,7 +61,24 @@ def bundle(slug: str, round_code: str, *, by: Actor) -> bytes:
         with archive.open("standings.jsonl", "w", force_zip64=True) as file:
             _write(file, _standings(row, people))
         archive.writestr("keys.json", _json({"versions": _keys(shown), "corrections": _corrections(row.id)}))
+    now_shown = versions.shown(row.id)
+    if now_shown is None or now_shown.version != version:
+        raise Conflict(Refusal("evidence-moved"))
+    _refuse_unready(row.id)
     return out.getvalue()
+
+
+def _refuse_unready(round_id: int) -> None:
+    """Refuse while what was handed in says more, or other, than the result that is shown."""
+    if versions.waiting(round_id) is not None:
+        raise Conflict(Refusal("evidence-waits"))
+    mine = Attempt.round_id == round_id
+    unsealed = sa.exists().where(mine, Attempt.state != AttemptState.OPEN, ~Attempt.is_sealed)
+    if db.session.scalar(sa.select(unsealed)):
+        raise Conflict(Refusal("evidence-unsealed"))
+    unmarked = sa.exists().where(mine, Attempt.void_id.is_(None), Result.attempt_id == Attempt.id, Result.unmarked > 0)
+    if db.session.scalar(sa.select(unmarked)):
+        raise Conflict(Refusal("evidence-unmarked"))
 
 
 def _json(told: Any) -> str:
@@ -179,12 +198,9 @@ def _keys(version_ids: set[int]) -> dict[str, Any]:
 
 def _corrections(round_id: int) -> list[dict[str, Any]]:
     """Return what was done about questions, in its order: of two about the same question the later holds."""
-    query = sa.select(Correction).join(Settlement, Settlement.id == Correction.settlement_id)
-    query = query.where(Settlement.round_id == round_id, versions.has_step(Step.PUBLISHED)).order_by(Correction.id)
-    return [
-        {"version": c.version_id, "remedy": c.remedy, "weights": c.weights, "answers": c.answers, "reason": c.reason}
-        for c in db.session.scalars(query)
-    ]
+    names = ("version", "remedy", "weights", "answers", "reason")
+    found = rows(grading.corrected(round_id).add_columns(Correction.reason))
+    return [dict(zip(names, row, strict=True)) for row in found]
 
 
 def _standings(row: Round, people: Mapping[int, int]) -> Iterator[dict[str, Any]]:

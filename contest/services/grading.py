@@ -112,12 +112,20 @@ def given_to(attempt_id: int) -> dict[int, tuple[Decimal, str]]:
     return {position: (points, comment) for position, points, comment in found}
 
 
-def corrections_of(round_id: int, pending: int | None = None) -> Mapping[int, Correction]:
-    """Return question version → the correction that holds in a round: of published versions, and of one that waits."""
+def corrected(round_id: int, pending: int | None = None) -> sa.Select[Any]:
+    """Return the query of (version, remedy, weights, answers) of what was done about questions, in its order.
+
+    Of published versions, and of one that waits; of two about the same question the later holds.
+    """
     carried = sa.select(CorrectionRow.version_id, CorrectionRow.remedy, CorrectionRow.weights, CorrectionRow.answers)
     carried = carried.join(Settlement, Settlement.id == CorrectionRow.settlement_id)
     holds = sa.or_(versions.has_step(Step.PUBLISHED), Settlement.id == pending)
-    found = rows(carried.where(Settlement.round_id == round_id, holds).order_by(CorrectionRow.id))
+    return carried.where(Settlement.round_id == round_id, holds).order_by(CorrectionRow.id)
+
+
+def corrections_of(round_id: int, pending: int | None = None) -> Mapping[int, Correction]:
+    """Return question version → the correction that holds in a round: of published versions, and of one that waits."""
+    found = rows(corrected(round_id, pending))
     return in_force([(v, Correction(Remedy(r), key_of(w or {}, a or {}) if w or a else None)) for v, r, w, a in found])
 
 

@@ -1,5 +1,7 @@
 """Is it safe to run? Durability of the database, its library, pending migrations, the clock."""
 
+from enum import StrEnum
+
 import sqlalchemy as sa
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
@@ -42,6 +44,17 @@ def _postgres_problems() -> tuple[str, ...]:
     if db.session.scalar(sa.text("SHOW server_encoding")) != "UTF8":
         problems.append("The database is not encoded in UTF-8.")
     return tuple(problems)
+
+
+class Alarm(StrEnum):
+    """What those who watch a round are told of the clocks; the figures are for whoever runs the machines."""
+
+    STEPPED = "stepped"  # this machine's was set; times go on as before
+    SKEWED = "skewed"  # this machine's differs from the database's, and it gets no traffic
+
+
+def alarms() -> tuple[Alarm, ...]:
+    return (*((Alarm.STEPPED,) if clock.has_stepped() else ()), *((Alarm.SKEWED,) if skew_problems() else ()))
 
 
 def clock_problems() -> tuple[str, ...]:

@@ -39,7 +39,6 @@ class Minute:
 
 _lock = threading.Lock()
 _counted: OrderedDict[datetime, _Minute] = OrderedDict()
-_process = secrets.token_hex(8)
 
 
 def count_save(at: datetime, took: timedelta) -> None:
@@ -67,15 +66,15 @@ def _at(at: datetime) -> _Minute:
     return _counted[minute]
 
 
-def write() -> int:
-    """Write down what has been counted since the last time, and return how many minutes that were."""
+def write(process: str) -> int:
+    """Write down what this process has counted since the last time, under its name, and return how many minutes that were."""
     with _lock:
         waiting = [(at, list(m.buckets), m.errors) for at, m in _counted.items() if not m.is_written]
         for at, _, _ in waiting:
             _counted[at].is_written = True
     if not waiting:
         return 0
-    values = [{"minute": at, "process": _process, "buckets": b, "errors": e} for at, b, e in waiting]
+    values = [{"minute": at, "process": process, "buckets": b, "errors": e} for at, b, e in waiting]
     adding = insert(ServedMinute)
     statement = adding.on_conflict_do_update(
         index_elements=["minute", "process"],
@@ -84,7 +83,7 @@ def write() -> int:
     try:
         with autocommit(db.engine).connect() as connection:
             connection.execute(statement, values)
-    except sa.exc.OperationalError:  # written the next time
+    except Exception:  # whatever it was: written the next time
         with _lock:
             for at, _, _ in waiting:
                 if at in _counted:
@@ -118,16 +117,30 @@ def forget() -> None:
         _counted.clear()
 
 
+def write_or_say(app: Flask, process: str, *, is_known: bool) -> bool:
+    """Write down, and say whether that failed; why is logged where it is not known yet."""
+    try:
+        with app.app_context():
+            write(process)
+    except Exception:  # a database that is away is written to later
+        if not is_known:
+            app.logger.warning("minutes could not be written, and are held until they can be", exc_info=True)
+        return True
+    return False
+
+
 def keep(app: Flask) -> None:
-    """Write down again and again, beside the requests, for as long as the process lives."""
+    """Write down again and again, beside the requests, for as long as the process lives.
+
+    The name of the process is drawn here and not with the module: the processes of a server are forked from one that has
+    imported it, and under one name the last to write would replace what the others have counted.
+    """
+    process = secrets.token_hex(8)
 
     def work() -> None:
+        is_failing = False
         while True:
             time.sleep(_EVERY)
-            try:
-                with app.app_context():
-                    write()
-            except Exception:  # noqa: BLE001  (a database that is away is written to later)
-                app.logger.warning("minutes could not be written")
+            is_failing = write_or_say(app, process, is_known=is_failing)
 
     threading.Thread(target=work, daemon=True, name="minutes").start()

@@ -197,9 +197,11 @@ def register(app: Flask) -> None:
 def _count(response: Response) -> Response:
     """Count how the server answers, for whoever watches a round."""
     at = clock.now()
+    if (request.endpoint or "").startswith("health."):
+        return response  # who asks whether this node may take traffic is nobody whom it failed
     if response.status_code >= 500:
         minutes.count_error(at)
-    elif request.endpoint == SAVING:
+    elif request.endpoint == SAVING and response.status_code < 400:
         minutes.count_save(at, at - g.received_at)
     return response
 

@@ -5,6 +5,10 @@
 EVIDENCE.zip is the file that the organisers publish once a round has its result; DIGEST is the seal of the last batch as you
 read it when the round closed, or heard it announced. Needs nothing but Python 3.10. Ends with 0 when all is as it is said to
 be, else with 1 and a line for everything that is not; what was changed is named by its receipt, question or person.
+
+The seals hold papers, times and responses. Taken as told are the keys and what was done about them, the marks that people
+gave, which submissions are void, whose each submission is, when somebody registered, and lots: of these it is recomputed
+that the result follows from them, not that they are what they were when the round was held.
 """
 
 import hashlib

@@ -22,6 +22,7 @@ from contest.db import db
 from contest.formats.drafts import MemberDraft, Reading
 from contest.models.attempts import Attempt, Response
 from contest.models.audit import AuditEntry
+from contest.models.minutes import ServedMinute
 from contest.models.results import Result, Standing
 from contest.rules.permissions import SYSTEM
 from contest.services.attempts import closing
@@ -237,3 +238,23 @@ def finish(house: House, browser: Browser) -> None:
     receipt = re.search(r"HT-[0-9A-Z-]+", browser.get(f"{url}/receipt"))
     assert receipt is not None
     assert receipt[0] == row.receipt
+
+
+def test_saves_that_two_processes_answered_are_counted_together(
+    house: House, paper: tuple[Browser, str, list[str]]
+) -> None:
+    """Each process writes down what it counted beside the other, and none replaces what the other has written."""
+    browser, url, options = paper
+    works = [partial(browser.save, f"{url}/responses/1", r, options[r % 4]) for r in range(1, 101)]
+    assert {a.status for a in at_once(works, 20)} == {200}
+    until = time.monotonic() + 30
+    while (found := counted(house))[0] < 100 and time.monotonic() < until:
+        time.sleep(1)
+    assert found == (100, 2)
+
+
+def counted(house: House) -> tuple[int, int]:
+    """Return how many saves are written down, and by how many processes."""
+    with house.app.app_context():
+        kept = db.session.execute(sa.select(ServedMinute.process, ServedMinute.buckets)).all()
+    return sum(sum(row.buckets) for row in kept), len({row.process for row in kept})

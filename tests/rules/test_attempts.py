@@ -2,7 +2,7 @@
 
 import pytest
 
-from contest.rules.attempts import Saved, Verdict, is_revision, judge_save, may_start
+from contest.rules.attempts import Saved, Verdict, is_revision, judge_save, may_start, missed
 from contest.rules.refusals import Refusal
 from contest.rules.windows import Window
 from tests.people import at
@@ -57,6 +57,21 @@ def test_saves_are_judged_in_order(
         stored=stored,
     )
     assert judged is verdict
+
+
+@pytest.mark.parametrize(
+    ("arrived", "closed", "verdict"),
+    [
+        ("08:15:06", None, Verdict.LATE),
+        ("08:15:06", "08:15:06", Verdict.LATE),  # closed after the time was over, when nothing was taken anyway
+        ("08:15:06", "08:15:05", Verdict.CLOSED),  # handed in at the last moment
+        ("08:30:00", "08:05:00", Verdict.CLOSED),  # handed in or stopped long before
+        ("08:15:05", "08:15:20", Verdict.CLOSED),  # in time, and judged when it had been closed meanwhile
+    ],
+)
+def test_response_is_late_only_where_the_time_was_over(arrived: str, closed: str | None, verdict: Verdict) -> None:
+    closed_at = at(closed) if closed else None
+    assert missed(arrived_at=at(arrived), accepts_until=at("08:15:05"), closed_at=closed_at) is verdict
 
 
 @pytest.mark.parametrize(

@@ -20,10 +20,12 @@ from flask import Flask
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from contest.db import db
+from contest.db import db, transaction
 from contest.errors import Conflict, NotFound
 from contest.formats.composing import compose
 from contest.models.attempts import Attempt
+from contest.models.members import Member
+from contest.models.organisation import Unit
 from contest.rules.marking import Scoring, Way, earned
 from contest.rules.permissions import SYSTEM, Actor
 from contest.rules.question_terms import Kind
@@ -32,7 +34,7 @@ from contest.rules.result_terms import Remedy
 from contest.rules.terms import Counted, Criterion
 from contest.rules.worth import Negative, Worth
 from contest.services import evidence, seals
-from contest.services.attempts import closing, paper, saving
+from contest.services.attempts import closing, paper, saving, voiding
 from contest.services.banks.storing import stored_answers, stored_parts, stored_weights
 from contest.services.corrections import proposing
 from contest.services.results import settlement
@@ -130,8 +132,11 @@ def test_evidence_holds_through_corrections_and_voids(verifier: ModuleType, code
 def test_evidence_names_nobody(bundle: bytes) -> None:
     with zipfile.ZipFile(BytesIO(bundle)) as archive:
         everything = b"".join(archive.read(name) for name in archive.namelist() if name != "verify.py").decode()
-    for told in ("Đoàn viên", '"m1"', '"A1"', "member", "Đơn vị"):
-        assert told not in everything
+    names = {name for row in db.session.execute(sa.select(Member.code, Member.full_name)) for name in row}
+    names |= {name for row in db.session.execute(sa.select(Unit.code, Unit.name)) for name in row}
+    assert {"m1", "Nguyễn Thị M1", "A1", "Công đoàn Sở An"} <= names
+    quoted = {f'"{name}"' for name in names} | {name for name in names if " " in name} | {"member"}
+    assert [told for told in quoted if told in everything] == []
 
 
 def test_program_that_goes_along_checks_it_alone(bundle: bytes, tmp_path: Path) -> None:
@@ -148,6 +153,50 @@ def test_open_round_has_no_evidence_and_a_stranger_finds_none(code: str) -> None
         evidence.bundle(SLUG, code, by=SYSTEM)
     with pytest.raises(NotFound):
         evidence.bundle("khac", code, by=SYSTEM)
+
+
+def refused(code: str) -> str:
+    with pytest.raises(Conflict) as found:
+        evidence.bundle(SLUG, code, by=SYSTEM)
+    return found.value.refusal.slug
+
+
+def test_no_evidence_while_another_result_waits(code: str, clock: Clock, verifier: ModuleType) -> None:
+    settle(code, clock)
+    people.publish_result(SLUG, code)
+    receipt = db.session.scalars(sa.select(Attempt.receipt).limit(1)).one()
+    voiding.void(SLUG, code, receipt=str(receipt), reason="Thi hộ", by=SYSTEM)
+    assert refused(code) == "evidence-waits"
+    people.publish_result(SLUG, code, 2)
+    assert run(verifier, evidence.bundle(SLUG, code, by=SYSTEM)) == []
+
+
+@pytest.mark.parametrize(
+    ("statement", "slug"),
+    [
+        ("UPDATE attempts SET is_sealed = false WHERE id = 1", "evidence-unsealed"),
+        ("UPDATE results SET unmarked = 1 WHERE attempt_id = 1", "evidence-unmarked"),
+    ],
+)
+def test_no_evidence_of_what_is_not_ready(code: str, clock: Clock, statement: str, slug: str) -> None:
+    settle(code, clock)
+    with transaction():
+        db.session.execute(sa.text(statement))
+    assert refused(code) == slug
+
+
+def test_no_evidence_of_two_results(code: str, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
+    settle(code, clock)
+    people.publish_result(SLUG, code)
+    version = sorted(item[0] for item in db.session.scalars(sa.select(Attempt.paper).limit(1)).one())[0]
+
+    def meanwhile(*_: Any) -> Any:
+        proposing.propose(SLUG, code, version, Remedy.FULL_CREDIT, [], "Đề in sai", by=SYSTEM)
+        people.publish_result(SLUG, code, 2)
+        return {}
+
+    monkeypatch.setattr(evidence, "_keys", meanwhile)
+    assert refused(code) == "evidence-moved"
 
 
 Change = Callable[[dict[str, Any]], None]

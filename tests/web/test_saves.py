@@ -46,7 +46,18 @@ def test_late_save_is_listed_as_one_that_does_not_count(app: Flask, taker: Taker
     taker.submit()
     page = taker.client.get(f"{taker.url}/saves").text
     assert [row[1:] for row in listed(page)] == [["1", "A", "Được tính"], ["1", "B", "Đến muộn, không tính"]]
-    assert "giữ làm bằng chứng" in page
+    assert "có thể gia hạn theo thể lệ" in page
+
+
+def test_save_sent_after_handing_in_is_said_to_have_come_to_a_closed_paper(taker: Taker, clock: Clock) -> None:  # noqa: F811
+    options = taker.paper()
+    taker.submit()
+    clock.advance(seconds=2)
+    sent = {"csrf_token": taker.token, "revision-1": "0", "response-1": options[0][0]}
+    taker.client.post(f"{taker.url}/responses", data=sent)
+    page = taker.client.get(f"{taker.url}/saves").text
+    assert [row[1:] for row in listed(page)] == [["1", "A", "Bài đã đóng, không tính"]]
+    assert "gia hạn" not in page
 
 
 def test_saves_are_nobody_elses(app: Flask, taker: Taker) -> None:  # noqa: F811

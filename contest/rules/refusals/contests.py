@@ -104,6 +104,16 @@ CONTESTS: dict[str, str] = {
     "mark-changed": mark("Người khác vừa chấm bài này: %(points)s điểm. Xem lại rồi lưu nếu vẫn muốn đổi."),
     "bad-mark": mark("Ghi số điểm từ 0 đến %(most)s, theo bước %(step)s; ví dụ 0,5 hoặc 1,25."),
     "round-unsettled": mark("Vòng thi chưa có kết quả nên chưa làm được việc này."),
+    "evidence-waits": mark(
+        "Một phiên bản kết quả mới đang chờ công bố. Hãy công bố hoặc rút phiên bản đó trước khi lập bộ bằng chứng."
+    ),
+    "evidence-unsealed": mark(
+        "Còn bài đã nộp chưa được niêm phong. Hệ thống tự niêm phong; hãy lập lại bộ bằng chứng sau ít phút."
+    ),
+    "evidence-unmarked": mark(
+        "Còn câu trả lời chưa có điểm chấm. Hãy chấm xong và nhận điểm trước khi lập bộ bằng chứng."
+    ),
+    "evidence-moved": mark("Kết quả vừa đổi trong lúc lập bộ bằng chứng. Hãy lập lại."),
     "new-key-missing": mark("Chọn đáp án mới."),
     "new-key-same": mark("Đáp án mới giống đáp án cũ."),
     "one-key-only": mark("Câu này chỉ có một đáp án đúng."),

@@ -3,14 +3,13 @@
 import secrets
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
 
 import sqlalchemy as sa
 
 from contest import clock
 from contest.db import db, insert, rowcount, rows, transaction
 from contest.errors import NotFound
-from contest.models.attempts import Attempt, LateResponse, Response
+from contest.models.attempts import Attempt, Response
 from contest.models.contests import Round
 from contest.rules.attempts import Verdict, digest_over
 from contest.rules.permissions import SYSTEM, Actor
@@ -19,7 +18,7 @@ from contest.rules.terms import AttemptState
 from contest.rules.text import READABLE
 from contest.rules.windows import CLOSING_DELAY
 from contest.services import audit, grading
-from contest.services.attempts import walking
+from contest.services.attempts import missing, walking
 from contest.services.attempts.content import find_shape
 from contest.services.attempts.saving import read_form
 from contest.services.results.settlement import ranking_of
@@ -90,16 +89,16 @@ def _keep(attempt: Attempt, carried: list[tuple[int, int, str | None]], at: date
         (p, r, v) for p, r, v in carried if v != current.get(p, (0, None))[1] and r > current.get(p, (0, None))[0]
     ]
     in_time = attempt.state == AttemptState.OPEN and arrived <= attempt.accepts_until
-    kept: dict[Verdict, list[dict[str, Any]]] = {verdict: [] for verdict in Verdict}
+    kept: dict[Verdict, list[missing.Given]] = {verdict: [] for verdict in Verdict}
     for p, r, v in changed:
         verdict = walking.verdict_in(attempt, p, arrived) if in_time else Verdict.LATE
-        kept[verdict].append({"attempt_id": attempt.id, "position": p, "revision": r, "value": v})
+        kept[verdict].append((p, r, v))
     if kept[Verdict.SAVED]:
-        saved = [{**row, "saved_at": at} for row in kept[Verdict.SAVED]]
+        own = {"attempt_id": attempt.id, "saved_at": at}
+        saved = [{**own, "position": p, "revision": r, "value": v} for p, r, v in kept[Verdict.SAVED]]
         db.session.execute(insert(Response).on_conflict_do_nothing(), saved)
-    evidence = [*kept[Verdict.LATE], *kept[Verdict.LEFT]]
-    if evidence:
-        db.session.execute(sa.insert(LateResponse), [{**row, "arrived_at": arrived} for row in evidence])
+    for verdict in (Verdict.LATE, Verdict.LEFT):
+        missing.keep(attempt, verdict, kept[verdict], arrived)
     return next((v for v in (Verdict.LATE, Verdict.LEFT) if kept[v]), Verdict.SAVED)
 
 

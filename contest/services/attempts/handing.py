@@ -14,7 +14,6 @@ from contest.db import db, transaction
 from contest.errors import Invalid, NotFound, Refused, TooMany
 from contest.formats.drafts import MediaDraft, Reading
 from contest.gateways import airlock
-from contest.models.attempts import LateResponse
 from contest.models.handed import HandedFile
 from contest.rules.attempts import Verdict
 from contest.rules.permissions import Actor
@@ -23,7 +22,7 @@ from contest.rules.questions import upload
 from contest.rules.refusals import Refusal
 from contest.rules.terms import AttemptState
 from contest.rules.text import clean
-from contest.services.attempts import closing, walking
+from contest.services.attempts import closing, missing, walking
 from contest.services.attempts.content import Content, PaperShape, find_shape
 from contest.services.attempts.handed import FileView
 from contest.services.attempts.saving import parse_position
@@ -73,8 +72,7 @@ def hand_in(code: str, position: str, sent: Sent, *, by: Actor, arrived: datetim
         file = keep(code, place, made, sent.title, at, is_try=False)
         if verdict is Verdict.SAVED:
             return HandedIn(verdict, attempt.ends_at, file, most_files(shape, place))
-        late = {"attempt_id": attempt.id, "position": place, "revision": 0, "value": json.dumps([file.name])}
-        db.session.execute(sa.insert(LateResponse), {**late, "arrived_at": arrived})
+        missing.keep(attempt, verdict, [(place, 0, json.dumps([file.name]))], arrived)
     return HandedIn(verdict, attempt.ends_at, file, most_files(shape, place))
 
 

@@ -26,7 +26,9 @@ class Fate(StrEnum):
 
     COUNTS = "counts"  # the last of its position, in time
     REPLACED = "replaced"  # another came after it
-    LATE = "late"  # kept, never scored
+    LATE = "late"  # after the time was over: kept, never scored, as the next two
+    LEFT = "left"  # for a question that had been left
+    CLOSED = "closed"  # for a paper that had been handed in or stopped
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +55,8 @@ class SavesView:
     saves: tuple[SaveView, ...]
 
     @property
-    def late(self) -> int:
-        return sum(save.fate is Fate.LATE for save in self.saves)
+    def fates(self) -> frozenset[Fate]:
+        return frozenset(save.fate for save in self.saves)
 
 
 def get_saves(code: str, *, by: Actor) -> SavesView:
@@ -69,17 +71,17 @@ def _saves_of(attempt: Attempt) -> tuple[SaveView, ...]:
     mine = sa.select(Response.saved_at, Response.position, Response.revision, Response.value)
     kept = rows(mine.where(Response.attempt_id == attempt.id).order_by(Response.revision))
     evidence = sa.select(LateResponse.arrived_at, LateResponse.position, LateResponse.revision, LateResponse.value)
-    late = rows(evidence.where(LateResponse.attempt_id == attempt.id))
+    missed = rows(evidence.add_columns(LateResponse.verdict).where(LateResponse.attempt_id == attempt.id))
     last = {position: revision for _, position, revision, _ in kept}
     questions = questions_of(read_paper(attempt.paper), {})
     found = [_view(row, questions, Fate.COUNTS if row[2] == last[row[1]] else Fate.REPLACED) for row in kept] + [
-        _view(row, questions, Fate.LATE) for row in late
+        _view(row, questions, Fate(row.verdict)) for row in missed
     ]
     return tuple(sorted(found, key=lambda save: (save.at, save.position)))
 
 
 def _view(row: sa.Row[Any], questions: Sequence[QuestionView], fate: Fate) -> SaveView:
-    at, position, _, stored = row
+    at, position, _, stored = row[:4]
     value = None if stored is None else json.loads(stored)
     question = questions[position - 1] if position else None
     letters: Mapping[str, str] = {o.id: o.letter for o in question.options} if question else {}

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from contest.db import Frozen, append, db, insert, transaction
 from contest.errors import Invalid, NotFound, Unauthenticated
-from contest.models.attempts import PREDICTION, Attempt, LateResponse, Response
+from contest.models.attempts import PREDICTION, Attempt, Response
 from contest.models.members import EndedSession, Member
 from contest.rules.attempts import MAX_REVISION, Saved, Verdict, is_revision, judge_save
 from contest.rules.permissions import Actor
@@ -18,7 +18,7 @@ from contest.rules.questions import KINDS
 from contest.rules.ranking import MAX_PREDICTION
 from contest.rules.refusals import Refusal
 from contest.rules.terms import AttemptState
-from contest.services.attempts import walking
+from contest.services.attempts import missing, walking
 from contest.services.attempts.content import PaperShape, find_shape
 
 
@@ -153,8 +153,7 @@ def _explain(
         if attempt.state == AttemptState.EXPIRED and verdict is not Verdict.CLOSED:
             verdict = Verdict.LATE  # in time by its stamp, but the attempt is already scored: kept as evidence
         if verdict in {Verdict.LATE, Verdict.LEFT}:
-            late = {"attempt_id": attempt.id, "position": position, "revision": revision, "value": value}
-            db.session.execute(sa.insert(LateResponse), {**late, "arrived_at": arrived})
+            missing.keep(attempt, verdict, [(position, revision, value)], arrived)
         elif verdict in {Verdict.STALE, Verdict.SAVED}:
             row = {"attempt_id": attempt.id, "position": position, "revision": revision, "value": value, "saved_at": at}
             db.session.execute(insert(Response).on_conflict_do_nothing(), row)

@@ -2,13 +2,13 @@
 
 from typing import Any
 
-from flask import Blueprint, Response, flash, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, Response, current_app, flash, make_response, redirect, render_template, request, url_for
 from wtforms import Form
 
 from contest import clock
 from contest.errors import Conflict, Invalid, Refused
 from contest.forms import conduct as forms
-from contest.rules.permissions import manage_contests
+from contest.rules.permissions import manage_contests, see_papers_of_others
 from contest.rules.refusals import Refusal
 from contest.rules.windows import Window
 from contest.services.attempts import conduct, extending, live, queueing, voiding
@@ -33,7 +33,7 @@ def show(slug: str, code: str) -> Response:
 @policy(manage_contests)
 def show_live(slug: str, code: str) -> Response:
     contest, row = voiding.own_round(slug, code, by=current_actor())
-    return page("conduct/live.html", "setup", contest=contest, round=row, live=live.live_of(contest, row, clock.now()))
+    return page("conduct/live.html", "setup", round=row, **_live(contest, row))
 
 
 @blueprint.get("/live/now")
@@ -41,7 +41,12 @@ def show_live(slug: str, code: str) -> Response:
 def live_now(slug: str, code: str) -> str:
     """Show the figures alone, for the page that asks again and again."""
     contest, row = voiding.own_round(slug, code, by=current_actor())
-    return render_template("conduct/_live.html", live=live.live_of(contest, row, clock.now()))
+    return render_template("conduct/_live.html", **_live(contest, row))
+
+
+def _live(contest: Any, row: Any) -> dict[str, Any]:
+    found = live.live_of(contest, row, clock.now(), current_app.extensions["cache"])
+    return {"contest": contest, "live": found, "may_open": see_papers_of_others(current_actor())}
 
 
 def _page(slug: str, code: str, *, status: int = 200, **refused: Form) -> Response:
