@@ -3,14 +3,17 @@
 from io import BytesIO
 
 import docx
+import pikepdf
 import pytest
 from docx.oxml import parse_xml
 from docx.oxml.ns import nsdecls
+from pikepdf import Array, Dictionary, Name, String
 
 from contest.formats.handed import read_handed
 
-from .handed import NAME, a_document, an_archive, parts
+from .handed import NAME, a_document, an_archive, changed, parts
 from .test_handed import taken
+from .test_handed_names import laid_open, link
 
 DOCUMENT = "word/document.xml"
 DDE = '<w:fldSimple w:instr="DDEAUTO cmd canary"><w:r><w:t>đã thấy</w:t></w:r></w:fldSimple>'
@@ -97,3 +100,75 @@ def test_part_cut_into_pieces_is_refused():
     held |= {f"{DOCUMENT}/[0].piece": whole[:90], f"{DOCUMENT}/[1].last.piece": whole[90:]}
     (problem,) = read_handed(an_archive(held)).problems
     assert problem.refusal.slug == "file-damaged"
+
+
+def a_stream_of_another_file(pdf):
+    picture = pdf.make_stream(b"x", Type=Name.XObject, Subtype=Name.Image, Width=1, Height=1)
+    picture.F = Dictionary(FS=Name.URL, F=String("http://canary.example/a.png"))
+    picture.FFilter, picture.FDecodeParms = Name.FlateDecode, Dictionary(canary=1)
+    pdf.pages[0].Resources.XObject = Dictionary(I=picture)
+
+
+def a_form_of_another_file(pdf):
+    form = pdf.make_stream(b"x", Type=Name.XObject, Subtype=Name.Form, BBox=[0, 0, 9, 9])
+    form.Ref = Dictionary(F=String("//canary.example/a.pdf"), Page=0)
+    pdf.pages[0].Resources.XObject = Dictionary(I=form)
+
+
+def a_picture_to_print_of_another_file(pdf):
+    form = pdf.make_stream(b"x", Type=Name.XObject, Subtype=Name.Form, BBox=[0, 0, 9, 9])
+    form.OPI = Dictionary({"/2.0": Dictionary(Type=Name.OPI, F=String("//canary.example/a.tif"))})
+    pdf.pages[0].Resources.XObject = Dictionary(I=form)
+
+
+def addresses_of_the_whole(pdf):
+    pdf.Root.URI = Dictionary(Base=String("http://canary.example/"))
+    pdf.Root.OpenAction = Dictionary(S=Name.URI, URI=String("http://canary.example/"))
+    pdf.Root.AA = Dictionary(WC=Dictionary(S=Name.URI, URI=String("http://canary.example/")))
+    pdf.Root.Threads = Array([pdf.make_indirect(Dictionary(F=String("canary")))])
+
+
+def steps_of_a_show(pdf):
+    pdf.pages[0].PresSteps = Dictionary(NA=Dictionary(S=Name.URI, URI=String("http://canary.example/")))
+
+
+def a_link(**action):
+    def change(pdf):
+        pdf.pages[0].Annots = Array([link(**action)])
+
+    return change
+
+
+def a_link_that_was_another(pdf):
+    note = link(S=Name.URI, URI=String("https://congdoan.vn"))
+    note.PA = Dictionary(S=Name.URI, URI=String("http://canary.example/"))
+    pdf.pages[0].Annots = Array([note])
+
+
+def a_clock_of_a_signature(pdf):
+    note = Dictionary(Subtype=Name.Widget, FT=Name.Sig, T=String("ky"), Rect=[0, 0, 9, 9])
+    note.SV = Dictionary(TimeStamp=Dictionary(URL=String("http://canary.example/")))
+    pdf.pages[0].Annots = Array([pdf.make_indirect(note)])
+    pdf.Root.AcroForm = Dictionary(Fields=Array([pdf.pages[0].Annots[0]]))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [a_stream_of_another_file, a_form_of_another_file, a_picture_to_print_of_another_file, addresses_of_the_whole,
+     steps_of_a_show, a_link_that_was_another, a_clock_of_a_signature,
+     a_link(S=Name.URI, URI=String("file:///C:/canary.exe")), a_link(S=Name.URI, URI=String("javascript:canary()")),
+     a_link(S=Name.GoToR, F=String("//canary.example/a.pdf"), D=Array([0, Name.Fit])),
+     a_link(S=Name.Thread, F=String("//canary.example/a.pdf"), D=0)],
+)  # fmt: skip
+def test_pdf_reaches_no_other_file_and_no_address_but_by_a_click(change):
+    data = changed(change)
+    assert b"canary" in laid_open(data)
+    assert b"canary" not in laid_open(taken(data).content)
+
+
+def test_note_of_a_pdf_keeps_how_it_is_shown():
+    def change(pdf):
+        pdf.pages[0].Annots = Array([Dictionary(Subtype=Name.Square, Rect=[0, 0, 9, 9], F=4)])
+
+    with pikepdf.open(BytesIO(taken(changed(change)).content)) as pdf:
+        assert pdf.pages[0].Annots[0].F == 4

@@ -1,5 +1,6 @@
 """PDF files made anew: their pages as they look, without scripts, attachments, actions and facts about their author."""
 
+import re
 import zlib
 from collections.abc import Iterator
 from io import BytesIO
@@ -23,7 +24,15 @@ _KEPT_OF_CATALOGUE = {
 _TOLD = (
     "/Metadata", "/PieceInfo", "/AA", "/JS", "/LastModified", "/Author", "/Creator", "/AF", "/EF", "/Next", "/XFA", "/SigFlags"
 )  # fmt: skip
+_ELSEWHERE = (
+    "/F",
+    "/FFilter",
+    "/FDecodeParms",
+    "/Ref",
+    "/OPI",
+)  # of streams: data, a page or a picture of another file
 _LEADS = {"/URI", "/GoTo"}  # the actions that only lead somewhere
+_LINKS = re.compile(r"https?:|mailto:", re.IGNORECASE)
 _CARRIES = {"/FileAttachment", "/RichMedia", "/Movie", "/Sound", "/Screen", "/3D"}
 _BY_NAME = ("/T", "/NM", "/CreationDate", "/M")  # what an annotation says of whoever made it
 
@@ -59,6 +68,8 @@ def _strip(pdf: pikepdf.Pdf) -> None:
     for page in pdf.pages:
         if "/Annots" in page.obj:
             page.obj["/Annots"] = Array([note for note in page.obj["/Annots"] if _only_shows(note)])
+        if "/PresSteps" in page.obj:  # steps of a show, with actions of their own
+            del page.obj["/PresSteps"]
     for found in pdf.objects:
         for each in _with_direct(found):
             _strip_dictionary(each)
@@ -87,14 +98,24 @@ def _with_direct(found: Any) -> Iterator[Any]:
 
 def _strip_dictionary(found: Any) -> None:
     kind = found.get("/Subtype") if "/Rect" in found else None
-    for name in (*_TOLD, *(_BY_NAME if kind is not None and kind != Name.Widget else ())):
+    told = [*_TOLD, *(_BY_NAME if kind is not None and kind != Name.Widget else ())]
+    if isinstance(found, Stream):
+        told += _ELSEWHERE
+    if kind == Name.Link:
+        told.append("/PA")
+    if found.get("/FT") == Name.Sig:  # whoever signed is named in it, and where the hour is asked for
+        told += ["/V", "/SV"]
+    action = found.get("/A")
+    if isinstance(action, Dictionary) and not _only_leads(action):
+        told.append("/A")
+    for name in told:
         if name in found:
             del found[name]
-    if found.get("/FT") == Name.Sig and "/V" in found:  # whoever signed is named in it
-        del found["/V"]
-    action = found.get("/A")
-    if isinstance(action, Dictionary) and str(action.get("/S", "")) not in _LEADS:
-        del found["/A"]
+
+
+def _only_leads(action: Any) -> bool:
+    kind = str(action.get("/S", ""))
+    return kind in _LEADS and (kind != "/URI" or _LINKS.match(str(action.get("/URI", ""))) is not None)
 
 
 def _strip_photograph(found: Stream) -> None:
