@@ -120,15 +120,24 @@ def _only_leads(action: Any) -> bool:
 
 def _strip_photograph(found: Stream) -> None:
     """Take out of a JPEG where and with what it was taken; other pictures of a PDF are points alone."""
-    told = found.get("/Filter")
-    packed = [str(name) for name in told] if isinstance(told, Array) else [str(told)]
-    if packed == ["/DCTDecode"]:
+    packed, how = _listed(found.get("/Filter")), _listed(found.get("/DecodeParms"))
+    if packed == [Name.DCTDecode]:
         photograph = found.read_raw_bytes()
-    elif packed == ["/FlateDecode", "/DCTDecode"]:
+    elif packed == [Name.FlateDecode, Name.DCTDecode]:
+        if how and isinstance(how[0], Dictionary) and int(how[0].get("/Predictor", 1)) > 1:
+            raise ValueError("a photograph packed as no program packs one")
         unpacking = zlib.decompressobj()
         photograph = unpacking.decompress(found.read_raw_bytes(), _MOST_PACKED)
         if not unpacking.eof:
             raise ValueError("a photograph that is no longer sound, or too large")
     else:
         return
-    found.write(bare(photograph), filter=Name.DCTDecode)
+    colours = how[len(packed) - 1] if len(how) == len(packed) else None  # how its colours are to be read
+    found.write(bare(photograph), filter=Name.DCTDecode, decode_parms=colours)
+
+
+def _listed(told: Any) -> list[Any]:
+    """Return what a stream says of one filter or of several as a list."""
+    if told is None:
+        return []
+    return list(told) if isinstance(told, Array) else [told]
