@@ -65,6 +65,8 @@ def _made(data: bytes, *, is_inside: bool) -> MediaDraft:
             content = _copied(archive, said, is_inside=is_inside)
     except zipsafe.DAMAGED:
         raise Harmful(Refusal("file-damaged")) from None
+    except MemoryError:
+        raise Harmful(Refusal("zip-too-large")) from None
     return MediaDraft(_KINDS[kind], kind, 0, 0, content)
 
 
