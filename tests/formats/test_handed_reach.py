@@ -7,11 +7,13 @@ import pikepdf
 import pytest
 from docx.oxml import parse_xml
 from docx.oxml.ns import nsdecls
+from lxml import etree
 from pikepdf import Array, Dictionary, Name, String
 
 from contest.formats.handed import read_handed
+from contest.formats.handed.nameless import TELLING, without_names
 
-from .handed import NAME, a_document, an_archive, changed, parts
+from .handed import NAME, RELATED, a_document, an_archive, changed, parts, related
 from .test_handed import taken
 from .test_handed_names import laid_open, link
 
@@ -172,3 +174,138 @@ def test_note_of_a_pdf_keeps_how_it_is_shown():
 
     with pikepdf.open(BytesIO(taken(changed(change)).content)) as pdf:
         assert pdf.pages[0].Annots[0].F == 4
+
+
+VML = 'xmlns:v="urn:schemas-microsoft-com:vml" xmlns:o="urn:schemas-microsoft-com:office:office"'
+
+
+@pytest.mark.parametrize(
+    "inside",
+    [
+        '<v:shape {0}><v:imagedata src="http://canary.example/a.png"/></v:shape>',
+        '<v:shape {0}><v:imagedata src="&#104;ttps&#58;//canary.example/a.png"/></v:shape>',
+        '<v:shape {0}><v:imagedata src="\\\\canary.example\\a.png" o:href="http://canary.example/a.png"/></v:shape>',
+        '<v:shape {0}><v:fill o:href="http://canary.example/a.png" o:althref="http://canary.example/b.png"/></v:shape>',
+        '<v:shape {0} href="file:///C:/canary.exe"/>',
+        '<v:shape {0} xml:base="http://canary.example/"/>',
+    ],
+)
+def test_drawing_in_a_document_fetches_nothing(inside):
+    made = taken(with_body(f"<w:r><w:pict>{inside.format(VML)}</w:pict></w:r>")).content
+    assert b"canary" not in parts(made)[DOCUMENT]
+    assert b"<v:shape" in parts(made)[DOCUMENT]
+
+
+def test_drawing_keeps_its_own_picture_and_a_link_to_click():
+    drawn = '<v:imagedata src="rId7"/><v:fill src="data:image/png;base64,AA"/>'
+    kept = f'<v:shape {VML} href="https://congdoan.vn/">{drawn}</v:shape>'
+    made = parts(taken(with_body(f"<w:r><w:pict>{kept}</w:pict></w:r>")).content)[DOCUMENT].decode()
+    for each in ("https://congdoan.vn/", "rId7", "data:image/png"):
+        assert each in made
+
+
+def run(kind: str) -> str:
+    return f'<w:r><w:fldChar w:fldCharType="{kind}"/></w:r>'
+
+
+def a_field(*told: str) -> str:
+    runs = "".join(each if each[:1] == "<" else f"<w:r><w:instrText>{each}</w:instrText></w:r>" for each in told)
+    return f"{run('begin')}{runs}{run('separate')}<w:r><w:t>đã thấy</w:t></w:r>{run('end')}"
+
+
+@pytest.mark.parametrize("name", ["INCLUDETEXT", "IMPORT", "RD", "LINK", "DATABASE", "INCLUDE", "MACROBUTTON"])
+def test_field_that_reads_another_file_is_emptied(name):
+    assert b"canary" not in parts(taken(with_body(a_field(f' {name} "//canary.example/a"'))).content)[DOCUMENT]
+
+
+@pytest.mark.parametrize(
+    "inside",
+    [
+        a_field("<w:r><w:t>DDEAUTO cmd canary</w:t></w:r>"),
+        a_field('HYPERLINK \\l "_Toc1" "file:///C:/canary.exe"'),
+        a_field('HYPERLINK "https://congdoan.vn" \\o "x" "file:///C:/canary.exe"'),
+        a_field("HYPERLINK ", a_field('QUOTE "file:///canary"')).replace("QUOTE", "UNKNOWN"),
+    ],
+)
+def test_field_is_read_to_its_end(inside):
+    made = parts(taken(with_body(inside)).content)[DOCUMENT]
+    assert b"canary" not in made
+    assert "đã thấy".encode() in made
+
+
+def test_field_that_others_would_tell_what_to_do_is_none_any_more():
+    made = docx.Document(BytesIO(taken(with_body(a_field(a_field("QUOTE 68 68 69")))).content)).paragraphs[0]._p
+    assert made.xpath("count(.//w:fldChar[@w:fldCharType='begin'])") == 1
+    assert made.xpath("string(.//w:instrText)") == "QUOTE 68 68 69"
+
+
+@pytest.mark.parametrize(
+    "told", ['HYPERLINK "https://congdoan.vn" \\o "Công đoàn" \\t "_blank"', 'HYPERLINK \\l "_Toc1" \\h']
+)
+def test_link_to_click_stays(told):
+    assert told.replace('"', "").split()[1] in parts(taken(with_body(a_field(told))).content)[DOCUMENT].decode()
+
+
+def test_text_after_a_field_without_an_end_stays():
+    made = taken(with_body(f"{run('begin')}<w:r><w:t>bài làm</w:t></w:r>")).content
+    assert docx.Document(BytesIO(made)).paragraphs[0].text == "bài làm"
+
+
+S = 'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
+
+
+def sheet_of(*formulas: str) -> str:
+    cells = "".join(f'<c r="A{n}">{each}<v>7</v></c>' for n, each in enumerate(formulas, 1))
+    return f"<worksheet {S}><sheetData><row>{cells}</row></sheetData></worksheet>"
+
+
+@pytest.mark.parametrize(
+    ("formula", "left"),
+    [
+        ('<f>_xlfn.WEBSERVICE("http://a/")</f>', 0),
+        ('<f>1+<![CDATA[ima]]>ge ("http://a/")</f>', 0),
+        ("<f>cmd|'/c calc'!A0</f>", 0),
+        ('<f>HYPERLINK("file:///C:/a.exe")</f>', 0),
+        ('<f>HYPERLINK("https://congdoan.vn","IMAGE(x)|")</f>', 1),
+        ("<f>SUM(A1:A9)*2</f>", 1),
+    ],
+)
+def test_formula_that_fetches_is_taken_out_and_what_it_showed_stays(formula, left):
+    made = etree.fromstring(without_names(sheet_of(formula).encode()))
+    assert (len(made.findall(".//{*}f")), [v.text for v in made.iter("{*}v")]) == (left, ["7"])
+
+
+def test_formula_that_cells_share_goes_from_all_of_them():
+    shared = ('<f t="shared" ref="A1:A2" si="3">RTD("a",,"b")</f>', '<f t="shared" si="3"/>', '<f t="shared" si="4"/>')
+    made = etree.fromstring(without_names(sheet_of(*shared).encode()))
+    assert [f.get("si") for f in made.iter("{*}f")] == ["4"]
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        f'<workbook {S}><definedNames><definedName name="x">WEBSERVICE("canary")</definedName></definedNames></workbook>',
+        f'<worksheet {S}><webPublishItems><webPublishItem destinationFile="//canary/a"/></webPublishItems></worksheet>',
+        f'<workbook {S}><customWorkbookViews><customWorkbookView name="canary"/></customWorkbookViews></workbook>',
+        f'<connections {S}><connection id="1"><textPr sourceFile="//canary/a"/></connection></connections>',
+        f'<MapInfo {S}><Map ID="1"><DataBinding FileBindingName="http://canary/"/></Map></MapInfo>',
+        '<a:r xmlns:a="x"><a:hlinkMouseOver action="ppaction://program" tooltip="canary"/></a:r>',
+        '<a:r xmlns:a="x"><a:hlinkClick action="ppaction://macro?name=canary"/></a:r>',
+        '<w:d xmlns:w="x"><w:webVideoPr embeddedHtml="&lt;iframe src=canary"/></w:d>',
+        '<w:settings xmlns:w="x"><w:attachedSchema w:val="http://canary/"/></w:settings>',
+    ],
+)
+def test_what_reaches_out_of_a_workbook_or_slides_is_taken_out(told):
+    assert TELLING.search(told.encode())
+    assert b"canary" not in without_names(told.encode())
+
+
+def test_way_from_slide_to_slide_stays():
+    told = b'<a:r xmlns:a="x"><a:hlinkClick action="ppaction://hlinkshowjump?jump=nextslide"/></a:r>'
+    assert b"nextslide" in without_names(told)
+
+
+@pytest.mark.parametrize("mode", ["external", " External", "Internal"])
+def test_relation_that_leads_out_is_told_by_where_it_leads(mode):
+    made = taken(related(a_document(), DOCUMENT, f"{RELATED}image", "http://canary.example/a.png", mode=mode)).content
+    assert b"canary" not in b"".join(parts(made).values())

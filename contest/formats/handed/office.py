@@ -12,6 +12,7 @@ from lxml import etree
 from contest.formats import zipsafe
 from contest.formats.drafts import MediaDraft
 from contest.formats.handed.nameless import TELLING, without_names
+from contest.formats.handed.reaching import LINKS
 from contest.formats.media.bare import bare
 from contest.formats.media.kinds import Harmful
 from contest.formats.xmlsafe import Watch, looks_like_xml
@@ -23,7 +24,8 @@ _KINDS = {s: told for kind in (FileKind.WORD, FileKind.SHEET, FileKind.SLIDES) f
 _TYPES = "[Content_Types].xml"
 _WHEN = (1980, 1, 1, 0, 0, 0)  # no time of an archive tells when somebody worked
 _ABOUT = re.compile(  # parts beside the work: facts about the file, signatures, what others' programs put down
-    r"docProps/|docMetadata/|customXml/|_xmlsignatures/|word/people\.xml$|ppt/changesInfos/|\w+/webextensions/",
+    r"docProps/|docMetadata/|customXml/|_xmlsignatures/|word/people\.xml$|ppt/changesInfos/|\w+/webextensions/"
+    r"|xl/calcChain\.xml$|xl/volatileDependencies\.xml$",  # which cells compute: Excel finds it out anew
     re.IGNORECASE,
 )
 _FACTS = ("core-properties+xml", "extended-properties+xml", "custom-properties+xml")  # wherever a program puts them
@@ -31,8 +33,9 @@ _XML = re.compile(r"\.xml$", re.IGNORECASE)
 _RELATIONS = re.compile(r"(.*?)_rels/[^/]*\.rels", re.IGNORECASE)
 _PROGRAMS = (zipsafe.OLD_OFFICE, b"MZ")
 _RUNS = ("/oleObject", "/control", "/aFChunk", "/vbaProject", "/attachedToolbars")
-_LINKS = re.compile(r"https?:|mailto:", re.IGNORECASE)
 _NOWHERE = "about:blank"
+_BASE = "{http://www.w3.org/XML/1998/namespace}base"
+_AWAY = re.compile(r"\s*(?:[a-z][a-z0-9+.-]*:|//|\\)", re.IGNORECASE)  # whatever else is said of it
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,14 +152,15 @@ def _without_declarations(content: bytes, said: _Said) -> bytes:
 def _related(folder: str, content: bytes, said: _Said) -> bytes:
     """Return the relations of a part in `folder`: none to what is left out, and none that leads out but links to click."""
     root = tree(content)
+    root.attrib.pop(_BASE, None)
     for relation in list(root):
         kind, target = relation.get("Type") or "", relation.get("Target") or ""
         if kind.endswith(_RUNS):
             raise _embeds(target)
         if kind.endswith("/attachedTemplate"):
             root.remove(relation)
-        elif relation.get("TargetMode") == "External":
-            if not kind.endswith("/hyperlink") or not _LINKS.match(target):
+        elif (relation.get("TargetMode") or "").strip().casefold() == "external" or _AWAY.match(target):
+            if not kind.endswith("/hyperlink") or not LINKS.match(target):
                 relation.set("Target", _NOWHERE)
         elif said.is_beside(_part_at(folder, target)):
             root.remove(relation)
