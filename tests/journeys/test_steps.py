@@ -8,9 +8,12 @@ import pytest
 from flask import Flask
 from playwright.sync_api import Page, expect
 
+from contest.formats.drafts import QuestionDraft
+from contest.rules.question_terms import Kind
 from tests import people
 from tests.journeys.conftest import Visitor
 from tests.journeys.taking import Taking, held
+from tests.kinds import sample
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 SIZES = [("phone", "light"), ("desk", "dark")]
@@ -21,9 +24,9 @@ def line(count: int, section: int = 0) -> dict[str, Any]:
     return {"topic_id": None, "difficulty": None, "count": count, "section": section}
 
 
-def opened(app: Flask, lines: Sequence[dict[str, Any]], **values: Any) -> str:
+def opened(app: Flask, lines: Sequence[dict[str, Any]], questions: Sequence[QuestionDraft] = (), **values: Any) -> str:
     with app.app_context():
-        bank = people.bank("tung-buoc", [people.question(n) for n in range(1, 6)])
+        bank = people.bank("tung-buoc", questions or [people.question(n) for n in range(1, 6)])
         more: dict[str, Any] = {"bank_id": bank, "organiser": "CDVC", "units": ["CDVC"], "lines": lines}
         return people.contest("tung-buoc", rounds=[values], **more)[0]
 
@@ -107,6 +110,43 @@ def test_member_goes_through_sections(
     expect(page.locator("main")).to_contain_text("Chưa nộp bài được.")
     visitor.look("early")
     expect(page.get_by_role("button", name="Nộp bài")).to_have_count(0)
+
+
+def test_no_key_alone_leaves_a_question(app: Flask, visit: Callable[..., Visitor], newcomer: str) -> None:
+    both = [sample(Kind.SHORT_TEXT, 1), people.question(1)]
+    code = opened(app, [line(2)], both, navigation="sequential")
+    page = begin(visit("desk", "light"), newcomer, code)
+    seen = set()
+    for position in ("1", "2"):
+        open_now(page, position)
+        typed = page.locator("fieldset[data-position] input[data-typed]")
+        seen.add(typed.count())
+        if typed.count():
+            typed.fill("nửa chừng")
+        else:
+            page.locator(".option__input").first.check()
+        expect(page.locator("[data-save-state]")).to_contain_text("Đã lưu")
+        for key in ("Enter", "ArrowRight", "ArrowLeft", "ArrowRight"):
+            page.keyboard.press(key)
+        page.evaluate("document.activeElement.blur()")
+        page.keyboard.press("ArrowRight")
+        expect(page.locator("[data-save-state]")).to_contain_text("Đã lưu")
+        page.wait_for_timeout(500)
+        open_now(page, position)
+        assert page.get_by_role("dialog").count() == 0
+        on(page, "desk")
+    assert seen == {0, 1}
+
+
+def test_arrows_move_in_a_part_and_stay_in_it(app: Flask, visit: Callable[..., Visitor], newcomer: str) -> None:
+    page = begin(visit("desk", "light"), newcomer, opened(app, [line(2, 1), line(2, 2)], sections=PARTS))
+    open_now(page, "1", "2")
+    page.keyboard.press("ArrowRight")
+    expect(page.locator('fieldset[data-position="2"]')).to_be_focused()
+    page.keyboard.press("ArrowRight")
+    page.wait_for_timeout(500)
+    open_now(page, "1", "2")
+    assert page.get_by_role("dialog").count() == 0
 
 
 def test_step_opens_without_a_network_with_its_clock_and_what_was_answered(
