@@ -17,10 +17,12 @@ def parser(encoding: str | None = None) -> etree.XMLParser:
 
 
 def tree(content: bytes) -> etree._Element:
-    """Return a part of an archive as a tree; raises ValueError for what is no XML, or has a DTD."""
+    """Return a part of an archive as a tree; raises ValueError for what is no XML, or has a DTD, MemoryError for too much."""
     try:
         root = etree.fromstring(content, parser())
     except etree.XMLSyntaxError as broken:
+        if broken.code == etree.ErrorTypes.ERR_NO_MEMORY:  # it may be sound as far as anybody knows
+            raise MemoryError from broken
         raise ValueError(str(broken)) from broken
     if root.getroottree().docinfo.internalDTD is not None:
         raise ValueError("DTD")

@@ -1,5 +1,6 @@
 """Files handed in: made anew as they look, nameless, with nothing that could run; hostile ones refused by name, at once."""
 
+import random
 import time
 import zipfile
 from io import BytesIO
@@ -10,11 +11,13 @@ import pytest
 from PIL import Image
 
 from contest.formats.handed import MOST_MB, SHOWN_SIDE, read_handed
+from contest.formats.handed.nameless import without_names
 from contest.formats.handed.pdfs import MOST_PAGES
+from contest.formats.xmltree import tree
 from contest.gateways import airlock
 from contest.rules.refusals import Refusal
 
-from .handed import NAME, PLAIN, a_document, a_pdf, a_workbook, changed, packed, parts
+from .handed import NAME, PLAIN, a_document, a_pdf, a_workbook, an_archive, changed, packed, parts
 
 
 def taken(data: bytes):
@@ -176,6 +179,29 @@ def test_largest_file_is_taken_and_one_byte_more_is_not(extra):
     data += b"\n" * (whole - len(data) + extra)
     reading = read_handed(data)
     assert [p.refusal for p in reading.problems] == ([Refusal("file-too-large", {"limit": MOST_MB})] if extra else [])
+
+
+def long_document(megabytes: int) -> bytes:
+    """A document of short elements, of which each could tell something and one does."""
+    held, chance = parts(a_document()), random.Random(1945)
+    head, tail = held["word/document.xml"].rsplit(b"</w:body>", 1)
+    runs = [f'<w:r w:rsidR="{chance.getrandbits(32):X}"/>'.encode() + b"<w:r/>" * 4 for _ in range(megabytes * 2**14)]
+    told = b'<w:p><w:ins w:author="canary"/>' + b"".join(runs) + b"</w:p></w:body>"
+    return an_archive({**held, "word/document.xml": head + told + tail})
+
+
+def test_long_document_is_made_anew_in_a_part_of_its_time():
+    data = parts(long_document(8))["word/document.xml"]
+    begun = time.process_time()
+    tree(data)
+    parsed = time.process_time()
+    assert b"canary" not in without_names(data)
+    assert time.process_time() - parsed < 6 * (parsed - begun)
+
+
+def test_document_that_fills_the_memory_is_refused_as_too_large():
+    (problem,) = airlock.read("handed", long_document(8), memory_mb=160).problems
+    assert problem.refusal.slug == "zip-too-large"
 
 
 @pytest.mark.parametrize("make", [a_pdf, a_document, a_workbook])

@@ -1,6 +1,7 @@
 """Files handed in tell nobody's name: not in any part of an office file, nor in a PDF; what is left still fits together."""
 
 import re
+import zlib
 from io import BytesIO
 from posixpath import dirname, join, normpath
 
@@ -304,6 +305,24 @@ def test_photograph_in_a_pdf_says_not_where_it_was_taken():
         (shown,), (told,) = pdf.pages[0].get_images().values(), before.pages[0].get_images().values()
         assert PLAIN.encode() not in shown.read_raw_bytes()
         assert pikepdf.PdfImage(shown).as_pil_image().tobytes() == pikepdf.PdfImage(told).as_pil_image().tobytes()
+
+
+@pytest.mark.parametrize(("is_packed", "is_listed"), [(False, False), (False, True), (True, True)])
+def test_colours_of_a_photograph_in_a_pdf_are_read_as_before(is_packed, is_listed):
+    def change(pdf):
+        content, how = photograph("JPEG"), Dictionary(ColorTransform=0)
+        held = pdf.make_stream(zlib.compress(content) if is_packed else content)
+        held.Type, held.Subtype, held.Width, held.Height = Name.XObject, Name.Image, 64, 48
+        held.ColorSpace, held.BitsPerComponent = Name.DeviceRGB, 8
+        listed = Array([Name.DCTDecode]) if is_listed else Name.DCTDecode
+        held.Filter = Array([Name.FlateDecode, Name.DCTDecode]) if is_packed else listed
+        held.DecodeParms = Array([None, how]) if is_packed else Array([how]) if is_listed else how
+        pdf.pages[0].Resources.XObject = Dictionary(I=held)
+
+    with pikepdf.open(BytesIO(taken(changed(change)).content)) as pdf:
+        (shown,) = pdf.pages[0].get_images().values()
+        assert (shown.Filter, shown.DecodeParms) == (Name.DCTDecode, Dictionary(ColorTransform=0))
+        assert PLAIN.encode() not in shown.read_raw_bytes()
 
 
 def test_pdf_may_begin_with_an_empty_line():

@@ -113,6 +113,43 @@ def test_member_goes_through_sections(
     expect(page.get_by_role("button", name="Nộp bài")).to_have_count(0)
 
 
+def test_no_key_alone_leaves_a_question(app: Flask, visit: Callable[..., Visitor], newcomer: str) -> None:
+    both = [sample(Kind.SHORT_TEXT, 1), people.question(1)]
+    code = opened(app, [line(2)], both, navigation="sequential")
+    page = begin(visit("desk", "light"), newcomer, code)
+    seen = set()
+    for position in ("1", "2"):
+        open_now(page, position)
+        typed = page.locator("fieldset[data-position] input[data-typed]")
+        seen.add(typed.count())
+        if typed.count():
+            typed.fill("nửa chừng")
+        else:
+            page.locator(".option__input").first.check()
+        expect(page.locator("[data-save-state]")).to_contain_text("Đã lưu")
+        for key in ("Enter", "ArrowRight", "ArrowLeft", "ArrowRight"):
+            page.keyboard.press(key)
+        page.evaluate("document.activeElement.blur()")
+        page.keyboard.press("ArrowRight")
+        expect(page.locator("[data-save-state]")).to_contain_text("Đã lưu")
+        page.wait_for_timeout(500)
+        open_now(page, position)
+        assert page.get_by_role("dialog").count() == 0
+        on(page, "desk")
+    assert seen == {0, 1}
+
+
+def test_arrows_move_in_a_part_and_stay_in_it(app: Flask, visit: Callable[..., Visitor], newcomer: str) -> None:
+    page = begin(visit("desk", "light"), newcomer, opened(app, [line(2, 1), line(2, 2)], sections=PARTS))
+    open_now(page, "1", "2")
+    page.keyboard.press("ArrowRight")
+    expect(page.locator('fieldset[data-position="2"]')).to_be_focused()
+    page.keyboard.press("ArrowRight")
+    page.wait_for_timeout(500)
+    open_now(page, "1", "2")
+    assert page.get_by_role("dialog").count() == 0
+
+
 def test_step_opens_without_a_network_with_its_clock_and_what_was_answered(
     app: Flask, visit: Callable[..., Visitor], newcomer: str
 ) -> None:

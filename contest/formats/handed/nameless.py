@@ -1,9 +1,11 @@
 """A part of an office file without the names of those who wrote in it, and without the fields that reach out of it."""
 
 import re
+from collections.abc import Iterable
 
 from lxml import etree
 
+from contest.formats.handed.reaching import ADDRESSED, REACHING, READ, disarm_fields, disarm_formulas, reaches
 from contest.formats.media.kinds import Harmful
 from contest.formats.ooxml import Element, name
 from contest.formats.xmltree import tree
@@ -11,79 +13,48 @@ from contest.rules.refusals import Refusal
 
 _NAMES = {"author", "initials", "userId", "userName", "lastModifiedBy", "refreshedBy", "providerId"}
 _NAMES_OF = {"person": {"displayName"}, "cmAuthor": {"name"}, "author": {"name"}, "userInfo": {"name"}}
-_WAYS = {"sourceFile", "odcFile", "connection", "url"}  # of the connections of a workbook
+_WAYS, _CONNECTED = (
+    {"sourceFile", "odcFile", "connection", "localConnection", "url"},
+    {"dbPr", "webPr", "textPr", "oledbPr", "olapPr", "connection"},
+)  # fmt: skip  (of a workbook)
 _TIMES = {"date", "dateUtc", "dT", "dt"}
-_TOLD = {"attachedTemplate", "absPath", "mailMerge", "docVars"}
+_ASKED = _NAMES.union(*_NAMES_OF.values(), _WAYS, _TIMES, ADDRESSED)
+_TOLD = REACHING | {"absPath", "docVars", "customWorkbookViews", "customSheetViews"}
 _RUNS = {"ddeLink", "oleLink"}
 # What a part must hold to be looked through at all: a sheet of a hundred thousand rows is copied as it is.
-_ATTRIBUTES = "|".join(sorted(_NAMES | _TIMES | {"displayName"}))
-_ELEMENTS = "|".join(sorted(_TOLD | _RUNS | _NAMES_OF.keys() | {"instrText", "fldSimple", "dbPr", "connection"}))
+_ATTRIBUTES = "|".join(sorted(_NAMES | _TIMES | ADDRESSED | {"displayName"}))
+_ELEMENTS = "|".join(sorted(_TOLD | _RUNS | _NAMES_OF.keys() | READ | {"dbPr", "connection"}))
 TELLING = re.compile(rf"[\s:](?:{_ATTRIBUTES})\s*=|[<:](?:{_ELEMENTS})[\s/>]".encode())
-# Fields of a document that compute from the document alone, as people use them.
-_FIELDS = frozenset(
-    "PAGE NUMPAGES SECTION SECTIONPAGES PAGEREF REF NOTEREF STYLEREF SEQ TOC TC INDEX XE BIBLIOGRAPHY CITATION EQ SYMBOL"
-    " DATE TIME QUOTE FORMTEXT FORMCHECKBOX FORMDROPDOWN ADVANCE LISTNUM".split()
-)
-_LINK = re.compile(r"HYPERLINK\s+(?:\\l\s|\"?(?:https?:|mailto:))", re.IGNORECASE)
 
 
 def without_names(content: bytes) -> bytes:
     """Return a part with its names emptied; raises Harmful for a link that would start a program, ValueError for no XML."""
     root = tree(content)
-    for element in list(root.iter(etree.Element)):
-        local = name(element)
-        if local in _RUNS:
-            raise Harmful(Refusal("file-embeds", {"name": "DDE/OLE"}))
-        if local in _TOLD and (parent := element.getparent()) is not None:
+    if next(root.iter(*_any(_RUNS)), None) is not None:
+        raise Harmful(Refusal("file-embeds", {"name": "DDE/OLE"}))
+    for element in list(root.iter(*_any(_TOLD))):
+        if (parent := element.getparent()) is not None:
             parent.remove(element)
-            continue
-        if local == "author":  # of the comments of a workbook
-            element.text = ""
-        _empty(
-            element,
-            _NAMES | _NAMES_OF.get(local, set()) | (_WAYS if local in ("dbPr", "webPr", "connection") else set()),
-        )
-    _disarm_fields(root)
+    for element in root.iter("{*}author"):  # of the comments of a workbook
+        element.text = ""
+    for element in root.iter(etree.Element):  # up to millions, of which few have anything to be told
+        for key in element.keys():  # noqa: SIM118  (an element iterates over its children)
+            if key.rpartition("}")[2] in _ASKED:
+                _empty(element, key)
+    disarm_fields(root)
+    disarm_formulas(root)
     written: bytes = etree.tostring(root, xml_declaration=True, encoding="UTF-8", standalone=True)
     return written
 
 
-def _empty(element: Element, told: set[str]) -> None:
-    for key in element.attrib:
-        local = etree.QName(key).localname
-        if local in _TIMES:
-            del element.attrib[key]
-        elif local in told:
-            element.set(key, "")
+def _any(names: Iterable[str]) -> list[str]:
+    """Return what finds elements of some names in any namespace, without a look at the others."""
+    return [f"{{*}}{each}" for each in names]
 
 
-def _disarm_fields(root: Element) -> None:
-    """Empty the instructions of fields that read another file or start a program; what a field last showed stays."""
-    opened: list[list[Element]] = [[]]
-    for element in root.iter(etree.Element):
-        local = name(element)
-        if local == "fldSimple":
-            for key in element.attrib:
-                if etree.QName(key).localname == "instr" and not _is_harmless(element.attrib[key]):
-                    element.set(key, "")
-        elif local in ("instrText", "delInstrText"):
-            opened[-1].append(element)
-        elif local == "fldChar":
-            kind = next((v for k, v in element.attrib.items() if etree.QName(k).localname == "fldCharType"), "")
-            if kind == "begin":
-                opened.append([])
-            elif kind == "end" and len(opened) > 1:
-                _disarm(opened.pop())
-    for left in opened:
-        _disarm(left)
-
-
-def _disarm(instructions: list[Element]) -> None:
-    if not _is_harmless("".join(instruction.text or "" for instruction in instructions)):
-        for instruction in instructions:
-            instruction.text = ""
-
-
-def _is_harmless(instruction: str) -> bool:
-    words = instruction.split()
-    return not words or words[0].upper() in _FIELDS or _LINK.match(instruction.strip()) is not None
+def _empty(element: Element, key: str) -> None:
+    local, owner = key.rpartition("}")[2], name(element)
+    if local in _TIMES or (local in ADDRESSED and reaches(element, key, local)):
+        del element.attrib[key]
+    elif local in _NAMES or local in _NAMES_OF.get(owner, ()) or (local in _WAYS and owner in _CONNECTED):
+        element.set(key, "")

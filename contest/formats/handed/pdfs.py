@@ -1,5 +1,6 @@
 """PDF files made anew: their pages as they look, without scripts, attachments, actions and facts about their author."""
 
+import re
 import zlib
 from collections.abc import Iterator
 from io import BytesIO
@@ -23,7 +24,15 @@ _KEPT_OF_CATALOGUE = {
 _TOLD = (
     "/Metadata", "/PieceInfo", "/AA", "/JS", "/LastModified", "/Author", "/Creator", "/AF", "/EF", "/Next", "/XFA", "/SigFlags"
 )  # fmt: skip
+_ELSEWHERE = (
+    "/F",
+    "/FFilter",
+    "/FDecodeParms",
+    "/Ref",
+    "/OPI",
+)  # of streams: data, a page or a picture of another file
 _LEADS = {"/URI", "/GoTo"}  # the actions that only lead somewhere
+_LINKS = re.compile(r"https?:|mailto:", re.IGNORECASE)
 _CARRIES = {"/FileAttachment", "/RichMedia", "/Movie", "/Sound", "/Screen", "/3D"}
 _BY_NAME = ("/T", "/NM", "/CreationDate", "/M")  # what an annotation says of whoever made it
 
@@ -59,6 +68,8 @@ def _strip(pdf: pikepdf.Pdf) -> None:
     for page in pdf.pages:
         if "/Annots" in page.obj:
             page.obj["/Annots"] = Array([note for note in page.obj["/Annots"] if _only_shows(note)])
+        if "/PresSteps" in page.obj:  # steps of a show, with actions of their own
+            del page.obj["/PresSteps"]
     for found in pdf.objects:
         for each in _with_direct(found):
             _strip_dictionary(each)
@@ -87,27 +98,46 @@ def _with_direct(found: Any) -> Iterator[Any]:
 
 def _strip_dictionary(found: Any) -> None:
     kind = found.get("/Subtype") if "/Rect" in found else None
-    for name in (*_TOLD, *(_BY_NAME if kind is not None and kind != Name.Widget else ())):
+    told = [*_TOLD, *(_BY_NAME if kind is not None and kind != Name.Widget else ())]
+    if isinstance(found, Stream):
+        told += _ELSEWHERE
+    if kind == Name.Link:
+        told.append("/PA")
+    if found.get("/FT") == Name.Sig:  # whoever signed is named in it, and where the hour is asked for
+        told += ["/V", "/SV"]
+    action = found.get("/A")
+    if isinstance(action, Dictionary) and not _only_leads(action):
+        told.append("/A")
+    for name in told:
         if name in found:
             del found[name]
-    if found.get("/FT") == Name.Sig and "/V" in found:  # whoever signed is named in it
-        del found["/V"]
-    action = found.get("/A")
-    if isinstance(action, Dictionary) and str(action.get("/S", "")) not in _LEADS:
-        del found["/A"]
+
+
+def _only_leads(action: Any) -> bool:
+    kind = str(action.get("/S", ""))
+    return kind in _LEADS and (kind != "/URI" or _LINKS.match(str(action.get("/URI", ""))) is not None)
 
 
 def _strip_photograph(found: Stream) -> None:
     """Take out of a JPEG where and with what it was taken; other pictures of a PDF are points alone."""
-    told = found.get("/Filter")
-    packed = [str(name) for name in told] if isinstance(told, Array) else [str(told)]
-    if packed == ["/DCTDecode"]:
+    packed, how = _listed(found.get("/Filter")), _listed(found.get("/DecodeParms"))
+    if packed == [Name.DCTDecode]:
         photograph = found.read_raw_bytes()
-    elif packed == ["/FlateDecode", "/DCTDecode"]:
+    elif packed == [Name.FlateDecode, Name.DCTDecode]:
+        if how and isinstance(how[0], Dictionary) and int(how[0].get("/Predictor", 1)) > 1:
+            raise ValueError("a photograph packed as no program packs one")
         unpacking = zlib.decompressobj()
         photograph = unpacking.decompress(found.read_raw_bytes(), _MOST_PACKED)
         if not unpacking.eof:
             raise ValueError("a photograph that is no longer sound, or too large")
     else:
         return
-    found.write(bare(photograph), filter=Name.DCTDecode)
+    colours = how[len(packed) - 1] if len(how) == len(packed) else None  # how its colours are to be read
+    found.write(bare(photograph), filter=Name.DCTDecode, decode_parms=colours)
+
+
+def _listed(told: Any) -> list[Any]:
+    """Return what a stream says of one filter or of several as a list."""
+    if told is None:
+        return []
+    return list(told) if isinstance(told, Array) else [told]

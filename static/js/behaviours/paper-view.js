@@ -15,6 +15,7 @@ export default function paperView(root) {
   const find = (position) => questions.find((q) => q.dataset.position === position);
   const numbered = root.dataset.total ?? questions.filter((q) => q.dataset.position !== "prediction").length;
   const back = root.querySelector('[data-go="back"]');
+  const isLed = "leaveWord" in root.dataset; // what is left cannot be opened again: no key alone leaves it
   const letters = root.querySelector("[data-keys]");
   let current = questions.find((q) => "current" in q.dataset) ?? questions[0];
 
@@ -56,8 +57,8 @@ export default function paperView(root) {
     const boxes = [...current.querySelectorAll(".option__input:enabled")];
     const named = /^[1-9]$/.test(event.key) ? Number(event.key) - 1 : "abcdefghi".indexOf(event.key.toLowerCase());
     if (event.key.toLowerCase() === "f" && current.querySelector("[data-flag]")) marks.toggle(current.dataset.position);
-    else if (event.key === "ArrowLeft") step(-1);
-    else if (event.key === "ArrowRight") step(1);
+    else if (event.key === "ArrowLeft" && !(isLed && current === questions[0])) step(-1);
+    else if (event.key === "ArrowRight" && !(isLed && current === questions.at(-1))) step(1);
     else if (event.key.length === 1 && named >= 0 && boxes[named]) boxes[named].click();
     else return;
     event.preventDefault();
