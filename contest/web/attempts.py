@@ -33,6 +33,7 @@ from contest.web.context import speech
 from contest.web.errors import wants_json
 from contest.web.gate import arrived_at, current_actor, find_actor, policy
 
+OVER = {Verdict.LATE: "attempt-late", Verdict.CLOSED: "attempt-closed"}  # what a plain form is told that counts no more
 blueprint = Blueprint("attempts", __name__, url_prefix="/attempts/<code>")
 
 
@@ -159,8 +160,8 @@ def save_form(code: str) -> Response:
     actor, arrived = current_actor(), arrived_at(g.received_at)
     form, wrong = handed.take_form(partial(handing.hand_in, code, by=actor, arrived=arrived))
     verdict = closing.save_form(code, form, by=actor, arrived=arrived)
-    if verdict is Verdict.LATE:
-        flash(speech().said(Refusal("attempt-late")), "warn")
+    if verdict in OVER:
+        flash(speech().said(Refusal(OVER[verdict])), "warn")
         return _to_receipt(code)
     if warn_of(verdict):
         return _to_paper(code)
@@ -222,8 +223,8 @@ def go_on(code: str) -> Response:
     number = step_of(filled.whole(request.form.get("step", "")))
     form, wrong = handed.take_form(partial(handing.hand_in, code, by=actor, arrived=arrived))
     verdict = closing.save_form(code, form, by=actor, arrived=arrived)
-    if verdict is Verdict.LATE:
-        flash(speech().said(Refusal("attempt-late")), "warn")
+    if verdict in OVER:
+        flash(speech().said(Refusal(OVER[verdict])), "warn")
         return _to_receipt(code)
     warn_of(verdict)
     if wrong is not None:

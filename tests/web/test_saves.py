@@ -54,7 +54,9 @@ def test_save_sent_after_handing_in_is_said_to_have_come_to_a_closed_paper(taker
     taker.submit()
     clock.advance(seconds=2)
     sent = {"csrf_token": taker.token, "revision-1": "0", "response-1": options[0][0]}
-    taker.client.post(f"{taker.url}/responses", data=sent)
+    told = taker.client.post(f"{taker.url}/responses", data=sent, follow_redirects=True).text
+    assert "Bài này đã nộp nên không sửa được nữa." in told
+    assert "hết giờ" not in told
     page = taker.client.get(f"{taker.url}/saves").text
     assert [row[1:] for row in listed(page)] == [["1", "A", "Bài đã đóng, không tính"]]
     assert "gia hạn" not in page

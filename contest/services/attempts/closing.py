@@ -30,8 +30,11 @@ def new_receipt() -> str:
     return "HT-" + "-".join(code[i : i + 4] for i in range(0, 12, 4))
 
 
+_MISSED = (Verdict.LATE, Verdict.CLOSED, Verdict.LEFT)
+
+
 def save_form(code: str, form: Mapping[str, list[str]], *, by: Actor, arrived: datetime) -> Verdict:
-    """Save what a plain form carries: SAVED, LATE when it came too late or after the submission and counts no more.
+    """Save what a plain form carries: SAVED, LATE or CLOSED when it came after the end or the submission and counts no more.
 
     LEFT says that some of it is for a step that was left, which does not count.
     """
@@ -91,15 +94,15 @@ def _keep(attempt: Attempt, carried: list[tuple[int, int, str | None]], at: date
     in_time = attempt.state == AttemptState.OPEN and arrived <= attempt.accepts_until
     kept: dict[Verdict, list[missing.Given]] = {verdict: [] for verdict in Verdict}
     for p, r, v in changed:
-        verdict = walking.verdict_in(attempt, p, arrived) if in_time else Verdict.LATE
+        verdict = walking.verdict_in(attempt, p, arrived) if in_time else missing.why(attempt, arrived)
         kept[verdict].append((p, r, v))
     if kept[Verdict.SAVED]:
         own = {"attempt_id": attempt.id, "saved_at": at}
         saved = [{**own, "position": p, "revision": r, "value": v} for p, r, v in kept[Verdict.SAVED]]
         db.session.execute(insert(Response).on_conflict_do_nothing(), saved)
-    for verdict in (Verdict.LATE, Verdict.LEFT):
+    for verdict in _MISSED:
         missing.keep(attempt, verdict, kept[verdict], arrived)
-    return next((v for v in (Verdict.LATE, Verdict.LEFT) if kept[v]), Verdict.SAVED)
+    return next((v for v in _MISSED if kept[v]), Verdict.SAVED)
 
 
 def _close(attempt: Attempt, state: AttemptState, finished_at: datetime, at: datetime) -> bool:

@@ -12,12 +12,16 @@ from contest.rules.attempts import Verdict, missed
 Given = tuple[int, int, str | None]  # position, revision, value as stored
 
 
+def why(attempt: Attempt, arrived: datetime) -> Verdict:
+    """Return why an attempt takes nothing any more: LATE or CLOSED."""
+    return missed(arrived_at=arrived, accepts_until=attempt.accepts_until, closed_at=attempt.closed_at)
+
+
 def keep(attempt: Attempt, verdict: Verdict, given: Iterable[Given], arrived: datetime) -> None:
-    """Keep responses judged LATE or LEFT, inside the caller's transaction, which holds the attempt."""
-    if verdict is Verdict.LATE:
-        verdict = missed(arrived_at=arrived, accepts_until=attempt.accepts_until, closed_at=attempt.closed_at)
+    """Keep responses that do not count, inside the caller's transaction, which holds the attempt."""
+    verdict = why(attempt, arrived) if verdict is Verdict.LATE else verdict
     seconds = int((arrived - attempt.ends_at).total_seconds()) if verdict is Verdict.LATE else 0
-    why = {"attempt_id": attempt.id, "arrived_at": arrived, "verdict": verdict.value, "seconds": seconds}
-    kept = [{**why, "position": position, "revision": revision, "value": value} for position, revision, value in given]
+    said = {"attempt_id": attempt.id, "arrived_at": arrived, "verdict": verdict.value, "seconds": seconds}
+    kept = [{**said, "position": position, "revision": revision, "value": value} for position, revision, value in given]
     if kept:
         db.session.execute(sa.insert(LateResponse), kept)
