@@ -1,6 +1,7 @@
 """Hội Thi. `create_app()` is the one place where the parts meet; it starts nothing."""
 
 from datetime import timedelta
+from functools import cache, partial
 from wsgiref.headers import Headers
 
 from flask import Flask
@@ -28,7 +29,8 @@ def create_app(settings: config.Settings | None = None) -> Flask:
     with app.app_context():
         db.prepare(db.db.engine)
     migrate.init_app(app, db.db, directory=str(config.ROOT / "migrations"), render_as_batch=True, compare_type=True)
-    app.config["ASSETS_VERSION"] = _serve_assets(app, settings)
+    app.config["ASSETS_VERSION"] = version = _serve_assets(app, settings)
+    app.config["MODULES_OF"] = cache(partial(assets.modules_of, settings.assets / "static" / version))
     _register(app)
     if settings.trusted_proxies:
         hops = settings.trusted_proxies

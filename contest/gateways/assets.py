@@ -5,8 +5,10 @@ that modules may import each other by relative paths and every browser may keep 
 """
 
 import hashlib
+import re
 import shutil
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from whitenoise.compress import Compressor
@@ -46,6 +48,23 @@ def build(source: Path, target: Path) -> str:
 def built_version(target: Path) -> str:
     """Return the name of the state that was built; raises FileNotFoundError when none was."""
     return (target / "version").read_text()
+
+
+_IMPORT = re.compile(r"""^(?:import|export)\b[^;"]*"(\.[^"]+)";""", re.MULTILINE)
+
+
+def modules_of(folder: Path, names: Sequence[str]) -> tuple[str, ...]:
+    """Return the paths of modules below a folder with all that they import, each once, those asked for first."""
+    found = dict.fromkeys(names)
+    waiting = list(names)
+    while waiting:
+        path = folder / waiting.pop(0)
+        for imported in _IMPORT.findall(path.read_text(encoding="utf-8")):
+            name = (path.parent / imported).resolve().relative_to(folder.resolve()).as_posix()
+            if name not in found:
+                found[name] = None
+                waiting.append(name)
+    return tuple(found)
 
 
 if __name__ == "__main__":

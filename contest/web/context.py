@@ -52,7 +52,7 @@ def register(app: Flask) -> None:
     env.filters["iso"] = _iso
     env.filters["phone"] = phone_as_said
     env.filters["markdown"] = markup.regulations
-    app.context_processor(_context(app.config["ASSETS_VERSION"]))
+    app.context_processor(_context(app.config["ASSETS_VERSION"], app.config["MODULES_OF"]))
 
 
 def speech() -> Speech:
@@ -90,13 +90,17 @@ def _iso(value: datetime | date) -> str:
     return iso(value) if isinstance(value, datetime) else value.isoformat()
 
 
-def _context(version: str) -> Callable[[], dict[str, Any]]:
+def _context(version: str, modules_of: Callable[[tuple[str, ...]], tuple[str, ...]]) -> Callable[[], dict[str, Any]]:
     def asset(path: str) -> str:
         return (
             f"/static/vendor/{path.removeprefix('vendor/')}"
             if path.startswith("vendor/")
             else f"/static/{version}/{path}"
         )
+
+    def modules(*behaviours: str) -> list[str]:
+        """Return the addresses of the modules of behaviours with all that they import, for a page to ask for at once."""
+        return [asset(name) for name in modules_of(tuple(f"js/behaviours/{name}.js" for name in behaviours))]
 
     sheet = asset("app.css")
 
@@ -123,6 +127,7 @@ def _context(version: str) -> Callable[[], dict[str, Any]]:
             "locale": speech().locale,
             "csrf": None if is_same_for_all else generate_csrf(),
             "asset": asset,
+            "modules": modules,
             "app_css": sheet,
         }
 

@@ -3,10 +3,9 @@ export async function bind(root = document) {
   const elements = [...root.querySelectorAll("[data-behaviour]:not([data-bound])")];
   await Promise.all(elements.map(async (element) => {
     element.dataset.bound = "";
-    for (const name of element.dataset.behaviour.split(/\s+/)) {
-      const module = await import(`./behaviours/${name}.js`);
-      module.default(element);
-    }
+    const names = element.dataset.behaviour.split(/\s+/);
+    const loading = names.map((name) => import(`./behaviours/${name}.js`));
+    for (const module of loading) (await module).default(element); // in their order, whichever comes first
   }));
 }
 

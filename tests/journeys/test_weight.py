@@ -9,6 +9,11 @@ from tests.journeys.conftest import PASSWORD, SIZES
 from tests.journeys.taking import Taking
 from tests.journeys.wire import Wire, wired
 
+MODULES = """() => [
+  [...document.querySelectorAll("link[rel=modulepreload]")].map((link) => link.href),
+  performance.getEntriesByType("resource").map(({ name }) => name).filter((name) => /\\/js\\/(behaviours|lib)\\//.test(name)),
+]"""
+
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 
@@ -27,11 +32,13 @@ def test_paper_is_light_the_first_time_and_later(browser: Browser, site: str, ne
         taking = Taking(page, page.url)
         taking.until_kept()
         session = page.context.new_cdp_session(page)
+        asked, used = page.evaluate(MODULES)
         review = weigh(wire, taking, "/submission")
         session.send("Network.clearBrowserCache")
         page.evaluate("async () => { for (const name of await caches.keys()) await caches.delete(name); }")
         first, later = weigh(wire, taking), weigh(wire, taking)
         context.close()
+    assert set(asked) == set(used)  # at once, not one after the other as each is read
     assert first < 100_000, f"{first} bytes"
     assert max(later, review) < 20_000, f"{later} and {review} bytes"
 
