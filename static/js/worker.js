@@ -23,6 +23,7 @@ self.addEventListener("fetch", (event) => {
 async function paper(event, code) {
   const { request } = event;
   const mayShow = request.mode === "navigate";
+  const asked = Date.now();
   let answer;
   try {
     answer = await fetch(request);
@@ -32,7 +33,7 @@ async function paper(event, code) {
     throw error;
   }
   if (AWAY.includes(answer.status)) return (mayShow && await kept(code)) || answer;
-  if (answer.status === 200 && !answer.redirected) event.waitUntil(keep(code, answer.clone(), Date.now()));
+  if (answer.status === 200 && !answer.redirected) event.waitUntil(keep(code, answer.clone(), (asked + Date.now()) / 2));
   else if (answer.type === "opaqueredirect" || GONE.includes(answer.status)) event.waitUntil(caches.delete(store(code)));
   event.waitUntil(sweep());
   return answer;

@@ -17,11 +17,18 @@ export function clockTime(iso, { now, nowShown }) {
   return new Date(Date.parse(iso) + zone).toISOString().slice(11, 19);
 }
 
+// When the page said what it says, by the device's clock: half-way between its being asked for and its coming, however
+// long its scripts took to come after it.
+function cameAt() {
+  const [way] = performance.getEntriesByType("navigation");
+  const since = way?.responseStart ? performance.now() - (way.requestStart + way.responseStart) / 2 : 0;
+  return Number(document.documentElement.dataset.keptAt) || Date.now() - since;
+}
+
 // The server's time as far as this device can tell it: what the page said when it came, then what each answer says. A
 // page that the worker kept says when it had come (data-kept-at); the device's own clock may be wrong by days.
 export function serverClock(said) {
-  const came = Number(document.documentElement.dataset.keptAt) || Date.now();
-  let offset = Date.parse(said) - came;
+  let offset = Date.parse(said) - cameAt();
   document.addEventListener("paper:clock", ({ detail }) => { offset = Date.parse(detail.now) - Date.now(); });
   return () => Date.now() + offset;
 }
