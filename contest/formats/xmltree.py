@@ -16,6 +16,12 @@ def parser(encoding: str | None = None) -> etree.XMLParser:
     )
 
 
+def written(root: etree._Element) -> bytes:
+    """Return a part of an archive as it is kept in one: UTF-8, with nothing declared outside it."""
+    content: bytes = etree.tostring(root, xml_declaration=True, encoding="UTF-8", standalone=True)
+    return content
+
+
 def tree(content: bytes) -> etree._Element:
     """Return a part of an archive as a tree; raises ValueError for what is no XML, or has a DTD, MemoryError for too much."""
     try:

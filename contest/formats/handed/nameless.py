@@ -8,15 +8,13 @@ from lxml import etree
 from contest.formats.handed.reaching import ADDRESSED, REACHING, READ, disarm_fields, disarm_formulas, reaches
 from contest.formats.media.kinds import Harmful
 from contest.formats.ooxml import Element, name
-from contest.formats.xmltree import tree
+from contest.formats.xmltree import tree, written
 from contest.rules.refusals import Refusal
 
 _NAMES = {"author", "initials", "userId", "userName", "lastModifiedBy", "refreshedBy", "providerId"}
 _NAMES_OF = {"person": {"displayName"}, "cmAuthor": {"name"}, "author": {"name"}, "userInfo": {"name"}}
-_WAYS, _CONNECTED = (
-    {"sourceFile", "odcFile", "connection", "localConnection", "url"},
-    {"dbPr", "webPr", "textPr", "oledbPr", "olapPr", "connection"},
-)  # fmt: skip  (of a workbook)
+_WAYS = {"sourceFile", "odcFile", "connection", "localConnection", "url"}  # of a workbook to its data
+_CONNECTED = {"dbPr", "webPr", "textPr", "oledbPr", "olapPr", "connection"}
 _TIMES = {"date", "dateUtc", "dT", "dt"}
 _ASKED = _NAMES.union(*_NAMES_OF.values(), _WAYS, _TIMES, ADDRESSED)
 _TOLD = REACHING | {"absPath", "docVars", "customWorkbookViews", "customSheetViews"}
@@ -43,8 +41,7 @@ def without_names(content: bytes) -> bytes:
                 _empty(element, key)
     disarm_fields(root)
     disarm_formulas(root)
-    written: bytes = etree.tostring(root, xml_declaration=True, encoding="UTF-8", standalone=True)
-    return written
+    return written(root)
 
 
 def _any(names: Iterable[str]) -> list[str]:

@@ -7,8 +7,6 @@ from io import BytesIO
 from posixpath import basename, join, normpath
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
-from lxml import etree
-
 from contest.formats import zipsafe
 from contest.formats.drafts import MediaDraft
 from contest.formats.handed.nameless import TELLING, without_names
@@ -16,7 +14,7 @@ from contest.formats.handed.reaching import LINKS
 from contest.formats.media.bare import bare
 from contest.formats.media.kinds import Harmful
 from contest.formats.xmlsafe import Watch, looks_like_xml
-from contest.formats.xmltree import tree
+from contest.formats.xmltree import tree, written
 from contest.rules.question_terms import FILE_TYPES, FileKind
 from contest.rules.refusals import Refusal
 
@@ -146,7 +144,7 @@ def _without_declarations(content: bytes, said: _Said) -> bytes:
     for each in list(root):
         if said.is_beside((each.get("PartName") or "").lstrip("/")):
             root.remove(each)
-    return _written(root)
+    return written(root)
 
 
 def _related(folder: str, content: bytes, said: _Said) -> bytes:
@@ -164,13 +162,8 @@ def _related(folder: str, content: bytes, said: _Said) -> bytes:
                 relation.set("Target", _NOWHERE)
         elif said.is_beside(_part_at(folder, target)):
             root.remove(relation)
-    return _written(root)
+    return written(root)
 
 
 def _part_at(folder: str, target: str) -> str:
     return normpath(join("/", folder, target)).lstrip("/")
-
-
-def _written(root: etree._Element) -> bytes:
-    written: bytes = etree.tostring(root, xml_declaration=True, encoding="UTF-8", standalone=True)
-    return written

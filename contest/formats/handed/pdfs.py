@@ -1,6 +1,5 @@
 """PDF files made anew: their pages as they look, without scripts, attachments, actions and facts about their author."""
 
-import re
 import zlib
 from collections.abc import Iterator
 from io import BytesIO
@@ -10,6 +9,7 @@ import pikepdf
 from pikepdf import Array, Dictionary, Name, Stream
 
 from contest.formats.drafts import MediaDraft
+from contest.formats.handed.reaching import LINKS
 from contest.formats.media.bare import bare
 from contest.formats.media.kinds import Harmful
 from contest.rules.question_terms import FILE_TYPES, FileKind
@@ -32,7 +32,6 @@ _ELSEWHERE = (
     "/OPI",
 )  # of streams: data, a page or a picture of another file
 _LEADS = {"/URI", "/GoTo"}  # the actions that only lead somewhere
-_LINKS = re.compile(r"https?:|mailto:", re.IGNORECASE)
 _CARRIES = {"/FileAttachment", "/RichMedia", "/Movie", "/Sound", "/Screen", "/3D"}
 _BY_NAME = ("/T", "/NM", "/CreationDate", "/M")  # what an annotation says of whoever made it
 
@@ -115,7 +114,7 @@ def _strip_dictionary(found: Any) -> None:
 
 def _only_leads(action: Any) -> bool:
     kind = str(action.get("/S", ""))
-    return kind in _LEADS and (kind != "/URI" or _LINKS.match(str(action.get("/URI", ""))) is not None)
+    return kind in _LEADS and (kind != "/URI" or LINKS.match(str(action.get("/URI", ""))) is not None)
 
 
 def _strip_photograph(found: Stream) -> None:

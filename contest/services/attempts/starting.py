@@ -134,9 +134,8 @@ def begin(code: str, pace: Pace | None, *, by: Actor) -> str | None:
         with suppress(_Raced):
             if not _has_to_wait(entry, pace, at):
                 paper = _draw(row, revision, version, entry, at)
-                values = _values(
-                    row, paper, by, at, entry
-                )  # as it was seen: a change begins by forgetting what was read
+                # All of it as it was seen: a change begins by forgetting what was read.
+                values = _values(row, paper, by, at, entry)
                 if _store(values, pace, entry, by, at):
                     return str(values["code"])
             if pace and queueing.ask(row, at, pace, by=by) is Stage.WAITING:
