@@ -66,4 +66,4 @@ def test_every_behaviour_named_exists_and_is_used() -> None:
     named = {word for value in re.findall(r'data-behaviour[":= ]+"([a-z -]+)"', pages) for word in value.split()}
     there = {p.stem for p in Path(ROOT / "static/js/behaviours").glob("*.js")}
     assert named - there == set()
-    assert {name for name in there if not re.search(rf'["\s]{name}["\s]', pages)} == set()
+    assert {name for name in there if not re.search(rf"(?<![\w-]){name}(?![\w-])", pages)} == set()
