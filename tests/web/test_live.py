@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from flask.testing import FlaskClient
 
 from contest import clock as clock_of_machine
 from contest.db import db
@@ -74,16 +75,21 @@ def test_page_is_for_those_who_conduct_the_contest(app: Flask, code: str) -> Non
         assert [client.get(path).status_code for client in (member, judge)] == [403, 403]
 
 
-def test_saves_are_counted_and_failures_of_the_server_too(
-    app: Flask, code: str, clock: Clock, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def saver(app: Flask, code: str) -> tuple[FlaskClient, str, dict[str, str]]:
+    """Let somebody begin a paper; return their browser, where its prediction is saved, and with which headers."""
     client = app.test_client()
     with app.app_context():
         who = people.member("m1")
         attempt = people.attempt(code, who)
         people.enter(client, who)
     sent = {"X-CSRFToken": people.csrf(client), "Accept": "application/json"}
-    path = f"/attempts/{attempt}/responses/prediction"
+    return client, f"/attempts/{attempt}/responses/prediction", sent
+
+
+def test_saves_are_counted_and_failures_of_the_server_too(
+    app: Flask, code: str, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client, path, sent = saver(app, code)
     assert client.put(path, json={"revision": 1, "value": 3}, headers=sent).status_code == 200
 
     def fails(*_: Any, **__: Any) -> None:
@@ -122,13 +128,7 @@ def test_alarm_of_the_clock_is_told_by_its_kind(
 def test_neither_health_nor_a_refused_save_is_counted(
     app: Flask, code: str, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    client = app.test_client()
-    with app.app_context():
-        who = people.member("m1")
-        attempt = people.attempt(code, who)
-        people.enter(client, who)
-    sent = {"X-CSRFToken": people.csrf(client), "Accept": "application/json"}
-    path = f"/attempts/{attempt}/responses/prediction"
+    client, path, sent = saver(app, code)
     assert client.put(path, json={"revision": 0, "value": 3}, headers=sent).status_code == 422
     monkeypatch.setattr(health, "is_reachable", lambda: False)
     assert client.get("/readyz").status_code == 503
