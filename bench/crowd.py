@@ -87,7 +87,7 @@ def _units(provinces: int, upper: int, grassroots: int) -> None:
 _MEMBER = ("code", "code_key", "full_name", "name_key", "search", "unit_id", "epoch", "created_at")
 _ATTEMPT = (
     "id", "code", "round_id", "member_id", "unit_id", "number", "state", "started_at", "ends_at", "accepts_until",
-    "finished_at", "closed_at", "receipt", "digest", "paper", "extra_seconds",
+    "finished_at", "closed_at", "receipt", "paper", "extra_seconds",
 )  # fmt: skip
 _RESULT = (
     "attempt_id", "round_id", "member_id", "number", "correct_count", "question_count", "points", "prediction",
@@ -134,7 +134,7 @@ class _Crowd:
             guess = None if self._rng.random() < 0.02 else self._rng.randrange(400_000)
             attempts.append((
                 attempt_id, f"L{i}", self._row.id, member_id, unit_id, number, "submitted", started, ends, ends,
-                finished, finished, f"B{i}", "", paper, 0,
+                finished, finished, f"B{i}", paper, 0,
             ))  # fmt: skip
             results.append((
                 attempt_id, self._row.id, member_id, number, right, QUESTIONS, Decimal(right), guess, seconds, started,

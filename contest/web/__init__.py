@@ -20,6 +20,7 @@ from contest.web import (
     manage,
     media,
     overall,
+    pages,
     registrations,
     rounds,
     seals,
@@ -45,6 +46,7 @@ def register(app: Flask) -> None:
     errors.register(app)
     gate.register(app)
     context.register(app)
+    pages.register(app)
     for module in (
         accounts,
         attempts,

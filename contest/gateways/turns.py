@@ -1,0 +1,44 @@
+"""One request at a time in a process, but for what waits outside of it.
+
+Python runs one thread at a time anyway; several requests at once would only take the interpreter from each other, and on
+SQLite wait for each other's writing. What really waits (the place where passwords are hashed) gives the turn up meanwhile.
+"""
+
+import threading
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+_turn = threading.Lock()
+_mine = threading.local()
+
+
+class Turns:
+    """A WSGI application that serves one request after the other, however many threads ask it."""
+
+    def __init__(self, inner: "WSGIApplication") -> None:
+        self._inner = inner
+
+    def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+        with _turn:
+            _mine.held = True
+            try:
+                return self._inner(environ, start_response)
+            finally:
+                _mine.held = False
+
+
+@contextmanager
+def given_up() -> Iterator[None]:
+    """Let others have the turn meanwhile; nothing to give up where requests do not take turns."""
+    if not getattr(_mine, "held", False):
+        yield
+        return
+    _turn.release()
+    try:
+        yield
+    finally:
+        _turn.acquire()
