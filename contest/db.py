@@ -272,9 +272,18 @@ def _points(millionths: int) -> Decimal:
     return Decimal(millionths).scaleb(-POINT_PLACES)
 
 
+def _prepare_nothing_behind_a_pooler(connection: Any, _record: Any) -> None:
+    """Tell a pooler, which hands each transaction to any server process, by another process answering than was told."""
+    answering = connection.execute("SELECT pg_backend_pid()").fetchone()[0]
+    connection.rollback()
+    if answering != connection.info.backend_pid:
+        connection.prepare_threshold = None
+
+
 def prepare(engine: Engine) -> None:
     """Give every connection of a SQLite engine its durable settings; PostgreSQL has them on its side."""
     if engine.dialect.name != "sqlite":
+        event.listen(engine, "connect", _prepare_nothing_behind_a_pooler)
         return
 
     @event.listens_for(engine, "connect")
