@@ -41,7 +41,9 @@ def render_nginx(folder: Path, port: int, nodes: Sequence[int], *, tls_port: int
         path.write_text(_placed(path.read_text(encoding="utf-8"), own), encoding="utf-8")
     main = _placed((DEPLOY / "nginx.conf").read_text(encoding="utf-8"), own)
     main = main.replace("user www-data;", "user root;" if os.getuid() == 0 else "")
-    main = re.sub(r"worker_rlimit_nofile \d+;", f"worker_rlimit_nofile {resource.getrlimit(resource.RLIMIT_NOFILE)[1]};", main)
+    main = re.sub(
+        r"worker_rlimit_nofile \d+;", f"worker_rlimit_nofile {resource.getrlimit(resource.RLIMIT_NOFILE)[1]};", main
+    )
     main = main.replace("include mime.types;", f"include {_mime_types()};")
     before, clear, sealed = main.split("    server {\n")
     if tls_port:
