@@ -28,8 +28,13 @@ class Outcome:
         return not any(self.counts.values()) and not any(row.other for row in self.rows)
 
 
-def play(wanted: Sequence[acts.Act], *, takers: int, patience: float, keep: Path | None = None) -> Outcome:
-    """Carry out acts on an installation of its own; `patience` is for how many seconds something stays away."""
+def play(
+    wanted: Sequence[acts.Act], *, takers: int, patience: float, restores: bool = True, keep: Path | None = None
+) -> Outcome:
+    """Carry out acts on an installation of its own; `patience` is for how many seconds something stays away.
+
+    With `restores` what is left is backed up in the end, and restored to a cluster of its own.
+    """
     outcome = Outcome()
     with tempfile.TemporaryDirectory(prefix="hoi-thi-drill-") as name:
         folder, left = Path(name), Path(name) / "left"
@@ -43,8 +48,9 @@ def play(wanted: Sequence[acts.Act], *, takers: int, patience: float, keep: Path
             site.open()
             _act(site, plan, code, left, wanted, outcome)
             campaign.finish(site, plan, left)
-            acts.back_up(site)
-            outcome.restored = acts.restore_to_an_empty_cluster(site)
+            if restores:
+                acts.back_up(site)
+                outcome.restored = acts.restore_to_an_empty_cluster(site)
         finally:
             site.close()
             if keep is not None:

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg
+from alembic.script import ScriptDirectory
 
 from bench.faults.site import ROOT, Server, Site, is_ready
 from bench.faults.site import until as wait_until
@@ -89,7 +90,7 @@ class Installation(Site):
         """Yield a folder of migrations with one more than the program knows."""
         folder = self.folder / "migrations"
         shutil.copytree(ROOT / "migrations", folder)
-        head = self.flask("db", "heads").split()[0]
+        head = ScriptDirectory(str(folder)).get_current_head()
         (folder / "versions" / "29990101_0000_drill.py").write_text(_EXPANSION.format(head=head))
         yield str(folder)
         shutil.rmtree(folder)
