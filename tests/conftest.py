@@ -19,7 +19,7 @@ from playwright.sync_api import Browser, Page, Playwright, sync_playwright
 
 from contest import clock as clock_module
 from contest import config, create_app
-from contest.db import db
+from contest.db import db, release
 from contest.gateways import assets
 from contest.services import grading, organisation
 from contest.services.attempts import content, drawing, news
@@ -165,6 +165,7 @@ def _forget(app: Flask) -> None:
     """Leave nothing of an application in this process: it keeps what belongs to one database only."""
     with app.app_context():
         db.session.remove()
+        release()
         db.engine.dispose()
     app.extensions["cache"].clear()
     forget_kept()

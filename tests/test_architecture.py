@@ -26,7 +26,7 @@ ARROWS: dict[str, set[str]] = {
     "formats": {"formats", "rules"},
     "errors": {"rules"},
     "i18n": {"rules", "errors"},
-    "db": {"clock"},
+    "db": {"db", "clock"},
     "rules": {"rules"},
     "clock": set(),
     "config": set(),
@@ -157,7 +157,7 @@ def commits(modules: Mapping[str, Module]) -> Iterator[str]:
             is_commit = (
                 isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "commit"
             )
-            if is_commit and module.name != "contest.db":
+            if is_commit and module.layer != "db":
                 yield f"{module.name}:{node.lineno}"
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from contest import clock
-from contest.db import append, db, is_sqlite, is_writing, rowcount, transaction
+from contest.db import Frozen, append, db, is_sqlite, is_writing, rowcount, transaction
 from contest.errors import Conflict, NotFound, Refused
 from contest.formats.drafts import Problem
 from contest.models.files import File
@@ -136,10 +136,18 @@ def claim(at: datetime) -> Job | None:
     return job if taken else None
 
 
+def _progress() -> Any:
+    told = {name: sa.bindparam(name, type_=Job.__table__.c[name].type) for name in ("done", "total", "stage")}
+    return sa.update(Job.__table__).where(Job.id == sa.bindparam("job")).values(told)  # type: ignore[arg-type]
+
+
+_PROGRESS = Frozen(_progress)
+
+
 def progress(job_id: int, done: int, total: int, stage: str = "") -> None:
     """Say how far a job is; visible at once, outside its transaction. SQLite has one writer, which may be the job itself."""
     if not (is_sqlite() and is_writing()):
-        append(sa.update(Job).where(Job.id == job_id).values(done=done, total=total, stage=stage), {})
+        append(_PROGRESS, {"job": job_id, "done": done, "total": total, "stage": stage})
 
 
 STEP = 100  # rows after which progress is told

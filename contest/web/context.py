@@ -6,7 +6,6 @@ from types import SimpleNamespace
 from typing import Any
 
 from flask import Flask, current_app, g, request, url_for
-from flask_wtf.csrf import generate_csrf
 from jinja2 import StrictUndefined
 from markupsafe import Markup
 
@@ -125,7 +124,7 @@ def _context(version: str, modules_of: Callable[[tuple[str, ...]], tuple[str, ..
             "org": org,
             "actor": None if is_same_for_all else gate.find_actor(),
             "locale": speech().locale,
-            "csrf": None if is_same_for_all else generate_csrf(),
+            "csrf": None if is_same_for_all else gate.csrf.token(),
             "asset": asset,
             "modules": modules,
             "app_css": sheet,

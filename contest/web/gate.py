@@ -3,15 +3,14 @@
 The gate decides verb × role; whether an object is in scope, the service's query decides, and what is not is not found.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlsplit
 
 from flask import Flask, Response, abort, current_app, g, request, session
 from flask_login import LoginManager, UserMixin, current_user, login_user
-from flask_wtf.csrf import CSRFProtect
 
 from contest import clock
 from contest.config import Settings
@@ -21,10 +20,13 @@ from contest.rules.refusals import Refusal
 from contest.rules.windows import arrival
 from contest.services import minutes
 from contest.services.members import sessions
-from contest.web.cookies import Sessions
+from contest.web.cookies import Csrf, Sessions
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 View = TypeVar("View", bound=Callable[..., Any])
-csrf = CSRFProtect()
+csrf = Csrf()
 
 _CSP = "; ".join(
     (
@@ -185,6 +187,7 @@ def address() -> str:
 def register(app: Flask) -> None:
     """Put the gate before every request and the headers behind every response."""
     app.session_interface = Sessions()
+    app.wsgi_app = Headed(app.wsgi_app, is_https=app.config["SETTINGS"].is_https)  # type: ignore[method-assign]
     login = LoginManager(app, add_context_processor=False)
     login.session_protection = None
     login.user_loader(_load)
@@ -248,9 +251,23 @@ def _host_of(origin: str) -> str | None:
         return None
 
 
+class Headed:
+    """A WSGI application whose every answer carries the headers of the house, but for those that it says otherwise itself."""
+
+    def __init__(self, inner: "WSGIApplication", *, is_https: bool) -> None:
+        more = {"Strict-Transport-Security": "max-age=31536000"} if is_https else {}
+        self._inner, self._headers = inner, [(name.lower(), name, value) for name, value in (_HEADERS | more).items()]
+
+    def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+        def begin(status: str, headers: list[tuple[str, str]], *failed: Any) -> Any:
+            said = {name.lower() for name, _ in headers}
+            headers += [(name, value) for lower, name, value in self._headers if lower not in said]
+            return start_response(status, headers, *failed)
+
+        return self._inner(environ, begin)
+
+
 def _guard(response: Response) -> Response:
-    for name, value in _HEADERS.items():
-        response.headers.setdefault(name, value)
     declared = policy_of(current_app, request.endpoint)
     is_public = declared is not None and (
         declared.is_cacheable or ("same_for_all" in g and response.status_code in _KEPT)
@@ -258,7 +275,8 @@ def _guard(response: Response) -> Response:
     if not is_public:
         is_kept = declared is not None and declared.is_kept and response.status_code in _KEPT
         response.headers["Cache-Control"] = "private, max-age=31536000, immutable" if is_kept else "private, no-store"
-        response.vary.add("Cookie")
-    if current_app.config["SETTINGS"].is_https:
-        response.headers["Strict-Transport-Security"] = "max-age=31536000"
+        if "Vary" in response.headers:
+            response.vary.add("Cookie")
+        else:
+            response.headers["Vary"] = "Cookie"
     return response

@@ -13,7 +13,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from contest import clock
-from contest.db import Frozen, append, db, insert, rowcount, rows, transaction
+from contest.db import Frozen, append, db, insert, rows, tell, transaction
 from contest.models.attempts import Attempt
 from contest.models.contests import Contest, Round
 from contest.models.members import EndedSession, Member
@@ -93,7 +93,7 @@ _PASS = Frozen(_pass)
 def passes(round_id: int, at: datetime, pace: Pace) -> bool:
     """Let one start through inside the caller's transaction, which gives it back by not being carried out; one statement."""
     params = {"round": round_id, "now": micros(at), "step": pace.step, "slack": pace.slack}
-    return rowcount(_PASS(), params) == 1
+    return tell(_PASS, params) == 1
 
 
 def leave(round_id: int, member_id: int | None) -> None:
@@ -191,10 +191,12 @@ _LOOK = (
     )
     .execution_options(populate_existing=True)
 )  # fmt: skip
-_SEEN = (
-    sa.update(StartTicket.__table__)  # type: ignore[arg-type]
-    .where(StartTicket.round_id == sa.bindparam("round"), StartTicket.member_id == sa.bindparam("member"))
-    .values(seen_at=sa.bindparam("at", type_=StartTicket.seen_at.type))
+_SEEN = Frozen(
+    lambda: (
+        sa.update(StartTicket.__table__)  # type: ignore[arg-type]
+        .where(StartTicket.round_id == sa.bindparam("round"), StartTicket.member_id == sa.bindparam("member"))
+        .values(seen_at=sa.bindparam("at", type_=StartTicket.seen_at.type))
+    )
 )
 
 

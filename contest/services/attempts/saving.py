@@ -67,7 +67,7 @@ def _statement() -> Any:
     return insert(Response).from_select(names, guarded).on_conflict_do_nothing().returning(ends_at)
 
 
-_SAVE = Frozen(_statement, ends_at=Attempt.ends_at.type)
+_SAVE = Frozen(_statement)
 
 
 def save(
@@ -95,7 +95,7 @@ def save(
         "at": at,
         "arrived": arrived,
     }
-    done = append(_SAVE(), params)
+    done = append(_SAVE, params)
     if done:
         return Outcome(Verdict.SAVED, int(str(revision)), raw, at, done[0][0])
     return _explain(code, place, int(str(revision)), value, by=by, at=at, arrived=arrived)

@@ -10,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from contest import clock
-from contest.db import Frozen, db, insert, rowcount, transaction
+from contest.db import Frozen, db, insert, tell, transaction
 from contest.errors import Closed, Forbidden, NotFound, Refused
 from contest.models.attempts import Attempt, AttemptStep
 from contest.models.banks import Bank
@@ -157,7 +157,7 @@ def _store(values: dict[str, Any], pace: Pace | None, entry: Entry, by: Actor, a
     with transaction():
         if pace and stands is not Stage.ADMITTED and not queueing.passes(round_id, at, pace):
             return False
-        if rowcount(_INSERT(), values) != 1:
+        if tell(_INSERT, values) != 1:
             raise _Raced
         if values["last_open"] != EVERYTHING[1]:
             db.session.execute(_FIRST_STEP, {"code": values["code"], "at": at})

@@ -37,7 +37,7 @@ def _increment() -> Any:
     ).returning(RateWindow.count)
 
 
-_INCREMENT = Frozen(_increment, count=sa.Integer)
+_INCREMENT = Frozen(_increment)
 
 
 class DatabaseStorage(Storage):
@@ -55,7 +55,7 @@ class DatabaseStorage(Storage):
     def incr(self, key: str, expiry: int, amount: int = 1) -> int:
         now = clock.now()
         params = {"key": key[:200], "amount": amount, "now": now, "expires_at": now + timedelta(seconds=expiry)}
-        return int(append(_INCREMENT(), params)[0][0])
+        return int(append(_INCREMENT, params)[0][0])
 
     def get(self, key: str) -> int:
         current = sa.select(RateWindow.count).where(RateWindow.key == key[:200], RateWindow.expires_at > clock.now())

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
-from contest.db import Frozen, UtcDateTime, db, insert
+from contest.db import Frozen, UtcDateTime, db, insert, tell
 from contest.models.attempts import Attempt
 from contest.models.contests import Round
 from contest.models.entrants import Registration
@@ -161,7 +161,7 @@ def move(ranking: RoundRanking, member_id: int, unit_id: int, at: datetime) -> N
     values = columns_of(choose(own, ranking, None, registered.get(member_id)), ranking, None)
     frozen = ranking.is_frozen(at)
     who = {"round_id": ranking.round_id, "member_id": member_id, "unit_id": unit_id}
-    db.session.execute(_KEEP_BOARD() if frozen else _MOVE_BOARD(), who | values | ({} if frozen else shown(values)))
+    tell(_KEEP_BOARD if frozen else _MOVE_BOARD, who | values | ({} if frozen else shown(values)))
     key = None if frozen else values["key"]
     _move_under_units(ranking.round_id, member_id, unit_id, key, is_first=len(own) == 1)
 

@@ -4,13 +4,10 @@ Reading runs in autocommit (a request never holds a transaction open); changing 
 alone commits. On SQLite a change begins with BEGIN IMMEDIATE, so that two writers wait instead of failing late.
 """
 
-import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+import threading
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
-from datetime import UTC, datetime
-from decimal import Decimal
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
@@ -18,18 +15,20 @@ from flask_sqlalchemy import SQLAlchemy
 from flask_sqlalchemy.session import Session as FlaskSession
 from sqlalchemy import event
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.engine import Connection, Dialect, Engine
+from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.sql.dml import Insert
-from sqlalchemy.types import TypeDecorator
+
+from contest.db.frozen import Frozen, Row
+from contest.db.types import POINT_PLACES, Points, UtcDateTime
+
+__all__ = ["POINT_PLACES", "Frozen", "Points", "Row", "UtcDateTime"]
 
 _writing: ContextVar[bool] = ContextVar("writing", default=False)
 is_writing = _writing.get  # whether this is inside a transaction
 _after: ContextVar[list[Callable[[], None]] | None] = ContextVar("after_commit", default=None)
 
-_BIND_CAST = re.compile(r"(:\w+)::(\w+)")
 _PRAGMAS = ("busy_timeout=10000", "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "cache_size=-65536")
-POINT_PLACES = 6  # points are stored as whole millionths
 
 
 class Base(DeclarativeBase):
@@ -58,6 +57,11 @@ if TYPE_CHECKING:
     Model = Base
 else:
     Model = db.Model
+
+_kept = threading.local()  # of each thread: a connection of its own for what stands alone
+observe: Callable[[str], None] | None = (
+    None  # is told every frozen statement as it is executed; for tests that count them
+)
 
 _autocommit: dict[Engine, Engine] = {}
 
@@ -128,14 +132,78 @@ def after_commit(callback: Callable[[], None]) -> None:
         queue.append(callback)
 
 
-def append(statement: sa.Executable, params: dict[str, Any]) -> list[sa.Row[Any]]:
+def append(statement: Frozen, params: Mapping[str, Any]) -> list[Row]:
     """Execute one statement that commits by itself and return its rows; it is durable when this returns.
 
-    The rows are fetched to the last before returning: SQLite commits no earlier.
+    Where the connection turns out to be gone it is asked once more on a new one, and may then have been carried out twice.
     """
-    with autocommit(db.engine).connect() as connection:
-        result = connection.execute(statement, params)
-        return list(result.all()) if result.returns_rows else []
+    return _alone(statement, params)
+
+
+def ask(statement: Frozen, params: Mapping[str, Any] | None = None) -> list[Row]:
+    """Read rows by a frozen statement, inside the transaction where there is one."""
+    return _inside(statement, params or {})[0] if _writing.get() else _alone(statement, params or {})
+
+
+def tell(statement: Frozen, params: Mapping[str, Any]) -> int:
+    """Execute a frozen statement inside the transaction and return how many rows it touched."""
+    return _inside(statement, params)[1]
+
+
+def change(statement: Frozen, params: Mapping[str, Any]) -> list[Row]:
+    """Execute a frozen statement inside the transaction and return the rows that it returns."""
+    return _inside(statement, params)[0]
+
+
+def _inside(statement: Frozen, params: Mapping[str, Any]) -> tuple[list[Row], int]:
+    connection = db.session.connection()
+    return _execute(connection.connection.driver_connection, statement, params)
+
+
+def _alone(statement: Frozen, params: Mapping[str, Any]) -> list[Row]:
+    try:
+        return _execute(_own_connection(), statement, params)[0]
+    except sa.exc.DBAPIError as error:
+        if not error.connection_invalidated:
+            raise
+    return _execute(_own_connection(), statement, params)[0]
+
+
+def _own_connection() -> Any:
+    """Return the driver's connection that this thread keeps, in autocommit; the pool has no more to do with it."""
+    engine = db.engine
+    if getattr(_kept, "engine", None) is not engine:
+        _kept.connection = autocommit(engine).connect()
+        _kept.connection.detach()
+        _kept.engine, _kept.driver = engine, _kept.connection.connection.dbapi_connection
+    return _kept.driver
+
+
+def release() -> None:
+    """Close the connection that this thread keeps."""
+    if getattr(_kept, "engine", None) is not None:
+        _kept.engine = _kept.driver = None
+        _kept.connection.close()
+
+
+def _execute(driver: Any, statement: Frozen, params: Mapping[str, Any]) -> tuple[list[Row], int]:
+    dialect = db.engine.dialect
+    ready = statement.ready(dialect)
+    if observe is not None:
+        observe(ready.sql)
+    values = ready.values(params)
+    errors: Any = dialect.loaded_dbapi
+    try:
+        cursor = driver.execute(ready.sql, values)
+        # Fetched to the last before returning: SQLite commits no earlier.
+        return ready.rows(cursor.fetchall()) if cursor.description else [], cursor.rowcount
+    except errors.Error as error:
+        is_gone = dialect.is_disconnect(error, driver, None)
+        if is_gone and driver is getattr(_kept, "driver", None):
+            _kept.connection.invalidate()
+            release()
+        raised = sa.exc.DBAPIError.instance(ready.sql, values, error, errors.Error, True, is_gone, dialect=dialect)
+        raise raised from error
 
 
 def rows(statement: sa.Executable, params: dict[str, Any] | None = None) -> list[sa.Row[Any]]:
@@ -182,35 +250,6 @@ def put(table: Any, names: Sequence[str], given: Iterable[Sequence[Any]]) -> Non
             copy.write_row(row)
 
 
-class Frozen:
-    """A statement compiled once per dialect: SQLAlchemy compiles every INSERT … ON CONFLICT anew, which costs a millisecond.
-
-    `build` makes the statement, with all that varies as bindparams; `returns` names and types what it returns.
-    """
-
-    def __init__(self, build: Callable[[], Any], **returns: Any) -> None:
-        self._build, self._returns = build, returns
-        self._ready: dict[str, Any] = {}
-
-    def __call__(self) -> Any:
-        """Return the statement for the database of this application."""
-        name = db.engine.dialect.name
-        if name not in self._ready:
-            self._ready[name] = self._freeze()
-        return self._ready[name]
-
-    def _freeze(self) -> Any:
-        plain: Any = (sqlite if is_sqlite() else postgresql).dialect
-        compiled = self._build().compile(dialect=plain(paramstyle="named"))
-        binds = [
-            sa.bindparam(name, type_=bind.type) if bind.required else sa.bindparam(name, bind.value, type_=bind.type)
-            for bind, name in compiled.bind_names.items()
-        ]
-        sql = _BIND_CAST.sub(r"CAST(\1 AS \2)", str(compiled))  # text() takes "::" behind a name for part of it
-        text = sa.text(sql).bindparams(*binds)
-        return text.columns(**self._returns) if self._returns else text
-
-
 def is_sqlite() -> bool:
     return db.engine.dialect.name == "sqlite"
 
@@ -221,55 +260,6 @@ def rowcount(statement: Any, params: Any = None) -> int:
         statement = statement.execution_options(preserve_rowcount=True)
     result: Any = db.session.execute(statement, params or {})
     return int(result.rowcount)
-
-
-class UtcDateTime(TypeDecorator[datetime]):
-    """An aware instant, stored in UTC; a naive value is refused, because SQLite would silently drop an offset."""
-
-    impl = sa.DateTime(timezone=True)
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        if value is None:
-            return None
-        if value.tzinfo is None:
-            raise ValueError("a naive datetime is no instant")
-        value = value.astimezone(UTC)
-        return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
-
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        if value is None:
-            return None
-        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
-
-
-class Points(TypeDecorator[Decimal]):
-    """Exact points with up to six places, stored as whole millionths on both databases."""
-
-    impl = sa.BigInteger
-    cache_ok = True
-
-    def process_bind_param(self, value: Decimal | None, dialect: Dialect) -> int | None:
-        if value is None:
-            return None
-        return _millionths(value)
-
-    def process_result_value(self, value: int | None, dialect: Dialect) -> Decimal | None:
-        return None if value is None else _points(value)
-
-
-@lru_cache(maxsize=4096)
-def _millionths(points: Decimal) -> int:
-    scaled = points.scaleb(POINT_PLACES)
-    if scaled != scaled.to_integral_value():
-        raise ValueError(f"points carry at most {POINT_PLACES} places: {points}")
-    return int(scaled)
-
-
-@lru_cache(maxsize=4096)
-def _points(millionths: int) -> Decimal:
-    """Return points, the same object for the same number: a million results have few different ones."""
-    return Decimal(millionths).scaleb(-POINT_PLACES)
 
 
 def _prepare_nothing_behind_a_pooler(connection: Any, _record: Any) -> None:
