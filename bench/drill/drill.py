@@ -64,7 +64,7 @@ def _act(
 ) -> None:
     log, times = Journal(left / "faults.jsonl"), []
     with campaign.takers(site, plan, code, left, left / "stop"):
-        time.sleep(8)  # everybody signs in
+        time.sleep(3 + plan.takers / 6)  # everybody signs in
         for act in wanted:
             called = act.__name__.replace("_", " ")
             log.note(do="fault", name=called)
