@@ -35,9 +35,9 @@ def restart_the_worker(site: Installation) -> str:
 
 def expand_the_tables_and_contract_them(site: Installation) -> str:
     """Bring an update's tables in while the program that does not know them goes on."""
-    with site.expansion() as folder:
-        for command in (["upgrade"], ["downgrade", "--", "-1"]):
-            site.flask("db", command[0], "--directory", folder, *command[1:])
+    with site.expansion() as (folder, head):
+        for way in (["upgrade"], ["downgrade", head]):
+            site.flask("db", way[0], "--directory", folder, *way[1:])
             time.sleep(1)
     return "table, two columns, index"
 

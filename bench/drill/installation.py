@@ -19,28 +19,31 @@ from tests import fronts
 from tests.servers import find_program, free_port
 
 _POSTGRES = "usr/lib/postgresql/*/bin"
-_EXPANSION = '''"""An expansion, as an update brings it: the running program knows nothing of its table, columns and index."""
+_EXPANSION = '''"""A step of an expansion, as an update brings it: the running program knows nothing of it."""
 
 import sqlalchemy as sa
 from alembic import op
 
-revision, down_revision = "drill", "{head}"
+revision, down_revision = "{revision}", "{before}"
 
 
 def upgrade():
-    op.create_table("drill", sa.Column("id", sa.BigInteger, primary_key=True), sa.Column("note", sa.Text))
-    op.add_column("responses", sa.Column("drill", sa.Integer))
-    op.add_column("attempts", sa.Column("drill", sa.Integer, server_default="7", nullable=False))
-    with op.get_context().autocommit_block():
-        op.create_index("ix_drill", "attempts", ["drill"], postgresql_concurrently=True)
+    {up}
 
 
 def downgrade():
-    op.drop_index("ix_drill")
-    op.drop_column("attempts", "drill")
-    op.drop_column("responses", "drill")
-    op.drop_table("drill")
+    {down}
 '''
+# Each step, a transaction of its own, locks one table that saves touch: two might meet a save that has them the other way round.
+_STEPS = (
+    ('op.create_table("drill", sa.Column("id", sa.BigInteger, primary_key=True), sa.Column("note", sa.Text))',
+     'op.drop_table("drill")'),
+    ('op.add_column("responses", sa.Column("drill", sa.Integer))', 'op.drop_column("responses", "drill")'),
+    ('op.add_column("attempts", sa.Column("drill", sa.Integer, server_default="7", nullable=False))',
+     'op.drop_column("attempts", "drill")'),
+    ('with op.get_context().autocommit_block():\n'
+     '        op.create_index("ix_drill", "attempts", ["drill"], postgresql_concurrently=True)', 'op.drop_index("ix_drill")'),
+)  # fmt: skip
 
 
 class Installation(Site):
@@ -86,13 +89,16 @@ class Installation(Site):
         time.sleep(3)  # nginx leaves a node that failed alone for two seconds
 
     @contextmanager
-    def expansion(self) -> Iterator[str]:
-        """Yield a folder of migrations with one more than the program knows."""
+    def expansion(self) -> Iterator[tuple[str, str]]:
+        """Yield a folder of migrations with some more than the program knows, and the one that it knows last."""
         folder = self.folder / "migrations"
         shutil.copytree(ROOT / "migrations", folder)
-        head = ScriptDirectory(str(folder)).get_current_head()
-        (folder / "versions" / "29990101_0000_drill.py").write_text(_EXPANSION.format(head=head))
-        yield str(folder)
+        head = before = str(ScriptDirectory(str(folder)).get_current_head())
+        for number, (up, down) in enumerate(_STEPS):
+            text = _EXPANSION.format(revision=f"drill{number}", before=before, up=up, down=down)
+            (folder / "versions" / f"29990101_000{number}_drill.py").write_text(text)
+            before = f"drill{number}"
+        yield str(folder), head
         shutil.rmtree(folder)
 
     def fail_over(self) -> None:
