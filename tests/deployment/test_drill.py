@@ -22,7 +22,7 @@ SHORT = (
 @pytest.mark.postgres
 def test_people_go_on_while_operators_work_and_things_fail(tmp_path: Path) -> None:
     """Nothing acknowledged is lost, by a failover either; nobody sees an error but those after which a page repeats."""
-    outcome = drill.play(SHORT, takers=8, patience=2, restores=False, keep=tmp_path / "kept")
+    outcome = drill.play(SHORT, takers=4, patience=2, restores=False, keep=tmp_path / "kept")
     assert (outcome.first, outcome.counts) == ([], dict.fromkeys(COUNTS, 0))
     assert [(row.act, row.other) for row in outcome.rows if row.other] == []
     assert outcome.looked_at["acknowledged saves"] > 200
@@ -35,7 +35,7 @@ def test_people_go_on_while_operators_work_and_things_fail(tmp_path: Path) -> No
 @pytest.mark.slow
 def test_saves_go_on_while_strangers_hold_on_to_the_server(tmp_path: Path) -> None:
     """2,000 slow heads, 500 bodies without end, readers who do not read, a thousand idle connections and a flood at once."""
-    (row,) = siege.play(siege.SHORT, takers=8, keep=tmp_path / "kept")
+    (row,) = siege.play(siege.SHORT, takers=6, keep=tmp_path / "kept")
     assert (dict(row.other), row.repeated) == ({}, 0)
     assert row.saves > 50
     assert row.most < siege.ALLOWED, row.line()
