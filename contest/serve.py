@@ -1,4 +1,4 @@
-"""The serve entry: the server, and the worker beside it. `python -m contest.serve`; `--worker` is the worker alone."""
+"""The serve entry: the server, and the worker beside it. `python -m contest.serve`; `--web` and `--worker` are each alone."""
 
 import signal
 import socket
@@ -19,6 +19,9 @@ def main() -> None:
     settings = config.load()
     _refuse_taken(settings)
     worker.refuse_lax(create_app(settings))  # here, with its reason, rather than in every worker
+    if "--web" in sys.argv:
+        _serve(settings)
+        return
     stopping = threading.Event()
     guard = threading.Thread(target=_keep_worker, args=(stopping,), daemon=True)
     guard.start()

@@ -78,6 +78,14 @@ def wait_for(answers: Callable[[], bool], process: subprocess.Popen[bytes], log:
         time.sleep(0.05)
 
 
+def wait_until(holds: Callable[[], bool]) -> None:
+    """Wait until something holds; fails when it takes too long."""
+    until = time.monotonic() + PATIENCE
+    while not holds():
+        assert time.monotonic() < until
+        time.sleep(0.05)
+
+
 class Postgres:
     """A cluster of its own; databases are made from a template in a moment."""
 

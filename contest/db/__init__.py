@@ -1,5 +1,6 @@
 """The database: one session, one way to change things, and the column types that keep instants and points exact."""
 
+from contest.db.connecting import prepare
 from contest.db.cursors import read_cursor
 from contest.db.frozen import Frozen, Row, insertion
 from contest.db.gathering import gathered, instant
@@ -16,7 +17,6 @@ from contest.db.session import (
     insert,
     is_sqlite,
     is_writing,
-    prepare,
     put,
     release,
     rowcount,

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 from flask_sqlalchemy import SQLAlchemy
 from flask_sqlalchemy.session import Session as FlaskSession
-from sqlalchemy import event
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.orm import DeclarativeBase
@@ -24,7 +23,6 @@ from contest.db.frozen import Frozen, Row
 running: ContextVar["Command | None"] = ContextVar("command", default=None)
 _edition: ContextVar[list[int] | None] = ContextVar("edition", default=None)  # of a request, once it knows
 
-_PRAGMAS = ("busy_timeout=10000", "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "cache_size=-65536")
 
 
 class Base(DeclarativeBase):
@@ -277,22 +275,3 @@ def rowcount(statement: Any, params: Any = None) -> int:
         statement = statement.execution_options(preserve_rowcount=True)
     result: Any = db.session.execute(statement, params or {})
     return int(result.rowcount)
-
-
-def prepare(engine: Engine) -> None:
-    """Give every connection of a SQLite engine its durable settings; PostgreSQL has them on its side."""
-    if engine.dialect.name != "sqlite":
-        return
-
-    @event.listens_for(engine, "connect")
-    def _durable(connection: Any, _record: Any) -> None:
-        connection.isolation_level = None
-        cursor = connection.cursor()
-        for pragma in _PRAGMAS:
-            cursor.execute(f"PRAGMA {pragma}")
-        cursor.close()
-
-    @event.listens_for(engine, "begin")
-    def _begin(connection: Connection) -> None:
-        if is_writing() and connection.get_execution_options().get("isolation_level") != "AUTOCOMMIT":
-            connection.exec_driver_sql("BEGIN IMMEDIATE")

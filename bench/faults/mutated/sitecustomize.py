@@ -104,7 +104,7 @@ def unlink_chain(seals):
 
 CHANGES = {
     "acknowledged before the commit": ("contest.db.session", acknowledge_before_commit),
-    "synchronous off": ("contest.db.session", synchronous_off),
+    "synchronous off": ("contest.db.connecting", synchronous_off),
     "unique index dropped": ("contest.services.attempts.starting", start_without_looking),
     "revision ignored": ("contest.services.attempts.saving", ignore_revision),
     "score incremented": ("contest.services.grading", increment_score),

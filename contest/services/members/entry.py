@@ -25,7 +25,7 @@ from contest.services.members import limiter, sessions
 
 ACTIVATION_LIFE = timedelta(days=30)
 RESET_LIFE = timedelta(hours=1)
-_CODE_LENGTH = 12
+CODE_LENGTH = 12
 
 hasher = PasswordHasher(time_cost=2, memory_cost=19456, parallelism=1)  # OWASP's minimum for argon2id
 place = hashing.Place()
@@ -108,8 +108,13 @@ def _store(member_id: int, password: str) -> None:
 
 def new_activation_code() -> str:
     """Return a code of 12 characters (58 bits) in groups of four."""
-    code = "".join(secrets.choice(READABLE) for _ in range(_CODE_LENGTH))
-    return "-".join(code[i : i + 4] for i in range(0, _CODE_LENGTH, 4))
+    return in_groups(secrets.choice(READABLE) for _ in range(CODE_LENGTH))
+
+
+def in_groups(characters: Iterable[str]) -> str:
+    """Return a code as it is read aloud: four by four."""
+    code = "".join(characters)
+    return "-".join(code[i : i + 4] for i in range(0, len(code), 4))
 
 
 def digest(purpose: str, secret: str) -> str:
