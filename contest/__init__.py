@@ -1,9 +1,12 @@
 """Hội Thi. `create_app()` is the one place where the parts meet; it starts nothing."""
 
+import multiprocessing
+import os
 from datetime import timedelta
 from functools import cache, partial
 from wsgiref.headers import Headers
 
+import sqlalchemy as sa
 from flask import Flask
 from flask_migrate import Migrate
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -11,12 +14,15 @@ from whitenoise import WhiteNoise
 
 from contest import config, db, models
 from contest.db import session
-from contest.gateways import assets
+from contest.gateways import assets, logs, parent
 from contest.gateways.cache import Cache
 from contest.gateways.turns import Turns
 
 BODY_LIMIT = 1_000_000  # of requests that upload no file
 PARTS_LIMIT = 1_000
+# A server that is gone without a word is given up after seconds, not after the quarter of an hour that TCP waits.
+_GIVEN_UP = {"connect_timeout": 5, "keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 3,
+             "tcp_user_timeout": 15000}  # fmt: skip
 
 migrate = Migrate()
 
@@ -43,11 +49,19 @@ def create_app(settings: config.Settings | None = None) -> Flask:
 
 
 def create_server() -> Flask:
-    """Build the application as a process of a server runs it: with what writes down, beside the requests, how it answers."""
+    """Build the application as a process of a server runs it: with what goes on beside the requests. A command has none of it.
+
+    What a command answers stands on standard output, so that it says what happens elsewhere.
+    """
     from contest import web
 
-    app = create_app()
-    web.keep(app)
+    settings, is_command = config.load(), os.environ.get("FLASK_RUN_FROM_CLI") == "true"
+    logs.speak(as_json=settings.is_production, stream="stderr" if is_command else "stdout")
+    app = create_app(settings)
+    if not is_command:
+        started_by = multiprocessing.parent_process()
+        parent.end_with_it(started_by.pid if started_by else None)
+        web.keep(app)
     app.wsgi_app = Turns(app.wsgi_app)  # type: ignore[method-assign]
     return app
 
@@ -85,11 +99,15 @@ def _flask_config(settings: config.Settings) -> dict[str, object]:
 
 
 def _engine_options(settings: config.Settings) -> dict[str, object]:
+    quiet = {"hide_parameters": True}  # what people typed stands in no error
     if settings.is_sqlite:
         from pysqlite3 import dbapi2
 
-        return {"module": dbapi2, "connect_args": {"timeout": 10}}
-    return {"pool_size": 5, "max_overflow": 10, "pool_pre_ping": False, "pool_recycle": 1800}
+        return {**quiet, "module": dbapi2, "connect_args": {"timeout": 10}}
+    named = sa.make_url(settings.database_url).query
+    connecting = {name: value for name, value in _GIVEN_UP.items() if name not in named}
+    pool = {"pool_size": 5, "max_overflow": 10, "pool_pre_ping": False, "pool_recycle": 1800}
+    return {**quiet, **pool, "connect_args": connecting}
 
 
 def _serve_assets(app: Flask, settings: config.Settings) -> str:

@@ -14,6 +14,10 @@ class _Anchored:
     """Wall time at the anchor plus the monotonic time that has passed since."""
 
     def __init__(self) -> None:
+        self.drop()
+
+    def drop(self) -> None:
+        """Anchor at the present."""
         self._wall = datetime.now(UTC)
         self._monotonic = time.monotonic()
 
@@ -38,6 +42,11 @@ def drift() -> timedelta:
 def has_stepped() -> bool:
     """Say whether the system clock has been stepped since the process began."""
     return abs(drift()) > _STEP
+
+
+def anchor() -> None:
+    """Take the system's wall clock for the time anew; only while nothing is judged by this process's time."""
+    _anchored.drop()
 
 
 def ticks() -> float:

@@ -9,6 +9,8 @@ from urllib.parse import urlsplit
 
 ROOT = Path(__file__).resolve().parent.parent
 _MAY_LIE_IN_FILES = ("SECRET_KEY", "DATABASE_URL", "MIGRATION_DATABASE_URL", "REDIS_URL", "SMTP_URL")
+VERSION = "0.1.0"
+DRAIN_SECONDS = 5  # in production: long enough for what stands in front to see that this server takes no more
 STARTS_PER_MINUTE = 6000  # of each round, about twice what one machine of two cores bears
 
 
@@ -34,6 +36,10 @@ class Settings:
     smtp_url: str
     mail_from: str
     starts_per_minute: int
+    log_requests: str
+    metrics_token: str
+    drain_seconds: int
+    runtime: Path | None
 
     @property
     def is_production(self) -> bool:
@@ -80,6 +86,10 @@ def load(environ: Mapping[str, str] = os.environ) -> Settings:
         smtp_url=environ.get("SMTP_URL", ""),
         mail_from=environ.get("MAIL_FROM", ""),
         starts_per_minute=_number(environ, "STARTS_PER_MINUTE", STARTS_PER_MINUTE),
+        log_requests=environ.get("LOG_REQUESTS") or "problems",
+        metrics_token=environ.get("METRICS_TOKEN", ""),
+        drain_seconds=_number(environ, "DRAIN_SECONDS", DRAIN_SECONDS if app_env == "production" else 0),
+        runtime=Path(environ["RUNTIME_PATH"]) if environ.get("RUNTIME_PATH") else None,
     )
     _refuse_unsafe(settings, environ)
     return settings
@@ -102,6 +112,12 @@ def _from_files(environ: Mapping[str, str]) -> dict[str, str]:
 def _refuse_unsafe(settings: Settings, environ: Mapping[str, str]) -> None:
     if settings.starts_per_minute < 0:
         raise Misconfigured(f"STARTS_PER_MINUTE is {settings.starts_per_minute}: use 0 for no limit, or a rate.")
+    if settings.drain_seconds < 0:
+        raise Misconfigured(f"DRAIN_SECONDS is {settings.drain_seconds}: use 0 to stop at once, or seconds.")
+    if settings.log_requests not in {"problems", "all"}:
+        raise Misconfigured(f"LOG_REQUESTS is {settings.log_requests!r}: use problems or all.")
+    if settings.metrics_token and len(settings.metrics_token) < 16:
+        raise Misconfigured("METRICS_TOKEN is too short: 16 random characters or more are needed, or none.")
     if settings.is_production:
         if len(settings.secret_key) < 32 or len(set(settings.secret_key)) < 8:
             raise Misconfigured("SECRET_KEY is missing or too weak: production needs 32 random characters or more.")

@@ -1,18 +1,33 @@
-"""What runs in the background: closing what is due, settling, seals, the outbox, jobs, the clock's heartbeat."""
+"""What runs in the background: closing what is due, settling, seals, the outbox, jobs; and that it is seen to run."""
 
+import signal
 import threading
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import structlog
 from flask import Flask
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
 from contest import clock
 from contest.config import Settings
 from contest.errors import Refused
 from contest.gateways.mail import MailGateway
-from contest.services import audit, exchange, exports, files, health, jobs, messaging, minutes, seals
+from contest.services import (
+    agreement,
+    audit,
+    beats,
+    exchange,
+    exports,
+    files,
+    gauges,
+    health,
+    jobs,
+    messaging,
+    minutes,
+    seals,
+)
 from contest.services.attempts import closing, queueing, simulating
 from contest.services.banks import previews, tallying
 from contest.services.contests import entrant_jobs
@@ -22,6 +37,8 @@ from contest.services.members import entry, limiter, people, sessions
 from contest.services.results import approval, overall, settlement
 
 log = structlog.get_logger()
+GRACE = 8  # seconds in which a task that runs may come to its end, once the worker was asked to end
+_NOT_ASKED = threading.Event()
 Work = Callable[[Any, Settings], Done]
 
 JOBS: dict[str, Work] = {
@@ -48,23 +65,51 @@ JOBS: dict[str, Work] = {
 }
 
 
-def run_once(app: Flask) -> None:
-    """Do everything that is due now; each task stands alone, so that one that fails holds no other."""
+class BrokenOff(KeyboardInterrupt):
+    """The worker has to end now. A kind of interrupt by its kind: the database's driver then breaks off what it waits for."""
+
+
+class Ending:
+    """Whether the worker was asked to end. What it does goes on to its end for `GRACE` seconds, and is broken off then."""
+
+    def __init__(self) -> None:
+        self.asked = threading.Event()
+        self.is_busy = False
+
+    def ask(self, *_: Any) -> None:
+        """Take a signal that asks to end; for the main thread."""
+        self.asked.set()
+        signal.signal(signal.SIGALRM, self._break_off)
+        signal.setitimer(signal.ITIMER_REAL, GRACE)
+
+    def _break_off(self, *_: Any) -> None:
+        if self.is_busy:
+            raise BrokenOff
+
+
+def run_once(app: Flask, asked: threading.Event = _NOT_ASKED) -> None:
+    """Do everything that is due now; each task stands alone, so that one that fails holds no other.
+
+    Once it is asked to end it begins nothing more, no batch of a task either.
+    """
     settings: Settings = app.config["SETTINGS"]
-    for task in _tasks(settings):
+    for task in _tasks(settings, asked):
+        if asked.is_set():
+            return
         try:
             with app.app_context():
                 task()
         except Exception:
-            log.exception("background task failed", task=getattr(task, "__name__", str(task)))
+            log.exception("background task failed", task=getattr(task, "func", task).__name__)
 
 
-def _tasks(settings: Settings) -> list[Callable[[], object]]:
-    return [_close_due, _settle_due, _tally, _seal, lambda: _work_off(settings), lambda: _deliver(settings), _heartbeat]
+def _tasks(settings: Settings, asked: threading.Event) -> list[Callable[[], object]]:
+    deliver, close, seal = partial(_deliver, settings), partial(_close_due, asked), partial(_seal, asked)
+    return [close, _settle_due, _tally, seal, partial(_work_off, settings, asked), deliver]
 
 
-def _close_due() -> None:
-    while closing.close_due():
+def _close_due(asked: threading.Event = _NOT_ASKED) -> None:
+    while closing.close_due() and not asked.is_set():
         pass
 
 
@@ -79,23 +124,26 @@ def _tally() -> None:
     tallying.tally(clock.now())
 
 
-def _seal() -> None:
+def _seal(asked: threading.Event = _NOT_ASKED) -> None:
     """Seal what waits; where the worker of another node did so in the same moment, its seal alone stands."""
     for seal in (audit.seal, seals.seal):
         try:
-            while seal(clock.now()):
+            while seal(clock.now()) and not asked.is_set():
                 pass
         except IntegrityError:
             log.info("sealed by another node in the same moment", what=seal.__module__)
 
 
-def _work_off(settings: Settings) -> None:
+def _work_off(settings: Settings, asked: threading.Event) -> None:
     """Carry out waiting jobs, one after the other; a job that fails says so to its owner."""
-    while (job := jobs.claim(clock.now())) is not None:
+    while not asked.is_set() and (job := jobs.claim(clock.now())) is not None:
         try:
             done = JOBS[job.kind](job, settings)
         except Refused as refused:
             jobs.finish(job.id, jobs.refusals(refused), failed=True)
+        except BrokenOff:
+            jobs.give_back(job.id)
+            raise
         except Exception:
             log.exception("job failed", job=job.code, kind=job.kind)
             jobs.finish(job.id, {"refusals": [{"slug": "server-error", "params": {}}]}, failed=True)
@@ -108,16 +156,12 @@ def _deliver(settings: Settings) -> None:
         messaging.deliver(MailGateway(settings.smtp_url, settings.mail_from))
 
 
-def _heartbeat() -> None:
-    if clock.has_stepped():
-        log.warning("the system clock was stepped", seconds=clock.drift().total_seconds())
-
-
 def _sweep() -> None:
     files.sweep(clock.now())
     previews.sweep(clock.now())
     limiter.sweep()
     minutes.sweep(clock.now())
+    beats.sweep(clock.now())
     queueing.sweep()
     sessions.sweep()
 
@@ -135,12 +179,36 @@ def refuse_lax(app: Flask) -> None:
         raise SystemExit("\n".join(problems))
 
 
-def work(app: Flask, stop: threading.Event) -> None:
+def work(app: Flask, ending: Ending) -> None:
     """Work until told to stop, looking for what is due every second."""
-    swept = clock.ticks()
-    while not stop.wait(1.0):
-        run_once(app)
-        if clock.ticks() - swept > 3600:
-            swept = clock.ticks()
-            with app.app_context():
-                _sweep()
+    gauges.keep(app)
+    beat, swept, was_well, had_stepped = beats.Beat(), clock.ticks(), True, False
+    try:
+        while not ending.asked.wait(1.0):
+            ending.is_busy, is_time = True, clock.ticks() - swept > 3600
+            try:
+                _turn(app, beat, ending.asked, sweeps=is_time)
+                was_well = True
+            except SQLAlchemyError as error:
+                if was_well:
+                    log.error("the database does not answer; what is due waits", error=type(error).__name__)
+                was_well = False
+            ending.is_busy, swept = False, clock.ticks() if is_time else swept
+            if clock.has_stepped() and not had_stepped:
+                log.warning("the system clock was stepped", seconds=clock.drift().total_seconds())
+            had_stepped = clock.has_stepped()
+    except BrokenOff:
+        log.warning("what the worker did was broken off, and is given back")
+
+
+def _turn(app: Flask, beat: beats.Beat, asked: threading.Event, *, sweeps: bool) -> None:
+    """Do what is due while this process agrees on the time."""
+    with app.app_context():
+        agrees = agreement.current().look()
+    if not agrees:
+        return
+    run_once(app, asked)
+    with app.app_context():
+        beat.beat(clock.now())
+        if sweeps:
+            _sweep()

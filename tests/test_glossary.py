@@ -43,7 +43,7 @@ SUBJECTS = {
 }
 # Tables whose names are no words of the field: how things are kept.
 TECHNICAL = {"ended_sessions", "files", "jobs", "outbox_messages", "rate_windows", "sign_in_names",
-             "start_gates", "tokens"}  # fmt: skip
+             "start_gates", "tokens", "worker_beats"}  # fmt: skip
 _NAMED = {**vars(terms), **vars(labels)}
 ENUMERATIONS = [kind for kind in _NAMED.values() if isinstance(kind, type) and StrEnum in kind.__bases__]
 FORMS_OF_ADDRESS = {"address", "Address"}

@@ -4,7 +4,6 @@ Reading runs in autocommit (a request never holds a transaction open); changing 
 alone commits. On SQLite a change begins with BEGIN IMMEDIATE, so that two writers wait instead of failing late.
 """
 
-import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -22,7 +21,6 @@ from contest.db.frozen import Frozen, Row
 
 running: ContextVar["Command | None"] = ContextVar("command", default=None)
 _edition: ContextVar[list[int] | None] = ContextVar("edition", default=None)  # of a request, once it knows
-
 
 
 class Base(DeclarativeBase):
@@ -63,14 +61,15 @@ if TYPE_CHECKING:
 else:
     Model = db.Model
 
-_kept = threading.local()  # of each thread: a connection of its own for what stands alone
+_kept: dict[
+    Engine, list[Connection]
+] = {}  # connections in autocommit, of whoever needs one for a statement that stands alone
 observe: Callable[[str], None] | None = (
     None  # is told every frozen statement as it is executed; for tests that count them
 )
 
-_NEW_EDITION = sa.text(
-    "INSERT INTO editions (id, number) VALUES (1, 1) ON CONFLICT (id) DO UPDATE SET number = editions.number + 1"
-)
+_MOVE = "INSERT INTO editions (id, number) VALUES (1, 1) ON CONFLICT (id) DO UPDATE SET number = editions.number + 1"
+_NEW_EDITION = sa.text(_MOVE)
 
 _autocommit: dict[Engine, Engine] = {}
 
@@ -188,28 +187,42 @@ def _inside(statement: Frozen, params: Mapping[str, Any]) -> tuple[list[Row], in
 
 def _alone(statement: Frozen, params: Mapping[str, Any]) -> list[Row]:
     try:
-        return execute_on(_own_connection(), statement, params)[0]
+        return _on_a_kept_one(statement, params)
     except sa.exc.DBAPIError as error:
         if not error.connection_invalidated:
             raise
-    return execute_on(_own_connection(), statement, params)[0]
+    release()  # when one has gone, the others have most likely gone with it
+    return _on_a_kept_one(statement, params)
 
 
-def _own_connection() -> Any:
-    """Return the driver's connection that this thread keeps, in autocommit; the pool has no more to do with it."""
+def _on_a_kept_one(statement: Frozen, params: Mapping[str, Any]) -> list[Row]:
     engine = db.engine
-    if getattr(_kept, "engine", None) is not engine:
-        _kept.connection = autocommit(engine).connect()
-        _kept.connection.detach()
-        _kept.engine, _kept.driver = engine, _kept.connection.connection.dbapi_connection
-    return _kept.driver
+    kept = _kept.setdefault(engine, [])
+    try:
+        connection = kept.pop()
+    except IndexError:
+        connection = autocommit(engine).connect()
+        connection.detach()  # the pool has no more to do with it
+    driver = connection.connection.dbapi_connection
+    try:
+        found = execute_on(driver, statement, params)[0]
+    except sa.exc.DBAPIError as error:
+        if error.connection_invalidated:
+            connection.invalidate()
+            connection.close()
+        else:
+            kept.append(connection)
+        raise
+    kept.append(connection)
+    return found
 
 
 def release() -> None:
-    """Close the connection that this thread keeps."""
-    if getattr(_kept, "engine", None) is not None:
-        _kept.engine = _kept.driver = None
-        _kept.connection.close()
+    """Close the connections that this process keeps for what stands alone."""
+    for kept in _kept.values():
+        while kept:
+            kept.pop().close()
+    _kept.clear()
 
 
 def execute_on(driver: Any, statement: Frozen, params: Mapping[str, Any]) -> tuple[list[Row], int]:
@@ -225,9 +238,6 @@ def execute_on(driver: Any, statement: Frozen, params: Mapping[str, Any]) -> tup
         return ready.rows(cursor.fetchall()) if cursor.description else [], cursor.rowcount
     except errors.Error as error:
         is_gone = dialect.is_disconnect(error, driver, None)
-        if is_gone and driver is getattr(_kept, "driver", None):
-            _kept.connection.invalidate()
-            release()
         raised = sa.exc.DBAPIError.instance(ready.sql, values, error, errors.Error, True, is_gone, dialect=dialect)
         raise raised from error
 

@@ -9,9 +9,12 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from contest import clock
+
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
+ARRIVED = "contest.arrived"  # in a request's environment: when it arrived here
 _turn = threading.Lock()
 _mine = threading.local()
 
@@ -23,6 +26,7 @@ class Turns:
         self._inner = inner
 
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+        environ[ARRIVED] = clock.now()  # before the wait: what was in time still is
         with _turn:
             _mine.held = True
             try:

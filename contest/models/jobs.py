@@ -1,4 +1,4 @@
-"""Long work: a table of jobs, worked off by the worker."""
+"""Long work: a table of jobs, worked off by the worker; and by what it is seen that a worker lives."""
 
 from datetime import datetime
 from typing import Any
@@ -29,3 +29,14 @@ class Job(Model):
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     started_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     finished_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class WorkerBeat(Model):
+    """A worker, the machine it runs on, and when it last went through everything that is due."""
+
+    __tablename__ = "worker_beats"
+
+    process: Mapped[str] = mapped_column(sa.String(16), primary_key=True)
+    node: Mapped[str] = mapped_column(sa.String(64))
+    begun_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    beat_at: Mapped[datetime] = mapped_column(UtcDateTime)

@@ -5,11 +5,13 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 import sqlalchemy as sa
 
-from contest.db import db, insertion, rows, tell, transaction
+from contest.db import after_commit, db, insertion, rows, tell, transaction
+from contest.gateways import metrics
 from contest.models.attempts import Attempt
 from contest.models.audit import AuditEntry, AuditSeal, AuditSealed
 from contest.models.banks import Bank, Question
@@ -26,6 +28,7 @@ def record(action: str, kind: str, object_id: int | None, *, by: Actor, at: date
     """Append an entry inside the caller's transaction."""
     entry = {"at": at, "actor_id": by.member_id, "action": action, "object_kind": kind, "object_id": object_id}
     tell(_RECORD, {**entry, "details": details})
+    after_commit(partial(metrics.count, "hoithi_actions", action))
 
 
 def seal(at: datetime, *, batch: int = 5000) -> int:

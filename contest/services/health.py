@@ -1,6 +1,9 @@
-"""Is it safe to run? Durability of the database, its library, pending migrations, the clock."""
+"""Is it safe to run? Durability of the database, its library, pending migrations, the clock, room on the disk."""
 
+import shutil
 from enum import StrEnum
+from functools import cache
+from pathlib import Path
 
 import sqlalchemy as sa
 from alembic.migration import MigrationContext
@@ -8,8 +11,9 @@ from alembic.script import ScriptDirectory
 
 from contest import clock
 from contest.db import db, is_sqlite
+from contest.services import agreement
 
-MAX_SKEW = 1.0  # seconds between this node and the database before it stops taking saves
+LEAST_FREE = 100 * 2**20  # bytes
 
 
 def durability_problems() -> tuple[str, ...]:
@@ -65,10 +69,8 @@ def clock_problems() -> tuple[str, ...]:
 
 def skew_problems() -> tuple[str, ...]:
     """Return by how much this node's clock differs from the database's, by which several nodes agree."""
-    if is_sqlite():
-        return ()
-    skew = (clock.now() - db.session.execute(sa.text("SELECT clock_timestamp()")).scalar_one()).total_seconds()
-    return (f"This node's clock differs from the database's by {skew:+.1f} s.",) if abs(skew) > MAX_SKEW else ()
+    own = agreement.current()
+    return () if own.look() else (f"This node's clock differs from the database's by {own.skew:+.1f} s.",)
 
 
 def pending_migrations(directory: str) -> tuple[str, ...]:
@@ -81,10 +83,33 @@ def pending_migrations(directory: str) -> tuple[str, ...]:
     return tuple(r.revision for r in reversed(everything) if r.revision not in done)
 
 
+@cache
+def _script(directory: str) -> ScriptDirectory:
+    return ScriptDirectory(directory)
+
+
+def is_up_to_date(directory: str) -> bool:
+    """Say whether the database has every migration of this program; it may have those of a newer one too."""
+    script = _script(directory)
+    known = {revision.revision for revision in script.walk_revisions()}
+    with db.engine.connect() as connection:
+        current = set(MigrationContext.configure(connection).get_current_heads())
+    return bool(current) and (set(script.get_heads()) <= current or not current <= known)
+
+
+def disk_problems() -> tuple[str, ...]:
+    """Return whether the disk under a SQLite database is nearly full; PostgreSQL looks after its own."""
+    file = db.engine.url.database if is_sqlite() else None
+    if not file:
+        return ()
+    free = shutil.disk_usage(Path(file).resolve().parent).free
+    return (f"Only {free // 2**20} MB are left on the disk of the database.",) if free < LEAST_FREE else ()
+
+
 def is_reachable() -> bool:
     """Say whether the database answers."""
     try:
         return bool(db.session.scalar(sa.text("SELECT 1")) == 1)
-    except sa.exc.DBAPIError:
+    except sa.exc.SQLAlchemyError:
         db.session.rollback()
         return False

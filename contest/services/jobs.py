@@ -136,6 +136,13 @@ def claim(at: datetime) -> Job | None:
     return job if taken else None
 
 
+def give_back(job_id: int) -> None:
+    """Let a job that was broken off be taken by whoever comes next; what it had begun was rolled back."""
+    with transaction():
+        mine = sa.update(Job).where(Job.id == job_id, Job.state == JobState.RUNNING)
+        db.session.execute(mine.values(state=JobState.WAITING, started_at=None, done=0, total=0, stage=""))
+
+
 def _progress() -> Any:
     told = {name: sa.bindparam(name, type_=Job.__table__.c[name].type) for name in ("done", "total", "stage")}
     return sa.update(Job.__table__).where(Job.id == sa.bindparam("job")).values(told)  # type: ignore[arg-type]

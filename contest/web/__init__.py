@@ -5,7 +5,8 @@ from typing import Any
 from flask import Flask
 from werkzeug.routing import IntegerConverter
 
-from contest.services import minutes
+from contest import config
+from contest.services import agreement, gauges, minutes, readiness
 from contest.web import (
     accounts,
     attempts,
@@ -17,6 +18,7 @@ from contest.web import (
     gate,
     handed,
     health,
+    judging,
     manage,
     media,
     overall,
@@ -25,6 +27,7 @@ from contest.web import (
     rounds,
     seals,
     standings,
+    telemetry,
 )
 
 
@@ -38,11 +41,19 @@ class RowNumber(IntegerConverter):
 def keep(app: Flask) -> None:
     """Start what goes on beside the requests for as long as the process lives."""
     minutes.keep(app)
+    gauges.keep(app)
+    agreement.keep(app)
 
 
 def register(app: Flask) -> None:
     """Register gate, errors, template context and every blueprint with the application."""
+    settings: config.Settings = app.config["SETTINGS"]
     app.url_map.converters["int"] = RowNumber
+    gauges.init(app, config.VERSION, settings.runtime)
+    readiness.init(app, str(config.ROOT / "migrations"), settings.runtime)
+    health.register(app)
+    telemetry.register(app)
+    judging.register(app)
     errors.register(app)
     gate.register(app)
     context.register(app)

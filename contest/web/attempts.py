@@ -28,7 +28,7 @@ from contest.rules.permissions import take_part
 from contest.rules.refusals import Refusal
 from contest.rules.terms import AttemptState
 from contest.services.attempts import afterwards, closing, handing, news, paper, reviews, saved, saves, saving, stepping
-from contest.web import filled, handed, papers
+from contest.web import filled, handed, papers, telemetry
 from contest.web.context import speech
 from contest.web.errors import wants_json
 from contest.web.gate import arrived_at, current_actor, find_actor, judged, policy, verified_actor
@@ -95,6 +95,7 @@ def json_body() -> Any:
 
 def acknowledge(outcome: saving.Outcome) -> Response:
     """Answer a save in the words of the contract; nothing here says whether a response is right."""
+    telemetry.count_save(outcome.verdict)
     body: dict[str, Any] = {"ok": True, "revision": outcome.revision}
     match outcome.verdict:
         case Verdict.SAVED | Verdict.SAME:

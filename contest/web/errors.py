@@ -1,17 +1,18 @@
 """Refusals and failures as answers: the one place that knows status codes. A page, or JSON for whoever asks for it."""
 
-import secrets
 from typing import Any
 
 import structlog
 from flask import Flask, Response, jsonify, make_response, redirect, render_template, request, url_for
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException, SecurityError
 
 from contest import errors
 from contest.rules.refusals import Refusal
 from contest.web.context import speech, stand_apart
+from contest.web.telemetry import request_id
 
 log = structlog.get_logger()
 
@@ -44,24 +45,27 @@ def register(app: Flask) -> None:
     app.register_error_handler(CSRFError, _csrf)
     app.register_error_handler(SecurityError, _foreign_host)
     app.register_error_handler(HTTPException, _http)
-    app.register_error_handler(OperationalError, _database)
+    for away in (OperationalError, InterfaceError, PoolTimeout):
+        app.register_error_handler(away, _database)
     app.register_error_handler(Exception, _bug)
 
 
-def answer(status: int, refusal: Refusal, request_id: str | None = None) -> Response:
-    """Return a refusal as JSON or as a page."""
+def answer(status: int, refusal: Refusal) -> Response:
+    """Return a refusal as JSON or as a page; with a failure of ours goes the id under which the log tells of it."""
+    own = None
     if status >= 500:
+        own = request_id()
         stand_apart()
     message = speech().said(refusal)
     if wants_json():
         body: dict[str, Any] = {"ok": False, "code": refusal.slug, "message": message}
         if refusal.field:
             body["field"] = refusal.field
-        if request_id:
-            body["request_id"] = request_id
+        if own:
+            body["request_id"] = own
         return make_response(jsonify(body), status)
     page = render_template(
-        "errors/error.html", status=status, title=message, message="", request_id=request_id, refusal=refusal
+        "errors/error.html", status=status, title=message, message="", request_id=own, refusal=refusal
     )
     return make_response(page, status)
 
@@ -99,16 +103,21 @@ def _http(error: HTTPException) -> Response:
     return response
 
 
-def _database(error: OperationalError) -> Response:
+def _database(error: SQLAlchemyError) -> Response:
     """The database is away: what was acknowledged is safe, so ask to come again."""
-    request_id = secrets.token_hex(4)
-    log.error("database away", request_id=request_id, error=type(error.orig).__name__)
-    response = answer(503, Refusal("unavailable"), request_id)
+    if isinstance(error, InterfaceError) and not error.connection_invalidated:
+        return _bug(error)
+    log.error("database away", error=type(getattr(error, "orig", None) or error).__name__)
+    return unavailable()
+
+
+def unavailable() -> Response:
+    """Ask to come again soon; nothing of what was sent has been taken."""
+    response = answer(503, Refusal("unavailable"))
     response.headers["Retry-After"] = "5"
     return response
 
 
 def _bug(error: Exception) -> Response:
-    request_id = secrets.token_hex(4)
-    log.exception("server error", request_id=request_id, path=request.path, exc_info=error)
-    return answer(500, Refusal("server-error"), request_id)
+    log.error("server error", route=request.endpoint, exc_info=error)
+    return answer(500, Refusal("server-error"))

@@ -47,7 +47,8 @@ def endpoints(app: Flask, paths: Iterable[str]) -> set[str]:
 
 def everything(answer: Any) -> str:
     """Return all that an answer carries as one text: its headers, its body, and what is packed inside a workbook."""
-    head = "\n".join(f"{name}: {value}" for name, value in answer.headers.items())
+    named = answer.headers.items()
+    head = "\n".join(f"{name}: {value}" for name, value in named if name != "X-Request-ID")  # drawn anew each time
     if not answer.data.startswith(b"PK"):
         return f"{head}\n{html.unescape(answer.data.decode(errors='replace'))}"
     with zipfile.ZipFile(BytesIO(answer.data)) as packed:

@@ -21,8 +21,8 @@ PUBLIC = {
     "accounts.activate", "accounts.first_visit", "accounts.forgotten", "accounts.reset", "accounts.sign_in",
     "accounts.sign_in_now", "contests.awards", "contests.results", "contests.show", "contests.unit_why", "contests.units",
     "draws.data", "draws.show", "front.help", "front.index", "front.language", "front.languages",
-    "front.logo", "health.alive", "health.ready", "health.tell_time", "overall.people", "registrations.register",
-    "rounds.before", "rounds.pulse",
+    "front.logo", "health.alive", "health.measure", "health.ready", "health.tell_time", "overall.people",
+    "registrations.register", "rounds.before", "rounds.pulse",
     "seals.data", "seals.show",
     "standings.people", "standings.unit_why", "standings.units",
 }  # fmt: skip

@@ -1,0 +1,17 @@
+"""The process that started this one, without which this one has nothing to do."""
+
+import ctypes
+import os
+import signal
+
+_SET_PDEATHSIG = 1
+
+
+def end_with_it(started_by: int | None) -> None:
+    """Be asked to end when the process that started this one ends, however that ends; Linux alone does so.
+
+    Where its number is given, one that has ended already is noticed too. Raises SystemExit then.
+    """
+    ctypes.CDLL(None).prctl(_SET_PDEATHSIG, signal.SIGTERM)
+    if started_by is not None and os.getppid() != started_by:
+        raise SystemExit("The process that started this one has ended.")
