@@ -9,6 +9,7 @@ import resource
 import shutil
 import signal
 import subprocess
+import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -138,6 +139,17 @@ def render_pgbouncer(folder: Path, database_port: int, *, port: int, password: s
         for path in (own, *own.iterdir()):
             shutil.chown(path, "postgres", "postgres")
     return [find_program("pgbouncer", "usr/sbin"), str(own / "pgbouncer.ini")]
+
+
+@contextmanager
+def shared_folder() -> Iterator[Path]:
+    """Yield a folder that belongs to PostgreSQL's user, wherever pytest keeps its own."""
+    folder = Path(tempfile.mkdtemp(prefix="contest-shared-"))
+    folder.chmod(0o755)
+    if os.getuid() == 0:
+        shutil.chown(folder, "postgres", "postgres")
+    yield folder
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 def as_postgres() -> dict[str, Any]:

@@ -4,7 +4,6 @@ import os
 import shutil
 import signal
 import subprocess
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -20,12 +19,8 @@ _POSTGRES = "usr/lib/postgresql/*/bin"
 
 @pytest.fixture
 def folder() -> Iterator[Path]:
-    """A folder that PostgreSQL's user may read and write."""
-    found = Path(tempfile.mkdtemp(prefix="contest-archive-"))
-    if os.getuid() == 0:
-        shutil.chown(found, "postgres", "postgres")
-    yield found
-    shutil.rmtree(found, ignore_errors=True)
+    with fronts.shared_folder() as found:
+        yield found
 
 
 def archived(piece: Path, folder: Path) -> int:

@@ -3,7 +3,6 @@
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 import flask_migrate
 import psycopg
@@ -22,13 +21,10 @@ OFTEN = 12  # psycopg prepares a statement when it sees it for the sixth time
 
 
 @pytest.fixture
-def pooled(postgres: servers.Postgres, postgres_template: str, tmp_path: Path) -> Iterator[str]:
+def pooled(postgres: servers.Postgres, postgres_template: str) -> Iterator[str]:
     """Return the address of a fresh database by way of PgBouncer."""
-    tmp_path.chmod(0o755)
-    for folder in tmp_path.parents[:2]:
-        folder.chmod(0o755)  # PgBouncer runs as another user
     name = postgres.create(template=postgres_template)
-    with fronts.pgbouncer(tmp_path, postgres.port) as port:
+    with fronts.shared_folder() as folder, fronts.pgbouncer(folder, postgres.port) as port:
         yield postgres.url(name).replace(f":{postgres.port}/", f":{port}/")
     postgres.drop(name)
 
@@ -94,13 +90,10 @@ def test_migration_gives_up_on_a_lock_that_does_not_come(make_app: Callable[...,
         assert 4 < time.monotonic() - begun < 15
 
 
-def test_password_is_asked_for_on_both_sides(tmp_path: Path) -> None:
+def test_password_is_asked_for_on_both_sides() -> None:
     """With SCRAM before and behind, as it is deployed."""
-    tmp_path.chmod(0o755)
-    for folder in tmp_path.parents[:2]:
-        folder.chmod(0o755)
-    with servers.postgres(password_encryption="scram-sha-256") as cluster:
+    with fronts.shared_folder() as folder, servers.postgres(password_encryption="scram-sha-256") as cluster:
         cluster.run("CREATE ROLE hoithi LOGIN PASSWORD 'dung roi'")
-        with fronts.pgbouncer(tmp_path, cluster.port, password="dung roi") as port:
+        with fronts.pgbouncer(folder, cluster.port, password="dung roi") as port:
             found = [fronts.answers(port, "hoithi", password) for password in ("dung roi", "sai roi", "")]
     assert found == [True, False, False]
