@@ -7,6 +7,7 @@ SQLite wait for each other's writing. What really waits (the place where passwor
 import threading
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from io import BytesIO
 from typing import TYPE_CHECKING
 
 from contest import clock
@@ -14,7 +15,11 @@ from contest import clock
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
-ARRIVED = "contest.arrived"  # in a request's environment: when it arrived here
+ARRIVED, BEGAN = (
+    "contest.arrived",
+    "contest.began",
+)  # in a request's environment: when it arrived here, and by the ticks
+_SMALL = 1_000_000  # bytes of a body that is taken before the turn; a file is read as it is needed
 _turn = threading.Lock()
 _mine = threading.local()
 
@@ -26,13 +31,21 @@ class Turns:
         self._inner = inner
 
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
-        environ[ARRIVED] = clock.now()  # before the wait: what was in time still is
+        environ[ARRIVED], environ[BEGAN] = clock.now(), clock.ticks()  # before the wait: what was in time still is
+        _take_body(environ)
         with _turn:
             _mine.held = True
             try:
                 return self._inner(environ, start_response)
             finally:
                 _mine.held = False
+
+
+def _take_body(environ: "WSGIEnvironment") -> None:
+    """Read a body whole before the turn, however slowly it is sent: nobody else waits for it."""
+    length = environ.get("CONTENT_LENGTH") or "0"
+    if length.isascii() and length.isdigit() and 0 < int(length) <= _SMALL:
+        environ["wsgi.input"] = BytesIO(environ["wsgi.input"].read(int(length)))
 
 
 @contextmanager

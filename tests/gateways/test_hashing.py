@@ -64,10 +64,10 @@ def test_what_is_raised_in_the_place_is_raised_to_whoever_waits() -> None:
 Answer = Callable[[dict[str, Any]], Iterable[bytes]]
 
 
-def served(answer: Answer) -> Callable[[str], bytes]:
+def served(answer: Answer) -> Callable[..., bytes]:
     """Return what asks an application that takes turns for a path."""
     app = Turns(lambda environ, _: answer(environ))  # type: ignore[arg-type,return-value]
-    return lambda path: b"".join(app({"PATH_INFO": path}, lambda *_: None))  # type: ignore[arg-type,return-value]
+    return lambda path, **more: b"".join(app({"PATH_INFO": path, **more}, lambda *_: None))  # type: ignore[arg-type,return-value]
 
 
 def test_requests_take_turns() -> None:
@@ -101,3 +101,39 @@ def test_save_goes_on_while_somebody_waits_for_the_place() -> None:
         slow.go_on.set()
         assert signing_in.result(30) == b"IN"
         assert pool.submit(ask, "/save").result(30) == b"saved"  # the turn has been given back
+
+
+class Trickle:
+    """A body that is sent when it is told to be."""
+
+    def __init__(self, body: bytes) -> None:
+        self.body, self.asked, self.go_on = body, threading.Event(), threading.Event()
+
+    def read(self, size: int) -> bytes:
+        self.asked.set()
+        assert self.go_on.wait(30)
+        return self.body[:size]
+
+
+@pytest.mark.parametrize(("length", "waits"), [("4", False), ("1000000", False), ("1000001", True)])
+def test_body_that_is_sent_slowly_holds_up_nobody_but_a_file_does(length: str, waits: bool) -> None:
+    def answer(environ: dict[str, Any]) -> Iterable[bytes]:
+        return [environ["wsgi.input"].read(4) if "wsgi.input" in environ else b"saved"]
+
+    ask, slow = served(answer), Trickle(b"body")
+    with ThreadPoolExecutor(2) as pool:
+        sending = pool.submit(ask, "/slow", **{"CONTENT_LENGTH": length, "wsgi.input": slow})
+        assert slow.asked.wait(30)
+        save = pool.submit(ask, "/save")
+        if not waits:
+            assert save.result(30) == b"saved"
+        slow.go_on.set()
+        assert (sending.result(30), save.result(30)) == (b"body", b"saved")
+
+
+@pytest.mark.parametrize("length", ["", "0", "x", "-1", "²"])
+def test_body_of_no_length_is_left_to_whoever_asks_for_it(length: str) -> None:
+    def answer(environ: dict[str, Any]) -> Iterable[bytes]:
+        return [str(environ["wsgi.input"]).encode()]
+
+    assert served(answer)("/", **{"CONTENT_LENGTH": length, "wsgi.input": "untouched"}) == b"untouched"
