@@ -7,7 +7,6 @@ written straight into the bank as are missing, and all are searched.
 """
 
 import argparse
-import os
 import random
 import resource
 import tempfile
@@ -21,11 +20,10 @@ from typing import Any
 import flask_migrate
 from flask import current_app
 
-from bench.journey import database
+from bench.sites import database, environment
 from contest import clock, config, create_app, worker
 from contest.formats.drafts import OptionDraft, QuestionDraft, Reading
 from contest.formats.tables import write_questions
-from contest.gateways import assets
 from contest.rules.import_terms import Fate
 from contest.rules.question_terms import Kind
 from contest.services import exchange
@@ -95,11 +93,7 @@ def main() -> None:
     parser.add_argument("--bank", type=int, default=20_000)
     args = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder, database(args.database, Path(folder)) as url:
-        instance = Path(folder) / "instance"
-        config.prepare_instance(instance, development=True)
-        assets.build(config.ROOT / "static", instance / "assets")
-        environ = {**os.environ, "APP_ENV": "development", "INSTANCE_PATH": str(instance), "DATABASE_URL": url}
-        app = create_app(config.load(environ))
+        app = create_app(config.load(environment(Path(folder), url)))
         clock.now()
         with app.app_context():
             run(args.questions, args.bank)

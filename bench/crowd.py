@@ -9,17 +9,19 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from contest import clock
 from contest.db import db, put, transaction
 from contest.formats.drafts import Reading, UnitDraft
 from contest.models.attempts import PREDICTION, Attempt, Response
 from contest.models.contests import Round
 from contest.models.keys import AnswerKey
-from contest.models.members import Member
+from contest.models.members import Member, SignInName
 from contest.models.organisation import Unit
 from contest.models.results import Result
 from contest.rules.permissions import SYSTEM
 from contest.rules.terms import Criterion
-from contest.services.members import lists
+from contest.rules.text import canonical
+from contest.services.members import entry, lists
 from tests import people
 
 SLUG = "trieu-luot"
@@ -28,12 +30,21 @@ QUESTIONS = 5  # and a prediction: the paper of the national contest of 2019
 AT_A_TIME = 20_000
 PAPERS = 50  # orders of questions and options; who gets which is drawn
 LENGTH = timedelta(days=7)
+NEWCOMER = "k{:06d}"  # the code of somebody who has not sat
 
 
-def load(results: int, persons: int, opens_at: datetime, tree: tuple[int, int, int] = TREE, seed: int = 2021) -> None:
+def load(
+    results: int,
+    persons: int,
+    opens_at: datetime,
+    tree: tuple[int, int, int] = TREE,
+    seed: int = 2021,
+    stays_open: timedelta = timedelta(),
+) -> None:
     """Make the contest with its tree of units and let people sit once, and again until there are so many results.
 
-    The clock has to say an instant of the week that begins at `opens_at`: a contest is published before its round closes.
+    They sit within the week that begins at `opens_at`; the round may stay open for longer. The clock has to say an instant
+    before its close: a contest is published before that.
     """
     rng = Random(seed)
     people.organisation()
@@ -44,7 +55,7 @@ def load(results: int, persons: int, opens_at: datetime, tree: tuple[int, int, i
         SLUG,
         bank_id=people.bank("trieu-luot", drafts),
         lines=[{"topic_id": None, "difficulty": None, "count": QUESTIONS}],
-        rounds=[{"opens_at": opens_at, "closes_at": opens_at + LENGTH, "criteria": criteria}],
+        rounds=[{"opens_at": opens_at, "closes_at": opens_at + LENGTH + stays_open, "criteria": criteria}],
     )
     people.long_ago(opens_at - timedelta(days=100))
     leaves = list(db.session.scalars(sa.select(Unit.id).where(Unit.level == "Cơ sở").order_by(Unit.id)))
@@ -52,15 +63,37 @@ def load(results: int, persons: int, opens_at: datetime, tree: tuple[int, int, i
     crowd = _Crowd(people.round_row(code), _papers(rng), rng)
     with transaction():
         first = (db.session.scalar(sa.select(sa.func.max(Member.id))) or 0) + 1
-        put(
-            Member, ("id", *_MEMBER), ((first + n, *_member(first + n, unit, opens_at)) for n, unit in enumerate(homes))
-        )
+        numbered = [(first + n, unit) for n, unit in enumerate(homes)]
+        put(Member, ("id", *_MEMBER), ((n, *_member(f"n{n:07d}", n, unit, opens_at)) for n, unit in numbered))
         for start in range(0, results, AT_A_TIME):
             who = [(i, i % persons, i // persons + 1) for i in range(start, min(results, start + AT_A_TIME))]
             crowd.sit((i, first + n, homes[n], number) for i, n, number in who)
     with db.engine.connect() as connection:
         connection.execute(sa.text("ANALYZE"))
         connection.commit()
+
+
+def count_on() -> None:
+    """Let the next member and attempt get a number that nobody has: PostgreSQL does not see the numbers written here."""
+    if db.engine.dialect.name == "postgresql":
+        with transaction():
+            for table in (Member, Attempt):
+                last = sa.select(sa.func.max(table.id)).scalar_subquery()
+                sequence = sa.func.pg_get_serial_sequence(table.__tablename__, "id")
+                db.session.execute(sa.select(sa.func.setval(sequence, last)))
+
+
+def newcomers(count: int, password: str, code: str = NEWCOMER) -> None:
+    """Enter people who have not sat, at home in a unit with few; they sign in by the code and `password`."""
+    at = clock.now()
+    home = db.session.scalars(sa.select(Unit.id).where(Unit.level == "Cơ sở").order_by(Unit.id)).first() or 0
+    hashed = entry.hash_password(password)
+    with transaction():
+        first = (db.session.scalar(sa.select(sa.func.max(Member.id))) or 0) + 1
+        numbered = [(first + n, code.format(n + 1)) for n in range(count)]
+        columns = ("id", "password_hash", *_MEMBER)
+        put(Member, columns, ((n, hashed, *_member(c, n, home, at)) for n, c in numbered))
+        put(SignInName, ("name", "member_id", "kind"), ((canonical(c), n, "code") for n, c in numbered))
 
 
 def _units(provinces: int, upper: int, grassroots: int) -> None:
@@ -87,7 +120,7 @@ def _units(provinces: int, upper: int, grassroots: int) -> None:
 _MEMBER = ("code", "code_key", "full_name", "name_key", "search", "unit_id", "epoch", "created_at")
 _ATTEMPT = (
     "id", "code", "round_id", "member_id", "unit_id", "number", "state", "started_at", "ends_at", "accepts_until",
-    "finished_at", "closed_at", "receipt", "digest", "paper", "extra_seconds",
+    "finished_at", "closed_at", "receipt", "paper", "extra_seconds",
 )  # fmt: skip
 _RESULT = (
     "attempt_id", "round_id", "member_id", "number", "correct_count", "question_count", "points", "prediction",
@@ -96,9 +129,8 @@ _RESULT = (
 _RESPONSE = ("attempt_id", "position", "revision", "value", "saved_at")
 
 
-def _member(number: int, unit_id: int, at: datetime) -> tuple[Any, ...]:
-    code = f"n{number:07d}"
-    return code, code.upper(), f"Người thứ {number}", code.encode(), code, unit_id, 1, at
+def _member(code: str, number: int, unit_id: int, at: datetime) -> tuple[Any, ...]:
+    return code, canonical(code), f"Người thứ {number}", code.encode(), code, unit_id, 1, at
 
 
 def _papers(rng: Random) -> list[tuple[list[Any], list[tuple[str, list[str]]]]]:
@@ -134,7 +166,7 @@ class _Crowd:
             guess = None if self._rng.random() < 0.02 else self._rng.randrange(400_000)
             attempts.append((
                 attempt_id, f"L{i}", self._row.id, member_id, unit_id, number, "submitted", started, ends, ends,
-                finished, finished, f"B{i}", "", paper, 0,
+                finished, finished, f"B{i}", paper, 0,
             ))  # fmt: skip
             results.append((
                 attempt_id, self._row.id, member_id, number, right, QUESTIONS, Decimal(right), guess, seconds, started,

@@ -15,8 +15,8 @@ import time
 
 from playwright.sync_api import CDPSession, Page, sync_playwright
 
-from bench.journey import site
-from bench.visitor import PASSWORD
+from bench.participants import PASSWORD
+from bench.sites import product
 from tests import servers
 from tests.journeys.wire import Wire, wired
 
@@ -39,7 +39,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3)
     rounds = parser.parse_args().rounds
     sandbox = ["--no-sandbox"] if os.getuid() == 0 else []
-    with site("sqlite", 200) as server, wired(server) as wire, sync_playwright() as playwright:
+    with product("sqlite", 200) as server, wired(server.address) as wire, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=servers.find_program("chromium"), args=sandbox)
         found = [measure(browser.new_page(viewport={"width": 360, "height": 740}), wire, n) for n in range(rounds)]
         browser.close()

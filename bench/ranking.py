@@ -21,9 +21,8 @@ from typing import Any
 import flask_migrate
 
 from bench import crowd
-from bench.journey import database
+from bench.sites import SIZED, database, environment
 from contest import clock, config, create_app
-from contest.gateways import assets
 from contest.rules.permissions import SYSTEM
 from contest.rules.unit_terms import UnitCriterion
 from contest.rules.units import Formula
@@ -32,7 +31,6 @@ from contest.services.results import proof, settlement, unit_boards
 
 SITTINGS = 10  # of so many results
 PERSONS = 7  # are so many people's: three of them sat twice
-SIZED = {"shared_buffers": "768MB", "max_wal_size": "8GB"}  # a PostgreSQL as docs/operators.md says for such a contest
 
 
 def load(results: int) -> dict[str, Any]:
@@ -85,10 +83,7 @@ def main() -> None:
         step(args.step, args.results)
         return
     with tempfile.TemporaryDirectory() as folder, database(args.database, Path(folder), **SIZED) as url:
-        instance = Path(folder) / "instance"
-        config.prepare_instance(instance, development=True)
-        assets.build(config.ROOT / "static", instance / "assets")
-        environ = {**os.environ, "APP_ENV": "development", "INSTANCE_PATH": str(instance), "DATABASE_URL": url}
+        environ = environment(Path(folder), url)
         for name in ("load", "settle") if args.no_recount else ("load", "settle", "recount"):
             command = [sys.executable, "-m", "bench.ranking", "--step", name, "--results", str(args.results)]
             out = subprocess.run(command, cwd=config.ROOT, env=environ, check=True, stdout=subprocess.PIPE, text=True)

@@ -13,8 +13,10 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from whitenoise import WhiteNoise
 
 from contest import config, db, models
+from contest.db import session
 from contest.gateways import assets, logs, parent
 from contest.gateways.cache import Cache
+from contest.gateways.turns import Turns
 
 BODY_LIMIT = 1_000_000  # of requests that upload no file
 PARTS_LIMIT = 1_000
@@ -34,6 +36,8 @@ def create_app(settings: config.Settings | None = None) -> Flask:
     db.db.init_app(app)
     with app.app_context():
         db.prepare(db.db.engine)
+    app.before_request(session.begin_request)
+    app.teardown_appcontext(session.end_request)
     migrate.init_app(app, db.db, directory=str(config.ROOT / "migrations"), render_as_batch=True, compare_type=True)
     app.config["ASSETS_VERSION"] = version = _serve_assets(app, settings)
     app.config["MODULES_OF"] = cache(partial(assets.modules_of, settings.assets / "static" / version))
@@ -58,6 +62,7 @@ def create_server() -> Flask:
         started_by = multiprocessing.parent_process()
         parent.end_with_it(started_by.pid if started_by else None)
         web.keep(app)
+    app.wsgi_app = Turns(app.wsgi_app)  # type: ignore[method-assign]
     return app
 
 

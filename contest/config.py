@@ -8,6 +8,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 ROOT = Path(__file__).resolve().parent.parent
+_MAY_LIE_IN_FILES = ("SECRET_KEY", "DATABASE_URL", "MIGRATION_DATABASE_URL", "REDIS_URL", "SMTP_URL")
 VERSION = "0.1.0"
 DRAIN_SECONDS = 5  # in production: long enough for what stands in front to see that this server takes no more
 STARTS_PER_MINUTE = 6000  # of each round, about twice what one machine of two cores bears
@@ -63,6 +64,7 @@ class Settings:
 
 def load(environ: Mapping[str, str] = os.environ) -> Settings:
     """Read the settings; raises Misconfigured where starting would be unsafe."""
+    environ = {**environ, **_from_files(environ)}
     instance = Path(environ.get("INSTANCE_PATH", ROOT / "instance"))
     app_env = environ.get("APP_ENV") or ("development" if (instance / "development").exists() else "production")
     if app_env not in {"production", "development", "test"}:
@@ -91,6 +93,20 @@ def load(environ: Mapping[str, str] = os.environ) -> Settings:
     )
     _refuse_unsafe(settings, environ)
     return settings
+
+
+def _from_files(environ: Mapping[str, str]) -> dict[str, str]:
+    """Return the settings of which NAME_FILE names a file that holds them, as secrets of containers do."""
+    found = {}
+    for name in _MAY_LIE_IN_FILES:
+        if path := environ.get(f"{name}_FILE"):
+            if environ.get(name):
+                raise Misconfigured(f"{name} and {name}_FILE are both set: which of them is meant?")
+            try:
+                found[name] = Path(path).read_text(encoding="utf-8").strip()
+            except OSError as error:
+                raise Misconfigured(f"{name}_FILE is {path!r}, which cannot be read: {error.strerror}.") from None
+    return found
 
 
 def _refuse_unsafe(settings: Settings, environ: Mapping[str, str]) -> None:

@@ -51,3 +51,10 @@ class Gone(Refused):
 
 class TooMany(Refused):
     """A limit on tries is reached; the refusal's parameter `seconds` says how long to wait."""
+
+
+class Crowded(TooMany):
+    """So many sign in at once that whoever comes now is asked to come again in some seconds."""
+
+    def __init__(self, seconds: int) -> None:
+        super().__init__(Refusal("sign-in-crowded", {"seconds": seconds}))

@@ -22,7 +22,7 @@ from granian.constants import Interfaces
 from granian.log import LogLevels
 
 from contest import config, create_app, worker
-from contest.gateways import logs, parent
+from contest.gateways import hashing, logs, parent
 
 LAST_REQUESTS = 10  # seconds for which a process may still answer what it had taken
 _LEAVING = "stopping"  # as `services.readiness` reads it
@@ -104,7 +104,7 @@ def _serve(settings: config.Settings, leaving: Path, stopping: threading.Event) 
         port=settings.port,
         interface=Interfaces.WSGI,
         workers=settings.workers,
-        blocking_threads=1,
+        blocking_threads=hashing.WAITING + 8,  # those who wait for the place of hashing, and some to take turns
         respawn_failed_workers=True,
         workers_kill_timeout=LAST_REQUESTS,
         backlog=2048,

@@ -23,6 +23,11 @@ def check(ctx, **_):
         raise RuntimeError(f"rows refer to what is not there: {found[:5]}")
 
 
+def wait_briefly(connection):
+    """Wait for a lock no longer than five seconds in each transaction: a pooler keeps no more of a connection than that."""
+    connection.exec_driver_sql("SET LOCAL lock_timeout = '5s'")
+
+
 def engine():
     if settings.migration_database_url:
         other = sa.create_engine(settings.migration_database_url)
@@ -33,8 +38,7 @@ def engine():
 
 with engine().connect() as connection:
     if connection.dialect.name == "postgresql":
-        connection.execute(sa.text("SET lock_timeout = '5s'"))
-        connection.commit()
+        sa.event.listen(connection, "begin", wait_briefly)
     context.configure(
         connection=connection,
         target_metadata=Base.metadata,

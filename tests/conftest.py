@@ -19,7 +19,7 @@ from playwright.sync_api import Browser, Page, Playwright, sync_playwright
 
 from contest import clock as clock_module
 from contest import config, create_app
-from contest.db import db, release
+from contest.db import db, editions, release
 from contest.gateways import assets
 from contest.services import grading, organisation
 from contest.services.attempts import content, drawing, news
@@ -179,6 +179,7 @@ def forget_kept() -> None:
     drawing.forget()
     schedules.forget()
     grading.forget()
+    editions.forget()
 
 
 @pytest.fixture

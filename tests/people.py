@@ -15,15 +15,18 @@ from flask.testing import FlaskClient
 from contest import clock
 from contest.db import db, transaction
 from contest.formats.drafts import OptionDraft, QuestionDraft, Reading, UnitDraft
+from contest.models.attempts import Attempt
 from contest.models.banks import Bank
 from contest.models.contests import Contest, Round
 from contest.models.members import Member, RoleGrant
 from contest.models.organisation import HeadcountDeclaration, Unit, UnitAncestor
+from contest.models.results import Result
 from contest.rules.entry_terms import ConsentPurpose, EntrantMark, EntrantReason
 from contest.rules.permissions import SYSTEM, Actor
 from contest.rules.question_terms import Difficulty, Kind
 from contest.rules.terms import Board, Counted, Criterion, LimitPer, PredictionTarget, Reveal, Role
 from contest.services import organisation as organisations
+from contest.services import seals
 from contest.services.attempts import starting
 from contest.services.banks import editing, reviewing, shelf
 from contest.services.contests import consents, entrant_lists, publishing, setup
@@ -273,3 +276,13 @@ def at(text: str) -> datetime:
     hour, minute, second = (int(part) for part in f"{text}:00".split(":")[:3])
     local_midnight = datetime.fromisoformat("2026-05-20T00:00:00+07:00")
     return local_midnight + timedelta(hours=hour, minutes=minute, seconds=second)
+
+
+def stored_digest(attempt: Attempt) -> str | None:
+    """Return the digest that was stored over an attempt when it was closed."""
+    return db.session.scalar(sa.select(Result.digest).where(Result.attempt_id == attempt.id))
+
+
+def digest_now(attempt: Attempt) -> str:
+    """Return the digest over an attempt as it is stored now."""
+    return seals.digests_of([attempt.id])[attempt.id]

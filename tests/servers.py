@@ -78,11 +78,19 @@ def wait_for(answers: Callable[[], bool], process: subprocess.Popen[bytes], log:
         time.sleep(0.05)
 
 
+def wait_until(holds: Callable[[], bool]) -> None:
+    """Wait until something holds; fails when it takes too long."""
+    until = time.monotonic() + PATIENCE
+    while not holds():
+        assert time.monotonic() < until
+        time.sleep(0.05)
+
+
 class Postgres:
     """A cluster of its own; databases are made from a template in a moment."""
 
-    def __init__(self, port: int) -> None:
-        self.port = port
+    def __init__(self, port: int, log: Path) -> None:
+        self.port, self.log = port, log
         self._count = 0
 
     def url(self, database: str) -> str:
@@ -114,12 +122,15 @@ class Postgres:
 
 
 @contextmanager
-def postgres(**settings: str) -> Iterator[Postgres]:
-    """Run a PostgreSQL of our own with its durable settings on; PostgreSQL refuses root, so root lends it a user."""
+def postgres(*, in_memory: bool = True, **settings: str) -> Iterator[Postgres]:
+    """Run a PostgreSQL of our own with its durable settings on; PostgreSQL refuses root, so root lends it a user.
+
+    Its files lie in memory where there is room for them, unless they have to lie on a disk.
+    """
     initdb = find_program("initdb", "usr/lib/postgresql/*/bin")
     server = find_program("postgres", "usr/lib/postgresql/*/bin")
     as_user: dict[str, Any] = {"user": "postgres", "group": "postgres"} if os.getuid() == 0 else {}
-    folder = Path(tempfile.mkdtemp(prefix="contest-postgres-", dir=_quick_folder()))
+    folder = Path(tempfile.mkdtemp(prefix="contest-postgres-", dir=_quick_folder() if in_memory else None))
     data, log = folder / "data", folder / "log"
     try:
         if as_user:
@@ -143,7 +154,7 @@ def postgres(**settings: str) -> Iterator[Postgres]:
         options = {"listen_addresses": "127.0.0.1", "port": port, "unix_socket_directories": "", "max_connections": 200}
         command = [server, "-D", str(data), *(f"--{name}={value}" for name, value in (options | settings).items())]
         with running(command, log, stop=signal.SIGINT, cwd=folder, **as_user) as process:
-            cluster = Postgres(port)
+            cluster = Postgres(port, log)
             wait_for(cluster.answers, process, log)
             yield cluster
     finally:
@@ -207,13 +218,13 @@ def application(environ: Mapping[str, str], folder: Path) -> Iterator[str]:
     full = {**os.environ, "HOST": "127.0.0.1", "PORT": str(port), "BASE_URL": address, **environ}
     command = [sys.executable, "-m", "contest.serve"]
     with running(command, log, stop=signal.SIGTERM, cwd=ROOT, env=full) as process:
-        wait_for(lambda: _is_ready(address), process, log)
+        wait_for(lambda: answers(f"{address}/readyz"), process, log)
         yield address
 
 
-def _is_ready(address: str) -> bool:
+def answers(address: str) -> bool:
     try:
-        with urlopen(f"{address}/readyz", timeout=5) as response:
+        with urlopen(address, timeout=5) as response:
             return bool(response.status == 200)
     except (URLError, OSError):
         return False

@@ -121,3 +121,19 @@ def test_sqlite_is_served_by_one_worker_unless_told_otherwise(tmp_path, database
 def test_base_url_has_no_slash_at_its_end(tmp_path, base):
     found = settings(tmp_path, **{**PRODUCTION, "BASE_URL": base})
     assert (found.base_url, found.base_host) == ("https://hoithi.example", "hoithi.example")
+
+
+@pytest.mark.parametrize("name", ["SECRET_KEY", "DATABASE_URL", "MIGRATION_DATABASE_URL", "REDIS_URL", "SMTP_URL"])
+def test_secret_may_lie_in_a_file(tmp_path, name):
+    file = tmp_path / "secret"
+    file.write_text(f"{SECRET}\n")
+    assert SECRET in str(settings(tmp_path, **{**PRODUCTION, name: "", f"{name}_FILE": str(file)}))
+    with pytest.raises(Misconfigured, match=f"{name} and {name}_FILE are both set"):
+        settings(tmp_path, **{**PRODUCTION, name: SECRET, f"{name}_FILE": str(file)})
+    with pytest.raises(Misconfigured, match=f"{name}_FILE is '.*absent', which cannot be read: No such file"):
+        settings(tmp_path, **{**PRODUCTION, name: "", f"{name}_FILE": str(tmp_path / "absent")})
+
+
+def test_setting_that_is_no_secret_does_not_lie_in_a_file(tmp_path):
+    (tmp_path / "port").write_text("9000")
+    assert settings(tmp_path, **PRODUCTION, PORT_FILE=str(tmp_path / "port")).port == 8000

@@ -73,13 +73,18 @@ def run(plan: Plan, *, keep: Path | None = None) -> Outcome:
                 logs = "".join(path.read_text(errors="replace")[-2000:] for path in folder.glob("node-*.log"))
                 return Outcome({}, [], {}, time.monotonic() - begun, f"{refused}\n{logs}")
             _play(site, plan, code, left)
-            _finish(site, plan, left)
+            finish(site, plan, left)
         finally:
             site.close()
             if keep is not None:
-                shutil.copytree(folder, keep, dirs_exist_ok=True, ignore=shutil.ignore_patterns("disk"))
+                copy(folder, keep)
         counts, first, looked_at = checker.check(left)
     return Outcome(counts, first, looked_at, time.monotonic() - begun)
+
+
+def copy(folder: Path, keep: Path) -> None:
+    """Keep logs, journals and tables, but not the disk."""
+    shutil.copytree(folder, keep, dirs_exist_ok=True, ignore=shutil.ignore_patterns("disk"))
 
 
 def _prepared(site: Site, plan: Plan) -> str:
@@ -92,7 +97,7 @@ def _prepared(site: Site, plan: Plan) -> str:
 def _play(site: Site, plan: Plan, code: str, left: Path) -> None:
     """Let people take papers and do faults until there were enough of both."""
     stop, chance, log = left / "stop", Random(plan.seed), Journal(left / "faults.jsonl")
-    with _takers(site, plan, code, left, stop):
+    with takers(site, plan, code, left, stop):
         time.sleep(3)
         names, until, done = list(faults_of(site)), time.monotonic() + ENOUGH_MINUTES * 60, 0
         order: list[str] = []
@@ -110,7 +115,7 @@ def _play(site: Site, plan: Plan, code: str, left: Path) -> None:
 
 
 @contextmanager
-def _takers(site: Site, plan: Plan, code: str, left: Path, stop: Path) -> Any:
+def takers(site: Site, plan: Plan, code: str, left: Path, stop: Path) -> Any:
     """Run the people in processes of their own; at the end each finishes what it waits for."""
     halves = (plan.takers // 2, plan.takers - plan.takers // 2)
     running = [
@@ -156,7 +161,7 @@ def _wrong_passwords(site: Site) -> int:
         return sum(status not in (0, 429) and status < 500 for status in pool.map(attempt, range(TRIES)))
 
 
-def _finish(site: Site, plan: Plan, left: Path) -> None:
+def finish(site: Site, plan: Plan, left: Path) -> None:
     """Wait until every paper is over, settle the round, correct it, and write everything down."""
     site.run("bench.faults.stage", "wait", timeout=plan.minutes * 60 + 60)
     site.run("bench.faults.stage", "finish")

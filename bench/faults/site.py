@@ -120,7 +120,7 @@ class Site:
 
     def wait_ready(self) -> None:
         for port in self.ports:
-            _until(lambda port=port: _is_ready(port), f"node {port}")  # type: ignore[misc]
+            until(lambda port=port: is_ready(port), f"node {port}")  # type: ignore[misc]
 
     def run(self, module: str, *more: str, **how: Any) -> str:
         """Run a module of ours with the settings of the site and return what it says."""
@@ -147,7 +147,7 @@ class Site:
     def start_postgres(self) -> None:
         assert self.postgres is not None
         self.postgres.start()
-        _until(self._postgres_answers, "PostgreSQL")
+        until(self._postgres_answers, "PostgreSQL")
 
     def backends(self) -> list[int]:
         """Return the processes of PostgreSQL that serve the application."""
@@ -206,7 +206,7 @@ class Site:
                 "min_wal_size": "32MB", "wal_recycle": "off"}  # fmt: skip
         command = [find_program("postgres", _POSTGRES), "-D", str(data), *(f"--{k}={v}" for k, v in told.items())]
         self.postgres = Server(command, self.folder / "postgres.log", cwd=data, **as_user)
-        _until(self._postgres_answers, "PostgreSQL")
+        until(self._postgres_answers, "PostgreSQL")
         self._psql("CREATE DATABASE contest TEMPLATE template0")
         return f"postgresql+psycopg://postgres@127.0.0.1:{self._port}/contest"
 
@@ -257,7 +257,7 @@ def _mount(folder: Path) -> bool:
     return os.getuid() == 0 and subprocess.run(told, capture_output=True, check=False).returncode == 0
 
 
-def _is_ready(port: int) -> bool:
+def is_ready(port: int) -> bool:
     try:
         with urlopen(f"http://127.0.0.1:{port}/readyz", timeout=5) as answer:
             return bool(answer.status == 200)
@@ -265,9 +265,9 @@ def _is_ready(port: int) -> bool:
         return False
 
 
-def _until(answers: Callable[[], bool], what: str) -> None:
-    until = time.monotonic() + PATIENCE
+def until(answers: Callable[[], bool], what: str) -> None:
+    end = time.monotonic() + PATIENCE
     while not answers():
-        if time.monotonic() > until:
+        if time.monotonic() > end:
             raise RuntimeError(f"{what} does not answer")
         time.sleep(0.1)

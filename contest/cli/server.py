@@ -71,7 +71,7 @@ def check(as_json: bool) -> None:
 @with_appcontext
 def setup_code() -> None:
     """Print the one-time code of the first visit."""
-    click.echo(setup.setup_code(settings().instance))
+    click.echo(setup.setup_code(settings().secret_key))
 
 
 @demo.command("load")

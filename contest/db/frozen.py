@@ -8,6 +8,7 @@ from collections import namedtuple
 from collections.abc import Callable, Mapping
 from typing import Any
 
+import sqlalchemy as sa
 from sqlalchemy.engine import Dialect
 
 Row = Any  # a named tuple of what a statement returns
@@ -76,3 +77,10 @@ class Frozen:
         if name not in self._ready:
             self._ready[name] = Ready(self._build(), dialect)
         return self._ready[name]
+
+
+def insertion(model: Any, *names: str) -> Frozen:
+    """Return the statement that inserts one row of a model by the named columns."""
+    columns = model.__table__.c
+    given = {name: sa.bindparam(name, type_=columns[name].type) for name in names}
+    return Frozen(lambda: sa.insert(model.__table__).values(given).inline())

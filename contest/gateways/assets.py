@@ -25,19 +25,25 @@ def digest_of(source: Path) -> str:
 
 
 def build(source: Path, target: Path) -> str:
-    """Build the static files under `target`, unless that has been done, and return the name of their state."""
-    version = digest_of(source)
-    mark = target / "version"
-    if mark.exists() and mark.read_text() == version:
+    """Build the static files under `target`, unless that has been done, and return the name of their state.
+
+    What was built before it stays: processes and pages of the former state go on asking for it while they are renewed.
+    """
+    version, mark = digest_of(source), target / "version"
+    former = mark.read_text() if mark.exists() else None
+    if former == version:
         return version
-    shutil.rmtree(target, ignore_errors=True)
-    current = target / "static" / version
+    static = target / "static"
+    for path in static.iterdir() if static.is_dir() else ():
+        if path.name not in (former, "vendor"):
+            shutil.rmtree(path)
+    current = static / version
     shutil.copytree(source, current, ignore=shutil.ignore_patterns("vendor"))
-    shutil.copytree(source / "vendor", target / "static" / "vendor")
+    shutil.copytree(source / "vendor", static / "vendor", dirs_exist_ok=True)
     sheets = [path for pattern in _LAYERS for path in sorted(source.glob(pattern))]
     (current / "app.css").write_text("\n".join(p.read_text(encoding="utf-8") for p in sheets), encoding="utf-8")
     compressor = Compressor(quiet=True)
-    for path in [p for p in target.rglob("*") if p.is_file()]:
+    for path in [p for folder in (current, static / "vendor") for p in folder.rglob("*") if p.is_file()]:
         if compressor.should_compress(path.name):
             for _ in compressor.compress(str(path)):
                 pass

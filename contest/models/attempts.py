@@ -64,7 +64,6 @@ class Attempt(Model):
     finished_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     receipt: Mapped[str | None] = mapped_column(sa.String(24), unique=True)
-    digest: Mapped[str | None] = mapped_column(sa.String(64))
     paper: Mapped[list[Any]] = mapped_column(sa.JSON)
     extra_seconds: Mapped[int] = mapped_column(default=0)
     void_id: Mapped[int | None]

@@ -12,7 +12,8 @@ from contest.db import Model, Points, UtcDateTime
 class Result(Model):
     """The score of one closed attempt: a function of its paper, its responses, the keys and the marks that people gave.
 
-    While responses of it are `unmarked`, or their marks are not taken in yet, they earn nothing in it.
+    While responses of it are `unmarked`, or their marks are not taken in yet, they earn nothing in it. `digest` is over the
+    attempt's paper, times and saves as they were when it was closed.
     """
 
     __tablename__ = "results"
@@ -31,6 +32,7 @@ class Result(Model):
     finished_at: Mapped[datetime] = mapped_column(UtcDateTime)
     graded_at: Mapped[datetime] = mapped_column(UtcDateTime)
     unmarked: Mapped[int] = mapped_column(default=0, server_default="0")
+    digest: Mapped[str | None] = mapped_column(sa.String(64))
 
 
 class Standing(Model):

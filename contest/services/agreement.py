@@ -18,7 +18,8 @@ from contest.db import is_sqlite, rows
 
 MAX_SKEW = 1.0  # seconds between this process and the database
 _EVERY = 2.0
-_NOW = sa.select(sa.func.clock_timestamp())
+_ASK = "SELECT clock_timestamp()"
+_NOW = sa.text(_ASK)
 log = structlog.get_logger()
 
 

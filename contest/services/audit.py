@@ -10,7 +10,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from contest.db import after_commit, db, rows, transaction
+from contest.db import after_commit, db, insertion, rows, tell, transaction
 from contest.gateways import metrics
 from contest.models.attempts import Attempt
 from contest.models.audit import AuditEntry, AuditSeal, AuditSealed
@@ -21,17 +21,19 @@ from contest.models.organisation import Unit
 from contest.rules.permissions import Actor
 from contest.rules.terms import mark
 
+_RECORD = insertion(AuditEntry, "at", "actor_id", "action", "object_kind", "object_id", "details")
+
 
 def record(action: str, kind: str, object_id: int | None, *, by: Actor, at: datetime, **details: Any) -> None:
     """Append an entry inside the caller's transaction."""
     entry = {"at": at, "actor_id": by.member_id, "action": action, "object_kind": kind, "object_id": object_id}
-    db.session.execute(sa.insert(AuditEntry), {**entry, "details": details})
+    tell(_RECORD, {**entry, "details": details})
     after_commit(partial(metrics.count, "hoithi_actions", action))
 
 
 def seal(at: datetime, *, batch: int = 5000) -> int:
     """Chain the entries not yet sealed under one digest and return how many there were."""
-    with transaction():
+    with transaction(shared=False):
         unsealed = (
             sa.select(AuditEntry)
             .where(~sa.exists().where(AuditSealed.entry_id == AuditEntry.id))

@@ -153,7 +153,7 @@ def _submissions(round_id: int, people: Mapping[int, int], shown: set[int]) -> I
                 "person": people[attempt.member_id],
                 "number": attempt.number,
                 "state": attempt.state,
-                "digest": attempt.digest,
+                "digest": result.digest if result else None,
                 "is_void": attempt.void_id is not None,
                 "started_at": attempt.started_at.isoformat(),
                 "finished_at": attempt.finished_at.isoformat() if attempt.finished_at else None,

@@ -68,6 +68,6 @@ def disown(owner_id: int) -> None:
 
 def sweep(at: datetime) -> int:
     """Empty the files whose life has been over for a day and return how many there were."""
-    with transaction():
+    with transaction(shared=False):
         over = sa.update(File).where(File.expires_at < at - LIFE, File.size > 0)
         return rowcount(over.values(content=b"", size=0))

@@ -11,8 +11,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from contest.db import db, rows
-from contest.models.attempts import PREDICTION, Attempt, Response
+from contest.db import db, insertion, rows, tell
+from contest.models.attempts import PREDICTION, Response
 from contest.models.banks import QuestionVersion
 from contest.models.keys import AnswerKey
 from contest.models.keys import Correction as CorrectionRow
@@ -46,6 +46,8 @@ Marks = Mapping[int, Decimal]  # position → points that a person gave
 NO_MARKS: Marks = {}
 
 _known: dict[int, Known] = {}  # versions and their keys never change, so a process may keep them
+
+_RESULT = insertion(Result, *(column.name for column in Result.__table__.c))
 
 CURRENT = (
     sa.select(Response.position, Response.revision, Response.value)
@@ -172,14 +174,18 @@ def score_of(
     return versions.Score(score.correct_count, score.question_count, score.points)
 
 
-def grade(attempt: Attempt, ranking: standings.RoundRanking, at: datetime) -> None:
-    """Score a closed attempt and move its person's standing, inside the caller's transaction; what people mark waits."""
-    values = current_values(attempt.id)
-    marked = marked_in(read_paper(attempt.paper), values)
-    db.session.execute(sa.insert(Result), result_of(attempt, values, at, unmarked=len(marked)))
+def grade(closed: Any, values: Values, ranking: standings.RoundRanking, at: datetime, digest: str) -> None:
+    """Score a closed attempt by its responses and move its person's standing, inside the caller's transaction.
+
+    What people mark waits. `closed` has the columns of an attempt that `result_of` reads.
+    """
+    marked = marked_in(read_paper(closed.paper), values)
+    result = result_of(closed, values, at, unmarked=len(marked))
+    tell(_RESULT, {**result, "digest": digest})
     if marked:
-        _put_up(attempt, marked)
-    standings.move(ranking, attempt.member_id, attempt.unit_id, at)
+        _put_up(closed, marked)
+    is_first = closed.number == 1 and closed.void_id is None
+    standings.move(ranking, closed.member_id, closed.unit_id, at, first=result if is_first else None)
 
 
 def marked_in(items: Sequence[Item], values: Values) -> dict[int, int]:
@@ -189,14 +195,14 @@ def marked_in(items: Sequence[Item], values: Values) -> dict[int, int]:
     return {position: version for position, version in given.items() if known[version].kind in MARKED_BY_PEOPLE}
 
 
-def _put_up(attempt: Attempt, marked: Mapping[int, int]) -> None:
+def _put_up(attempt: Any, marked: Mapping[int, int]) -> None:
     """Put the responses that people mark up to be marked, under one blind code."""
     code = "".join(secrets.choice(READABLE) for _ in range(8))
     same = {"attempt_id": attempt.id, "round_id": attempt.round_id, "code": f"{code[:4]}-{code[4:]}"}
     db.session.execute(sa.insert(Script), [{**same, "position": p, "version_id": v} for p, v in marked.items()])
 
 
-def result_of(attempt: Attempt, values: Values, at: datetime, *, unmarked: int = 0) -> dict[str, Any]:
+def result_of(attempt: Any, values: Values, at: datetime, *, unmarked: int = 0) -> dict[str, Any]:
     """Return the row of an attempt's result; its time is capped at the attempt's end. `unmarked` responses wait for people."""
     score = score_of(attempt.paper, values)
     prediction = values.get(PREDICTION, (0, None))[1]

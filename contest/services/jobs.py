@@ -123,7 +123,7 @@ def get_job(code: str, *, of: Actor) -> JobView:
 
 def claim(at: datetime) -> Job | None:
     """Take the oldest waiting job, or one whose worker died, for the caller alone."""
-    with transaction():
+    with transaction(shared=False):
         abandoned = sa.and_(Job.state == JobState.RUNNING, Job.started_at < at - ABANDONED)
         waiting = sa.or_(Job.state == JobState.WAITING, abandoned)
         job = db.session.scalar(sa.select(Job).where(waiting).order_by(Job.id).limit(1))
@@ -172,7 +172,7 @@ def paced(job_id: int, stage: str) -> Callable[[int, int], None]:
 
 def finish(job_id: int, outcome: Mapping[str, Any], *, file_id: int | None = None, failed: bool = False) -> None:
     """Close a job with what came of it."""
-    with transaction():
+    with transaction(shared=False):
         state = JobState.FAILED if failed else JobState.DONE
         values = {"state": state, "outcome": dict(outcome), "file_id": file_id, "finished_at": clock.now()}
         db.session.execute(sa.update(Job).where(Job.id == job_id).values(**values))

@@ -46,7 +46,7 @@ def deliver(gateway: MailGateway, *, limit: int = 20) -> int:
 
 def _lease(at: datetime) -> OutboxMessage | None:
     """Take one due message; the lease keeps a second worker from sending it too."""
-    with transaction():
+    with transaction(shared=False):
         due = sa.select(OutboxMessage).where(OutboxMessage.state == "waiting", OutboxMessage.next_at <= at)
         message = db.session.scalar(due.order_by(OutboxMessage.next_at).limit(1))
         if message is None:
@@ -61,7 +61,7 @@ def _postpone(message: OutboxMessage, error: str) -> None:
     state = "failed" if message.tries >= MAX_TRIES else "waiting"  # the lease has counted this try
     body = message.body if state == "waiting" else ""  # what is given up keeps no link and no code
     again = clock.now() + timedelta(seconds=15 * 2**message.tries)
-    with transaction():
+    with transaction(shared=False):
         db.session.execute(
             sa.update(OutboxMessage)
             .where(OutboxMessage.id == message.id)
@@ -70,7 +70,7 @@ def _postpone(message: OutboxMessage, error: str) -> None:
 
 
 def _close(message: OutboxMessage) -> None:
-    with transaction():
+    with transaction(shared=False):
         db.session.execute(
             sa.update(OutboxMessage)
             .where(OutboxMessage.id == message.id)

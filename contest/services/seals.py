@@ -12,6 +12,7 @@ from contest.db import db, rows, transaction
 from contest.errors import NotFound
 from contest.models.attempts import Attempt, Response
 from contest.models.contests import Contest, Round
+from contest.models.results import Result
 from contest.models.seals import SealedSubmission, SubmissionSeal
 from contest.rules import seals
 from contest.rules.attempts import digest_over
@@ -81,9 +82,14 @@ def seal(at: datetime, *, batch: int = BATCH) -> int:
     round_id = db.session.scalar(waiting)
     if round_id is None:
         return 0
-    with transaction():
-        query = sa.select(Attempt.id, Attempt.receipt, Attempt.state, Attempt.digest)
-        query = query.where(_unsealed(), Attempt.round_id == round_id).order_by(Attempt.id).limit(batch)
+    with transaction(shared=False):
+        query = sa.select(Attempt.id, Attempt.receipt, Attempt.state, Result.digest)
+        query = (
+            query.outerjoin(Result, Result.attempt_id == Attempt.id)
+            .where(_unsealed(), Attempt.round_id == round_id)
+            .order_by(Attempt.id)
+            .limit(batch)
+        )
         leaves = {row[0]: seals.leaf(*row[1:]) for row in rows(query)}
         tree, last = seals.root(list(leaves.values())), _last(round_id)
         number, before = (last.number + 1, last.digest) if last else (1, seals.NOTHING_BEFORE)
@@ -147,7 +153,8 @@ def _leaves(seal_id: int | sa.ScalarSelect[int]) -> dict[int, str]:
 def find(within: RoundSeals, receipt: str) -> Proof | None:
     """Return where a receipt is among the seals of a round that has closed; None where it is in none of its batches."""
     row = db.session.execute(
-        sa.select(Attempt, SealedSubmission.leaf, SubmissionSeal)
+        sa.select(Attempt, Result.digest, SealedSubmission.leaf, SubmissionSeal)
+        .outerjoin(Result, Result.attempt_id == Attempt.id)
         .join(SealedSubmission, SealedSubmission.attempt_id == Attempt.id)
         .join(SubmissionSeal, SubmissionSeal.id == SealedSubmission.seal_id)
         .join(Round, Round.id == SubmissionSeal.round_id)
@@ -155,11 +162,11 @@ def find(within: RoundSeals, receipt: str) -> Proof | None:
     ).first()
     if row is None or not within.is_closed:
         return None
-    attempt, leaf, box = row
+    attempt, digest, leaf, box = row
     leaves = _leaves(box.id)
-    place, named, digest = list(leaves).index(attempt.id), attempt.receipt or "", attempt.digest or ""
+    place, named = list(leaves).index(attempt.id), attempt.receipt or ""
     way = seals.path(list(leaves.values()), place)
-    return Proof(named, attempt.state, digest, _batch(box), place + 1, leaf, way)
+    return Proof(named, attempt.state, digest or "", _batch(box), place + 1, leaf, way)
 
 
 def verify(slug: str | None = None) -> tuple[str, ...]:
@@ -190,7 +197,8 @@ def _wrong_in(round_id: int, code: str) -> Iterable[str]:
 def _changed_in(seal_id: int) -> Iterable[str]:
     """Yield what of the submissions of a batch is no more what was sealed."""
     query = (
-        sa.select(Attempt.id, Attempt.receipt, Attempt.state, Attempt.digest, SealedSubmission.leaf)
+        sa.select(Attempt.id, Attempt.receipt, Attempt.state, Result.digest, SealedSubmission.leaf)
+        .outerjoin(Result, Result.attempt_id == Attempt.id)
         .join(SealedSubmission, SealedSubmission.attempt_id == Attempt.id)
         .where(SealedSubmission.seal_id == seal_id)
         .order_by(SealedSubmission.attempt_id)
@@ -198,7 +206,7 @@ def _changed_in(seal_id: int) -> Iterable[str]:
     found = rows(query)
     for start in range(0, len(found), _CHUNK):
         some = found[start : start + _CHUNK]
-        digests = _digests([row[0] for row in some])
+        digests = digests_of([row[0] for row in some])
         for attempt_id, receipt, state, digest, leaf in some:
             if leaf != seals.leaf(receipt, state, digest):
                 yield f"submission {receipt} was changed"
@@ -206,7 +214,7 @@ def _changed_in(seal_id: int) -> Iterable[str]:
                 yield f"the paper, the times or the responses of submission {receipt} were changed"
 
 
-def _digests(attempt_ids: Sequence[int]) -> dict[int, str]:
+def digests_of(attempt_ids: Sequence[int]) -> dict[int, str]:
     """Return attempt → the digest over its paper, times and saves as they are stored now."""
     own = sa.select(Attempt.id, Attempt.paper, Attempt.started_at, Attempt.finished_at)
     sat = rows(own.where(Attempt.id.in_(attempt_ids)))

@@ -22,6 +22,7 @@ from contest.web import (
     manage,
     media,
     overall,
+    pages,
     registrations,
     rounds,
     seals,
@@ -56,6 +57,7 @@ def register(app: Flask) -> None:
     errors.register(app)
     gate.register(app)
     context.register(app)
+    pages.register(app)
     for module in (
         accounts,
         attempts,

@@ -237,6 +237,6 @@ def _found(form: forms.Setup) -> Actor:
             "password": form.password.data,
         },
         logo=logo.read() if logo and logo.filename else None,
-        instance=_settings().instance,
+        secret_key=_settings().secret_key,
         address=address(),
     )

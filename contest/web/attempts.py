@@ -28,22 +28,22 @@ from contest.rules.permissions import take_part
 from contest.rules.refusals import Refusal
 from contest.rules.terms import AttemptState
 from contest.services.attempts import afterwards, closing, handing, news, paper, reviews, saved, saves, saving, stepping
-from contest.web import filled, handed, telemetry
+from contest.web import filled, handed, papers, telemetry
 from contest.web.context import speech
 from contest.web.errors import wants_json
-from contest.web.gate import arrived_at, current_actor, find_actor, policy
+from contest.web.gate import arrived_at, current_actor, find_actor, judged, policy, verified_actor
 
 OVER = {Verdict.LATE: "attempt-late", Verdict.CLOSED: "attempt-closed"}  # what a plain form is told that counts no more
 blueprint = Blueprint("attempts", __name__, url_prefix="/attempts/<code>")
 
 
 @blueprint.get("")
-@policy(take_part)
+@policy(take_part, by_cookie=True)
 def show(code: str) -> Response:
-    view = paper.get_paper(code, by=current_actor())
+    view = judged(partial(paper.open_paper, code))
     if view.state is not AttemptState.OPEN:
         return _to_receipt(code)
-    return _compressed(make_response(render_template(page_of(view), paper=view, owner=_owner())))
+    return _compressed(make_response(papers.show(view, _owner())))
 
 
 def page_of(view: paper.PaperView) -> str:
@@ -178,7 +178,8 @@ def review_submission(code: str) -> Response:
     view = paper.get_paper(code, by=current_actor())
     if view.state is not AttemptState.OPEN:
         return _to_receipt(code)
-    page = render_template(before_submission(view), paper=view, unanswered=view.unanswered, owner=_owner())
+    values = {"times": papers.times_of(view), "unanswered": view.unanswered, "owner": _owner()}
+    page = render_template(before_submission(view), paper=view, **values)
     return _compressed(make_response(page))
 
 
@@ -190,10 +191,13 @@ def before_submission(view: paper.PaperView) -> str:
 
 
 @blueprint.post("/submission")
-@policy(take_part)
+@policy(take_part, by_cookie=True)
 def submit(code: str) -> Response:
-    form, actor = request.form.to_dict(flat=False), current_actor()
-    from_at = closing.submit(code, form, by=actor, arrived=arrived_at(g.received_at))
+    form, arrived = request.form.to_dict(flat=False), arrived_at(g.received_at)
+    carries = any(name.startswith("response-") or name == "prediction" for name in form)
+    if not carries and closing.hand_in(code, by=current_actor(), arrived=arrived):
+        return _to_receipt(code)
+    from_at = closing.submit(code, form, by=verified_actor(), arrived=arrived)
     if from_at is None:
         return _to_receipt(code)
     if wants_json():
@@ -258,12 +262,12 @@ def _to_paper(code: str) -> Response:
 
 
 @blueprint.get("/receipt")
-@policy(take_part)
+@policy(take_part, by_cookie=True)
 def receipt(code: str) -> Response:
     try:
-        view = afterwards.get_receipt(code, by=current_actor())
+        view = judged(partial(afterwards.open_receipt, code))
     except Closed:
-        running = paper.get_paper(code, by=current_actor())
+        running = judged(partial(paper.open_paper, code))
         if running.now < running.ends_at:
             return make_response(redirect(url_for("attempts.show", code=code), 303))
         response = make_response(render_template("attempts/closing.html", paper=running))

@@ -10,6 +10,7 @@ from jinja2 import StrictUndefined
 from markupsafe import Markup
 
 from contest.i18n import LOCALES, Speech, iso
+from contest.rules.permissions import Actor
 from contest.rules.questions import gaps, numbers
 from contest.rules.terms import Address
 from contest.rules.text import phone_as_said
@@ -73,6 +74,26 @@ def stand_apart() -> None:
     g.speech = g.get("speech") or Speech(_locale())
 
 
+def is_same_for_all() -> bool:
+    """Say whether what is rendered now holds nothing of its reader: caches may keep it, or it is about what has failed."""
+    declared = gate.policy_of(current_app, request.endpoint)
+    return "stands_apart" in g or "same_for_all" in g or (declared is not None and declared.is_cacheable)
+
+
+def reader() -> Actor | None:
+    """Return for whom this is rendered, None where it is for all or for somebody who is not signed in."""
+    return None if is_same_for_all() else gate.find_actor()
+
+
+def token() -> str | None:
+    """Return the token of the forms of a page; one for all has none."""
+    return None if is_same_for_all() else gate.csrf.token()
+
+
+def settings_shown() -> organisation.OrganisationView | None:
+    return None if "stands_apart" in g else organisation.find_organisation()
+
+
 def _text(message: str, **params: object) -> str:
     return speech().text(message, **params)
 
@@ -104,10 +125,7 @@ def _context(version: str, modules_of: Callable[[tuple[str, ...]], tuple[str, ..
     sheet = asset("app.css")
 
     def context() -> dict[str, Any]:
-        declared = gate.policy_of(current_app, request.endpoint)
-        is_apart = "stands_apart" in g
-        is_same_for_all = is_apart or "same_for_all" in g or (declared is not None and declared.is_cacheable)
-        settings = None if is_apart else organisation.find_organisation()
+        settings = settings_shown()
         org: Any = NOBODY_YET
         if settings is not None:
             logo = url_for("front.logo", v=settings.logo_version) if settings.logo_version else None
@@ -122,9 +140,9 @@ def _context(version: str, modules_of: Callable[[tuple[str, ...]], tuple[str, ..
             )
         return {
             "org": org,
-            "actor": None if is_same_for_all else gate.find_actor(),
+            "actor": reader(),
             "locale": speech().locale,
-            "csrf": None if is_same_for_all else gate.csrf.token(),
+            "csrf": token(),
             "asset": asset,
             "modules": modules,
             "app_css": sheet,

@@ -3,10 +3,10 @@
 The gate decides verb × role; whether an object is in scope, the service's query decides, and what is not is not found.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 from flask import Flask, Response, abort, current_app, g, request, session
@@ -21,40 +21,15 @@ from contest.rules.windows import arrival
 from contest.services import minutes
 from contest.services.members import sessions
 from contest.web.cookies import Csrf, Sessions
-
-if TYPE_CHECKING:
-    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+from contest.web.headers import Headed
 
 View = TypeVar("View", bound=Callable[..., Any])
+Shown = TypeVar("Shown")
 csrf = Csrf()
 
-_CSP = "; ".join(
-    (
-        "default-src 'none'",
-        "script-src 'self'",
-        "worker-src 'self'",
-        "style-src 'self'",
-        "img-src 'self' data:",
-        "media-src 'self'",
-        "font-src 'self'",
-        "connect-src 'self'",
-        "form-action 'self'",
-        "base-uri 'none'",
-        "object-src 'none'",
-        "frame-ancestors 'none'",
-        "manifest-src 'self'",
-    )
-)
+ARRIVED = "contest.arrived"  # in the environment, where the server takes turns: when a request came to it
 SAVING = "attempts.save"
 _KEPT = {200, 206, 304}
-_HEADERS = {
-    "Content-Security-Policy": _CSP,
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "same-origin",
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Cross-Origin-Resource-Policy": "same-origin",
-    "X-Frame-Options": "DENY",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,14 +126,40 @@ def begin_session(actor: Actor) -> None:
 
 def find_actor() -> Actor | None:
     """Return who is signed in."""
+    if "known_actor" in g:
+        known: Actor = g.known_actor
+        return known
     return current_user.actor if current_user.is_authenticated else None
+
+
+def judged(read: Callable[..., tuple[Actor, Shown]]) -> Shown:
+    """Return what a service reads for whom the cookie names, by the statement that judges the session too.
+
+    It then says who they are. Where it finds nothing, the gate says whether that is because the session has ended.
+    """
+    try:
+        g.known_actor, shown = read(by=current_actor())
+    except NotFound:
+        if find_actor() is None:
+            raise Unauthenticated(Refusal("sign-in-needed")) from None
+        raise
+    return shown
 
 
 def current_actor() -> Actor:
     """Return who is signed in, on routes whose policy asks for someone."""
-    actor = g.get("cookie_actor") or find_actor()
+    actor = g.get("known_actor") or g.get("cookie_actor") or find_actor()
     if actor is None:
         raise Unauthenticated(Refusal("sign-in-needed"))
+    return actor
+
+
+def verified_actor() -> Actor:
+    """Return who is signed in, where a view has to do what its own statement has not judged."""
+    actor = find_actor()
+    if actor is None:
+        raise Unauthenticated(Refusal("sign-in-needed"))
+    g.known_actor = actor
     return actor
 
 
@@ -210,7 +211,7 @@ def _count(response: Response) -> Response:
 
 
 def _admit() -> None:
-    g.received_at = clock.now()
+    g.received_at = request.environ.get(ARRIVED) or clock.now()
     if request.endpoint is None:
         return  # no such route: the error handler answers 404 or 405
     declared = policy_of(current_app, request.endpoint)
@@ -249,22 +250,6 @@ def _host_of(origin: str) -> str | None:
         return urlsplit(origin).netloc
     except ValueError:
         return None
-
-
-class Headed:
-    """A WSGI application whose every answer carries the headers of the house, but for those that it says otherwise itself."""
-
-    def __init__(self, inner: "WSGIApplication", *, is_https: bool) -> None:
-        more = {"Strict-Transport-Security": "max-age=31536000"} if is_https else {}
-        self._inner, self._headers = inner, [(name.lower(), name, value) for name, value in (_HEADERS | more).items()]
-
-    def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
-        def begin(status: str, headers: list[tuple[str, str]], *failed: Any) -> Any:
-            said = {name.lower() for name, _ in headers}
-            headers += [(name, value) for lower, name, value in self._headers if lower not in said]
-            return start_response(status, headers, *failed)
-
-        return self._inner(environ, begin)
 
 
 def _guard(response: Response) -> Response:

@@ -1,5 +1,7 @@
 """Boards of people and of units; JSON with the public fields alone for whoever asks for it."""
 
+from dataclasses import replace
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -11,8 +13,11 @@ from contest.rules.scoring import as_text, whole
 from contest.rules.unit_terms import UnitCriterion
 from contest.services.results import board_rows, boards, reasons, unit_boards, unit_reasons, unit_scopes
 from contest.services.results.unit_scopes import Scope
+from contest.web import pages
+from contest.web.context import speech
 from contest.web.errors import wants_json
 from contest.web.gate import current_actor, find_actor, policy, public
+from contest.web.pages import slot
 
 blueprint = Blueprint("standings", __name__, url_prefix="/rounds/<code>/standings")
 
@@ -31,7 +36,28 @@ def people(code: str) -> Response:
     if wants_json():
         rows = [_public(row, board.is_settled) for row in board.rows]
         return jsonify({"rows": rows, "next": board.next, "as_of": iso(board.as_of), "status": board.status})
-    return make_response(render_template("standings/people.html", board=board))
+    return make_response(_page(board))
+
+
+_BETWEEN = slot("between")
+_NO_TIME = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def _page(board: boards.BoardView) -> str:
+    """Return the page of a board: the same for all who see the same rows, but for its moment and the reader's own places."""
+    own = render_template("standings/_own.html", board=board, between=_BETWEEN) if board.mine else _BETWEEN
+    place, _, row = own.partition(_BETWEEN)
+    at, is_live = board.as_of, board.status == "live"
+    live = speech().text("Tính đến %(time)s, %(day)s.", time=speech().hour_second(at), day=speech().day(at))
+    return pages.page(
+        "standings/people.html",
+        slots={"own_place": place, "own_row": row, "live": live},
+        board=replace(board, mine=None, as_of=_NO_TIME if is_live else at),
+        own_place=slot("own_place"),
+        own_row=slot("own_row"),
+        live=slot("live"),
+        continues="after" in request.args,
+    )
 
 
 def number(value: Decimal) -> int | str:

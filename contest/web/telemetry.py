@@ -19,6 +19,7 @@ from contest.services import gauges
 
 SLOW = 1.0  # seconds from which an answer is worth a line
 _KEY = "contest.request_id"
+_BEGAN = "contest.began"  # where the server takes turns: by the ticks, when a request came to it
 _ID = re.compile(r"[A-Za-z0-9-]{8,64}")
 _SIGN_INS = {"303": "accepted", "422": "refused", "429": "held-off"}
 log = structlog.get_logger()
@@ -30,7 +31,7 @@ def register(app: Flask) -> None:
     trusts, says_all, inside = settings.trusted_proxies > 0, settings.log_requests == "all", app.wsgi_app
 
     def around(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
-        began, own = clock.ticks(), environ.get("HTTP_X_REQUEST_ID", "") if trusts else ""
+        began, own = environ.get(_BEGAN) or clock.ticks(), environ.get("HTTP_X_REQUEST_ID", "") if trusts else ""
         environ[_KEY] = own = own if own and _ID.fullmatch(own) else os.urandom(4).hex()
         bind_contextvars(request_id=own)
 

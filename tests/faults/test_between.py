@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from flask import Flask
 
 from contest.db import db
+from contest.db.session import execute_on
 from contest.errors import Closed
 from contest.models.attempts import Attempt, Response
 from contest.rules.refusals import Refusal
@@ -52,8 +53,9 @@ def test_start_that_passed_its_checks_meets_what_was_started_meanwhile(
 
 
 @pytest.mark.postgres
+@pytest.mark.parametrize("with_form", [True, False])
 def test_submission_waits_for_a_save_that_is_on_its_way(
-    make_app: Callable[..., Flask], postgres_url: str, clock: Clock
+    make_app: Callable[..., Flask], postgres_url: str, clock: Clock, with_form: bool
 ) -> None:
     """Hold a save between its statement and its commit: handed in meanwhile, the paper is scored with it."""
     app = make_app(postgres_url)
@@ -69,14 +71,18 @@ def test_submission_waits_for_a_save_that_is_on_its_way(
 
         def submit() -> None:
             with app.app_context():
-                closing.submit(attempt, {}, by=who, arrived=clock.at)
+                if with_form:
+                    closing.submit(attempt, {}, by=who, arrived=clock.at)
+                else:
+                    assert closing.hand_in(attempt, by=who, arrived=clock.at)
 
         with db.engine.begin() as connection:
-            assert len(connection.execute(saving._SAVE(), {**given, **value}).all()) == 1
+            driver = connection.connection.dbapi_connection
+            assert len(execute_on(driver, saving._SAVE, {**given, **value})[0]) == 1
             handed_in = pool.submit(submit)
             wait([handed_in], timeout=1)
             assert not handed_in.done()
         handed_in.result(30)
         stored = db.session.scalars(sa.select(Attempt).execution_options(populate_existing=True)).one()
         assert db.session.scalars(sa.select(Response.revision).order_by(Response.revision)).all() == [1, 2]
-        assert (stored.state, stored.digest) == ("submitted", closing.digest_of(row, row.finished_at))
+        assert (stored.state, people.stored_digest(row)) == ("submitted", people.digest_now(row))

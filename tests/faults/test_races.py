@@ -25,7 +25,6 @@ from contest.models.audit import AuditEntry
 from contest.models.minutes import ServedMinute
 from contest.models.results import Result, Standing
 from contest.rules.permissions import SYSTEM
-from contest.services.attempts import closing
 from contest.services.members import lists
 from tests import people, servers
 
@@ -226,7 +225,7 @@ def finish(house: House, browser: Browser) -> None:
         kept = sa.select(Response.revision).where(Response.attempt_id == row.id).order_by(Response.revision)
         # What was acknowledged is there and was scored with, and nothing else is there.
         assert db.session.scalars(kept).all() == ([1, 2] if save.status == 200 else [1])
-        assert (row.state, row.digest) == ("submitted", closing.digest_of(row, row.finished_at))
+        assert (row.state, people.stored_digest(row)) == ("submitted", people.digest_now(row))
         results = sa.select(Result.attempt_id).where(Result.member_id == row.member_id)
         assert db.session.scalars(results).all() == [row.id]
         standing = sa.select(Standing.attempt_id, Standing.attempts_used).where(Standing.member_id == row.member_id)

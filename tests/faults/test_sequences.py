@@ -133,7 +133,13 @@ class Play:
             assert attempt.ends_at >= self.ends.get(attempt.code, attempt.ends_at)
             self.ends[attempt.code] = attempt.ends_at
             if attempt.state != AttemptState.OPEN:
-                said = (attempt.state, attempt.finished_at, attempt.receipt, attempt.digest, attempt.ends_at)
+                said = (
+                    attempt.state,
+                    attempt.finished_at,
+                    attempt.receipt,
+                    people.stored_digest(attempt),
+                    attempt.ends_at,
+                )
                 assert self.finished.setdefault(attempt.code, said) == said
         at_it = [a.member_id for a in found if a.state == AttemptState.OPEN]
         assert len(at_it) == len(set(at_it))
@@ -158,7 +164,7 @@ class Play:
         if attempt.state != AttemptState.OPEN:
             assert attempt.finished_at is not None
             assert attempt.finished_at <= attempt.ends_at
-            assert closing.digest_of(attempt, attempt.finished_at) == attempt.digest
+            assert people.digest_now(attempt) == people.stored_digest(attempt)
 
     def _check_responses(self, attempt: Attempt) -> None:
         query = sa.select(Response).where(Response.attempt_id == attempt.id)

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from flask import Flask
 
 from contest.db import db
+from contest.db.session import execute_on
 from contest.models.attempts import Attempt, AttemptStep, LateResponse, Response
 from contest.rules.attempts import Verdict
 from contest.rules.permissions import Actor
@@ -66,7 +67,8 @@ def test_step_waits_for_a_save_that_is_on_its_way(
 
         db.session.rollback()
         with db.engine.begin() as connection:
-            assert len(connection.execute(saving._SAVE(), {**given, **value}).all()) == 1
+            driver = connection.connection.dbapi_connection
+            assert len(execute_on(driver, saving._SAVE, {**given, **value})[0]) == 1
             left = pool.submit(leave)
             wait([left], timeout=1)
             assert not left.done()

@@ -71,9 +71,12 @@ def test_any_member_reaches_taking_part_and_the_own_account_alone(app: Flask) ->
 
 def test_only_what_is_asked_for_often_leaves_the_session_to_its_statement(app: Flask) -> None:
     assert {endpoint for endpoint, policy in declared(app).items() if policy.by_cookie} == {
+        "attempts.receipt",
         "attempts.save",
+        "attempts.show",
         "attempts.show_news",
         "attempts.show_responses",
+        "attempts.submit",
         "rounds.show_place",
     }
 

@@ -9,7 +9,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from contest.services.contests import views
-from contest.web import gate
+from contest.web import headers
 from tests import people
 from tests.conftest import Clock
 
@@ -79,7 +79,7 @@ def test_https_is_not_asked_for_by_a_plain_site(house: Flask) -> None:
 def test_no_other_host_is_answered_in_production(production: Flask, host: str) -> None:
     answer = production.test_client().get("/help", headers={"Host": host})
     assert (answer.status_code, answer.text) == (400, "Bad request: unknown host.")
-    assert answer.headers["Content-Security-Policy"] == gate._CSP
+    assert answer.headers["Content-Security-Policy"] == headers._CSP
 
 
 def test_a_forwarded_host_is_not_believed(production: Flask) -> None:

@@ -1,17 +1,14 @@
 """How often the database is asked: literal counts of what everybody waits for, and lists that ask no more for more rows."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 from unittest.mock import patch
 
 import pytest
 import sqlalchemy as sa
 from flask import Flask
-from sqlalchemy import event
+from sqlalchemy.engine import Engine
 
 from contest import clock as clock_module
-from contest import db as contest_db
 from contest.db import db
 from contest.models.attempts import Attempt
 from contest.models.banks import QuestionVersion
@@ -20,26 +17,13 @@ from contest.services.attempts import closing
 from contest.services.banks import editing
 from tests import people
 from tests.conftest import Clock
+from tests.counting import counted
 from tests.web.test_people import Desk
 
 
-@contextmanager
-def counted(app: Flask) -> Iterator[list[str]]:
-    """Collect the statements that are executed, without what begins and ends a transaction."""
-    found: list[str] = []
-
-    def note(_conn: Any, _cursor: Any, statement: str, *_: Any) -> None:
-        if not statement.startswith(("BEGIN", "COMMIT", "ROLLBACK", "PRAGMA", "SAVEPOINT")):
-            found.append(statement)
-
+def engine_of(app: Flask) -> Engine:
     with app.app_context():
-        engine = db.engine
-    event.listen(engine, "before_cursor_execute", note)
-    try:
-        with patch.object(contest_db, "observe", found.append):
-            yield found
-    finally:
-        event.remove(engine, "before_cursor_execute", note)
+        return db.engine
 
 
 def count(app: Flask, desk: Desk, method: str, path: str, **more: Any) -> int:
@@ -48,7 +32,7 @@ def count(app: Flask, desk: Desk, method: str, path: str, **more: Any) -> int:
     What is kept for seconds does not run out meanwhile, however busy the machine is.
     """
     headers = {"X-CSRFToken": desk.token}
-    with counted(app) as found, patch.object(clock_module, "ticks", lambda: 0.0):
+    with counted(engine_of(app)) as found, patch.object(clock_module, "ticks", lambda: 0.0):
         answer = desk.client.open(path, method=method, headers=headers, **more)
     assert answer.status_code in {200, 303}, (method, path, answer.status_code)
     return len(found)
@@ -75,21 +59,37 @@ def desk_of(app: Flask, code: str) -> Desk:
 def test_statements_of_a_journey(app: Flask, house: str, clock: Clock) -> None:
     journey(app, desk_of(app, "p0"), house)  # what a process keeps is kept
     assert journey(app, desk_of(app, "m1"), house) == {
-        "contest": 7,  # one of them reads what is announced, which must be seen at once
-        "before": 7,
-        "start": 6,  # one of them counts against the rate of starts
-        "paper": 4,
-        "first save": 2,  # reads the paper's shape too, which a process keeps
+        "sign in": 3,  # who it is, the count against guessing, and its end
+        "contest": 2,  # who is signed in, and what is theirs; all else a process keeps
+        "before": 2,
+        "start": 5,  # one of them counts against the rate of starts
+        "paper": 1,
+        "first save": 1,  # what a save is checked against, a process knows since it has shown the paper
         "save": 1,
         "prediction": 1,
-        "submission": 12,
-        "receipt": 3,
-        "standings": 6,
+        "submission": 6,
+        "receipt": 1,
+        "standings": 3,
     }
+
+
+def test_journey_of_twenty_questions_takes_forty_five_statements_at_most(app: Flask, house: str, clock: Clock) -> None:
+    journey(app, desk_of(app, "p0"), house)
+    found = journey(app, desk_of(app, "m1"), house)
+    assert sum(found.values()) + 18 * found["save"] == 44
+
+
+def signing_in(app: Flask) -> int:
+    client = app.test_client()
+    form = {"identifier": "m1", "password": people.PASSWORD, "csrf_token": people.csrf(client, "/sign-in")}
+    with counted(engine_of(app)) as found:
+        assert client.post("/sign-in", data=form).status_code == 303
+    return len(found)
 
 
 def journey(app: Flask, desk: Desk, code: str) -> dict[str, int]:
     found = {
+        "sign in": signing_in(app),
         "contest": count(app, desk, "GET", "/contests/cuoc-thi"),
         "before": count(app, desk, "GET", f"/rounds/{code}"),
         "start": count(app, desk, "POST", f"/rounds/{code}/attempts"),

@@ -22,6 +22,7 @@ from contest.services.members import people as members
 from contest.services.results import tables
 from tests import people
 from tests.conftest import Clock
+from tests.counting import counted
 from tests.services.crowd import take
 from tests.tables import snapshot
 from tests.web.recount import recomputed
@@ -302,14 +303,11 @@ def test_paper_of_a_contest_is_not_reached_through_another(house: SimpleNamespac
 
 
 def statements(house: SimpleNamespace, path: str) -> int:
-    seen: list[str] = []
     with house.app.app_context():
         engine = db.engine
-    listen = lambda *args: seen.append(args[2])  # noqa: E731
-    sa.event.listen(engine, "before_cursor_execute", listen)
-    assert house.judge.get(path).status_code == 200
-    sa.event.remove(engine, "before_cursor_execute", listen)
-    return len(seen)
+    with counted(engine) as found:
+        assert house.judge.get(path).status_code == 200
+    return len(found)
 
 
 def test_number_of_queries_does_not_grow_with_the_table(house: SimpleNamespace, clock: Clock) -> None:

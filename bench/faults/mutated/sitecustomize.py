@@ -18,12 +18,11 @@ def acknowledge_before_commit(db):
 
     def append(statement, params):
         connection = db.db.engine.connect()
-        result = connection.execute(statement, params)
-        rows = list(result.all()) if result.returns_rows else []
+        rows, _ = db.execute_on(connection.connection.dbapi_connection, statement, params)
 
         def commit():
             time.sleep(0.05)
-            connection.commit()
+            connection.connection.dbapi_connection.commit()
             connection.close()
 
         threading.Thread(target=commit).start()
@@ -104,8 +103,8 @@ def unlink_chain(seals):
 
 
 CHANGES = {
-    "acknowledged before the commit": ("contest.db", acknowledge_before_commit),
-    "synchronous off": ("contest.db", synchronous_off),
+    "acknowledged before the commit": ("contest.db.session", acknowledge_before_commit),
+    "synchronous off": ("contest.db.connecting", synchronous_off),
     "unique index dropped": ("contest.services.attempts.starting", start_without_looking),
     "revision ignored": ("contest.services.attempts.saving", ignore_revision),
     "score incremented": ("contest.services.grading", increment_score),

@@ -32,3 +32,6 @@ class Refusal:
     slug: str
     params: Mapping[str, object] = field(default_factory=dict)
     field: str | None = None
+
+    def __hash__(self) -> int:
+        return hash((self.slug, self.field))

@@ -40,7 +40,8 @@ class QuestionView:
     """A question of a paper; `options` stand in the order of this attempt, an ordering's in the order last given.
 
     `passages` are the texts that it is read with; `begins` says whether it is the first of the questions with them.
-    `heading` is the title of the section that it is the first question of, "" for any other.
+    `heading` is the title of the section that it is the first question of, "" for any other; `version` which one is asked,
+    None for one that is not kept.
     """
 
     position: int
@@ -57,6 +58,7 @@ class QuestionView:
     begins: bool = True
     files: tuple[FileView, ...] = ()
     heading: str = ""
+    version: int | None = None
 
     @property
     def chosen(self) -> frozenset[str]:
@@ -95,7 +97,9 @@ def questions_of(
     headings = [item.section if n == 0 or items[n - 1].section != item.section else "" for n, item in enumerate(items)]
     for position, (item, before) in enumerate(zip(items, shown_before(items), strict=True), 1):
         revision, value = values.get(position, (0, None))
-        view = question_view(position, contents[item.version_id], item.options, value, revision, item.worth.points)
+        view = question_view(
+            position, contents[item.version_id], item.options, value, revision, item.worth.points, item.version_id
+        )
         if before:
             told = tuple(contents[version].body.text for version in before)
             view = replace(view, passages=told, begins=bool(item.before))
@@ -112,6 +116,7 @@ def question_view(
     value: Any,
     revision: int,
     points: Decimal = Decimal(1),
+    version: int | None = None,
 ) -> QuestionView:
     """Return a question with its options in an order, and what is given to it."""
     body, texts = content.body, content.texts
@@ -124,8 +129,9 @@ def question_view(
         for i, p in enumerate(body.parts, 1)
     )
     return QuestionView(
-        position, content.kind, body.text, content.words, options, parts, body.limits, value, revision, points
-    )
+        position, content.kind, body.text, content.words, options, parts, body.limits, value, revision, points,
+        version=version,
+    )  # fmt: skip
 
 
 def _offered(part: Part, options: tuple[OptionView, ...]) -> tuple[OptionView, ...]:

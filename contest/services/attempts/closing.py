@@ -3,14 +3,17 @@
 import secrets
 from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 
 from contest import clock
-from contest.db import db, insert, rowcount, rows, transaction
+from contest.db import Frozen, ask, change, db, editions, insert, transaction
+from contest.db.session import know_edition
 from contest.errors import NotFound
 from contest.models.attempts import Attempt, Response
 from contest.models.contests import Round
+from contest.models.members import Member
 from contest.rules.attempts import Verdict, digest_over
 from contest.rules.permissions import SYSTEM, Actor
 from contest.rules.steps import may_hand_in_from
@@ -21,6 +24,8 @@ from contest.services import audit, grading
 from contest.services.attempts import missing, walking
 from contest.services.attempts.content import find_shape
 from contest.services.attempts.saving import read_form
+from contest.services.contests import shared
+from contest.services.members import sessions
 from contest.services.results.settlement import ranking_of
 
 
@@ -43,7 +48,7 @@ def save_form(code: str, form: Mapping[str, list[str]], *, by: Actor, arrived: d
         raise NotFound
     carried = read_form(shape, form)
     at = clock.now()
-    with transaction():
+    with transaction(shared=False):
         attempt = locked(code, by)
         return _keep(attempt, carried, at, arrived)
 
@@ -59,17 +64,33 @@ def submit(code: str, form: Mapping[str, list[str]], *, by: Actor, arrived: date
         raise NotFound
     carried = read_form(shape, form)
     at = clock.now()
-    with transaction():
+    with transaction(shared=False):
         attempt = locked(code, by)
         _keep(attempt, carried, at, arrived)
         if attempt.state == AttemptState.OPEN:
-            row = db.session.get_one(Round, attempt.round_id)  # read once: closing finds it again
-            from_at = may_hand_in_from(attempt.started_at, attempt.ends_at, row.least_minutes)
+            around = shared.round_of(attempt.round_id)
+            from_at = may_hand_in_from(attempt.started_at, attempt.ends_at, around.row.least_minutes)
             if arrived < from_at:
                 return from_at
-            _close(attempt, AttemptState.SUBMITTED, min(arrived, attempt.ends_at), at)
+            _close(attempt.id, AttemptState.SUBMITTED, min(arrived, attempt.ends_at), at)
             audit.record("attempt-submitted", "attempt", attempt.id, by=by, at=at)
     return None
+
+
+def hand_in(code: str, *, by: Actor, arrived: datetime) -> bool:
+    """Close the open attempt of whom a cookie names, whose session the first statement judges; False explains nothing.
+
+    It is for a form that carries no responses, in a round that lets one hand in at any time: `submit` does the rest.
+    """
+    at = clock.now()
+    params = {"code": code, **sessions.held(by), "arrived": arrived, "at": at, "receipt": new_receipt()}
+    with transaction(shared=False):
+        closed = change(_HAND_IN, params)
+        if not closed:
+            return False
+        _score(closed[0], at)
+        audit.record("attempt-submitted", "attempt", closed[0].id, by=by, at=at)
+    return True
 
 
 def locked(code: str, by: Actor) -> Attempt:
@@ -105,36 +126,81 @@ def _keep(attempt: Attempt, carried: list[tuple[int, int, str | None]], at: date
     return next((v for v in _MISSED if kept[v]), Verdict.SAVED)
 
 
-def _close(attempt: Attempt, state: AttemptState, finished_at: datetime, at: datetime) -> bool:
-    """Close an open attempt and score it; of two racers one wins, and the other changes nothing."""
+_INSTANT = Attempt.started_at.type
+_ROW = Attempt.__table__.c
+_CLOSED = (
+    "id",
+    "round_id",
+    "member_id",
+    "unit_id",
+    "number",
+    "started_at",
+    "ends_at",
+    "finished_at",
+    "paper",
+    "void_id",
+)
+
+
+def _closing(state: Any, finished_at: Any) -> Any:
+    """An open attempt is closed: of two racers one wins, and the other changes nothing."""
     values = {
-        "state": state.value,
+        "state": state,
         "finished_at": finished_at,
-        "closed_at": at,
-        "receipt": new_receipt(),
-        "digest": digest_of(attempt, finished_at),
+        "closed_at": sa.bindparam("at", type_=_INSTANT),
+        "receipt": sa.bindparam("receipt"),
     }
-    closing = sa.update(Attempt).where(Attempt.id == attempt.id, Attempt.state == AttemptState.OPEN.value)
-    if not rowcount(closing.values(**values).execution_options(synchronize_session=False)):
-        return False
-    for name, value in values.items():
-        sa.orm.attributes.set_committed_value(attempt, name, value)
-    ranking = ranking_of(db.session.get_one(Round, attempt.round_id))
-    grading.grade(attempt, ranking, at)
-    return True
+    table: Any = Attempt.__table__
+    closing = sa.update(table).where(_ROW.state == AttemptState.OPEN.value).values(values)
+    return closing.returning(*(_ROW[name] for name in _CLOSED), editions.NUMBER.label("edition"))
+
+
+def _handing_in() -> Any:
+    arrived = sa.bindparam("arrived", type_=_INSTANT)
+    finished_at = sa.case((arrived < _ROW.ends_at, arrived), else_=_ROW.ends_at)
+    holds = sa.exists().where(Member.id == _ROW.member_id, *sessions.holding())
+    waits = sa.exists().where(Round.id == _ROW.round_id, Round.least_minutes.is_not(None))
+    mine = (_ROW.code == sa.bindparam("code"), _ROW.member_id == sa.bindparam("member"))
+    return _closing(AttemptState.SUBMITTED.value, finished_at).where(*mine, holds, ~waits)
+
+
+def _closing_one() -> Any:
+    state: Any = sa.bindparam("state")
+    return _closing(state, sa.bindparam("finished_at", type_=_INSTANT)).where(_ROW.id == sa.bindparam("attempt"))
+
+
+_HAND_IN, _CLOSE = Frozen(_handing_in), Frozen(_closing_one)
+_SAVES = Frozen(
+    lambda: (
+        sa.select(Response.position, Response.revision, Response.value)
+        .where(Response.attempt_id == sa.bindparam("attempt"))
+        .order_by(Response.position, Response.revision)
+    )
+)
+
+
+def _close(attempt_id: int, state: AttemptState, finished_at: datetime, at: datetime) -> bool:
+    """Close an open attempt and score it; False when somebody was faster."""
+    params = {"attempt": attempt_id, "state": state.value, "finished_at": finished_at}
+    closed = change(_CLOSE, {**params, "at": at, "receipt": new_receipt()})
+    if closed:
+        _score(closed[0], at)
+    return bool(closed)
+
+
+def _score(closed: Any, at: datetime) -> None:
+    """Score what has just been closed, by the saves that were there when it was."""
+    know_edition(closed.edition or 0)
+    saves = ask(_SAVES, {"attempt": closed.id})
+    digest = digest_over(closed.paper, closed.started_at, closed.finished_at, saves)
+    values = {position: (revision, value) for position, revision, value in saves}
+    grading.grade(closed, values, ranking_of(shared.round_of(closed.round_id).row), at, digest)
 
 
 def stop(attempt_id: int, at: datetime) -> bool:
     """Close a running attempt before its time, inside the caller's transaction; what was saved is kept as evidence."""
     attempt = db.session.get_one(Attempt, attempt_id, populate_existing=True)
-    return _close(attempt, AttemptState.EXPIRED, min(at, attempt.ends_at), at)
-
-
-def digest_of(attempt: Attempt, finished_at: datetime) -> str:
-    """Return the digest over an attempt's paper, times and saved rows, by which anyone can tell that none was changed since."""
-    query = sa.select(Response.position, Response.revision, Response.value).where(Response.attempt_id == attempt.id)
-    found = rows(query.order_by(Response.position, Response.revision))
-    return digest_over(attempt.paper, attempt.started_at, finished_at, [list(row) for row in found])
+    return _close(attempt_id, AttemptState.EXPIRED, min(at, attempt.ends_at), at)
 
 
 def close_due(*, limit: int = 500) -> int:
@@ -152,7 +218,7 @@ def close_due(*, limit: int = 500) -> int:
 def expire(attempt_id: int) -> bool:
     """Close one attempt at its end; False when its person was faster."""
     at = clock.now()
-    with transaction():
+    with transaction(shared=False):
         attempt = db.session.scalar(
             sa.select(Attempt)
             .where(Attempt.id == attempt_id)
@@ -161,6 +227,6 @@ def expire(attempt_id: int) -> bool:
         )
         if attempt is None or attempt.state != AttemptState.OPEN or at < attempt.accepts_until + CLOSING_DELAY:
             return False
-        if _close(attempt, AttemptState.EXPIRED, attempt.ends_at, at):
+        if _close(attempt.id, AttemptState.EXPIRED, attempt.ends_at, at):
             audit.record("attempt-expired", "attempt", attempt.id, by=SYSTEM, at=at)
     return True

@@ -91,16 +91,20 @@ def find_shape(code: str, member_id: int) -> PaperShape | None:
         ).first()
         if row is None:
             return None
-        shape = _shape(row.id, read_paper(row.paper), row.prediction is not None)
-        _shapes[code, member_id] = shape
-        while len(_shapes) > _PAPERS_KEPT:
-            _shapes.popitem(last=False)
+        shape = keep_shape(code, member_id, row.id, read_paper(row.paper), has_prediction=row.prediction is not None)
     return shape
 
 
-def _shape(attempt_id: int, paper: Sequence[Item], has_prediction: bool) -> PaperShape:
+def keep_shape(
+    code: str, member_id: int, attempt_id: int, paper: Sequence[Item], *, has_prediction: bool
+) -> PaperShape:
+    """Keep the shape of a member's own paper, which has just been read, and return it."""
     contents = contents_of([item.version_id for item in paper])
-    return PaperShape(attempt_id, tuple(contents[item.version_id] for item in paper), has_prediction)
+    shape = PaperShape(attempt_id, tuple(contents[item.version_id] for item in paper), has_prediction)
+    _shapes[code, member_id] = shape
+    while len(_shapes) > _PAPERS_KEPT:
+        _shapes.popitem(last=False)
+    return shape
 
 
 def pool_of(bank_id: int, revision: int) -> Mapping[Cell, Sequence[Candidate]]:

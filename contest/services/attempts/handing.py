@@ -61,7 +61,7 @@ def hand_in(code: str, position: str, sent: Sent, *, by: Actor, arrived: datetim
     place = parse_position(shape, position)
     made = made_for(shape, place, sent, by=by)
     at = clock.now()
-    with transaction():
+    with transaction(shared=False):
         attempt = closing.locked(code, by)
         if attempt.state == AttemptState.SUBMITTED:
             return HandedIn(Verdict.CLOSED, attempt.ends_at)

@@ -1,26 +1,33 @@
 """The running paper as its person sees it. It can hold no key: nothing here knows where keys lie."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from operator import itemgetter
 from typing import Any
 
 import sqlalchemy as sa
 
 from contest import clock
-from contest.db import db, rows
+from contest.db import Frozen, ask, db, gathered, instant, rows
+from contest.db.editions import Kept
 from contest.errors import NotFound
 from contest.models.attempts import PREDICTION, Attempt, Response
 from contest.models.contests import Contest, Round
+from contest.models.members import Member
 from contest.models.results import Settlement
 from contest.rules.papers import read_paper
 from contest.rules.permissions import Actor
 from contest.rules.steps import may_hand_in_from
 from contest.rules.terms import AttemptState, Layout, PredictionTarget
 from contest.services.attempts.asked import QuestionView, open_questions
+from contest.services.attempts.content import keep_shape
 from contest.services.attempts.news import Announced, announced_since
 from contest.services.attempts.walking import walk_of
 from contest.services.attempts.ways import WayView, way_of
+from contest.services.contests import shared
+from contest.services.members import sessions
 from contest.services.results import versions
 
 
@@ -108,23 +115,51 @@ def get_own(code: str, by: Actor) -> tuple[Attempt, Round, str, str]:
     return row[0], row[1], row[2], row[3]
 
 
+def _running() -> Any:
+    """A member's own attempt, what is saved of it, and who they are: nothing for a session that has ended."""
+    saved = (Response.position, Response.revision, Response.value, Response.saved_at)
+    return (
+        sa.select(*sessions.columns(), gathered(*saved, where=[Response.attempt_id == Attempt.id]), Attempt.__table__)
+        .join(Member, Member.id == Attempt.member_id)
+        .where(Attempt.code == sa.bindparam("code"), *sessions.holding())
+    )
+
+
+_RUNNING = Frozen(_running)
+
+
 def get_paper(code: str, *, by: Actor) -> PaperView:
     """Return the actor's own paper with what is saved; raises NotFound for anybody else's."""
-    attempt, round_row, slug, title = get_own(code, by)
-    (values, last), now = _saved(attempt.id), clock.now()
+    return open_paper(code, by=by)[1]
+
+
+def open_paper(code: str, *, by: Actor) -> tuple[Actor, PaperView]:
+    """Return who is signed in, by the one statement that reads their own paper, and the paper.
+
+    Raises NotFound for a session that has ended as for anybody else's paper.
+    """
+    found = ask(_RUNNING, {"code": code, **sessions.held(by)})
+    if not found:
+        raise NotFound
+    attempt, of = found[0], len(found[0]) - len(Attempt.__table__.c)
+    actor = sessions.actor_of(attempt[: sessions.COLUMNS], by)
+    (values, last), now = _gathered(attempt[of - 1]), clock.now()
+    around = shared.round_of(attempt.round_id)
+    round_row = around.row
     items, walk = read_paper(attempt.paper), walk_of(attempt, round_row)
+    keep_shape(code, by.member_id or 0, attempt.id, items, has_prediction=round_row.prediction is not None)
     prediction = None
     if round_row.prediction is not None and (walk is None or walk.is_open(PREDICTION, now)):
         revision, value = values.get(PREDICTION, (0, None))
-        target, precedent = PredictionTarget(round_row.prediction), _precedent(round_row)
+        target, precedent = PredictionTarget(round_row.prediction), _PRECEDENTS.get(round_row.id, _precedent)
         prediction = PredictionView(target, value, revision, len(attempt.paper), precedent)
-    return PaperView(
+    return actor, PaperView(
         attempt.code,
         round_row.code,
         round_row.revision,
         round_row.title,
-        slug,
-        title,
+        around.contest.slug,
+        around.contest.title,
         attempt.number,
         AttemptState(attempt.state),
         attempt.started_at,
@@ -156,8 +191,12 @@ _PRECEDENT = (
 )
 
 
-def _precedent(row: Round) -> Precedent | None:
+_PRECEDENTS: Kept[int, Precedent | None] = Kept()
+
+
+def _precedent(round_id: int) -> Precedent | None:
     """Return the latest settled round before this one that asked for the same guess; its result is public."""
+    row = shared.round_of(round_id).row
     params = {"contest": row.contest_id, "number": row.number, "prediction": row.prediction}
     found = db.session.execute(_PRECEDENT, params).first()
     return Precedent(*found) if found else None
@@ -165,11 +204,10 @@ def _precedent(row: Round) -> Precedent | None:
 
 def saved_values(attempt_id: int) -> dict[int, tuple[int, Any]]:
     """Return position → (revision, value) of what is saved."""
-    return _saved(attempt_id)[0]
+    return {p: (r, json.loads(v) if v is not None else None) for p, r, v, _ in rows(_SAVED, {"attempt": attempt_id})}
 
 
-def _saved(attempt_id: int) -> tuple[dict[int, tuple[int, Any]], datetime | None]:
+def _gathered(saved: Sequence[Sequence[Any]]) -> tuple[dict[int, tuple[int, Any]], datetime | None]:
     """Return position → (revision, value) of what is saved, and when the last of it was."""
-    found = rows(_SAVED, {"attempt": attempt_id})
-    values = {p: (r, json.loads(v) if v is not None else None) for p, r, v, _ in found}
-    return values, max((row.saved_at for row in found), default=None)
+    values = {p: (r, json.loads(v) if v is not None else None) for p, r, v, _ in sorted(saved, key=itemgetter(0, 1))}
+    return values, max((instant(at) for *_, at in saved), default=None)

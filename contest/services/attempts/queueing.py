@@ -107,7 +107,7 @@ def ask(row: Round, at: datetime, pace: Pace, *, by: Actor) -> Stage:
 
     Whoever let their turn pass, or was away for too long, stands at the end again.
     """
-    with transaction():
+    with transaction(shared=False):
         gate = _hold(row.id)
         ticket = _own(row.id, by)
         if ticket is None and not _has_open(row.id, by):  # started meanwhile, elsewhere
@@ -222,7 +222,7 @@ def find_place(code: str, pace: Pace, *, by: Actor) -> Place | None:
 
 def _move(row: Round, at: datetime, pace: Pace, *, by: Actor) -> Place | None:
     """Be seen and call turns, and look again."""
-    with transaction():
+    with transaction(shared=False):
         gate, ticket = _hold(row.id), _own(row.id, by)
         if ticket is not None and ticket.admitted_at is None:
             ticket.seen_at = at
@@ -254,5 +254,5 @@ def count_waiting(round_id: int, at: datetime) -> int:
 
 def sweep() -> None:
     """Forget places that nobody has come back to for a day."""
-    with transaction():
+    with transaction(shared=False):
         db.session.execute(sa.delete(StartTicket).where(StartTicket.seen_at < clock.now() - FORGOTTEN))

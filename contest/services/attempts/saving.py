@@ -138,7 +138,7 @@ def _explain(
     code: str, position: int, revision: int, value: str | None, *, by: Actor, at: datetime, arrived: datetime
 ) -> Outcome:
     """Say why the statement took nothing, keeping what must be kept: what came too late, and a lower revision not yet seen."""
-    with transaction():
+    with transaction(shared=False):
         attempt = _own_attempt(code, by)
         stored = _stored(attempt.id, position)
         verdict = judge_save(

@@ -10,10 +10,9 @@ from typing import Any
 import sqlalchemy as sa
 
 from contest import clock
-from contest.db import Frozen, db, insert, tell, transaction
+from contest.db import Frozen, ask, db, editions, insert, tell, transaction
 from contest.errors import Closed, Forbidden, NotFound, Refused
 from contest.models.attempts import Attempt, AttemptStep
-from contest.models.banks import Bank
 from contest.models.contests import Contest, Round
 from contest.rules.attempts import may_start
 from contest.rules.entrants import Entrant, Settings, may_take_part
@@ -27,7 +26,7 @@ from contest.rules.windows import Window, extra_time
 from contest.services import audit, organisation
 from contest.services.attempts import queueing, walking
 from contest.services.attempts.drawing import REMEMBERED, drawn
-from contest.services.contests import advanced, entrants
+from contest.services.contests import advanced, entrants, shared
 from contest.services.contests.extra import extra_columns
 from contest.services.contests.limits import period_of, since_of
 from contest.services.contests.schedules import schedule_of
@@ -79,15 +78,8 @@ def _earlier(mine: sa.ColumnElement[bool]) -> sa.ScalarSelect[str]:
     return sa.select(sa.func.aggregate_strings(latest.c.paper, ",")).scalar_subquery()
 
 
-_ENTRY = entry_statement()
+_ENTRY = Frozen(entry_statement)
 _NOT_FOR_THEM = {"unit-not-taking-part", "person-not-taking-part", "not-advanced"}
-_ROUND = (
-    sa.select(Round, Contest.state, Bank.revision, Contest.version)
-    .join(Contest, Contest.id == Round.contest_id)
-    .outerjoin(Bank, Bank.id == Round.bank_id)
-    .where(Round.code == sa.bindparam("code"), Contest.state != ContestState.DRAFT)
-    .execution_options(populate_existing=True)
-)
 
 
 def entry_of(row: Round, actor: Actor, at: datetime) -> Entry:
@@ -95,7 +87,7 @@ def entry_of(row: Round, actor: Actor, at: datetime) -> Entry:
     params = {"round": row.id, "contest": row.contest_id, "member": actor.member_id, "unit": actor.unit_id}
     today = organisation.speech().local(at).date()
     more = {"since": since, "today": today, "remembers": row.no_repeat}
-    ticket, gate, found = queueing.read(db.session.execute(_ENTRY, {**params, **more}).one())
+    ticket, gate, found = queueing.read(ask(_ENTRY, {**params, **more})[0])
     used, open_code, minutes, percent, granted, restricted, inside, earlier, *known = found
     extra, may_come = (minutes, percent, granted), (bool(restricted), bool(inside))
     return Entry(used, open_code, *entrants.read(known), *extra, *may_come, earlier, ticket, gate)
@@ -103,10 +95,10 @@ def entry_of(row: Round, actor: Actor, at: datetime) -> Entry:
 
 def get_round(code: str) -> tuple[Round, ContestState, int | None, int]:
     """Return a round of a contest that is no draft, the contest's state, the bank's revision and the set-up's version."""
-    row = db.session.execute(_ROUND, {"code": code}).first()
-    if row is None:
+    found = shared.find_round(code)
+    if found is None:
         raise NotFound
-    return row[0], ContestState(row[1]), row[2], row[3]
+    return found.row, found.state, found.bank_revision, found.contest.version
 
 
 class _Raced(Exception):
@@ -124,7 +116,9 @@ def start(code: str, *, by: Actor) -> str:
 def begin(code: str, pace: Pace | None, *, by: Actor) -> str | None:
     """Start an attempt as `start` does, at a pace; None when the person has to wait for their turn and has a place."""
     at = clock.now()
-    for _ in range(LOOKS):
+    for look in range(LOOKS):
+        if look:
+            editions.look_again()
         row, state, revision, version = get_round(code)
         entry = entry_of(row, by, at)
         if entry.open_code:
@@ -154,7 +148,7 @@ def _store(values: dict[str, Any], pace: Pace | None, entry: Entry, by: Actor, a
     """Store an attempt; False when the rate of starts does not let it. Raises _Raced, and then nothing is used up."""
     round_id, ticket = values["round_id"], entry.ticket
     stands = stage(ticket, at, is_open=True) if ticket else Stage.OVER  # over a close it was judged already
-    with transaction():
+    with transaction(shared=False):
         if pace and stands is not Stage.ADMITTED and not queueing.passes(round_id, at, pace):
             return False
         if tell(_INSERT, values) != 1:

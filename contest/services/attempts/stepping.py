@@ -34,7 +34,7 @@ def go_on(code: str, leaving: int, *, only_when_over: bool = False, by: Actor, a
     Closed for one that is over, Invalid for a free paper, Conflict for a step that has not been entered.
     """
     at = clock.now()
-    with transaction():
+    with transaction(shared=False):
         attempt = closing.locked(code, by)
         row = db.session.get_one(Round, attempt.round_id)
         walk = walking.walk_of(attempt, row)

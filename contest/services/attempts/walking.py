@@ -43,9 +43,9 @@ def begun(row: Round, paper: Sequence[Any], extra: timedelta, at: datetime) -> W
     return Walk(steps, {0: at}, scale_for(row, int(extra.total_seconds()))) if steps else None
 
 
-def walk_of(attempt: Attempt, row: Round | None = None) -> Walk | None:
+def walk_of(attempt: Any, row: Round | None = None) -> Walk | None:
     """Return where an attempt stands; None in a free paper, which costs nothing."""
-    if not attempt.is_walked:
+    if attempt.last_open == EVERYTHING[1]:
         return None
     row = row or db.session.get_one(Round, attempt.round_id)
     steps = steps_in(row, read_paper(attempt.paper))

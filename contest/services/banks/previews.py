@@ -54,7 +54,7 @@ class Shown:
 
 def store(job_id: int, found: Plan) -> None:
     """Keep what a preview found with its job, in place of what it had."""
-    with transaction():
+    with transaction(shared=False):
         db.session.execute(sa.delete(ImportItem).where(ImportItem.job_id == job_id))
         put(ImportItem, _COLUMNS, (_row(job_id, item) for item in found.items))
 
@@ -119,7 +119,7 @@ def choose_all(code: str, fate: Fate, *, taken: bool, of: Actor) -> None:
 
 
 def _choose(code: str, of: Actor, where: sa.ColumnElement[bool], value: sa.ColumnElement[bool]) -> None:
-    with transaction():
+    with transaction(shared=False):
         job_id = _job_id(code, of)
         mine = sa.update(ImportItem).where(ImportItem.job_id == job_id, where, ImportItem.fate != Fate.UNCHANGED)
         db.session.execute(mine.values(is_chosen=value).execution_options(synchronize_session=False))
@@ -162,5 +162,5 @@ def _job_id(code: str, of: Actor) -> int:
 def sweep(at: datetime) -> int:
     """Forget the questions of previews that have been over for two days and return how many there were."""
     over = sa.select(Job.id).where(Job.finished_at < at - LIFE)
-    with transaction():
+    with transaction(shared=False):
         return rowcount(sa.delete(ImportItem).where(ImportItem.job_id.in_(over)))

@@ -28,7 +28,7 @@ def tally(at: datetime) -> int:
     query = sa.select(Attempt.id, Attempt.round_id, Attempt.started_at, Attempt.paper)
     found = rows(query.where(Attempt.id > counted, Attempt.id <= seen).order_by(Attempt.id).limit(BATCH))
     reached = found[-1].id if len(found) == BATCH else seen
-    with transaction():
+    with transaction(shared=False):
         moved = sa.update(PaperTally).where(PaperTally.counted_id == counted).values(counted_id=reached)
         if not rowcount(moved.execution_options(synchronize_session=False)):
             return 0
@@ -42,7 +42,7 @@ def _look(seen: int, at: datetime) -> None:
     newest = db.session.scalar(sa.select(sa.func.max(Attempt.id))) or 0
     if newest == seen:
         return
-    with transaction():
+    with transaction(shared=False):
         statement = insert(PaperTally).values(id=1, counted_id=0, seen_id=newest, seen_at=at)
         values = {"seen_id": statement.excluded.seen_id, "seen_at": statement.excluded.seen_at}
         here = PaperTally.counted_id == PaperTally.seen_id

@@ -7,6 +7,7 @@ import sqlalchemy as sa
 
 from contest import clock
 from contest.db import db, rows, transaction
+from contest.db.editions import Kept
 from contest.models.contests import Announcement, Contest, Round
 from contest.models.members import Member
 from contest.rules.permissions import Actor
@@ -31,12 +32,20 @@ class AnnouncementView:
     who: str | None = None
 
 
-def list_public(slug: str, round_code: str | None = None) -> list[AnnouncementView]:
+def list_public(slug: str, round_code: str | None = None) -> tuple[AnnouncementView, ...]:
     """Return what is announced of a contest, the newest first; for a round what concerns it and the whole contest."""
+    return _PUBLIC.get((slug, round_code), _read_public)
+
+
+_PUBLIC: Kept[tuple[str, str | None], tuple[AnnouncementView, ...]] = Kept()
+
+
+def _read_public(of: tuple[str, str | None]) -> tuple[AnnouncementView, ...]:
+    slug, round_code = of
     query = _announced(slug)
     if round_code is not None:
         query = query.where(sa.or_(Announcement.round_id.is_(None), Round.code == round_code))
-    return [AnnouncementView(*row) for row in rows(query)]
+    return tuple(AnnouncementView(*row) for row in rows(query))
 
 
 def list_for_organisers(contest: Contest) -> list[AnnouncementView]:

@@ -87,7 +87,7 @@ def held_by(contest_id: int, member_id: int | None) -> frozenset[ConsentPurpose]
 def agree(slug: str, purposes: Collection[ConsentPurpose], *, by: Actor) -> None:
     """Give consents alone, where a contest registers nobody or one is registered already; raises NotFound."""
     at = clock.now()
-    with transaction():
+    with transaction(shared=False):
         contest = db.session.scalar(sa.select(Contest).where(Contest.slug == slug, Contest.state != ContestState.DRAFT))
         text = find_text(contest.id) if contest is not None else None
         if contest is None or text is None or by.member_id is None:
@@ -118,7 +118,7 @@ def withdraw(slug: str, purpose: ConsentPurpose, *, by: Actor) -> None:
     """Withdraw a consent: without the one to publication the name leaves public boards; without the one to taking part
     the registration ends too, and nothing more can be started. What was handed in stays counted. Raises NotFound."""
     at = clock.now()
-    with transaction():
+    with transaction(shared=False):
         contest_id = db.session.scalar(sa.select(Contest.id).where(Contest.slug == slug))
         if contest_id is None:
             raise NotFound
@@ -139,7 +139,7 @@ def withdraw(slug: str, purpose: ConsentPurpose, *, by: Actor) -> None:
         audit.record("consent-withdrawn", "contest", contest_id, by=by, at=at, purpose=purpose.value)
 
 
-def may_be_named(contest_id: int, member_id: Any) -> sa.ColumnElement[bool]:
+def may_be_named(contest_id: Any, member_id: Any) -> sa.ColumnElement[bool]:
     """Return the condition under which visitors read a person's name: consent to publication, once a contest asks for it.
 
     A contest of before consent was asked has no text; its boards stay as its regulations announced them.

@@ -12,7 +12,6 @@ from contest.models.entrants import ContestPerson, ExcludedUnit, Registration, R
 from contest.models.organisation import UnitAncestor
 from contest.rules.entrants import Entrant, Settings, may_take_part, may_win
 from contest.rules.entry_terms import EntrantReason
-from contest.rules.permissions import Actor
 from contest.rules.refusals import Refusal
 
 CHUNK = 500
@@ -87,13 +86,10 @@ class Known:
 NOBODY = Known()
 
 
-def of_contests(contest_ids: Sequence[int], actor: Actor | None) -> Mapping[int, Known]:
-    """Return contest → what it knows of its reader, with one query for all of them; of a visitor it knows nothing."""
-    if actor is None or actor.member_id is None:
-        return dict.fromkeys(contest_ids, NOBODY)
-    query = statement(actor.member_id, actor.unit_id, Contest.id).where(Contest.id.in_(contest_ids))
-    found = {row[0]: read(row[1:]) for row in rows(query)}
-    return {i: Known(who.is_registered, may_take_part(who, asks), may_win(who)) for i, (who, asks) in found.items()}
+def known_by(columns: Sequence[Any]) -> Known:
+    """Return what a contest knows of its reader, from the columns of `statement`."""
+    who, asks = read(columns)
+    return Known(who.is_registered, may_take_part(who, asks), may_win(who))
 
 
 def find(contest_id: int, member_id: int, unit_id: int | None) -> tuple[Entrant, Settings]:

@@ -1,112 +1,172 @@
-"""What the views of rounds are made of: the rounds themselves, and what one person has of each."""
+"""What the views of rounds are made of: what of a contest is the same for all, and what one person has of it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.orm import aliased
 
-from contest.db import rows
+from contest.db import Frozen, Row, ask
 from contest.models.attempts import Attempt
-from contest.models.contests import BlueprintLine, Round
+from contest.models.contests import BlueprintLine, Contest, Round
 from contest.models.results import Result, Settlement, SettlementStep, Standing
 from contest.rules.permissions import Actor
 from contest.rules.result_terms import Step
-from contest.rules.terms import AttemptState
+from contest.rules.terms import AttemptState, ContestState
 from contest.rules.windows import extra_time
-from contest.services import organisation
+from contest.services.contests import entrants
 from contest.services.contests.advanced import advanced_columns, is_confirmed
 from contest.services.contests.extra import extra_columns
 
+LISTED = (ContestState.PUBLISHED, ContestState.ARCHIVED)
 
-def rounds_of(contest_ids: Sequence[int], actor: Actor | None, at: datetime) -> list[sa.Row[Any]]:
-    """Return the rounds of contests with the number of questions of their papers, and the actor's extra time in each."""
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """Beside a round itself: how many questions a paper has, if a result was published.
+
+    Then, whether the round is for those alone who advanced, and the list of them is confirmed.
+    """
+
+    question_count: int
+    is_published: bool
+    is_restricted: bool = False
+    is_confirmed: bool = False
+
+
+def rounds_query() -> sa.Select[Any]:
+    """Return the query of rounds with the columns of their Figures."""
     questions = (
         sa.select(sa.func.coalesce(sa.func.sum(BlueprintLine.count), 0))
         .where(BlueprintLine.round_id == Round.id)
         .correlate(Round)
         .scalar_subquery()
     )
-    extra: tuple[sa.ColumnElement[int], ...] = ()
-    if actor is not None and actor.member_id is not None:
-        extra = extra_columns(Round.id, actor.member_id, actor.unit_id, organisation.speech().local(at).date())
     published = sa.exists().where(
         Settlement.round_id == Round.id,
         SettlementStep.settlement_id == Settlement.id,
         SettlementStep.step == Step.PUBLISHED,
     )
-    who = actor.member_id if actor is not None else None
-    advancing = (*advanced_columns(Round.id, who), is_confirmed(Round.id))
-    query = sa.select(Round, questions, published, *advancing, *extra).where(Round.contest_id.in_(contest_ids))
-    return rows(query.order_by(Round.contest_id, Round.number).execution_options(populate_existing=True))
+    restricted, _ = advanced_columns(Round.id, None)
+    return sa.select(Round, questions, published, restricted, is_confirmed(Round.id))
+
+
+def figures_of(questions: int, *flags: bool) -> Figures:
+    """Return the figures of a row of `rounds_query`, without the round."""
+    return Figures(int(questions), *map(bool, flags))
 
 
 @dataclass(frozen=True, slots=True)
-class Figures:
-    """Beside a round itself: how many questions a paper has, if a result was published, the reader's extra time.
+class Try:
+    """An attempt of a person, as far as the page of its contest goes."""
 
-    Then, whether the round is for those alone who advanced, the reader did, and the list of them is confirmed.
-    """
+    code: str
+    is_open: bool
+    is_void: bool
+    started_at: datetime
 
-    question_count: int
-    is_published: bool
+
+@dataclass(frozen=True, slots=True)
+class Mine:
+    """What one person has of a round: their attempts, their extra time, whether they advanced, and where they stand."""
+
+    tries: tuple[Try, ...]
     extra: timedelta
-    is_restricted: bool = False
-    has_advanced: bool = False
-    is_confirmed: bool = False
+    has_advanced: bool
+    place: int | None
+    correct: Decimal | None
+    question_count: int | None
+    counted: str | None
+
+    @property
+    def open_code(self) -> str | None:
+        return max((t.code for t in self.tries if t.is_open), default=None)
+
+    @property
+    def voided_code(self) -> str | None:
+        return max((t.code for t in self.tries if t.is_void), default=None)
+
+    def used_since(self, since: datetime) -> int:
+        """Return how many attempts count against a limit since an instant; the try of a voided one is given back."""
+        return sum(not t.is_void and t.started_at >= since for t in self.tries)
 
 
-def figures_of(
-    row: Round,
-    questions: int,
-    published: bool,
-    restricted: bool,
-    inside: bool,
-    confirmed: bool,
-    minutes: int = 0,
-    percent: int = 0,
-    granted: int = 0,
-) -> Figures:
-    """Return the figures of a row of `rounds_of`."""
-    extra = extra_time(timedelta(minutes=row.minutes), minutes=minutes, percent=percent, granted=int(granted))
-    return Figures(int(questions), bool(published), extra, bool(restricted), bool(inside), bool(confirmed))
-
-
-def mine_in(since: Mapping[int, datetime], actor: Actor | None) -> dict[int, Mapping[str, Any]]:
-    """Return per round what the actor has used, ever and since when it counts, has open, and where they stand."""
-    if actor is None or actor.member_id is None or not since:
-        return {}
-    kind = Attempt.started_at.type
-    counts = sa.case({i: sa.literal(at, kind) for i, at in since.items()}, value=Attempt.round_id)
-    used = (
-        sa.select(
-            Attempt.round_id,
-            sa.func.count().label("used"),
-            sa.func.count(sa.case((sa.and_(Attempt.started_at >= counts, Attempt.void_id.is_(None)), 1))).label(
-                "recent"
-            ),
-            sa.func.max(sa.case((Attempt.state == AttemptState.OPEN, Attempt.code))).label("open"),
-            sa.func.max(sa.case((Attempt.void_id.is_not(None), Attempt.code))).label("voided"),
-        )
-        .where(Attempt.member_id == actor.member_id, Attempt.round_id.in_(since))
-        .group_by(Attempt.round_id)
-        .subquery()
+def _statement() -> sa.Select[Any]:
+    """One row a contest and round: the person's attempts as a text, their standing, extra time, and what entrants are."""
+    member: Any = sa.bindparam("member")
+    unit: Any = sa.bindparam("unit")
+    flags = (
+        sa.case((Attempt.state == AttemptState.OPEN, "o"), else_="c"),
+        sa.case((Attempt.void_id.is_(None), "-"), else_="v"),
     )
-    query = (
-        sa.select(
-            used.c.round_id,
-            used.c.used,
-            used.c.recent,
-            used.c.open,
-            used.c.voided,
-            Standing.place,
-            Standing.correct,
-            Result.question_count,
-            Attempt.code.label("counted"),
-        )
-        .outerjoin(Standing, sa.and_(Standing.round_id == used.c.round_id, Standing.member_id == actor.member_id))
+    said = Attempt.code.concat("|").concat(flags[0]).concat(flags[1]).concat(sa.cast(Attempt.started_at, sa.Text))
+    tries = sa.select(sa.func.aggregate_strings(said, ",")).where(
+        Attempt.member_id == member, Attempt.round_id == Round.id
+    )
+    counted = aliased(Attempt)
+    extra = extra_columns(Round.id, member, unit, sa.bindparam("today", type_=sa.Date))
+    _, inside = advanced_columns(Round.id, member)
+    own = (tries.correlate(Round).scalar_subquery().label("tries"), Standing.place, Standing.correct)
+    found = entrants.statement(
+        member, unit, Contest.id, Round.id, Round.minutes, *own, Result.question_count, counted.code, *extra, inside
+    )
+    return (
+        found.outerjoin(Round, Round.contest_id == Contest.id)
+        .outerjoin(Standing, sa.and_(Standing.round_id == Round.id, Standing.member_id == member))
         .outerjoin(Result, Result.attempt_id == Standing.attempt_id)
-        .outerjoin(Attempt, Attempt.id == Standing.attempt_id)
+        .outerjoin(counted, counted.id == Standing.attempt_id)
     )
-    return {r.round_id: r._asdict() for r in rows(query)}
+
+
+_OF_ONE = Frozen(lambda: _statement().where(Contest.id == sa.bindparam("contest")))
+_OF_LISTED = Frozen(lambda: _statement().where(sa.or_(*(Contest.state == state.value for state in LISTED))))
+_COLUMNS = 12  # of each row, before what makes an entrant
+
+
+@dataclass(frozen=True, slots=True)
+class Own:
+    """What one person has of a contest: what it knows of them, and what they have of its rounds."""
+
+    known: entrants.Known
+    rounds: Mapping[int, Mine]
+
+
+NOTHING = Own(entrants.NOBODY, {})
+
+
+def own_in(contest_id: int | None, actor: Actor | None, today: date) -> Mapping[int, Own]:
+    """Return contest → what the actor has of it, with one statement; None asks for all that are listed."""
+    if actor is None or actor.member_id is None:
+        return {}
+    who = {"member": actor.member_id, "unit": actor.unit_id, "today": today}
+    found = ask(_OF_LISTED, who) if contest_id is None else ask(_OF_ONE, {**who, "contest": contest_id})
+    by_contest: dict[int, list[Row]] = {}
+    for row in found:
+        by_contest.setdefault(row[0], []).append(row)
+    return {i: Own(entrants.known_by(own[0][_COLUMNS:]), _rounds(own)) for i, own in by_contest.items()}
+
+
+def _rounds(found: Iterable[Row]) -> dict[int, Mine]:
+    return {row[1]: _mine(row) for row in found if row[1] is not None}
+
+
+def _mine(row: Row) -> Mine:
+    _, _, round_minutes, tries, place, correct, questions, counted, minutes, percent, granted, inside = row[:_COLUMNS]
+    extra = extra_time(timedelta(minutes=round_minutes), minutes=minutes, percent=percent, granted=int(granted))
+    return Mine(_tries(tries), extra, bool(inside), place, correct, questions, counted)
+
+
+def _tries(said: str | None) -> tuple[Try, ...]:
+    return tuple(map(_try, said.split(","))) if said else ()
+
+
+def _try(said: str) -> Try:
+    code, _, rest = said.partition("|")
+    at = datetime.fromisoformat(rest[2:])
+    return Try(code, rest[0] == "o", rest[1] == "v", at if at.tzinfo else at.replace(tzinfo=UTC))
+
+
+NOBODY = Mine((), timedelta(), False, None, None, None, None)  # what somebody has of a round who is not signed in

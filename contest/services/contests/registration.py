@@ -128,7 +128,7 @@ def register(
     other = sa.select(Member.id).where(Member.identity_number == number, Member.id != member.id)
     if number and db.session.scalar(other) is not None:
         raise Invalid(Refusal("already-known", field="identity_number"))
-    with transaction():
+    with transaction(shared=False):
         if store(
             contest.id, member.id, asked.way, checked, text, purposes, at, secret=secret, own=member.identity_number
         ):

@@ -1,10 +1,8 @@
 """A round as members and visitors see it: when it is, what may be done now, and where the reader stands."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import Any
 
 from contest.models.contests import Contest, Round
 from contest.rules.attempts import may_start
@@ -16,8 +14,8 @@ from contest.rules.terms import Board, ContestState, Counted, Criterion, LimitPe
 from contest.rules.windows import Schedule, Window
 from contest.services.contests import advanced
 from contest.services.contests.courses import course_of
-from contest.services.contests.figures import Figures
-from contest.services.contests.limits import period_of
+from contest.services.contests.figures import Figures, Mine
+from contest.services.contests.limits import period_of, since_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +94,7 @@ _SAME = (
 def round_view(
     row: Round,
     contest: Contest,
-    mine: Mapping[str, Any] | None,
+    mine: Mine,
     barred: Refusal | None,
     actor: Actor | None,
     at: datetime,
@@ -104,9 +102,10 @@ def round_view(
     figures: Figures,
     schedule: Schedule,
 ) -> RoundView:
-    """Return a round as one person sees it; `barred` is why they may not take part, `mine` what they have used."""
-    used, recent = (int(mine["used"]), int(mine["recent"])) if mine else (0, 0)
-    open_attempt, not_advanced = mine["open"] if mine else None, _not_advanced(figures, actor)
+    """Return a round as one person sees it; `barred` is why they may not take part, `mine` what they have of it."""
+    recent = mine.used_since(since_of(row, at)) if mine.tries else 0
+    open_attempt = mine.open_code
+    not_advanced = None if actor is None else advanced.why_not(figures.is_restricted, mine.has_advanced)
     kept_out, barred = barred or (not_advanced if figures.is_confirmed else None), barred or not_advanced
     why_not = _why_not(row, contest, schedule, barred, recent, open_attempt is not None, at)
     return RoundView(
@@ -115,7 +114,7 @@ def round_view(
         question_count=figures.question_count,
         prediction=PredictionTarget(row.prediction) if row.prediction else None,
         attempts_per=LimitPer(row.attempts_per),
-        attempts_used=used,
+        attempts_used=len(mine.tries),
         attempts_left=None if row.attempts_allowed is None else max(0, row.attempts_allowed - recent),
         open_attempt=open_attempt,
         may_start=actor is not None and why_not is None and open_attempt is None,
@@ -127,24 +126,18 @@ def round_view(
         is_settled=row.shown_at is not None,
         is_official=row.shown_at is not None and figures.is_published,
         schedule=schedule,
-        extra=figures.extra,
+        extra=mine.extra,
         window_closes_at=schedule.about(at).closes_at,
         course=course_of(row),
         is_restricted=figures.is_restricted,
-        has_advanced=figures.has_advanced,
+        has_advanced=mine.has_advanced,
         is_list_confirmed=figures.is_confirmed,
         barred=barred,
         kept_out=kept_out,
-        **_of_one(row, mine),
+        mine=_my_place(mine) if row.shown_at is not None else None,
+        last_attempt=mine.counted,
+        voided_attempt=mine.voided_code,
     )
-
-
-def _of_one(row: Round, mine: Mapping[str, Any] | None) -> dict[str, Any]:
-    """Return what the view says of the reader's own attempts."""
-    if mine is None:
-        return {}
-    place = _my_place(mine) if row.shown_at is not None else None
-    return {"mine": place, "last_attempt": mine["counted"], "voided_attempt": mine["voided"]}
 
 
 def _shows_board(row: Round, at: datetime) -> bool:
@@ -152,14 +145,10 @@ def _shows_board(row: Round, at: datetime) -> bool:
     return row.shown_at is not None or is_running
 
 
-def _my_place(mine: Mapping[str, Any]) -> MyPlace | None:
-    if mine["place"] is None:
+def _my_place(mine: Mine) -> MyPlace | None:
+    if mine.place is None:
         return None
-    return MyPlace(mine["place"], mine["correct"], mine["question_count"])
-
-
-def _not_advanced(figures: Figures, actor: Actor | None) -> Refusal | None:
-    return None if actor is None else advanced.why_not(figures.is_restricted, figures.has_advanced)
+    return MyPlace(mine.place, mine.correct or Decimal(), mine.question_count or 0)
 
 
 def _why_not(

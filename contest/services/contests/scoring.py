@@ -8,6 +8,7 @@ from fractions import Fraction
 import sqlalchemy as sa
 
 from contest.db import db
+from contest.db.editions import Kept
 from contest.models.contests import Round
 from contest.rules.blueprints import fixed_in
 from contest.rules.marking import Scoring, Way
@@ -43,6 +44,13 @@ class ScoringView:
 
 def scoring_of(code: str) -> ScoringView | None:
     """Return how the papers of a round are scored; None where every question is one point and scored as its kind is."""
+    return _SCORING.get(code, _read)
+
+
+_SCORING: Kept[str, ScoringView | None] = Kept()
+
+
+def _read(code: str) -> ScoringView | None:
     row = db.session.scalars(sa.select(Round).where(Round.code == code)).one()
     if row.possible is None:
         return None

@@ -1,14 +1,13 @@
 """Contests and rounds as members and visitors see them. A draft does not exist here, but for its organisers' preview."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import sqlalchemy as sa
 
 from contest import clock
-from contest.db import db, rows
+from contest.db.editions import Kept, apart
 from contest.errors import NotFound
 from contest.models.awards import Draw, PrizeList
 from contest.models.contests import Contest, ContestUnit, Round
@@ -18,9 +17,19 @@ from contest.models.overall import OverallResult
 from contest.rules.permissions import Actor
 from contest.rules.result_terms import AwardState
 from contest.rules.terms import ContestState, Phase
+from contest.rules.windows import Schedule
+from contest.services import organisation
 from contest.services.contests import entrants
-from contest.services.contests.figures import figures_of, mine_in, rounds_of
-from contest.services.contests.limits import since_of
+from contest.services.contests.figures import (
+    LISTED,
+    NOBODY,
+    NOTHING,
+    Figures,
+    Own,
+    figures_of,
+    own_in,
+    rounds_query,
+)
 from contest.services.contests.round_views import RoundView, round_view
 from contest.services.contests.schedules import schedules_of
 
@@ -58,65 +67,89 @@ class ContestView:
 
 def list_contests(*, actor: Actor | None) -> list[ContestView]:
     """Return the published and archived contests with their rounds, the latest first."""
-    query = sa.select(Contest).where(Contest.state.in_([ContestState.PUBLISHED, ContestState.ARCHIVED]))
-    return _views(list(db.session.scalars(query.order_by(Contest.published_at.desc()))), actor)
+    at = clock.now()
+    owned = own_in(None, actor, _today(at))
+    return [_view(_SHARED.get(i, _read), owned.get(i, NOTHING), actor, at) for i in _LISTED.get(None, _listed)]
+
+
+def _listed(_: None) -> tuple[int, ...]:
+    listed = sa.select(Contest.id).where(Contest.state.in_(LISTED)).order_by(Contest.published_at.desc())
+    return tuple(row[0] for row in apart(listed))
 
 
 def get_contest(slug: str, *, actor: Actor | None) -> ContestView:
     """Return a contest that members may see; raises NotFound for a draft as for none."""
-    row = db.session.scalar(sa.select(Contest).where(Contest.slug == slug, Contest.state != ContestState.DRAFT))
-    if row is None:
-        raise NotFound
-    return _views([row], actor)[0]
+    return _get(_BY_SLUG.get(slug, _find_by_slug), actor)
 
 
 def preview(row: Contest, *, actor: Actor) -> ContestView:
     """Return a contest as members would see it, whatever its state; its organiser has already been found to be one."""
-    return replace(_views([row], actor)[0], is_preview=True)
+    return replace(_get(row.id, actor), is_preview=True)
 
 
 def get_round(code: str, *, actor: Actor | None) -> tuple[ContestView, RoundView]:
     """Return a round with its contest; raises NotFound for one of a draft."""
-    own = sa.select(Round.contest_id).where(Round.code == code).scalar_subquery()
-    row = db.session.scalar(sa.select(Contest).where(Contest.id == own, Contest.state != ContestState.DRAFT))
-    if row is None:
-        raise NotFound
-    contest = _views([row], actor)[0]
+    contest = _get(_BY_ROUND.get(code, _find_by_round), actor)
     return contest, next(r for r in contest.rounds if r.code == code)
 
 
-def _views(found: Sequence[Contest], actor: Actor | None) -> list[ContestView]:
-    """Make the views of several contests with a fixed number of queries."""
-    at, ids = clock.now(), [c.id for c in found]
-    if not ids:
-        return []
-    counted = rounds_of(ids, actor, at)
-    rounds, figures = [r[0] for r in counted], {r[0].id: figures_of(*r) for r in counted}
-    schedules = schedules_of(rounds)
-    mine = mine_in({r.id: since_of(r, at) for r in rounds}, actor)
-    known = entrants.of_contests(ids, actor)
-    facts = {row[0]: row[1:] for row in _contest_facts(ids)}
-    views = []
-    for contest in found:
-        own = tuple(
-            round_view(
-                r,
-                contest,
-                mine.get(r.id),
-                known[contest.id].barred,
-                actor,
-                at,
-                figures=figures[r.id],
-                schedule=schedules[r.id],
-            )
-            for r in rounds
-            if r.contest_id == contest.id
+def _get(contest_id: int | None, actor: Actor | None) -> ContestView:
+    if contest_id is None:
+        raise NotFound
+    at = clock.now()
+    owned = own_in(contest_id, actor, _today(at))
+    return _view(_SHARED.get(contest_id, _read), owned.get(contest_id, NOTHING), actor, at)
+
+
+def _today(at: datetime) -> date:
+    return organisation.speech().local(at).date()
+
+
+@dataclass(frozen=True, slots=True)
+class _Shared:
+    """What of a contest is the same for all who see it."""
+
+    row: Contest
+    rounds: tuple[tuple[Round, Figures, Schedule], ...]
+    facts: tuple[Any, ...]
+
+
+_SHARED: Kept[int, _Shared] = Kept()
+_LISTED: Kept[None, tuple[int, ...]] = Kept()
+_BY_SLUG: Kept[str, int | None] = Kept()
+_BY_ROUND: Kept[str, int | None] = Kept()
+
+
+def _find_by_slug(slug: str) -> int | None:
+    found = apart(sa.select(Contest.id).where(Contest.slug == slug, Contest.state != ContestState.DRAFT))
+    return found[0][0] if found else None
+
+
+def _find_by_round(code: str) -> int | None:
+    query = sa.select(Contest.id).join(Round, Round.contest_id == Contest.id)
+    found = apart(query.where(Round.code == code, Contest.state != ContestState.DRAFT))
+    return found[0][0] if found else None
+
+
+def _read(contest_id: int) -> _Shared:
+    (row,) = apart(sa.select(Contest).where(Contest.id == contest_id))[0]
+    rounds = apart(rounds_query().where(Round.contest_id == contest_id).order_by(Round.number))
+    schedules = schedules_of([r[0] for r in rounds])
+    together = tuple((r[0], figures_of(*r[1:]), schedules[r[0].id]) for r in rounds)
+    return _Shared(row, together, tuple(_contest_facts(contest_id)))
+
+
+def _view(shared: _Shared, own: Own, actor: Actor | None, at: datetime) -> ContestView:
+    rounds = tuple(
+        round_view(
+            row, shared.row, own.rounds.get(row.id, NOBODY), own.known.barred, actor, at, figures=figures, schedule=schedule
         )
-        views.append(_contest_view(contest, own, known[contest.id], *facts[contest.id]))
-    return views
+        for row, figures, schedule in shared.rounds
+    )  # fmt: skip
+    return _contest_view(shared.row, rounds, own.known, *shared.facts)
 
 
-def _contest_facts(ids: Sequence[int]) -> list[sa.Row[Any]]:
+def _contest_facts(contest_id: int) -> sa.Row[Any]:
     units = (
         sa.select(sa.func.count())
         .select_from(ContestUnit)
@@ -129,10 +162,9 @@ def _contest_facts(ids: Sequence[int]) -> list[sa.Row[Any]]:
     announced = sa.exists().where(PrizeList.contest_id == Contest.id, PrizeList.state == AwardState.ANNOUNCED)
     prizes = sa.or_(announced, sa.exists().where(Draw.contest_id == Contest.id))
     overall = sa.exists().where(OverallResult.contest_id == Contest.id)
-    query = sa.select(Contest.id, Unit.name, units, registers, asks, prizes, overall).join(
-        Unit, Unit.id == Contest.organiser_id
-    )
-    return rows(query.where(Contest.id.in_(ids)))
+    query = sa.select(Unit.name, units, registers, asks, prizes, overall).select_from(Contest)
+    query = query.join(Unit, Unit.id == Contest.organiser_id)
+    return apart(query.where(Contest.id == contest_id))[0]
 
 
 def _contest_view(

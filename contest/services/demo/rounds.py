@@ -104,7 +104,7 @@ def _attempt(
 
 def _store(row: Round, sittings: Sequence[dict[str, Any]]) -> None:
     """Insert a chunk of attempts with responses and results."""
-    plain = [{k: v for k, v in s.items() if k != "saved"} for s in sittings]
+    plain = [{k: v for k, v in s.items() if k not in {"saved", "digest"}} for s in sittings]
     made = db.session.execute(sa.insert(Attempt).returning(Attempt.id, Attempt.code), plain)
     ids = {code: attempt_id for attempt_id, code in made}
     responses = [{"attempt_id": ids[s["code"]], **r} for s in sittings for r in s["saved"]]
@@ -114,7 +114,8 @@ def _store(row: Round, sittings: Sequence[dict[str, Any]]) -> None:
         current: dict[int, tuple[int, str | None]] = {}
         for r in sorted(sitting["saved"], key=lambda r: (r["position"], r["revision"])):
             current[r["position"]] = (r["revision"], r["value"])
-        results.append(grading.result_of(Attempt(id=ids[sitting["code"]], **values), current, at))
+        result = grading.result_of(Attempt(id=ids[sitting["code"]], **values), current, at)
+        results.append(result | {"digest": sitting["digest"]})
     db.session.execute(sa.insert(Result), results)
 
 

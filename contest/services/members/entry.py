@@ -11,8 +11,9 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
 from contest import clock
-from contest.db import db, rowcount, transaction
+from contest.db import Frozen, ask, db, rowcount, transaction
 from contest.errors import Gone, Invalid
+from contest.gateways import hashing
 from contest.models.members import Member, SignInName, Token
 from contest.rules.passwords import LONGEST, check_password
 from contest.rules.permissions import SYSTEM, Actor
@@ -24,20 +25,34 @@ from contest.services.members import limiter, sessions
 
 ACTIVATION_LIFE = timedelta(days=30)
 RESET_LIFE = timedelta(hours=1)
-_CODE_LENGTH = 12
+CODE_LENGTH = 12
 
 hasher = PasswordHasher(time_cost=2, memory_cost=19456, parallelism=1)  # OWASP's minimum for argon2id
+place = hashing.Place()
 _nobody = hasher.hash(secrets.token_urlsafe(16))  # verified for unknown names, so that they take as long
 
-_BY_NAME = (
-    sa.select(Member.id, Member.full_name, Member.unit_id, Member.epoch, Member.password_hash, Member.suspended_at)
-    .join(SignInName, SignInName.member_id == Member.id)
-    .where(SignInName.name == sa.bindparam("name"))
+_NOTHING = sa.select(sa.literal(1).label("one")).subquery()
+# One row always: who has the name, if anybody, and how often this address has failed.
+_BY_NAME = Frozen(
+    lambda: (
+        sa.select(
+            Member.id,
+            Member.full_name,
+            Member.unit_id,
+            Member.epoch,
+            Member.password_hash,
+            Member.suspended_at,
+            limiter.failures().label("failures"),
+        )
+        .select_from(_NOTHING)
+        .outerjoin(SignInName, SignInName.name == sa.bindparam("name"))
+        .outerjoin(Member, Member.id == SignInName.member_id)
+    )
 )
 
 
 def hash_password(password: str) -> str:
-    return hasher.hash(_password(password))
+    return place.run(hasher.hash, _password(password))
 
 
 def _password(password: str) -> str:
@@ -61,11 +76,13 @@ def sign_in(identifier: str, password: str, *, address: str, known_device: tuple
 
     `known_device` is a device's id and the member who signed in from it before, both from a signed cookie.
     """
+    place.refuse_crowd()
     name = sign_in_name(identifier)
-    row = db.session.execute(_BY_NAME, {"name": name}).first()
+    found = ask(_BY_NAME, {"name": name, **limiter.asked_of(address, clock.now())})[0]
+    row = found if found.id is not None else None
     device = known_device[0] if row is not None and known_device is not None and known_device[1] == row.id else None
     account = f"member:{row.id}" if row else f"name:{name}"  # one count for all the names of a person
-    limiter.admit(account, address, device)
+    limiter.admit(account, address, device, failed_before=found.failures or 0)
     if not _verify(row.password_hash if row else None, password) or row is None or row.suspended_at is not None:
         limiter.failed(address)
         raise Invalid(Refusal("wrong-credentials"))
@@ -78,21 +95,26 @@ def sign_in(identifier: str, password: str, *, address: str, known_device: tuple
 
 def _verify(stored: str | None, password: str) -> bool:
     try:
-        return hasher.verify(stored or _nobody, _password(password)) and stored is not None
+        return place.run(hasher.verify, stored or _nobody, _password(password)) and stored is not None
     except (VerificationError, InvalidHashError):
         return False
 
 
 def _store(member_id: int, password: str) -> None:
-    with transaction():
+    with transaction(shared=False):
         hashed = hash_password(password)
         db.session.execute(sa.update(Member).where(Member.id == member_id).values(password_hash=hashed))
 
 
 def new_activation_code() -> str:
     """Return a code of 12 characters (58 bits) in groups of four."""
-    code = "".join(secrets.choice(READABLE) for _ in range(_CODE_LENGTH))
-    return "-".join(code[i : i + 4] for i in range(0, _CODE_LENGTH, 4))
+    return in_groups(secrets.choice(READABLE) for _ in range(CODE_LENGTH))
+
+
+def in_groups(characters: Iterable[str]) -> str:
+    """Return a code as it is read aloud: four by four."""
+    code = "".join(characters)
+    return "-".join(code[i : i + 4] for i in range(0, len(code), 4))
 
 
 def digest(purpose: str, secret: str) -> str:
@@ -160,7 +182,7 @@ def _redeem(purpose: str, secret: str, password: str, action: str, address: str)
     limiter.code_accepted(address)
     _check_new(member, password)
     hashed = hash_password(password)  # outside the transaction: it is slow on purpose
-    with transaction():
+    with transaction(shared=False):
         mine = sa.update(Token).where(Token.digest == digest(purpose, secret), Token.used_at.is_(None))
         if not rowcount(mine.values(used_at=at)):
             raise Gone(Refusal("token-invalid", field="code"))
@@ -186,7 +208,7 @@ def change_password(actor: Actor, current: str, password: str) -> Actor:
     limiter.succeeded(f"member:{member.id}", None)
     _check_new(member, password)
     hashed = hash_password(password)
-    with transaction():
+    with transaction(shared=False):
         db.session.execute(sa.update(Member).where(Member.id == member.id).values(password_hash=hashed))
         epoch = sessions.end_all(member.id)
         audit.record("password-changed", "member", member.id, by=actor, at=at)
@@ -197,14 +219,14 @@ def forget_password(identifier: str, *, locale: str, address: str) -> None:
     """Take note that someone forgot a password: the same work whether the name is known or not."""
     limiter.admit_code(address)
     payload = {"name": sign_in_name(identifier), "locale": locale}
-    with transaction():
+    with transaction(shared=False):
         jobs.ask("forgotten-password", payload, by=SYSTEM, at=clock.now())
 
 
 def send_reset(name: str, *, locale: str, base_url: str) -> int:
     """Send a link to the stored address of whoever has this name to sign in by; called by the worker."""
     at, secret = clock.now(), secrets.token_urlsafe(32)
-    with transaction():
+    with transaction(shared=False):
         member = db.session.scalar(
             sa.select(Member)
             .join(SignInName, SignInName.member_id == Member.id)

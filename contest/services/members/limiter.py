@@ -80,14 +80,31 @@ def _limiter() -> FixedWindowRateLimiter:
     return FixedWindowRateLimiter(DatabaseStorage())
 
 
-def admit(account: str, address: str, device: str | None) -> None:
-    """Count a try before it is evaluated; raises TooMany. A known device has a bucket of its own."""
+def failures() -> sa.ScalarSelect[int]:
+    """Return, for a statement that is asked anyway, how often the address of `:address_key` has failed until `:now`."""
+    running = RateWindow.expires_at > sa.bindparam("now", type_=RateWindow.expires_at.type)
+    return sa.select(RateWindow.count).where(RateWindow.key == sa.bindparam("address_key"), running).scalar_subquery()
+
+
+def asked_of(address: str, at: datetime) -> dict[str, Any]:
+    """Return what `failures` is asked with."""
+    return {"address_key": PER_ADDRESS.key_for("address", address)[:200], "now": at}
+
+
+def admit(account: str, address: str, device: str | None, *, failed_before: int | None = None) -> None:
+    """Count a try before it is evaluated; raises TooMany. A known device has a bucket of its own.
+
+    `failed_before` are the failures of the address, where they are known.
+    """
     limiter = _limiter()
     if device is not None:
         if not limiter.hit(PER_DEVICE, "device", device):
             raise _too_many(limiter, PER_DEVICE, "device", device)
         return
-    if not limiter.test(PER_ADDRESS, "address", address):
+    may_try = (
+        limiter.test(PER_ADDRESS, "address", address) if failed_before is None else failed_before < PER_ADDRESS.amount
+    )
+    if not may_try:
         raise _too_many(limiter, PER_ADDRESS, "address", address)
     if not limiter.hit(PER_ACCOUNT, "account", account):
         raise _too_many(limiter, PER_ACCOUNT, "account", account)

@@ -1,9 +1,7 @@
 """The first visit: the organisation and its first administrator, with a one-time code printed on the console."""
 
 import hmac
-import secrets
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 from contest import clock
@@ -16,18 +14,15 @@ from contest.rules.passwords import check_password
 from contest.rules.permissions import SYSTEM, Actor, Grant
 from contest.rules.refusals import Refusal
 from contest.rules.terms import Role
-from contest.rules.text import canonical, fold, mailbox, phone
+from contest.rules.text import READABLE, canonical, fold, mailbox, phone
 from contest.services import audit, organisation
 from contest.services.members import entry, limiter, people, sessions
 
 
-def setup_code(instance: Path) -> str:
-    """Return the one-time code of the first visit, made at the first asking and kept beside the secret."""
-    path = instance / "setup-code"
-    if not path.exists():
-        path.touch(mode=0o600)
-        path.write_text(entry.new_activation_code(), encoding="ascii")
-    return path.read_text(encoding="ascii").strip()
+def setup_code(secret_key: str) -> str:
+    """Return the one-time code of the first visit: it follows from the secret, so that all nodes have the same."""
+    number = int.from_bytes(hmac.digest(secret_key.encode(), b"setup-code", "sha256"))
+    return entry.in_groups(READABLE[number // len(READABLE) ** n % len(READABLE)] for n in range(entry.CODE_LENGTH))
 
 
 def found(
@@ -36,14 +31,14 @@ def found(
     administrator: Mapping[str, Any],
     *,
     logo: bytes | None,
-    instance: Path,
+    secret_key: str,
     address: str,
 ) -> Actor:
     """Make the organisation, its root unit and the first administrator, who is returned signed in; once only."""
     limiter.admit_code(address)
     if organisation.find_organisation() is not None:
         raise Invalid(Refusal("setup-done", field="code"))
-    given, wanted = (canonical(c).replace("-", "") for c in (code, setup_code(instance)))
+    given, wanted = (canonical(c).replace("-", "") for c in (code, setup_code(secret_key)))
     if not hmac.compare_digest(given.encode(), wanted.encode()):
         raise Invalid(Refusal("setup-code", field="code"))
     person = _person(administrator)
@@ -62,7 +57,6 @@ def found(
         people.renew_sign_in_names([member.id], [c for c in (member.phone, member.email) if c])
         db.session.add(RoleGrant(member_id=member.id, role=Role.ADMINISTRATOR))
         audit.record("administrator-founded", "member", member.id, by=SYSTEM, at=at)
-    (instance / "setup-code").write_text(secrets.token_urlsafe(24), encoding="ascii")
     grants = (Grant(Role.ADMINISTRATOR),)
     return Actor(member.id, member.full_name, root.id, member.epoch, sessions.new_session_id(), grants)
 

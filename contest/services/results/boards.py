@@ -7,7 +7,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from contest.db import db, rows
+from contest.db import db
+from contest.db.editions import Kept, apart
 from contest.gateways.cache import Cache
 from contest.models.attempts import Attempt
 from contest.models.contests import ContestUnit
@@ -98,7 +99,7 @@ def people(
         following,
         unit or None,
         search if names_shown else "",
-        _unit_choices(head.row.contest_id, cache),
+        _CHOICES.get(head.row.contest_id, _unit_choices),
         names_shown,
         head.row.possible,
         head.row.marked and not head.is_settled,
@@ -136,20 +137,16 @@ def _counted(head: Head) -> sa.Select[tuple[int]]:
     return found.where(Result.graded_at < head.row.freezes_at) if head.status == "frozen" else found
 
 
-def _unit_choices(contest_id: int, cache: Cache) -> tuple[tuple[str, str], ...]:
+_CHOICES: Kept[int, tuple[tuple[str, str], ...]] = Kept()
+
+
+def _unit_choices(contest_id: int) -> tuple[tuple[str, str], ...]:
     """Return the units one may filter by: those taking part and the ones right below them."""
-
-    def read() -> list[list[str]]:
-        near = (
-            sa.select(Unit.code, sa.func.coalesce(sa.func.nullif(Unit.short_name, ""), Unit.name))
-            .join(UnitAncestor, sa.and_(UnitAncestor.unit_id == Unit.id, UnitAncestor.valid_to.is_(None)))
-            .join(ContestUnit, ContestUnit.unit_id == UnitAncestor.ancestor_id)
-            .where(ContestUnit.contest_id == contest_id, UnitAncestor.depth <= 1)
-            .order_by(UnitAncestor.depth, Unit.code)
-        )
-        return [list(row) for row in rows(near)]
-
-    return tuple(
-        (code, name)
-        for code, name in dict(map(tuple, cache.get_or(f"choices:{contest_id}", COUNT_SECONDS, read))).items()
+    near = (
+        sa.select(Unit.code, sa.func.coalesce(sa.func.nullif(Unit.short_name, ""), Unit.name))
+        .join(UnitAncestor, sa.and_(UnitAncestor.unit_id == Unit.id, UnitAncestor.valid_to.is_(None)))
+        .join(ContestUnit, ContestUnit.unit_id == UnitAncestor.ancestor_id)
+        .where(ContestUnit.contest_id == contest_id, UnitAncestor.depth <= 1)
+        .order_by(UnitAncestor.depth, Unit.code)
     )
+    return tuple(dict(tuple(row) for row in apart(near)).items())

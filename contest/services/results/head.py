@@ -7,6 +7,7 @@ import sqlalchemy as sa
 
 from contest import clock
 from contest.db import db
+from contest.db.editions import Kept, apart
 from contest.errors import NotFound
 from contest.models.contests import Contest, Round
 from contest.models.organisation import Unit
@@ -69,6 +70,21 @@ def status_of(row: Round, at: datetime, *, published: bool) -> str:
 
 def get_head(code: str) -> Head:
     """Return the head of a round's boards; raises NotFound for a round of a draft."""
+    found = _HEADS.get(code, _read)
+    if found is None:
+        raise NotFound
+    at = clock.now()
+    row, contest, settlement, published = found
+    status = status_of(row, at, published=published is not None)
+    formula = setup.formula_of(contest)
+    return Head(row, contest.slug, contest.title, formula, contest.four_eyes, status, settlement, published, at)
+
+
+_Found = tuple[Round, Contest, Settlement | None, datetime | None]
+_HEADS: Kept[str, _Found | None] = Kept()
+
+
+def _read(code: str) -> _Found | None:
     latest = (
         sa.select(Settlement.id)
         .where(Settlement.round_id == Round.id, versions.is_shown())
@@ -83,20 +99,13 @@ def get_head(code: str) -> Head:
         .correlate(Settlement)
         .scalar_subquery()
     )
-    found = db.session.execute(
+    found = apart(
         sa.select(Round, Contest, Settlement, published_at)
         .join(Contest, Contest.id == Round.contest_id)
         .outerjoin(Settlement, Settlement.id == latest)
         .where(Round.code == code, Contest.state != ContestState.DRAFT)
-        .execution_options(populate_existing=True)
-    ).first()
-    if found is None:
-        raise NotFound
-    at = clock.now()
-    row, contest, settlement, published = found
-    formula = setup.formula_of(contest)
-    status = status_of(row, at, published=published is not None)
-    return Head(row, contest.slug, contest.title, formula, contest.four_eyes, status, settlement, published, at)
+    )
+    return (found[0][0], found[0][1], found[0][2], found[0][3]) if found else None
 
 
 def find_unit_id(code: str) -> int | None:

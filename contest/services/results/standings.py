@@ -48,18 +48,11 @@ class Scored(NamedTuple):
     achievement: Achievement
 
 
+_ACHIEVED = (
+    "number", "correct_count", "question_count", "points", "prediction", "duration_seconds", "started_at", "finished_at",
+)  # fmt: skip
 _RESULTS = (
-    sa.select(
-        Result.attempt_id,
-        Result.number,
-        Result.correct_count,
-        Result.question_count,
-        Result.points,
-        Result.prediction,
-        Result.duration_seconds,
-        Result.started_at,
-        Result.finished_at,
-    )
+    sa.select(Result.attempt_id, *(Result.__table__.c[name] for name in _ACHIEVED))
     .join(Attempt, Attempt.id == Result.attempt_id)
     .where(
         Result.round_id == sa.bindparam("round"),
@@ -99,6 +92,10 @@ def scored_of(round_id: int, member_id: int) -> list[Scored]:
     """Return the results of one person in a round, by attempt number."""
     found = db.session.execute(_RESULTS, {"round": round_id, "member": member_id})
     return [Scored(row[0], Achievement(*row[1:])) for row in found]
+
+
+def _scored(row: Mapping[str, Any]) -> Scored:
+    return Scored(row["attempt_id"], Achievement(*(row[name] for name in _ACHIEVED)))
 
 
 def registrations(round_id: int, member_ids: sa.Select[tuple[int]] | Sequence[int]) -> dict[int, datetime]:
@@ -149,12 +146,15 @@ def shown(columns: Mapping[str, Any]) -> dict[str, Any]:
     return {f"board_{name}": columns[name] for name in _BOARD}
 
 
-def move(ranking: RoundRanking, member_id: int, unit_id: int, at: datetime) -> None:
+def move(
+    ranking: RoundRanking, member_id: int, unit_id: int, at: datetime, *, first: Mapping[str, Any] | None = None
+) -> None:
     """Bring a person's standing up to their results, inside the caller's transaction.
 
-    The public board follows unless it is frozen; while the round is open no prediction is in the key.
+    The public board follows unless it is frozen; while the round is open no prediction is in the key. `first` is the row of
+    the result where it is the person's first, and cannot have been voided yet.
     """
-    own = scored_of(ranking.round_id, member_id)
+    own = [_scored(first)] if first is not None else scored_of(ranking.round_id, member_id)
     if not own:
         return  # voided before it was closed
     registered = registrations(ranking.round_id, [member_id]) if ranking.needs_registration else {}
@@ -166,6 +166,19 @@ def move(ranking: RoundRanking, member_id: int, unit_id: int, at: datetime) -> N
     _move_under_units(ranking.round_id, member_id, unit_id, key, is_first=len(own) == 1)
 
 
+def _under_units() -> Any:
+    bound = {name: sa.bindparam(name, type_=StandingUnit.__table__.c[name].type) for name in ("round_id", "member_id")}
+    key = sa.bindparam("key", type_=sa.LargeBinary)
+    above = sa.select(bound["round_id"], bound["member_id"], UnitAncestor.ancestor_id, key).where(
+        UnitAncestor.unit_id == sa.bindparam("unit_id"), UnitAncestor.valid_to.is_(None)
+    )
+    names = ["round_id", "member_id", "ancestor_id", "board_key"]
+    return insert(StandingUnit).from_select(names, above)
+
+
+_UNDER_UNITS = Frozen(_under_units)
+
+
 def _move_under_units(round_id: int, member_id: int, unit_id: int, key: bytes | None, *, is_first: bool) -> None:
     """Write the standing under every unit above it; a frozen board is left as it stands."""
     if not is_first:
@@ -173,8 +186,4 @@ def _move_under_units(round_id: int, member_id: int, unit_id: int, key: bytes | 
             return
         mine = sa.delete(StandingUnit).where(StandingUnit.round_id == round_id, StandingUnit.member_id == member_id)
         db.session.execute(mine.execution_options(synchronize_session=False))
-    above = sa.select(
-        sa.literal(round_id), sa.literal(member_id), UnitAncestor.ancestor_id, sa.literal(key, sa.LargeBinary)
-    ).where(UnitAncestor.unit_id == unit_id, UnitAncestor.valid_to.is_(None))
-    names = ["round_id", "member_id", "ancestor_id", "board_key"]
-    db.session.execute(sa.insert(StandingUnit).from_select(names, above))
+    tell(_UNDER_UNITS, {"round_id": round_id, "member_id": member_id, "unit_id": unit_id, "key": key})

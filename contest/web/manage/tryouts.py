@@ -13,7 +13,7 @@ from contest.rules.refusals import Refusal
 from contest.rules.terms import AttemptState
 from contest.services import tryouts
 from contest.services.attempts.paper import PaperView
-from contest.web import filled, handed
+from contest.web import filled, handed, papers
 from contest.web.attempts import acknowledge, before_submission, json_body, page_of, step_of, warn_of
 from contest.web.context import speech
 from contest.web.gate import current_actor, policy
@@ -52,7 +52,13 @@ def _paper(code: str, template: Callable[[PaperView], str]) -> Response:
     if view.state is not AttemptState.OPEN:
         return _to_review(code)
     home = url_for("setup_rounds.edit", slug=view.contest_slug, code=view.round_code)
-    values: dict[str, Any] = {"paper": view, "unanswered": view.unanswered, "taking": "tryouts", "home": home}
+    values: dict[str, Any] = {
+        "paper": view,
+        "times": papers.times_of(view),
+        "unanswered": view.unanswered,
+        "taking": "tryouts",
+        "home": home,
+    }
     return make_response(render_template(template(view), **values))
 
 

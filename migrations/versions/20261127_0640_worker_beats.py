@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = 'worker_beats'
-down_revision = 'missed'
+down_revision = 'digest_of_result'
 branch_labels = None
 depends_on = None
 

@@ -1,0 +1,175 @@
+"""A start at which all come at once, and an end at which all hand in, each while others save."""
+
+import asyncio
+import time
+from collections.abc import Sequence
+
+from bench import load
+from bench.compare.journeys import close, steps
+from bench.compare.plan import AT_ONCE, QUEUES_FOR, Plan, Storm
+from bench.compare.running import Failures, Found, Run, Watch, cost, lost_of, spread, under
+from bench.load import Tally, evenly
+from bench.participants import SIGNED_IN, STARTED, Participant, Step
+from bench.sites import Side
+
+SEED = 1930
+LOOK_FORWARD = 0.5  # seconds until the first is due
+SAVES_BEFORE = 5
+
+
+def storm(plan: Plan, weather: Storm, failures: Failures) -> Run:
+    """Some save steadily, first alone and then while many start; every wait counts from when it was due."""
+
+    async def run(side: Side, watch: Watch) -> Found:
+        instants = list(evenly(weather.rate, weather.seconds, SEED))
+        savers, starters = side.take(plan.savers), side.take(len(instants))
+        prepared, calm, stormy = Tally(), Tally(), Tally()
+        await load.phase(savers, steps(*STARTED), AT_ONCE, prepared)
+        if not weather.signs_in:
+            await load.phase(starters, steps(*SIGNED_IN), AT_ONCE, prepared)
+            close(starters)
+        await _save_steadily(savers, plan.save_rate, plan.calm_seconds, calm)
+        begin = time.perf_counter() + LOOK_FORWARD
+        leaves_at = begin + weather.seconds + QUEUES_FOR
+        before = watch.read()
+        await asyncio.gather(
+            _save_steadily(savers, plan.save_rate, weather.seconds + LOOK_FORWARD, stormy),
+            load.arrive(
+                (begin + at for at in instants),
+                lambda n, due: _come_and_start(starters[n], due, weather.signs_in, leaves_at, stormy),
+            ),
+        )
+        took = time.perf_counter() - begin
+        spent = cost(await watch.since(before), len(instants))
+        lost = await lost_of(savers, stormy)
+        close(savers)
+        found = {**under("calm.save", spread(calm, "save")), **under("storm.save", spread(stormy, "save"))}
+        for what in ("sign_in", "start", "whole", "queue"):
+            found |= under(what, spread(stormy, what))
+        for tally in (prepared, calm, stormy):
+            failures.keep(side, tally)
+        queued, left = len(stormy.waits["queue"]), len(stormy.waits["left"])
+        counted = {"arrivals": len(instants), "queued": queued + left, "left": left, "took": took, "cpu": spent["cpu"]}
+        errors = prepared.errors + calm.errors + stormy.errors
+        return {**found, **counted, "errors": errors, "lost": lost}
+
+    return run
+
+
+async def _save_steadily(people: Sequence[Participant], rate: float, seconds: float, tally: Tally) -> None:
+    """Let people save at so many a second, each in turn; one browser sends one save after the other, as the page does."""
+    locks = [asyncio.Lock() for _ in people]
+    begin = time.perf_counter()
+
+    async def act(number: int, due: float) -> None:
+        person = number % len(people)
+        async with locks[person]:
+            await tally.do("save", people[person].save, due)
+
+    await load.arrive((begin + at for at in evenly(rate, seconds, SEED + 1)), act)
+
+
+async def _come_and_start(person: Participant, due: float, signs_in: bool, leaves_at: float, tally: Tally) -> None:
+    """Let somebody come when they are due, sign in unless they have, press the button, wait their turn, read the paper.
+
+    `start` is a press with the paper it leads to, `whole` all of it from when they were due, `queue` included. Whoever
+    still queues when it is time to leave is noted under `left`.
+    """
+    if signs_in and not (
+        await tally.do("sign_in_page", person.sign_in_page, due) and await tally.do("sign_in", person.sign_in)
+    ):
+        return person.close()
+    if await tally.do("come", person.come, None if signs_in else due):
+        is_in = await _press(person, tally)
+        if is_in is False:
+            is_in = await _queue_and_press(person, leaves_at, tally)
+        if is_in:
+            tally.waits["whole"].append(time.perf_counter() - due)
+    return person.close()
+
+
+async def _queue_and_press(person: Participant, leaves_at: float, tally: Tally) -> bool | None:
+    has_turn = False
+    asked = time.perf_counter()
+
+    async def wait() -> None:
+        nonlocal has_turn
+        has_turn = await _wait_for_turn(person, leaves_at)
+
+    if not await tally.do("look", wait):
+        return None
+    tally.waits["queue" if has_turn else "left"].append(time.perf_counter() - asked)
+    if not has_turn:
+        return None
+    is_in = await _press(person, tally)
+    tally.failed["start"] += is_in is False  # a second place for whoever had their turn
+    return is_in
+
+
+async def _press(person: Participant, tally: Tally) -> bool | None:
+    """Press the button and read the paper; false for a place in the queue, None for a failure."""
+    is_in = False
+
+    async def press() -> None:
+        nonlocal is_in
+        is_in = await person.ask_to_start()
+        if is_in:
+            await person.read_paper()
+
+    return is_in if await tally.do("start", press) else None
+
+
+async def _wait_for_turn(person: Participant, until: float) -> bool:
+    """Look at one's place as often as one is told to, until it is one's turn; false when it is not by then."""
+    while (place := await person.look_at_place())["stage"] != "admitted":
+        person.close()  # as nobody keeps a connection that long
+        if time.perf_counter() > until:
+            return False
+        await asyncio.sleep(float(place["again"]))
+    return True
+
+
+def queue(plan: Plan, failures: Failures) -> Run:
+    """People who wait for their turn look at their places without a pause."""
+
+    async def run(side: Side, watch: Watch) -> Found:
+        people, prepared, tally = side.take(2 * AT_ONCE), Tally(), Tally()
+        await load.phase(people, [*steps(*SIGNED_IN), Step("come", "come"), Step("ask_to_start", "ask")], 1, prepared)
+        waiting = people[1:]  # the first of all was let in
+        before = watch.read()
+        await load.repeat(waiting, "look_at_place", AT_ONCE, plan.save_seconds, tally)
+        count = len(tally.waits["look_at_place"])
+        found = {**cost(await watch.since(before), count), **spread(tally, "look_at_place"), "looks": count}
+        close(people)
+        failures.keep(side, prepared)
+        failures.keep(side, tally)
+        return {**found, "errors": tally.errors + prepared.errors, "lost": 0}
+
+    return run
+
+
+def mass(plan: Plan, failures: Failures) -> Run:
+    """Many hand in within some seconds, as at the close of a round."""
+
+    async def run(side: Side, watch: Watch) -> Found:
+        people, prepared, tally = side.take(plan.submissions), Tally(), Tally()
+        await load.phase(people, steps(*STARTED), AT_ONCE, prepared)
+        await load.phase(people, [Step("save", "save", SAVES_BEFORE)], AT_ONCE, prepared)
+        close(people)
+        begin = time.perf_counter() + LOOK_FORWARD
+        rate = plan.submissions / plan.submission_seconds
+        before = watch.read()
+        await load.arrive(
+            (begin + n / rate for n in range(len(people))),
+            lambda n, due: tally.do("submit", people[n].submit, due),
+        )
+        took = time.perf_counter() - begin
+        spent = cost(await watch.since(before), len(people))
+        lost = await lost_of(people, tally)
+        close(people)
+        failures.keep(side, prepared)
+        failures.keep(side, tally)
+        errors = prepared.errors + tally.errors
+        return {**spread(tally, "submit"), **spent, "took": took, "people": len(people), "errors": errors, "lost": lost}
+
+    return run

@@ -1,0 +1,96 @@
+"""How much is measured: in full, or in a short form that only shows that everything works."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Storm:
+    """Arrivals at a rate a second: with a password each, or signed in before, so that they only press the button."""
+
+    name: str
+    label: str
+    rate: float
+    seconds: float
+    signs_in: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Sizes of all sections; `rounds` are the runs of each side, `tries` how often a disturbed one is made at most."""
+
+    rounds: int
+    tries: int
+    results: int  # in the round before anybody comes
+    warm_up: int  # people before the measured ones: what a process does once in its life is not theirs
+    people: int  # of a phased journey
+    save_seconds: float
+    journeys: int  # back to back
+    storms: tuple[Storm, ...]
+    savers: int  # who save all through a storm
+    save_rate: float  # of all of them, a second
+    calm_seconds: float
+    submissions: int  # handed in at once
+    submission_seconds: float
+    boards: tuple[int, ...]  # numbers of results
+    board_seconds: float
+    board_submissions: float  # a second, while boards are read
+    members: tuple[int, ...]  # in files that are imported
+    questions: tuple[int, ...]
+    exports: tuple[int, ...]  # numbers of results
+
+    @property
+    def spare(self) -> int:
+        """Return how many times the people of one run are needed at most."""
+        return self.rounds * self.tries
+
+
+AT_ONCE = 8
+QUEUES_FOR = 120.0  # seconds after the last has come until those who still queue are counted, and let go
+BOARD_READERS, BOARD_AT_ONCE = 8, 4
+
+FULL = Plan(
+    rounds=3,
+    tries=4,
+    results=1_300,
+    warm_up=20,
+    people=200,
+    save_seconds=10,
+    journeys=200,
+    storms=(
+        Storm("signed-in", "50 a second, signed in before", 50, 60, signs_in=False),
+        Storm("passwords", "20 a second, each with a password", 20, 30, signs_in=True),
+        Storm("flood", "200 a second, each with a password", 200, 60, signs_in=True),
+    ),
+    savers=120,
+    save_rate=40,
+    calm_seconds=20,
+    submissions=1000,
+    submission_seconds=10,
+    boards=(1_000, 10_000, 100_000, 1_000_000),
+    board_seconds=8,
+    board_submissions=5,
+    members=(1_000, 10_000, 100_000),
+    questions=(500, 5_000),
+    exports=(10_000, 100_000, 1_000_000),
+)
+SHORT = Plan(
+    rounds=1,
+    tries=1,
+    results=100,
+    warm_up=4,
+    people=20,
+    save_seconds=1.5,
+    journeys=30,
+    storms=(Storm("passwords", "20 a second, each with a password", 20, 10, signs_in=True),),
+    savers=20,
+    save_rate=20,
+    calm_seconds=4,
+    submissions=100,
+    submission_seconds=3,
+    boards=(1_000, 10_000),
+    board_seconds=2,
+    board_submissions=4,
+    members=(1_000,),
+    questions=(500,),
+    exports=(1_000, 10_000),
+)

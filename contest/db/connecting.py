@@ -1,0 +1,38 @@
+"""What a connection is told when it is opened: SQLite its durable settings; PostgreSQL has them on its side."""
+
+from typing import Any
+
+from sqlalchemy import event
+from sqlalchemy.engine import Connection, Engine
+
+from contest.db.session import is_writing
+
+_PRAGMAS = ("busy_timeout=10000", "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "cache_size=-65536")
+
+
+def prepare(engine: Engine) -> None:
+    """Tell every connection of an engine, when it is opened, what it has to know."""
+    if engine.dialect.name != "sqlite":
+        event.listen(engine, "connect", _prepare_nothing_behind_a_pooler)
+        return
+
+    @event.listens_for(engine, "connect")
+    def _durable(connection: Any, _record: Any) -> None:
+        connection.isolation_level = None
+        cursor = connection.cursor()
+        for pragma in _PRAGMAS:
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        if is_writing() and connection.get_execution_options().get("isolation_level") != "AUTOCOMMIT":
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def _prepare_nothing_behind_a_pooler(connection: Any, _record: Any) -> None:
+    """Tell a pooler, which hands each transaction to any server process, by another process answering than was told."""
+    answering = connection.execute("SELECT pg_backend_pid()").fetchone()[0]
+    connection.rollback()
+    if answering != connection.info.backend_pid:
+        connection.prepare_threshold = None

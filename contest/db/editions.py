@@ -1,0 +1,77 @@
+"""What many people's pages share, kept by a process for as long as nobody has changed anything of it.
+
+Every command moves the number of the edition in its own transaction, but for those of people who take part
+(`transaction(shared=False)`). A request learns the number from the statement that says who is signed in; what was read
+under the same number is as it was. Nothing has to be dropped by whoever changes something, so nothing can be forgotten.
+"""
+
+from collections.abc import Callable, Hashable, Sequence
+from typing import Any, Generic, TypeVar
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from contest import clock
+from contest.db.frozen import Frozen
+from contest.db.session import ask, autocommit, db, forget_edition, is_changing, know_edition, known_edition
+
+Key = TypeVar("Key", bound=Hashable)
+Value = TypeVar("Value")
+LONGEST = 30.0  # seconds; a change by other hands than ours, in the database itself, is seen after that
+_MOST = 2000
+
+NUMBER = sa.select(sa.literal_column("number", sa.BigInteger)).select_from(sa.table("editions")).scalar_subquery()
+_NUMBER = Frozen(lambda: sa.select(NUMBER.label("number")))
+_all: list["Kept[Any, Any]"] = []
+
+
+def current() -> int:
+    """Return the number of the edition, which a request asks for once at the most."""
+    number = known_edition()
+    if number is None:
+        number = int(ask(_NUMBER)[0].number or 0)
+        know_edition(number)
+    return number
+
+
+def look_again() -> None:
+    """Ask for the number anew: what was read by the former has been found to be of the past."""
+    forget_edition()
+
+
+class Kept(Generic[Key, Value]):
+    """Values read from what is shared, by the key that they were read for. They are plain, or never changed by anybody."""
+
+    def __init__(self) -> None:
+        self._values: dict[Key, tuple[int, float, Value]] = {}
+        _all.append(self)
+
+    def get(self, key: Key, read: Callable[[Key], Value]) -> Value:
+        """Return the value of a key in the current edition; inside a transaction that changes it, it is read and not kept."""
+        if is_changing():
+            return read(key)
+        edition, found = current(), self._values.get(key)
+        if found is not None and found[0] == edition and clock.ticks() < found[1]:
+            return found[2]
+        value = read(key)  # after the number: it may be newer than that, and is never older
+        if len(self._values) >= _MOST:
+            self._values.clear()
+        self._values[key] = (edition, clock.ticks() + LONGEST, value)
+        return value
+
+    def clear(self) -> None:
+        self._values.clear()
+
+
+def apart(statement: sa.Select[Any]) -> Sequence[sa.Row[Any]]:
+    """Read rows whose objects belong to no session, to be kept."""
+    if is_changing():
+        return db.session.execute(statement).all()
+    with Session(autocommit(db.engine), expire_on_commit=False) as session:
+        return session.execute(statement).all()
+
+
+def forget() -> None:
+    """Drop what this process keeps; for tests that change the database under it."""
+    for kept in _all:
+        kept.clear()

@@ -1,0 +1,113 @@
+"""What of a page depends on its arguments alone is rendered once, and kept; what is somebody's own is put in afterwards.
+
+A kept rendering is given values that can be compared, and finds its reader only as a stand-in that knows nothing but
+whether they manage anything: so the same arguments are the same text for everybody, by construction. Where a name, a
+token or another slot stands, the text is cut, and the pieces are joined with what belongs there.
+"""
+
+import re
+import secrets
+from collections import OrderedDict
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote
+
+from flask import Flask, current_app, g, render_template, request, session
+from markupsafe import Markup, escape
+
+from contest.web.context import reader, settings_shown, speech, token
+
+_MOST = 400  # renderings that a process keeps, a few of them whole pages of some tens of kilobytes
+_SECRET = secrets.token_hex(8)  # nobody can write into a text what is taken for a slot
+_SLOT = re.compile(f"zQ{_SECRET}([a-z_]+)Qz")
+
+
+def slot(name: str) -> str:
+    """Return the mark of a place that is filled for each reader; nothing escapes it, in a text, an attribute or an address."""
+    return f"zQ{_SECRET}{name}Qz"
+
+
+@dataclass(frozen=True, slots=True)
+class _Somebody:
+    """A reader as a kept rendering knows them."""
+
+    is_staff: bool
+    name: str = slot("reader_name")
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A rendering cut at its slots: texts, and between them the names of the slots."""
+
+    pieces: tuple[str, ...]
+
+    @classmethod
+    def cut(cls, text: str) -> "Kept":
+        return cls(tuple(_SLOT.split(text)))
+
+    def filled(self, values: dict[str, str]) -> str:
+        """Return the text with every slot filled; raises KeyError for one without a value. Values are safe for a page."""
+        out = list(self.pieces)
+        for n in range(1, len(out), 2):
+            out[n] = values[out[n]]
+        return "".join(out)
+
+
+def register(app: Flask) -> None:
+    """Let templates keep their parts."""
+    app.extensions["kept_pages"], app.extensions["kept_questions"] = OrderedDict(), {}
+    app.jinja_env.globals["kept"] = kept
+
+
+def kept(template: str, **context: Any) -> Markup:
+    """Return a template rendered with values that can be compared, for this reader; rendered once for the same values."""
+    found, own = _find(template, context), _own()
+    if "keeps" in g:  # a part of something that is kept itself
+        own = {name: slot(name) for name in own}
+    return Markup(found.filled(own))  # noqa: S704
+
+
+def page(template: str, slots: dict[str, str] | None = None, **context: Any) -> str:
+    """Return a whole page as `kept` does; one that has something to tell this reader alone is rendered for them.
+
+    `slots` are values that are safe for a page; the context says with `slot` where each of them stands.
+    """
+    if "_flashes" in session:
+        found = Kept.cut(render_template(template, **context))
+    else:
+        found = _find(template, context)
+    return found.filled({**_own(), **(slots or {})})
+
+
+def _own() -> dict[str, str]:
+    actor, csrf = reader(), token()
+    here = request.full_path if request.query_string else request.path
+    name = str(escape(actor.name)) if actor else ""
+    return {"reader_name": name, "token": csrf or "", "here": str(escape(here)), "here_quoted": quote(here)}
+
+
+def _find(template: str, context: dict[str, Any]) -> Kept:
+    actor, has_token = reader(), token() is not None
+    somebody = None if actor is None else _Somebody(actor.is_staff)
+    key = (template, speech(), settings_shown(), somebody, has_token, tuple(context.items()))
+    texts: OrderedDict[Any, Kept] = current_app.extensions["kept_pages"]
+    found = texts.get(key)
+    if found is None:
+        own = {"here": slot("here"), "here_quoted": slot("here_quoted")}
+        shown = {**context, **own, "actor": somebody, "csrf": slot("token") if has_token else None}
+        found = texts[key] = Kept.cut(_render(template, shown))
+        if len(texts) > _MOST:
+            texts.popitem(last=False)
+    else:
+        texts.move_to_end(key)
+    return found
+
+
+def _render(template: str, context: dict[str, Any]) -> str:
+    is_outermost = "keeps" not in g
+    g.keeps = True
+    try:
+        return render_template(template, **context)
+    finally:
+        if is_outermost:
+            g.pop("keeps")

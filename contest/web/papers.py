@@ -1,0 +1,123 @@
+"""A running paper as a page. Most are opened the moment they are drawn, when nothing is answered: such a page is the same for
+all but for its questions, its times and whose it is, and its questions are put together from what is rendered once."""
+
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+from flask import current_app, render_template
+
+from contest.i18n import Speech, iso
+from contest.rules.question_terms import Kind
+from contest.services.attempts.asked import QuestionView
+from contest.services.attempts.paper import PaperView
+from contest.web import pages
+from contest.web.context import speech
+from contest.web.pages import slot
+
+TICKED = frozenset({Kind.SINGLE_CHOICE, Kind.MULTIPLE_CHOICE, Kind.TRUE_FALSE})  # letters stand in their labels alone
+_MOST = 5000  # questions that a process keeps as they are rendered
+_NO_TIME = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Times:
+    """The times of a paper as its page says them: its end and now for machines, what is left, and both by the clock."""
+
+    ends_at: str
+    now: str
+    left: str
+    hour: str
+    shown: str
+    whole: str
+
+
+_SLOTS = Times(*(slot(name) for name in ("ends_at", "now", "left", "hour", "shown", "whole")))
+
+
+def times_of(view: PaperView) -> Times:
+    said = speech()
+    left, hour = said.minsec(view.ends_at - view.now), said.hour(view.ends_at)
+    return Times(iso(view.ends_at), iso(view.now), left, hour, said.hour_second(view.now), str(view.whole))
+
+
+@dataclass(frozen=True, slots=True)
+class _Unanswered:
+    """A question as the map of a fresh paper knows it."""
+
+    position: int
+    kind: Kind
+    is_answered: bool = False
+
+
+def show(view: PaperView, owner: str) -> str:
+    """Return the page of a running paper: the whole of it, or the step where one is led through."""
+    times = times_of(view)
+    if view.way is not None:
+        return render_template("attempts/walk.html", paper=view, times=times, owner=owner)
+    if view.saved_at is not None:
+        return render_template("attempts/paper.html", paper=view, times=times, owner=owner)
+    own = {name: getattr(times, name) for name in Times.__slots__}
+    asked = "".join(_asked(question, n == 0) for n, question in enumerate(view.questions))
+    return pages.page(
+        "attempts/paper.html",
+        slots={**own, "code": view.code, "owner": owner, "questions": asked},
+        paper=_blank(view),
+        times=_SLOTS,
+        owner=slot("owner"),
+        questions=slot("questions"),
+    )
+
+
+def _blank(view: PaperView) -> PaperView:
+    """Return a paper without what is a person's own in it."""
+    never: dict[str, Any] = dict.fromkeys(("started_at", "ends_at", "now"), _NO_TIME)
+    takes_files = any(q.kind is Kind.UPLOAD for q in view.questions)
+    kind = Kind.UPLOAD if takes_files else Kind.SINGLE_CHOICE  # of no other does the form itself say anything
+    questions: Any = tuple(_Unanswered(q.position, kind) for q in view.questions)
+    return replace(view, code=slot("code"), questions=questions, hand_in_from=None, **never)
+
+
+def _asked(question: QuestionView, is_first: bool) -> str:
+    if question.version is None or question.kind not in TICKED or question.heading or question.passages:
+        return render_template("attempts/_asked.html", question=question, first=1 if is_first else 0)
+    pattern = _pattern(question, is_first)
+    position = str(question.position)
+    labels = "".join(
+        pattern.options[option.id].filled({"position": position, "letter": option.letter})
+        for option in question.options
+    )
+    return pattern.frame.filled({"position": position, "labels": labels})
+
+
+@dataclass(frozen=True, slots=True)
+class _Pattern:
+    """A question rendered but for its place, and each of its options but for its letter."""
+
+    frame: pages.Kept
+    options: dict[str, pages.Kept]
+
+
+def _pattern(question: QuestionView, is_first: bool) -> _Pattern:
+    key: tuple[int | None, Decimal, bool, Speech] = (question.version, question.points, is_first, speech())
+    patterns: dict[Any, _Pattern] = current_app.extensions["kept_questions"]
+    found = patterns.get(key)
+    if found is None:
+        if len(patterns) >= _MOST:
+            patterns.clear()
+        found = patterns[key] = _read(question, is_first)
+    return found
+
+
+def _read(question: QuestionView, is_first: bool) -> _Pattern:
+    blank: Any = replace(question, position=slot("position"))  # type: ignore[arg-type]
+    options = {}
+    for option in question.options:
+        lettered = replace(option, letter=slot("letter"))
+        said = render_template("attempts/_option.html", question=blank, option=lettered)
+        options[option.id] = pages.Kept.cut(said)
+    frame = render_template(
+        "attempts/_asked.html", question=blank, first=blank.position if is_first else 0, labels=slot("labels")
+    )
+    return _Pattern(pages.Kept.cut(frame), options)

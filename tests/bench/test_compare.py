@@ -1,0 +1,30 @@
+"""A very short comparison, for real: both sides served, every step taken, nothing lost; the long form is the command."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from bench.compare import __main__ as compare
+from bench.participants import JOURNEY
+
+pytestmark = pytest.mark.slow
+
+
+def test_a_short_journey_on_both_sides(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    figures = tmp_path / "figures.json"
+    assert compare.main(["--short", "--store", "sqlite", "--only", "journey", "--json", str(figures)]) == 0
+    found = json.loads(figures.read_text(encoding="utf-8"))["stores"]["sqlite"]["journey"]
+    assert found["failures"] == {}
+    for side in ("floor", "product"):
+        assert (found["sides"][side]["errors"], found["sides"][side]["lost"]) == (0, 0)
+        assert all(found["sides"][side][f"{step.name}.p50"] > 0 for step in JOURNEY)
+        assert found["sides"][side]["journey.cpu"] > 0
+    assert "| **a journey, with 20 saves** |" in capsys.readouterr().out
+    assert not (tmp_path / "performance.md").exists()
+
+
+def test_an_unknown_section_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        compare.main(["--only", "journey,tea"])
+    assert "no section tea" in capsys.readouterr().err
