@@ -40,10 +40,25 @@ def setup(*, as_json: bool, stream: str = "stdout") -> dict[str, Any]:
         "version": 1,
         "disable_existing_loggers": False,
         "formatters": {"line": {"()": formatter, "as_json": as_json}},
-        "handlers": {"out": {"class": "logging.StreamHandler", "stream": f"ext://sys.{stream}", "formatter": "line"}},
+        "filters": {"meant": {"()": Meant}},
+        "handlers": {
+            "out": {
+                "class": "logging.StreamHandler",
+                "stream": f"ext://sys.{stream}",
+                "formatter": "line",
+                "filters": ["meant"],
+            }
+        },
         "root": {"handlers": ["out"], "level": "WARNING"},
         "loggers": {"contest": {"level": "INFO"}, "_granian": {"level": "WARNING"}},
     }
+
+
+class Meant(logging.Filter):
+    """Leaves out what the server says of its many threads: they take turns, and most of them wait."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        return not str(record.msg).startswith("Configuration allows spawning up to")
 
 
 def formatter(*, as_json: bool) -> logging.Formatter:
