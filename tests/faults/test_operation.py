@@ -292,7 +292,7 @@ def test_killed_process_is_replaced_and_every_line_is_json(instance: Path, tmp_p
         said = own.ask("/metrics", Authorization=f"Bearer {token}")[1]
         assert 'hoithi_request_seconds_count{method="GET",route="front.help",status="2xx"} 3.0' in said
         assert "hoithi_processes 1.0" in said
-    assert [line["event"] for line in own.lines()] == ["Unexpected exit from worker-1"]
+    assert "Unexpected exit from worker-1" in [line["event"] for line in own.lines()]
     assert own.process.returncode == 0
     assert not any(Path("/dev/shm").glob(f"hoi-thi-*/{first}-*"))
 
