@@ -34,7 +34,7 @@ from contest.services.contests import entrant_jobs
 from contest.services.corrections import proposing
 from contest.services.jobs import Done
 from contest.services.members import entry, limiter, people, sessions
-from contest.services.results import approval, overall, settlement
+from contest.services.results import approval, counts, overall, settlement
 
 log = structlog.get_logger()
 GRACE = 8  # seconds in which a task that runs may come to its end, once the worker was asked to end
@@ -105,7 +105,8 @@ def run_once(app: Flask, asked: threading.Event = _NOT_ASKED) -> None:
 
 def _tasks(settings: Settings, asked: threading.Event) -> list[Callable[[], object]]:
     deliver, close, seal = partial(_deliver, settings), partial(_close_due, asked), partial(_seal, asked)
-    return [close, _settle_due, _tally, seal, partial(_work_off, settings, asked), deliver]
+    count = partial(_count, asked)
+    return [close, _settle_due, _tally, count, seal, partial(_work_off, settings, asked), deliver]
 
 
 def _close_due(asked: threading.Event = _NOT_ASKED) -> None:
@@ -122,6 +123,12 @@ def _settle_due() -> None:
 def _tally() -> None:
     """A batch a second: what is counted here nobody waits for."""
     tallying.tally(clock.now())
+
+
+def _count(asked: threading.Event = _NOT_ASKED) -> None:
+    """Add up what has moved on boards, by which places are known."""
+    while counts.add_up() and not asked.is_set():
+        pass
 
 
 def _seal(asked: threading.Event = _NOT_ASKED) -> None:

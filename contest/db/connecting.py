@@ -5,13 +5,14 @@ from typing import Any
 from sqlalchemy import event
 from sqlalchemy.engine import Connection, Engine
 
-from contest.db.session import is_writing
+from contest.db.session import is_writing, release
 
 _PRAGMAS = ("busy_timeout=10000", "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "cache_size=-65536")
 
 
 def prepare(engine: Engine) -> None:
-    """Tell every connection of an engine, when it is opened, what it has to know."""
+    """Tell every connection of an engine, when it is opened, what it has to know; disposed of, it leaves none open."""
+    event.listen(engine, "engine_disposed", lambda _: release())
     if engine.dialect.name != "sqlite":
         event.listen(engine, "connect", _prepare_nothing_behind_a_pooler)
         return

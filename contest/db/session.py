@@ -4,6 +4,7 @@ Reading runs in autocommit (a request never holds a transaction open); changing 
 alone commits. On SQLite a change begins with BEGIN IMMEDIATE, so that two writers wait instead of failing late.
 """
 
+import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -223,6 +224,9 @@ def release() -> None:
         while kept:
             kept.pop().close()
     _kept.clear()
+
+
+os.register_at_fork(after_in_child=_kept.clear)  # a connection is one process's
 
 
 def execute_on(driver: Any, statement: Frozen, params: Mapping[str, Any]) -> tuple[list[Row], int]:

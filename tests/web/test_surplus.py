@@ -17,7 +17,7 @@ import sqlalchemy as sa
 from flask import Flask
 
 from contest import worker
-from contest.db import Base, db, transaction
+from contest.db import Base, db, editions, transaction
 from contest.formats.drafts import Reading
 from contest.formats.tables import write_questions
 from contest.models.attempts import Attempt
@@ -398,7 +398,7 @@ class Twins:
     def _begin(self) -> None:
         self._rest()
         shutil.copyfile(f"{self.path}.kept", self.path)
-        for forget in (organisation.forget, content.forget, grading.forget, self.app.extensions["cache"].clear):
+        for forget in (editions.forget, organisation.forget, content.forget, grading.forget, self.app.extensions["cache"].clear):
             forget()
         chance = random.Random(7)
         self.patch.setattr(printing, "_chance", chance)

@@ -17,6 +17,7 @@ from contest.models.organisation import Unit
 from contest.models.results import Result, Standing, StandingUnit
 from contest.rules.permissions import Actor
 from contest.services.contests import consents
+from contest.services.results import counts
 from contest.services.results.head import Head
 
 PAGE = 50
@@ -110,9 +111,15 @@ def _mine(of_unit: bool) -> Frozen:
     def build() -> Any:
         table, other, near = _table(of_unit), sa.orm.aliased(_table(of_unit)), sa.orm.aliased(StandingUnit)
         same = [other.ancestor_id == sa.bindparam("ancestor")] if of_unit else []
-        higher = sa.select(sa.func.count()).where(
-            other.round_id == sa.bindparam("round"), *same, other.board_key < table.board_key
-        )
+        higher: Any
+        if of_unit:
+            higher = sa.select(sa.func.count()).where(
+                other.round_id == sa.bindparam("round"), *same, other.board_key < table.board_key
+            )
+            higher = higher.scalar_subquery()
+        else:
+            counted = counts.above(sa.bindparam("round"), Standing.board_key)
+            higher = sa.case((Standing.place.is_not(None), Standing.place - 1), else_=counted)
         equal = sa.select(sa.func.count()).where(
             other.round_id == sa.bindparam("round"),
             *same,
@@ -122,8 +129,8 @@ def _mine(of_unit: bool) -> Frozen:
         there = (near.round_id == sa.bindparam("round"), near.ancestor_id == Standing.unit_id)
         within = sa.select(sa.func.count()).where(*there, near.board_key < Standing.board_key)
         people = sa.select(sa.func.count()).where(*there, near.board_key.is_not(None))
-        counts = (("higher", higher), ("equal", equal), ("within", within), ("people", people))
-        more = [query.scalar_subquery().label(name) for name, query in counts]
+        counted_too = (("equal", equal), ("within", within), ("people", people))
+        more = [higher.label("higher"), *(query.scalar_subquery().label(name) for name, query in counted_too)]
         return _query(table, is_public=False, more=more).where(table.member_id == sa.bindparam("member"))
 
     return Frozen(build)
@@ -221,10 +228,19 @@ class BoardRows:
 
 @cache
 def _higher_than(of_unit: bool) -> Frozen:
+    """How many stand above a key that is on the board."""
     table = _table(of_unit)
-    key = sa.bindparam("key", type_=sa.LargeBinary)
-    counted = sa.select(sa.func.count().label("n")).select_from(table)
-    return Frozen(lambda: counted.where(*_on_board(table), table.board_key < key))
+    key: Any = sa.bindparam("key", type_=sa.LargeBinary)
+
+    def build() -> Any:
+        if of_unit:
+            counted = sa.select(sa.func.count().label("n")).select_from(table)
+            return counted.where(*_on_board(table), table.board_key < key)
+        stored = sa.select(Standing.place - 1).where(*_on_board(Standing), Standing.board_key == key).limit(1)
+        above = counts.above(sa.bindparam("round"), key)
+        return sa.select(sa.func.coalesce(stored.scalar_subquery(), above).label("n"))
+
+    return Frozen(build)
 
 
 @cache

@@ -17,6 +17,7 @@ from contest.models.results import Result, Standing
 from contest.rules.permissions import Actor
 from contest.rules.ranking import MORE_IS_BETTER, deciding, lot_in
 from contest.rules.terms import Counted, Criterion, PredictionTarget
+from contest.services.results import counts
 from contest.services.results.head import SETTLED, Head, get_head
 
 Value = int | Decimal | timedelta | datetime | None
@@ -156,7 +157,10 @@ def _registered(head: Head) -> sa.ScalarSelect[Any]:
 
 
 def _higher(head: Head, key: bytes) -> int:
-    return _count(head, Standing.board_key < key)
+    if head.is_settled:
+        return _count(head, Standing.board_key < key)
+    above = counts.above(head.row.id, sa.literal(key, sa.LargeBinary))
+    return int(db.session.scalar(sa.select(above)) or 0)
 
 
 def _equals(head: Head, key: bytes) -> int:

@@ -27,7 +27,7 @@ from contest.rules.result_terms import Publication, Step
 from contest.rules.terms import AttemptState, Board, Counted, Criterion, PredictionTarget
 from contest.services import audit
 from contest.services.contests import rounds, setup
-from contest.services.results import lots, versions
+from contest.services.results import counts, lots, versions
 from contest.services.results.standings import RoundRanking, Scored, choose, columns_of, registrations
 from contest.services.results.versions import Score, Settled
 from contest.services.units import trees
@@ -248,6 +248,7 @@ def _replace(round_id: int, standings: Sequence[Settled], boards: Mapping[int, S
     _clear(StandingUnit, round_id)
     versions.replace_shown(round_id, standings, boards)
     put_under_units(round_id)
+    counts.count_anew(round_id)  # of settled places there is nothing to count
 
 
 def _clear(table: Any, round_id: int) -> None:
