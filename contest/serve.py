@@ -4,7 +4,9 @@ Asked to end, it says at `/readyz` at once that it takes no more, goes on for as
 that, and lets the requests that run come to their end; the worker ends meanwhile.
 """
 
+import fcntl
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -12,7 +14,7 @@ import sys
 import tempfile
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +27,7 @@ from contest import config, create_app, worker
 from contest.gateways import hashing, logs, parent
 
 LAST_REQUESTS = 10  # seconds for which a process may still answer what it had taken
+_FOLDER, _HELD = "hoi-thi-", "held"
 _LEAVING = "stopping"  # as `services.readiness` reads it
 _OF = "--of="  # whose worker it is, by the number of its process
 _MEMORY = Path("/dev/shm")  # noqa: S108  (a folder of our own is made in it)
@@ -73,9 +76,20 @@ def _runtime(settings: config.Settings) -> Iterator[Path]:
         yield settings.runtime
         return
     place = _MEMORY if os.access(_MEMORY, os.W_OK) else settings.instance
-    with tempfile.TemporaryDirectory(prefix="hoi-thi-", dir=place, ignore_cleanup_errors=True) as made:
-        os.environ["RUNTIME_PATH"] = made
-        yield Path(made)
+    _sweep(place)
+    made = tempfile.TemporaryDirectory(prefix=_FOLDER, dir=place, ignore_cleanup_errors=True)
+    with made as folder, Path(folder, _HELD).open("w", encoding="ascii") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)  # by this process and those forked from it
+        os.environ["RUNTIME_PATH"] = folder
+        yield Path(folder)
+
+
+def _sweep(place: Path) -> None:
+    """Remove the folders of servers that were killed: nobody holds them any more."""
+    for left in place.glob(f"{_FOLDER}*/{_HELD}"):
+        with suppress(OSError), left.open("rb") as held:  # held, or another user's
+            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            shutil.rmtree(left.parent, ignore_errors=True)
 
 
 class _Server(Granian):  # type: ignore[misc, valid-type]  # its kind is chosen when it is imported

@@ -5,10 +5,16 @@ from contextlib import contextmanager
 from typing import Any
 from unittest.mock import patch
 
+from flask import Flask
 from sqlalchemy import event
 from sqlalchemy.engine import Engine
 
-from contest.db import session
+from contest.db import db, session
+
+
+def engine_of(app: Flask) -> Engine:
+    with app.app_context():
+        return db.engine
 
 
 @contextmanager

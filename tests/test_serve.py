@@ -1,11 +1,13 @@
-"""The serve entry: it does not share a port with something that already listens there."""
+"""The serve entry: it does not share a port with something that already listens there, and clears up after killed ones."""
 
+import fcntl
 import os
 import socket
 import subprocess
 import sys
 from pathlib import Path
 
+from contest import serve
 from contest.config import ROOT
 
 
@@ -28,3 +30,14 @@ def test_taken_port_is_refused_with_the_way_out(instance: Path, sqlite_url: str)
     assert done.returncode == 1
     assert f"127.0.0.1:{port} cannot be used" in done.stderr
     assert f"PORT={port + 1} ./run" in done.stderr
+
+
+def test_folders_of_servers_that_were_killed_are_removed_and_no_others(tmp_path: Path) -> None:
+    for name in ("hoi-thi-killed", "hoi-thi-living", "another"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "held").touch()
+    (tmp_path / "hoi-thi-beginning").mkdir()
+    with (tmp_path / "hoi-thi-living" / "held").open() as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        serve._sweep(tmp_path)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["another", "hoi-thi-beginning", "hoi-thi-living"]

@@ -2,6 +2,9 @@
 
 Python runs one thread at a time anyway; several requests at once would only take the interpreter from each other, and on
 SQLite wait for each other's writing. What really waits (the place where passwords are hashed) gives the turn up meanwhile.
+
+A turn that does not end, because the database has stopped answering, would hold all threads: whoever waits for it is then
+let in marked as one to be sent away, and whoever probes the node asks without a turn.
 """
 
 import threading
@@ -15,12 +18,13 @@ from contest import clock
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
-ARRIVED, BEGAN = (
-    "contest.arrived",
-    "contest.began",
-)  # in a request's environment: when it arrived here, and by the ticks
+# In a request's environment: when it arrived here, the same by the ticks, and that no turn comes.
+ARRIVED, BEGAN, STUCK = "contest.arrived", "contest.began", "contest.stuck"
+PROBES = {"/healthz", "/readyz", "/metrics"}
+STUCK_AFTER = 10.0  # seconds, for which SQLite may wait for its writer
 _SMALL = 1_000_000  # bytes of a body that is taken before the turn; a file is read as it is needed
 _turn = threading.Lock()
+_since = 0.0  # when the turn was last taken, by the ticks
 _mine = threading.local()
 
 
@@ -32,13 +36,32 @@ class Turns:
 
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         environ[ARRIVED], environ[BEGAN] = clock.now(), clock.ticks()  # before the wait: what was in time still is
+        if environ["PATH_INFO"] in PROBES:
+            return self._inner(environ, start_response)
         _take_body(environ)
-        with _turn:
-            _mine.held = True
-            try:
-                return self._inner(environ, start_response)
-            finally:
-                _mine.held = False
+        if not _taken():
+            environ[STUCK] = True
+            return self._inner(environ, start_response)
+        _mine.held = True
+        try:
+            return self._inner(environ, start_response)
+        finally:
+            _mine.held = False
+            _turn.release()
+
+
+def _taken() -> bool:
+    """Wait for the turn and take it; False where whoever has it does not come to an end."""
+    global _since
+    while not (_turn.acquire(blocking=False) or _turn.acquire(timeout=_patience())):
+        if clock.ticks() - _since >= STUCK_AFTER:
+            return False
+    _since = clock.ticks()
+    return True
+
+
+def _patience() -> float:
+    return max(0.0, min(1.0, _since + STUCK_AFTER - clock.ticks()))
 
 
 def _take_body(environ: "WSGIEnvironment") -> None:
@@ -51,6 +74,7 @@ def _take_body(environ: "WSGIEnvironment") -> None:
 @contextmanager
 def given_up() -> Iterator[None]:
     """Let others have the turn meanwhile; nothing to give up where requests do not take turns."""
+    global _since
     if not getattr(_mine, "held", False):
         yield
         return
@@ -59,3 +83,4 @@ def given_up() -> Iterator[None]:
         yield
     finally:
         _turn.acquire()
+        _since = clock.ticks()

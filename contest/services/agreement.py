@@ -31,6 +31,7 @@ class Agreement:
     stops: bool = False
     has_agreed: bool = False
     is_off: bool = False
+    is_kept: bool = False  # whether somebody looks again and again, so that requests may go by it
 
     def look(self) -> bool:
         """Ask the database what time it is, and say whether this process may go on judging by its own.
@@ -42,18 +43,18 @@ class Agreement:
             return True
         self.skew, doubt = _measured()
         machine, was_off = self.skew + clock.drift().total_seconds(), self.is_off
-        self.is_off = abs(self.skew) - doubt > MAX_SKEW
-        if self.is_off and abs(machine) - doubt <= MAX_SKEW:
-            self.is_off = False
+        is_off = abs(self.skew) - doubt > MAX_SKEW
+        if is_off and abs(machine) - doubt <= MAX_SKEW:
+            is_off = False
             if not self.has_agreed:
                 log.warning("took the time of the machine, which has been set right", seconds=-round(self.skew, 1))
                 clock.anchor()
-        self.has_agreed = self.has_agreed or not self.is_off
-        if self.is_off and not was_off:
+        self.is_off, self.has_agreed, self.stops = is_off, self.has_agreed or not is_off, is_off and self.is_kept
+        if is_off and not was_off:
             log.error("the clock differs from the database's: nothing is taken", seconds=round(self.skew, 1))
-        elif was_off and not self.is_off:
+        elif was_off and not is_off:
             log.warning("the clock agrees with the database's", seconds=round(self.skew, 1))
-        return not self.is_off
+        return not is_off
 
 
 def _measured() -> tuple[float, float]:
@@ -78,13 +79,13 @@ def keep(app: Flask) -> None:
     """Look again and again, beside the requests; until the first look nothing is judged where there is something to ask."""
     own = of(app)
     with app.app_context():
-        own.stops = not is_sqlite()
+        own.stops = own.is_kept = not is_sqlite()
 
     def work() -> None:
         while True:
             try:
                 with app.app_context():
-                    own.stops = not own.look()
+                    own.look()
             except sa.exc.SQLAlchemyError:
                 pass  # without the database nothing is taken anyway, and what was known of the clock still is
             time.sleep(_EVERY)
