@@ -7,20 +7,16 @@ from unittest.mock import patch
 
 from flask import Flask
 from sqlalchemy import event
-from sqlalchemy.engine import Engine
 
 from contest.db import db, session
 
 
-def engine_of(app: Flask) -> Engine:
-    with app.app_context():
-        return db.engine
-
-
 @contextmanager
-def counted(engine: Engine) -> Iterator[list[str]]:
-    """Collect the statements that are executed, without what begins and ends a transaction."""
+def counted(app: Flask) -> Iterator[list[str]]:
+    """Collect the statements that an application executes, without what begins and ends a transaction."""
     found: list[str] = []
+    with app.app_context():
+        engine = db.engine
 
     def note(_conn: Any, _cursor: Any, statement: str, *_: Any) -> None:
         if not statement.startswith(("BEGIN", "COMMIT", "ROLLBACK", "PRAGMA", "SAVEPOINT")):

@@ -26,7 +26,7 @@ from contest.services import audit, beats, gauges
 from contest.services.attempts import closing
 from tests import people
 from tests.conftest import Clock
-from tests.counting import counted, engine_of
+from tests.counting import counted
 from tests.web.test_attempts import Taker
 
 TOKEN = "a-token-of-the-tests"
@@ -182,13 +182,13 @@ def test_papers_that_nobody_closes_are_told(measured: Flask, database: str, cloc
 def test_reading_asks_the_database_once_for_some_seconds(measured: Flask, database: str) -> None:
     client = measured.test_client()
     read(client)
-    with counted(engine_of(measured)) as ready:
+    with counted(measured) as ready:
         client.get("/readyz")
-    with counted(engine_of(measured)) as found:
+    with counted(measured) as found:
         for _ in range(5):
             read(client)
     assert len(found) <= 5 * len(ready) + 2  # readiness is asked each time; how things stand at most once more
-    with counted(engine_of(measured)) as asked, measured.app_context():
+    with counted(measured) as asked, measured.app_context():
         gauges.standing(clock_module.now())
     assert len([s for s in asked if not s.startswith("SET LOCAL")]) == 1
 

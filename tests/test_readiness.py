@@ -26,7 +26,7 @@ from contest.services import agreement, beats, health, jobs, readiness
 from contest.services.jobs import Done
 from tests import people
 from tests.conftest import Clock
-from tests.counting import counted, engine_of
+from tests.counting import counted
 from tests.web.test_attempts import Taker, count
 
 
@@ -38,7 +38,7 @@ def problems(client: FlaskClient) -> list[str]:
 
 
 def test_process_that_lives_asks_the_database_nothing(app: Flask) -> None:
-    with counted(engine_of(app)) as found:
+    with counted(app) as found:
         assert app.test_client().get("/healthz").json == {"ok": True}
     assert found == []
 
@@ -62,9 +62,9 @@ def test_node_of_an_older_program_goes_on_on_a_newer_database(app: Flask, databa
 
 def test_what_cannot_change_is_asked_until_it_is_well_and_no_more(app: Flask, database: str) -> None:
     client = app.test_client()
-    with counted(engine_of(app)) as first:
+    with counted(app) as first:
         assert problems(client) == []
-    with counted(engine_of(app)) as later:
+    with counted(app) as later:
         assert problems(client) == []
     assert len(later) < len(first)
     assert len(later) <= 2

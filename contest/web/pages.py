@@ -56,10 +56,10 @@ class Kept:
 def register(app: Flask) -> None:
     """Let templates keep their parts."""
     app.extensions["kept_pages"], app.extensions["kept_questions"] = OrderedDict(), {}
-    app.jinja_env.globals["kept"] = kept
+    app.jinja_env.globals["fragment"] = fragment
 
 
-def kept(template: str, **context: Any) -> Markup:
+def fragment(template: str, **context: Any) -> Markup:
     """Return a template rendered with values that can be compared, for this reader; rendered once for the same values."""
     found, own = _find(template, context), _own()
     if "keeps" in g:  # a part of something that is kept itself
@@ -68,7 +68,7 @@ def kept(template: str, **context: Any) -> Markup:
 
 
 def page(template: str, slots: dict[str, str] | None = None, **context: Any) -> str:
-    """Return a whole page as `kept` does; one that has something to tell this reader alone is rendered for them.
+    """Return a whole page as `fragment` does; one that has something to tell this reader alone is rendered for them.
 
     `slots` are values that are safe for a page; the context says with `slot` where each of them stands.
     """

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from flask import Flask
+from flask import Flask, current_app
 
 from contest.db import db, transaction
 from contest.errors import Conflict
@@ -212,7 +212,7 @@ def test_units_count_distinct_people(contest: str, crowd: list[Actor], clock: Cl
 
 def test_number_of_queries_does_not_grow_with_the_board(contest: str, crowd: list[Actor], clock: Clock) -> None:
     def count(cache: Cache) -> int:
-        with counted(db.engine) as found:
+        with counted(current_app) as found:
             boards.people(contest, actor=crowd[0], cache=cache)
         return len(found)
 

@@ -21,7 +21,7 @@ from contest.services.contests import rounds
 from contest.services.members import extra_time
 from tests import people
 from tests.conftest import Clock
-from tests.web.test_queries import counted
+from tests.counting import counted
 
 SLUG = "cuoc-thi"
 SEQUENTIAL: dict[str, Any] = {"navigation": "sequential", "question_seconds": 30}

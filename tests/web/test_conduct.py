@@ -21,12 +21,12 @@ from contest.services.contests import setup
 from contest.services.members import sessions
 from tests import people
 from tests.conftest import Clock
+from tests.counting import counted
 from tests.formats.archives import workbook
 from tests.services.crowd import take
 from tests.tables import snapshot
 from tests.web.test_attempts import Taker
 from tests.web.test_people import Desk, figures
-from tests.web.test_queries import counted
 
 MINUTE = timedelta(minutes=1)
 SECRET = "Khiếm thị mức độ nặng"

@@ -6,7 +6,6 @@ from unittest.mock import patch
 import pytest
 import sqlalchemy as sa
 from flask import Flask
-from sqlalchemy.engine import Engine
 
 from contest import clock as clock_module
 from contest.db import db
@@ -21,18 +20,13 @@ from tests.counting import counted
 from tests.web.test_people import Desk
 
 
-def engine_of(app: Flask) -> Engine:
-    with app.app_context():
-        return db.engine
-
-
 def count(app: Flask, desk: Desk, method: str, path: str, **more: Any) -> int:
     """Return how many statements a request takes, once the process knows what it keeps.
 
     What is kept for seconds does not run out meanwhile, however busy the machine is.
     """
     headers = {"X-CSRFToken": desk.token}
-    with counted(engine_of(app)) as found, patch.object(clock_module, "ticks", lambda: 0.0):
+    with counted(app) as found, patch.object(clock_module, "ticks", lambda: 0.0):
         answer = desk.client.open(path, method=method, headers=headers, **more)
     assert answer.status_code in {200, 303}, (method, path, answer.status_code)
     return len(found)
@@ -82,7 +76,7 @@ def test_journey_of_twenty_questions_takes_forty_five_statements_at_most(app: Fl
 def signing_in(app: Flask) -> int:
     client = app.test_client()
     form = {"identifier": "m1", "password": people.PASSWORD, "csrf_token": people.csrf(client, "/sign-in")}
-    with counted(engine_of(app)) as found:
+    with counted(app) as found:
         assert client.post("/sign-in", data=form).status_code == 303
     return len(found)
 

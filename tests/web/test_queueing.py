@@ -13,8 +13,8 @@ from contest.rules.queueing import PATIENCE, TO_BEGIN
 from contest.web import queueing
 from tests import people
 from tests.conftest import Clock
+from tests.counting import counted
 from tests.tables import snapshot
-from tests.web.test_queries import counted
 
 JSON = {"Accept": "application/json"}
 SECOND = timedelta(seconds=1)

@@ -303,9 +303,7 @@ def test_paper_of_a_contest_is_not_reached_through_another(house: SimpleNamespac
 
 
 def statements(house: SimpleNamespace, path: str) -> int:
-    with house.app.app_context():
-        engine = db.engine
-    with counted(engine) as found:
+    with counted(house.app) as found:
         assert house.judge.get(path).status_code == 200
     return len(found)
 

@@ -20,10 +20,10 @@ from contest.services.banks import browsing, editing, media, reviewing
 from contest.services.results import settlement
 from tests import people
 from tests.conftest import Clock
+from tests.counting import counted
 from tests.formats.test_media import CANARY, HOSTILE, a_wave, picture, told
 from tests.tables import snapshot
 from tests.web.test_people import Desk, bare
-from tests.web.test_queries import counted
 
 BANK = "/manage/banks/cuoc-thi-bank"
 NEW = f"{BANK}/questions/new"

@@ -7,8 +7,8 @@ from contest.i18n import iso
 from contest.services.members import sessions
 from tests import people
 from tests.conftest import Clock
+from tests.counting import counted
 from tests.web.test_attempts import Taker, round_code, taker  # noqa: F401
-from tests.web.test_queries import counted
 
 
 def test_each_position_has_the_response_that_counts(taker: Taker, clock: Clock) -> None:  # noqa: F811

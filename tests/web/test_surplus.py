@@ -398,7 +398,13 @@ class Twins:
     def _begin(self) -> None:
         self._rest()
         shutil.copyfile(f"{self.path}.kept", self.path)
-        for forget in (editions.forget, organisation.forget, content.forget, grading.forget, self.app.extensions["cache"].clear):
+        for forget in (
+            editions.forget,
+            organisation.forget,
+            content.forget,
+            grading.forget,
+            self.app.extensions["cache"].clear,
+        ):
             forget()
         chance = random.Random(7)
         self.patch.setattr(printing, "_chance", chance)

@@ -19,8 +19,8 @@ from contest.services.contests import rounds
 from contest.services.results import settlement
 from tests import people
 from tests.conftest import Clock
+from tests.counting import counted
 from tests.web.test_people import Desk
-from tests.web.test_queries import counted
 
 MERGER = "/manage/units/A/changes/merger"
 
