@@ -436,7 +436,7 @@ def test_seals_hold_and_a_changed_submission_is_named(context: Flask, database: 
     with transaction():
         on = " ON attempts" if db.engine.dialect.name == "postgresql" else ""
         db.session.execute(sa.text(f"DROP TRIGGER IF EXISTS guard_attempts_update{on}"))
-        db.session.execute(sa.text("UPDATE attempts SET digest = 'x'"))
+        db.session.execute(sa.text("UPDATE results SET digest = 'x'"))
     broken = runner.invoke(args=["seals", "verify", "--contest", "cuoc-thi"])
     assert broken.exit_code == 1
     assert "was changed" in broken.output

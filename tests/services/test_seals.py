@@ -134,7 +134,7 @@ GUARDS = [
             )
             for change in ("paper = '[]'", "started_at = ends_at", "finished_at = ends_at")
         ),
-        ("UPDATE attempts SET digest = 'x' WHERE id = :attempt", "submission {} was changed"),
+        ("UPDATE results SET digest = 'x' WHERE attempt_id = :attempt", "submission {} was changed"),
         ("UPDATE attempts SET state = 'expired' WHERE id = :attempt", "submission {} was changed"),
         ("UPDATE sealed_submissions SET leaf = '00' WHERE attempt_id = :attempt", "submission {} was changed"),
     ],
