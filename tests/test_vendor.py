@@ -65,7 +65,7 @@ def test_every_icon_that_is_drawn_lies_in_the_sprite():
     assert drawn - symbols == set()
 
 
-@pytest.mark.parametrize("path", ["static/css/tokens.css", "templates/base.html", "templates/ui/icon.html"])
+@pytest.mark.parametrize("path", ["static/css/tokens.css", "templates/_head.html", "templates/ui/icon.html"])
 def test_paths_with_a_version_lead_to_a_file(path: str):
     text = (ROOT / path).read_text()
     base = re.search(r'fonts = "(/static/vendor/[^"]+)"', text)
