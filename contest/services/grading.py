@@ -2,7 +2,7 @@
 
 import json
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -11,7 +11,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from contest.db import db, insertion, rows, tell
+from contest.db import Frozen, Row, ask, db, insertion, rows, tell
 from contest.models.attempts import PREDICTION, Response
 from contest.models.banks import QuestionVersion
 from contest.models.keys import AnswerKey
@@ -49,10 +49,12 @@ _known: dict[int, Known] = {}  # versions and their keys never change, so a proc
 
 _RESULT = insertion(Result, *(column.name for column in Result.__table__.c))
 
-CURRENT = (
-    sa.select(Response.position, Response.revision, Response.value)
-    .where(Response.attempt_id == sa.bindparam("attempt"))
-    .order_by(Response.position, Response.revision)
+_SAVES = Frozen(
+    lambda: (
+        sa.select(Response.position, Response.revision, Response.value)
+        .where(Response.attempt_id == sa.bindparam("attempt"))
+        .order_by(Response.position, Response.revision)
+    )
 )
 
 
@@ -80,10 +82,19 @@ def keys_of(version_ids: Sequence[int]) -> Mapping[int, Known]:
     return {v: _known[v] for v in version_ids}
 
 
-def current_values(attempt_id: int) -> dict[int, tuple[int, str | None]]:
+def saves_of(attempt_id: int) -> list[Row]:
+    """Return (position, revision, value) of everything that was saved, in this order."""
+    return ask(_SAVES, {"attempt": attempt_id})
+
+
+def current_among(saves: Iterable[Row]) -> dict[int, tuple[int, str | None]]:
     """Return position → (revision, value) of the responses that count: those of the highest revision."""
-    found = db.session.execute(CURRENT, {"attempt": attempt_id})
-    return {position: (revision, value) for position, revision, value in found}
+    return {position: (revision, value) for position, revision, value in saves}
+
+
+def current_values(attempt_id: int) -> dict[int, tuple[int, str | None]]:
+    """Return the responses of an attempt that count, as they are stored now."""
+    return current_among(saves_of(attempt_id))
 
 
 def values_of(attempt_ids: Sequence[int]) -> Mapping[int, dict[int, tuple[int, str | None]]]:

@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from contest import clock
-from contest.db import Frozen, ask, change, db, editions, insert, transaction
+from contest.db import Frozen, change, db, editions, insert, transaction
 from contest.db.session import know_edition
 from contest.errors import NotFound
 from contest.models.attempts import Attempt, Response
@@ -170,13 +170,6 @@ def _closing_one() -> Any:
 
 
 _HAND_IN, _CLOSE = Frozen(_handing_in), Frozen(_closing_one)
-_SAVES = Frozen(
-    lambda: (
-        sa.select(Response.position, Response.revision, Response.value)
-        .where(Response.attempt_id == sa.bindparam("attempt"))
-        .order_by(Response.position, Response.revision)
-    )
-)
 
 
 def _close(attempt_id: int, state: AttemptState, finished_at: datetime, at: datetime) -> bool:
@@ -191,10 +184,9 @@ def _close(attempt_id: int, state: AttemptState, finished_at: datetime, at: date
 def _score(closed: Any, at: datetime) -> None:
     """Score what has just been closed, by the saves that were there when it was."""
     know_edition(closed.edition or 0)
-    saves = ask(_SAVES, {"attempt": closed.id})
+    saves = grading.saves_of(closed.id)
     digest = digest_over(closed.paper, closed.started_at, closed.finished_at, saves)
-    values = {position: (revision, value) for position, revision, value in saves}
-    grading.grade(closed, values, ranking_of(shared.round_of(closed.round_id).row), at, digest)
+    grading.grade(closed, grading.current_among(saves), ranking_of(shared.round_of(closed.round_id).row), at, digest)
 
 
 def stop(attempt_id: int, at: datetime) -> bool:

@@ -11,9 +11,10 @@ from contest.errors import NotFound
 from contest.gateways.cache import Cache
 from contest.models.attempts import Attempt
 from contest.models.contests import Announcement, Contest, Round
-from contest.models.members import EndedSession, Member
+from contest.models.members import Member
 from contest.rules.permissions import Actor
 from contest.rules.terms import AttemptState, ContestState
+from contest.services.members import sessions
 
 SHOWN = 5
 Announced = tuple[int, str, datetime]  # its id, its text, and when
@@ -74,21 +75,6 @@ def forget() -> None:
     _kept.clear()
 
 
-# The actor's own attempt under a session that holds, for statements that judge the session themselves.
-OWN = (
-    Attempt.code == sa.bindparam("code"),
-    Attempt.member_id == sa.bindparam("member"),
-    Member.epoch == sa.bindparam("epoch"),
-    Member.suspended_at.is_(None),
-    ~sa.exists().where(EndedSession.session_id == sa.bindparam("session")),
-)
-
-
-def own(code: str, by: Actor) -> dict[str, object]:
-    """Return what OWN is asked with."""
-    return {"code": code, "member": by.member_id, "epoch": by.epoch, "session": by.session_id}
-
-
 _NEWS = (
     sa.select(
         Attempt.state,
@@ -108,7 +94,7 @@ _NEWS = (
             Announcement.announced_at >= Attempt.started_at,
         ),
     )
-    .where(*OWN)
+    .where(Attempt.code == sa.bindparam("code"), *sessions.holding())
     .order_by(Announcement.id.desc())
     .limit(SHOWN)
 )
@@ -116,7 +102,7 @@ _NEWS = (
 
 def get_news(code: str, *, by: Actor) -> News:
     """Return what is new of the actor's own attempt by one statement, which judges the session too; raises NotFound."""
-    found = rows(_NEWS, own(code, by))
+    found = rows(_NEWS, {"code": code, **sessions.held(by)})
     if not found:
         raise NotFound
     announced = tuple((r.id, r.text, r.announced_at) for r in found if r.id is not None)

@@ -10,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from contest import clock
-from contest.db import Frozen, ask, db, gathered, instant, rows
+from contest.db import Frozen, ask, db, gathered, instant
 from contest.db.editions import Kept
 from contest.errors import NotFound
 from contest.models.attempts import PREDICTION, Attempt, Response
@@ -98,12 +98,6 @@ _ATTEMPT = (
     .join(Contest, Contest.id == Round.contest_id)
     .where(Attempt.code == sa.bindparam("code"), Attempt.member_id == sa.bindparam("member"))
     .execution_options(populate_existing=True)
-)
-
-_SAVED = (
-    sa.select(Response.position, Response.revision, Response.value, Response.saved_at)
-    .where(Response.attempt_id == sa.bindparam("attempt"))
-    .order_by(Response.position, Response.revision)
 )
 
 
@@ -200,11 +194,6 @@ def _precedent(round_id: int) -> Precedent | None:
     params = {"contest": row.contest_id, "number": row.number, "prediction": row.prediction}
     found = db.session.execute(_PRECEDENT, params).first()
     return Precedent(*found) if found else None
-
-
-def saved_values(attempt_id: int) -> dict[int, tuple[int, Any]]:
-    """Return position → (revision, value) of what is saved."""
-    return {p: (r, json.loads(v) if v is not None else None) for p, r, v, _ in rows(_SAVED, {"attempt": attempt_id})}
 
 
 def _gathered(saved: Sequence[Sequence[Any]]) -> tuple[dict[int, tuple[int, Any]], datetime | None]:

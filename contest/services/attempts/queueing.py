@@ -5,7 +5,7 @@ Beyond it the row of the round's gate is held while places are given out and tur
 Turns are called by whoever looks at their place: nothing in the background has to run for the queue to move.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -16,7 +16,7 @@ from contest import clock
 from contest.db import Frozen, append, db, insert, rows, tell, transaction
 from contest.models.attempts import Attempt
 from contest.models.contests import Contest, Round
-from contest.models.members import EndedSession, Member
+from contest.models.members import Member
 from contest.models.queueing import StartGate, StartTicket
 from contest.rules.permissions import Actor
 from contest.rules.queueing import (
@@ -35,6 +35,7 @@ from contest.rules.queueing import (
 )
 from contest.rules.terms import AttemptState, ContestState
 from contest.services.contests.schedules import schedule_of
+from contest.services.members import sessions
 
 FORGOTTEN = timedelta(days=1)
 
@@ -184,10 +185,7 @@ _LOOK = (
     .join(Member, Member.id == StartTicket.member_id)
     .where(
         Round.code == sa.bindparam("code"),
-        Member.id == sa.bindparam("member"),
-        Member.epoch == sa.bindparam("epoch"),
-        Member.suspended_at.is_(None),
-        ~sa.exists().where(EndedSession.session_id == sa.bindparam("session")),
+        *sessions.holding(),
     )
     .execution_options(populate_existing=True)
 )  # fmt: skip
@@ -232,8 +230,7 @@ def _move(row: Round, at: datetime, pace: Pace, *, by: Actor) -> Place | None:
 
 
 def _find(code: str, at: datetime, by: Actor) -> Any:
-    who: Mapping[str, Any] = {"member": by.member_id, "epoch": by.epoch, "session": by.session_id}
-    found = rows(_LOOK, {"code": code, **who, "present": at - PATIENCE})
+    found = rows(_LOOK, {"code": code, **sessions.held(by), "present": at - PATIENCE})
     return found[0] if found else None
 
 

@@ -1,5 +1,6 @@
 """A closed attempt with what was right: for its person once that is released, and for whoever checks a paper."""
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -30,7 +31,7 @@ from contest.services import grading
 from contest.services.attempts.afterwards import revealed
 from contest.services.attempts.asked import PartView, QuestionView, questions_of
 from contest.services.attempts.handed import FileView
-from contest.services.attempts.paper import get_own, saved_values
+from contest.services.attempts.paper import get_own
 from contest.services.banks.showing import on_screen
 
 
@@ -124,7 +125,8 @@ def review_of(attempt: Attempt, round_row: Round, slug: str, title: str) -> Revi
     """Return an attempt with what was right; for whoever may see it."""
     result = db.session.get_one(Result, attempt.id)
     corrections, items = grading.corrections_of(round_row.id), read_paper(attempt.paper)
-    texts, values = grading.current_values(attempt.id), saved_values(attempt.id)
+    texts = grading.current_values(attempt.id)
+    values = {p: (r, None if value is None else json.loads(value)) for p, (r, value) in texts.items()}
     given = grading.given_to(attempt.id) if grading.marked_in(items, texts) else {}
     shown = reviewed(items, texts, values, corrections, given, attempt.code)
     return ReviewView(

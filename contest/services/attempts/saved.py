@@ -14,7 +14,7 @@ from contest.models.attempts import Attempt, Response
 from contest.models.members import Member
 from contest.rules.permissions import Actor
 from contest.rules.terms import AttemptState
-from contest.services.attempts.news import OWN, own
+from contest.services.members import sessions
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,14 +39,14 @@ _SAVED = (
     sa.select(Attempt.state, Attempt.ends_at, Response.position, Response.revision, Response.value, Response.saved_at)
     .join(Member, Member.id == Attempt.member_id)
     .outerjoin(Response, sa.and_(Response.attempt_id == Attempt.id, Attempt.state == AttemptState.OPEN.value))
-    .where(*OWN)
+    .where(Attempt.code == sa.bindparam("code"), *sessions.holding())
     .order_by(Response.position, Response.revision)
 )
 
 
 def get_saved(code: str, *, by: Actor) -> Saved:
     """Return what is saved of the actor's own attempt by one statement, which judges the session too; raises NotFound."""
-    found = rows(_SAVED, own(code, by))
+    found = rows(_SAVED, {"code": code, **sessions.held(by)})
     if not found:
         raise NotFound
     held = {

@@ -20,6 +20,7 @@ from contest.rules.refusals import Refusal
 from contest.rules.terms import AttemptState
 from contest.services.attempts import missing, walking
 from contest.services.attempts.content import PaperShape, find_shape
+from contest.services.members import sessions
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +40,6 @@ _bind = {name: sa.bindparam(name, type_=kind) for name, kind in _typed.items()}
 
 def _statement() -> Any:
     """The save: owner, epoch, suspension, session, state, deadlines, step and revision all stand in its WHERE."""
-    is_over = sa.exists().where(EndedSession.session_id == sa.bindparam("session"))
     newer = sa.exists().where(
         Response.attempt_id == Attempt.id, Response.position == _bind["pos"], Response.revision >= _bind["rev"]
     )
@@ -54,9 +54,7 @@ def _statement() -> Any:
             Attempt.accepts_until >= arrived,
             _bind["pos"].between(Attempt.first_open, Attempt.last_open),
             sa.or_(Attempt.step_accepts_until.is_(None), Attempt.step_accepts_until >= arrived),
-            Member.epoch == sa.bindparam("epoch"),
-            Member.suspended_at.is_(None),
-            ~is_over,
+            *sessions.holding(),
             ~newer,
         )
         .with_for_update(read=True, of=Attempt)  # a submission waits for this save, or this save sees the submission
@@ -86,9 +84,7 @@ def save(
     value = parse_value(shape, place, raw)
     params = {
         "code": code,
-        "member": by.member_id,
-        "epoch": by.epoch,
-        "session": by.session_id,
+        **sessions.held(by),
         "pos": place,
         "rev": revision,
         "value": value,

@@ -19,7 +19,7 @@ from contest.rules.result_terms import AwardState
 from contest.rules.terms import ContestState, Phase
 from contest.rules.windows import Schedule
 from contest.services import organisation
-from contest.services.contests import entrants
+from contest.services.contests import entrants, shared
 from contest.services.contests.figures import (
     LISTED,
     NOBODY,
@@ -89,7 +89,8 @@ def preview(row: Contest, *, actor: Actor) -> ContestView:
 
 def get_round(code: str, *, actor: Actor | None) -> tuple[ContestView, RoundView]:
     """Return a round with its contest; raises NotFound for one of a draft."""
-    contest = _get(_BY_ROUND.get(code, _find_by_round), actor)
+    found = shared.find_round(code)
+    contest = _get(found.contest.id if found else None, actor)
     return contest, next(r for r in contest.rounds if r.code == code)
 
 
@@ -117,17 +118,10 @@ class _Shared:
 _SHARED: Kept[int, _Shared] = Kept()
 _LISTED: Kept[None, tuple[int, ...]] = Kept()
 _BY_SLUG: Kept[str, int | None] = Kept()
-_BY_ROUND: Kept[str, int | None] = Kept()
 
 
 def _find_by_slug(slug: str) -> int | None:
     found = apart(sa.select(Contest.id).where(Contest.slug == slug, Contest.state != ContestState.DRAFT))
-    return found[0][0] if found else None
-
-
-def _find_by_round(code: str) -> int | None:
-    query = sa.select(Contest.id).join(Round, Round.contest_id == Contest.id)
-    found = apart(query.where(Round.code == code, Contest.state != ContestState.DRAFT))
     return found[0][0] if found else None
 
 

@@ -9,13 +9,13 @@ from contest import clock
 from contest.db import db
 from contest.db.editions import Kept, apart
 from contest.errors import NotFound
-from contest.models.contests import Contest, Round
+from contest.models.contests import Round
 from contest.models.organisation import Unit
 from contest.models.results import Settlement, SettlementStep
 from contest.rules.result_terms import Step
-from contest.rules.terms import Board, ContestState
+from contest.rules.terms import Board
 from contest.rules.units import Formula
-from contest.services.contests import setup
+from contest.services.contests import setup, shared
 from contest.services.results import versions
 
 SETTLED = frozenset({"provisional", "final"})
@@ -70,42 +70,30 @@ def status_of(row: Round, at: datetime, *, published: bool) -> str:
 
 def get_head(code: str) -> Head:
     """Return the head of a round's boards; raises NotFound for a round of a draft."""
-    found = _HEADS.get(code, _read)
+    found = shared.find_round(code)
     if found is None:
         raise NotFound
-    at = clock.now()
-    row, contest, settlement, published = found
-    status = status_of(row, at, published=published is not None)
+    at, contest = clock.now(), found.contest
+    settlement, published = _SHOWN.get(found.row.id, _read_shown)
+    status = status_of(found.row, at, published=published is not None)
     formula = setup.formula_of(contest)
-    return Head(row, contest.slug, contest.title, formula, contest.four_eyes, status, settlement, published, at)
+    return Head(found.row, contest.slug, contest.title, formula, contest.four_eyes, status, settlement, published, at)
 
 
-_Found = tuple[Round, Contest, Settlement | None, datetime | None]
-_HEADS: Kept[str, _Found | None] = Kept()
+_Shown = tuple[Settlement | None, datetime | None]  # the version that is shown, and since when it is official
+_SHOWN: Kept[int, _Shown] = Kept()
 
 
-def _read(code: str) -> _Found | None:
-    latest = (
-        sa.select(Settlement.id)
-        .where(Settlement.round_id == Round.id, versions.is_shown())
-        .order_by(Settlement.version.desc())
-        .limit(1)
-        .correlate(Round)
-        .scalar_subquery()
-    )
+def _read_shown(round_id: int) -> _Shown:
     published_at = (
         sa.select(SettlementStep.at)
         .where(SettlementStep.settlement_id == Settlement.id, SettlementStep.step == Step.PUBLISHED)
         .correlate(Settlement)
         .scalar_subquery()
     )
-    found = apart(
-        sa.select(Round, Contest, Settlement, published_at)
-        .join(Contest, Contest.id == Round.contest_id)
-        .outerjoin(Settlement, Settlement.id == latest)
-        .where(Round.code == code, Contest.state != ContestState.DRAFT)
-    )
-    return (found[0][0], found[0][1], found[0][2], found[0][3]) if found else None
+    shown = sa.select(Settlement, published_at).where(Settlement.round_id == round_id, versions.is_shown())
+    found = apart(shown.order_by(Settlement.version.desc()).limit(1))
+    return (found[0][0], found[0][1]) if found else (None, None)
 
 
 def find_unit_id(code: str) -> int | None:
