@@ -37,7 +37,7 @@ def create_app(settings: config.Settings | None = None) -> Flask:
     with app.app_context():
         db.prepare(db.db.engine)
     app.before_request(session.begin_request)
-    app.teardown_appcontext(session.end_request)
+    app.teardown_request(session.end_request)
     migrate.init_app(app, db.db, directory=str(config.ROOT / "migrations"), render_as_batch=True, compare_type=True)
     app.config["ASSETS_VERSION"] = version = _serve_assets(app, settings)
     app.config["MODULES_OF"] = cache(partial(assets.modules_of, settings.assets / "static" / version))
