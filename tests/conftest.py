@@ -21,7 +21,7 @@ from contest import clock as clock_module
 from contest import config, create_app
 from contest.db import db, editions, release
 from contest.gateways import assets
-from contest.services import grading, organisation
+from contest.services import grading
 from contest.services.attempts import content, drawing, news
 from contest.services.contests import schedules
 from tests import servers, sizes
@@ -173,7 +173,6 @@ def _forget(app: Flask) -> None:
 
 def forget_kept() -> None:
     """Drop what this process keeps of one database's immutable content."""
-    organisation.forget()
     content.forget()
     news.forget()
     drawing.forget()

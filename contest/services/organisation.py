@@ -12,6 +12,7 @@ from PIL import Image
 
 from contest import clock
 from contest.db import db, rowcount, rows, transaction
+from contest.db.editions import Kept
 from contest.errors import Conflict, Invalid, NotFound
 from contest.i18n import Speech
 from contest.models.files import File
@@ -23,7 +24,6 @@ from contest.rules.text import fold
 from contest.services import audit, files
 
 _LOGO_SIDE = 4000
-_TTL = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,16 +51,17 @@ class UnitView:
     depth: int = 0
 
 
-_kept: tuple[float, OrganisationView | None] = (0.0, None)
+_SETTINGS: Kept[int, OrganisationView | None] = Kept()
 
 
 def find_organisation() -> OrganisationView | None:
-    """Return the organisation's settings, or None before the first visit; kept for a few seconds per process."""
-    global _kept
-    if _kept[1] is None or _kept[0] < clock.ticks():
-        row = db.session.get(Organisation, 1, populate_existing=True)
-        _kept = (clock.ticks() + _TTL, _view(row) if row else None)
-    return _kept[1]
+    """Return the organisation's settings, or None before the first visit."""
+    return _SETTINGS.get(1, _read)
+
+
+def _read(only: int) -> OrganisationView | None:
+    row = db.session.get(Organisation, only, populate_existing=True)
+    return _view(row) if row else None
 
 
 def speech(locale: str = "vi") -> Speech:
@@ -72,12 +73,6 @@ def speech(locale: str = "vi") -> Speech:
 def today() -> date:
     """Return the day it is where the organisation is."""
     return speech().local(clock.now()).date()
-
-
-def forget() -> None:
-    """Read the settings anew at the next request of this process."""
-    global _kept
-    _kept = (0.0, None)
 
 
 def _view(row: Organisation) -> OrganisationView:
@@ -105,7 +100,6 @@ def found(settings: Mapping[str, Any], *, logo: bytes | None, by: Actor, at: dat
         if logo:
             _store_logo(logo, by, at)
         audit.record("organisation-founded", "organisation", 1, by=by, at=at, name=settings["name_vi"])
-    forget()
 
 
 def change(settings: Mapping[str, Any], version: int, *, logo: bytes | None = None, by: Actor) -> None:
@@ -123,7 +117,6 @@ def change(settings: Mapping[str, Any], version: int, *, logo: bytes | None = No
         if logo:
             _store_logo(logo, by, at)
         audit.record("organisation-changed", "organisation", 1, by=by, at=at, changed=changed)
-    forget()
 
 
 def _check(settings: Mapping[str, Any]) -> None:

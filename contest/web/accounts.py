@@ -103,15 +103,15 @@ def sign_in() -> Response | str:
 @blueprint.post("/sign-in")
 @public
 def sign_in_now() -> Response:
-    form, target = filled.read(forms.SignIn), request.form.get("next", "")
+    form, target = forms.SignIn(request.form), request.form.get("next", "")
     if not filled.is_valid(form):
-        return _unfinished("accounts/sign_in.html", form, next=target)
+        return _unfinished("accounts/sign_in.html", filled.labelled(form), next=target)
     try:
         actor = entry.sign_in(
             form.identifier.data or "", form.password.data or "", address=address(), known_device=_known_device()
         )
     except (Invalid, TooMany) as refused:
-        return _again("accounts/sign_in.html", form, refused, "password", next=target)
+        return _again("accounts/sign_in.html", filled.labelled(form), refused, "password", next=target)
     return _enter(actor, safe_next(target, "/manage" if actor.is_staff else "/"))
 
 

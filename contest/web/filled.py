@@ -14,15 +14,16 @@ F = TypeVar("F", bound=Form)
 
 def read(kind: type[F], /, **values: object) -> F:
     """Return a form filled from the request, or from `values` on the first visit, labelled in the reader's language."""
-    return _labelled(kind(request.form if request.method == "POST" else None, data=values or None))
+    return labelled(kind(request.form if request.method == "POST" else None, data=values or None))
 
 
 def shown(kind: type[F], /, **values: object) -> F:
     """Return a form that holds these values, whatever another form of the page has just posted."""
-    return _labelled(kind(None, data=values or None))
+    return labelled(kind(None, data=values or None))
 
 
-def _labelled(form: F) -> F:
+def labelled(form: F) -> F:
+    """Put a form's labels and choices into the reader's language; for one that is shown."""
     for field in form:
         field.label.text = speech().text(field.label.text) if field.label.text else ""
         if hasattr(field, "choices") and field.choices:

@@ -12,7 +12,6 @@ from contest import clock
 from contest.db import db, transaction
 from contest.models.contests import Contest
 from contest.models.organisation import Organisation, Unit
-from contest.services import organisation as organisations
 from contest.services.attempts import closing
 from contest.services.results import settlement
 from tests import people
@@ -67,7 +66,6 @@ def site(app: Flask, request: pytest.FixtureRequest) -> str:
             db.session.execute(sa.update(Unit).values(name=HOSTILE[:190], short_name=HOSTILE[:90], level=HOSTILE[:90]))
             names = {"name_vi": HOSTILE[:190], "name_en": HOSTILE[:190], "anniversary": HOSTILE[:190]}
             db.session.execute(sa.update(Organisation).values(**names))
-        organisations.forget()
         settlement.rebuild(people.round_row(codes[0]).id)
     request.node.round, request.node.running = codes[0], running
     address: str = request.getfixturevalue("live_server")

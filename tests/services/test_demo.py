@@ -17,7 +17,7 @@ from contest.errors import Conflict
 from contest.rules.permissions import SYSTEM
 from contest.rules.refusals import Refusal
 from contest.rules.terms import Role
-from contest.services import exchange, organisation, seals
+from contest.services import exchange, seals
 from contest.services.banks import exchange as bank_exchange
 from contest.services.demo import loading
 from contest.services.members import entry
@@ -68,7 +68,6 @@ def loading_app(settings: Any) -> Flask:
 @pytest.fixture
 def inside(demo: Flask, clock: Clock) -> Iterator[Flask]:
     clock.set(EVENING)
-    organisation.forget()
     with demo.app_context():
         yield demo
 

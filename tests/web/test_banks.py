@@ -21,7 +21,6 @@ from contest.models.keys import AnswerKey
 from contest.models.organisation import Organisation
 from contest.rules.permissions import SYSTEM, Actor
 from contest.rules.question_terms import Kind
-from contest.services import organisation as organisations
 from contest.services.banks import browsing
 from tests import people
 from tests.conftest import Clock
@@ -110,7 +109,6 @@ def test_own_question_is_approved_only_where_one_pair_of_eyes_is_enough(
         organiser = Desk(house, people.organiser())
         with transaction():
             db.session.execute(sa.update(Organisation).values(four_eyes=four_eyes))
-        organisations.forget()
     organiser.post(f"{BANK}/questions/new", **form(go="submit"))
     answer = organiser.post(f"{BANK}/approvals", question="C-0003")
     assert answer.status_code == status

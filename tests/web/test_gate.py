@@ -10,7 +10,6 @@ from flask.testing import FlaskClient
 
 from contest.rules.permissions import SYSTEM, Actor
 from contest.rules.terms import Role
-from contest.services import organisation
 from contest.services.members import people as members
 from contest.web.gate import policy_of
 from tests import people, servers
@@ -275,7 +274,6 @@ def test_without_the_database_it_says_come_again(
         people.enter(client := app.test_client(), people.member())
     assert [client.get(path).status_code for path in ("/healthz", "/readyz", "/me")] == [200, 200, 200]
     postgres.drop(name)
-    organisation.forget()
     assert client.get("/healthz").status_code == 200
     ready = client.get("/readyz")
     assert (ready.status_code, ready.json) == (503, {"ok": False, "problems": ["The database does not answer."]})

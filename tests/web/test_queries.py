@@ -53,6 +53,7 @@ def desk_of(app: Flask, code: str) -> Desk:
 def test_statements_of_a_journey(app: Flask, house: str, clock: Clock) -> None:
     journey(app, desk_of(app, "p0"), house)  # what a process keeps is kept
     assert journey(app, desk_of(app, "m1"), house) == {
+        "sign-in page": 1,  # whether what is shared is as it was
         "sign in": 3,  # who it is, the count against guessing, and its end
         "contest": 2,  # who is signed in, and what is theirs; all else a process keeps
         "before": 2,
@@ -70,20 +71,22 @@ def test_statements_of_a_journey(app: Flask, house: str, clock: Clock) -> None:
 def test_journey_of_twenty_questions_takes_forty_five_statements_at_most(app: Flask, house: str, clock: Clock) -> None:
     journey(app, desk_of(app, "p0"), house)
     found = journey(app, desk_of(app, "m1"), house)
-    assert sum(found.values()) + 18 * found["save"] == 44
+    assert sum(found.values()) + 18 * found["save"] == 45
 
 
-def signing_in(app: Flask) -> int:
+def signing_in(app: Flask) -> dict[str, int]:
     client = app.test_client()
-    form = {"identifier": "m1", "password": people.PASSWORD, "csrf_token": people.csrf(client, "/sign-in")}
-    with counted(app) as found:
+    with counted(app) as page:
+        token = people.csrf(client, "/sign-in")
+    with counted(app) as entry:
+        form = {"identifier": "m1", "password": people.PASSWORD, "csrf_token": token}
         assert client.post("/sign-in", data=form).status_code == 303
-    return len(found)
+    return {"sign-in page": len(page), "sign in": len(entry)}
 
 
 def journey(app: Flask, desk: Desk, code: str) -> dict[str, int]:
     found = {
-        "sign in": signing_in(app),
+        **signing_in(app),
         "contest": count(app, desk, "GET", "/contests/cuoc-thi"),
         "before": count(app, desk, "GET", f"/rounds/{code}"),
         "start": count(app, desk, "POST", f"/rounds/{code}/attempts"),
@@ -131,5 +134,6 @@ def test_lists_ask_no_more_for_more_rows(app: Flask, database: str, clock: Clock
         for n in range(3):
             people.draft_contest(f"cuoc-{n}", bank_id=people.bank(f"them-{n}"))
         assert db.session.scalar(sa.select(sa.func.count()).select_from(QuestionVersion)) > 40
+    count(app, desk, "GET", "/manage")  # what is shared is read anew after a command
     many = {path: count(app, desk, "GET", path) for path in LISTS}
     assert (few, many) == (LISTS, LISTS)

@@ -28,7 +28,7 @@ from contest.rules.entry_terms import EntrantMark
 from contest.rules.permissions import SYSTEM, Actor
 from contest.rules.question_terms import SourceChange
 from contest.rules.result_terms import AwardState, EdgeTie
-from contest.services import exchange, grading, organisation, printing, tryouts
+from contest.services import exchange, grading, printing, tryouts
 from contest.services.attempts import closing, content, drawing, voiding
 from contest.services.awards import draws, lists, verification
 from contest.services.banks import editing, imports, likenesses, sources, undoing
@@ -400,7 +400,6 @@ class Twins:
         shutil.copyfile(f"{self.path}.kept", self.path)
         for forget in (
             editions.forget,
-            organisation.forget,
             content.forget,
             grading.forget,
             self.app.extensions["cache"].clear,

@@ -30,7 +30,6 @@ LOGO_LIMIT = 5_000_000
 @blueprint.route("/organisation", methods=["GET", "POST"])
 @policy(administer, body_limit=LOGO_LIMIT)
 def settings() -> Response:
-    organisation.forget()
     current = organisation.find_organisation()
     if current is None:
         raise NotFound
