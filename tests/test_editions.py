@@ -113,7 +113,7 @@ def test_request_goes_on_by_the_edition_that_it_began_with(house: str) -> None:
             elsewhere.execute(sa.text("UPDATE contests SET title = 'Khác'"))
             elsewhere.execute(sa.text("UPDATE editions SET number = number + 1"))
         assert titles.get() == first
-        editions.look_again()
+        session.look_again()
         assert titles.get() == "Khác"
 
 

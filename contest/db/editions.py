@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from contest import clock
 from contest.db.frozen import Frozen
-from contest.db.session import ask, autocommit, db, forget_edition, is_changing, know_edition, known_edition
+from contest.db.session import ask, autocommit, db, is_changing, know_edition, known_edition
 
 Key = TypeVar("Key", bound=Hashable)
 Value = TypeVar("Value")
@@ -32,11 +32,6 @@ def current() -> int:
         number = int(ask(_NUMBER)[0].number or 0)
         know_edition(number)
     return number
-
-
-def look_again() -> None:
-    """Ask for the number anew: what was read by the former has been found to be of the past."""
-    forget_edition()
 
 
 class Kept(Generic[Key, Value]):

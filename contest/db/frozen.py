@@ -32,9 +32,9 @@ class Ready:
         self._positional: bool = compiled.positional
         self._values = [(name, name in fixed, fixed.get(name), converters.get(name)) for name in order]
         columns = compiled._result_columns or ()
-        self._columns: list[Converter | None] = [c.type._cached_result_processor(dialect, None) for c in columns]
+        converts = [c.type._cached_result_processor(dialect, None) for c in columns]
         self._row: Any = namedtuple("Row", [c.keyname for c in columns], rename=True) if columns else None
-        self._converted = [(n, convert) for n, convert in enumerate(self._columns) if convert is not None]
+        self._converted = [(n, convert) for n, convert in enumerate(converts) if convert is not None]
 
     def values(self, params: Mapping[str, Any]) -> Any:
         """Return parameters as the driver takes them; raises KeyError for one that is missing."""

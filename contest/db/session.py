@@ -117,7 +117,7 @@ def transaction(*, shared: bool = True) -> Iterator[None]:
     finally:
         running.reset(mark)
     if command.is_shared:
-        forget_edition()
+        look_again()
     for callback in command.after:
         callback()
 
@@ -143,7 +143,8 @@ def known_edition() -> int | None:
     return known[0] if known else None
 
 
-def forget_edition() -> None:
+def look_again() -> None:
+    """Ask for the edition anew: what was read by the former has been found to be of the past."""
     known = _edition.get()
     if known is not None:
         known.clear()

@@ -46,11 +46,6 @@ def show(code: str) -> Response:
     return _compressed(make_response(papers.show(view, _owner())))
 
 
-def page_of(view: paper.PaperView) -> str:
-    """Return the page of a running paper: the whole of it, or the step where one is led through."""
-    return "attempts/paper.html" if view.way is None else "attempts/walk.html"
-
-
 def _owner() -> str:
     """Return a mark that tells the members apart who use one browser, for its journals; it names nobody."""
     secret = str(current_app.secret_key).encode()

@@ -9,6 +9,7 @@ import re
 import secrets
 from collections import OrderedDict
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote
 
@@ -17,6 +18,7 @@ from markupsafe import Markup, escape
 
 from contest.web.context import reader, settings_shown, speech, token
 
+NO_TIME = datetime(1970, 1, 1, tzinfo=UTC)  # in the place of one that is a reader's own
 _MOST = 400  # renderings that a process keeps, a few of them whole pages of some tens of kilobytes
 _SECRET = secrets.token_hex(8)  # nobody can write into a text what is taken for a slot
 _SLOT = re.compile(f"zQ{_SECRET}([a-z_]+)Qz")
@@ -61,10 +63,11 @@ def register(app: Flask) -> None:
 
 def fragment(template: str, **context: Any) -> Markup:
     """Return a template rendered with values that can be compared, for this reader; rendered once for the same values."""
-    found, own = _find(template, context), _own()
-    if "keeps" in g:  # a part of something that is kept itself
-        own = {name: slot(name) for name in own}
-    return Markup(found.filled(own))  # noqa: S704
+    own = _Own.of_request()
+    found = _find(template, context, own)
+    # A part of something that is kept itself leaves the slots to it.
+    values = {name: slot(name) for name in own.slots} if "keeps" in g else own.slots
+    return Markup(found.filled(values))  # noqa: S704
 
 
 def page(template: str, slots: dict[str, str] | None = None, **context: Any) -> str:
@@ -72,29 +75,38 @@ def page(template: str, slots: dict[str, str] | None = None, **context: Any) -> 
 
     `slots` are values that are safe for a page; the context says with `slot` where each of them stands.
     """
+    own = _Own.of_request()
     if "_flashes" in session:
         found = Kept.cut(render_template(template, **context))
     else:
-        found = _find(template, context)
-    return found.filled({**_own(), **(slots or {})})
+        found = _find(template, context, own)
+    return found.filled(own.slots | (slots or {}))
 
 
-def _own() -> dict[str, str]:
-    actor, csrf = reader(), token()
-    here = request.full_path if request.query_string else request.path
-    name = str(escape(actor.name)) if actor else ""
-    return {"reader_name": name, "token": csrf or "", "here": str(escape(here)), "here_quoted": quote(here)}
+@dataclass(frozen=True, slots=True)
+class _Own:
+    """What of a page is its reader's own: as a stand-in, and as values for the slots."""
+
+    somebody: _Somebody | None
+    has_token: bool
+    slots: dict[str, str]
+
+    @classmethod
+    def of_request(cls) -> "_Own":
+        actor, csrf = reader(), token()
+        here = request.full_path if request.query_string else request.path
+        name = str(escape(actor.name)) if actor else ""
+        slots = {"reader_name": name, "token": csrf or "", "here": str(escape(here)), "here_quoted": quote(here)}
+        return cls(None if actor is None else _Somebody(actor.is_staff), csrf is not None, slots)
 
 
-def _find(template: str, context: dict[str, Any]) -> Kept:
-    actor, has_token = reader(), token() is not None
-    somebody = None if actor is None else _Somebody(actor.is_staff)
-    key = (template, speech(), settings_shown(), somebody, has_token, tuple(context.items()))
+def _find(template: str, context: dict[str, Any], own: _Own) -> Kept:
+    key = (template, speech(), settings_shown(), own.somebody, own.has_token, tuple(context.items()))
     texts: OrderedDict[Any, Kept] = current_app.extensions["kept_pages"]
     found = texts.get(key)
     if found is None:
-        own = {"here": slot("here"), "here_quoted": slot("here_quoted")}
-        shown = {**context, **own, "actor": somebody, "csrf": slot("token") if has_token else None}
+        where = {"here": slot("here"), "here_quoted": slot("here_quoted")}
+        shown = {**context, **where, "actor": own.somebody, "csrf": slot("token") if own.has_token else None}
         found = texts[key] = Kept.cut(_render(template, shown))
         if len(texts) > _MOST:
             texts.popitem(last=False)

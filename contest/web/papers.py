@@ -2,11 +2,10 @@
 all but for its questions, its times and whose it is, and its questions are put together from what is rendered once."""
 
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
-from flask import current_app, render_template
+from flask import current_app, get_template_attribute, render_template
 
 from contest.i18n import Speech, iso
 from contest.rules.question_terms import Kind
@@ -17,8 +16,8 @@ from contest.web.context import speech
 from contest.web.pages import slot
 
 TICKED = frozenset({Kind.SINGLE_CHOICE, Kind.MULTIPLE_CHOICE, Kind.TRUE_FALSE})  # letters stand in their labels alone
+_MACROS = "attempts/_question.html"
 _MOST = 5000  # questions that a process keeps as they are rendered
-_NO_TIME = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,17 +50,20 @@ class _Unanswered:
     is_answered: bool = False
 
 
+def page_of(view: PaperView) -> str:
+    """Return the template of a running paper: the whole of it, or the step where one is led through."""
+    return "attempts/paper.html" if view.way is None else "attempts/walk.html"
+
+
 def show(view: PaperView, owner: str) -> str:
-    """Return the page of a running paper: the whole of it, or the step where one is led through."""
+    """Return the page of a running paper."""
     times = times_of(view)
-    if view.way is not None:
-        return render_template("attempts/walk.html", paper=view, times=times, owner=owner)
-    if view.saved_at is not None:
-        return render_template("attempts/paper.html", paper=view, times=times, owner=owner)
+    if view.way is not None or view.saved_at is not None:
+        return render_template(page_of(view), paper=view, times=times, owner=owner)
     own = {name: getattr(times, name) for name in Times.__slots__}
     asked = "".join(_asked(question, n == 0) for n, question in enumerate(view.questions))
     return pages.page(
-        "attempts/paper.html",
+        page_of(view),
         slots={**own, "code": view.code, "owner": owner, "questions": asked},
         paper=_blank(view),
         times=_SLOTS,
@@ -72,7 +74,7 @@ def show(view: PaperView, owner: str) -> str:
 
 def _blank(view: PaperView) -> PaperView:
     """Return a paper without what is a person's own in it."""
-    never: dict[str, Any] = dict.fromkeys(("started_at", "ends_at", "now"), _NO_TIME)
+    never: dict[str, Any] = dict.fromkeys(("started_at", "ends_at", "now"), pages.NO_TIME)
     takes_files = any(q.kind is Kind.UPLOAD for q in view.questions)
     kind = Kind.UPLOAD if takes_files else Kind.SINGLE_CHOICE  # of no other does the form itself say anything
     questions: Any = tuple(_Unanswered(q.position, kind) for q in view.questions)
@@ -112,12 +114,9 @@ def _pattern(question: QuestionView, is_first: bool) -> _Pattern:
 
 def _read(question: QuestionView, is_first: bool) -> _Pattern:
     blank: Any = replace(question, position=slot("position"))  # type: ignore[arg-type]
-    options = {}
-    for option in question.options:
-        lettered = replace(option, letter=slot("letter"))
-        said = render_template("attempts/_option.html", question=blank, option=lettered)
-        options[option.id] = pages.Kept.cut(said)
-    frame = render_template(
-        "attempts/_asked.html", question=blank, first=blank.position if is_first else 0, labels=slot("labels")
-    )
+    label = get_template_attribute(_MACROS, "option_label")
+    options = {
+        option.id: pages.Kept.cut(label(blank, replace(option, letter=slot("letter")))) for option in question.options
+    }
+    frame = get_template_attribute(_MACROS, "question_field")(blank, is_first, labels=slot("labels"))
     return _Pattern(pages.Kept.cut(frame), options)

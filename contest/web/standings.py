@@ -1,11 +1,19 @@
 """Boards of people and of units; JSON with the public fields alone for whoever asks for it."""
 
 from dataclasses import replace
-from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
-from flask import Blueprint, Response, current_app, jsonify, make_response, render_template, request
+from flask import (
+    Blueprint,
+    Response,
+    current_app,
+    get_template_attribute,
+    jsonify,
+    make_response,
+    render_template,
+    request,
+)
 
 from contest.i18n import iso
 from contest.rules.permissions import take_part
@@ -39,20 +47,18 @@ def people(code: str) -> Response:
     return make_response(_page(board))
 
 
-_BETWEEN = slot("between")
-_NO_TIME = datetime(1970, 1, 1, tzinfo=UTC)
+_MACROS = "standings/_people.html"
 
 
 def _page(board: boards.BoardView) -> str:
     """Return the page of a board: the same for all who see the same rows, but for its moment and the reader's own places."""
-    own = render_template("standings/_own.html", board=board, between=_BETWEEN) if board.mine else _BETWEEN
-    place, _, row = own.partition(_BETWEEN)
+    place, row = (get_template_attribute(_MACROS, name)(board) for name in ("my_place", "my_row"))
     at, is_live = board.as_of, board.status == "live"
     live = speech().text("Tính đến %(time)s, %(day)s.", time=speech().hour_second(at), day=speech().day(at))
     return pages.page(
         "standings/people.html",
         slots={"own_place": place, "own_row": row, "live": live},
-        board=replace(board, mine=None, as_of=_NO_TIME if is_live else at),
+        board=replace(board, mine=None, as_of=pages.NO_TIME if is_live else at),
         own_place=slot("own_place"),
         own_row=slot("own_row"),
         live=slot("live"),

@@ -10,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from contest import clock
-from contest.db import Frozen, ask, db, editions, insert, tell, transaction
+from contest.db import Frozen, ask, db, insert, session, tell, transaction
 from contest.errors import Closed, Forbidden, NotFound, Refused
 from contest.models.attempts import Attempt, AttemptStep
 from contest.models.contests import Contest, Round
@@ -118,7 +118,7 @@ def begin(code: str, pace: Pace | None, *, by: Actor) -> str | None:
     at = clock.now()
     for look in range(LOOKS):
         if look:
-            editions.look_again()
+            session.look_again()
         row, state, revision, version = get_round(code)
         entry = entry_of(row, by, at)
         if entry.open_code:

@@ -14,7 +14,7 @@ from contest.rules.terms import AttemptState
 from contest.services import tryouts
 from contest.services.attempts.paper import PaperView
 from contest.web import filled, handed, papers
-from contest.web.attempts import acknowledge, before_submission, json_body, page_of, step_of, warn_of
+from contest.web.attempts import acknowledge, before_submission, json_body, step_of, warn_of
 from contest.web.context import speech
 from contest.web.gate import current_actor, policy
 from contest.web.manage.desk import page
@@ -38,7 +38,7 @@ def start(slug: str, code: str) -> Response:
 @blueprint.get("/tryouts/<code>")
 @policy(correct_keys)
 def show(code: str) -> Response:
-    return _paper(code, page_of)
+    return _paper(code, papers.page_of)
 
 
 @blueprint.get("/tryouts/<code>/submission")
