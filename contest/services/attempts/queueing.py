@@ -13,7 +13,8 @@ from typing import Any
 import sqlalchemy as sa
 
 from contest import clock
-from contest.db import Frozen, append, db, insert, rows, tell, transaction
+from contest.db import Frozen, append, db, insert, session, tell, transaction
+from contest.db.editions import NUMBER
 from contest.models.attempts import Attempt
 from contest.models.contests import Contest, Round
 from contest.models.members import Member
@@ -34,6 +35,7 @@ from contest.rules.queueing import (
     used,
 )
 from contest.rules.terms import AttemptState, ContestState
+from contest.services.contests import shared
 from contest.services.contests.schedules import schedule_of
 from contest.services.members import sessions
 
@@ -175,19 +177,18 @@ _PLACE = (
     .correlate(StartTicket)
     .scalar_subquery()
 )
-_LOOK = (
-    sa.select(
-        Round, StartGate.free_at, StartTicket.asked_at, StartTicket.seen_at, StartTicket.admitted_at, _PLACE.label("ahead")
+_LOOK = Frozen(
+    lambda: (
+        sa.select(
+            Round.id, StartGate.free_at, StartTicket.asked_at, StartTicket.seen_at, StartTicket.admitted_at,
+            _PLACE.label("ahead"), NUMBER.label("edition"),
+        )
+        .join(Contest, sa.and_(Contest.id == Round.contest_id, Contest.state == ContestState.PUBLISHED))
+        .join(StartGate, StartGate.round_id == Round.id)
+        .join(StartTicket, StartTicket.round_id == Round.id)
+        .join(Member, Member.id == StartTicket.member_id)
+        .where(Round.code == sa.bindparam("code"), *sessions.holding())
     )
-    .join(Contest, sa.and_(Contest.id == Round.contest_id, Contest.state == ContestState.PUBLISHED))
-    .join(StartGate, StartGate.round_id == Round.id)
-    .join(StartTicket, StartTicket.round_id == Round.id)
-    .join(Member, Member.id == StartTicket.member_id)
-    .where(
-        Round.code == sa.bindparam("code"),
-        *sessions.holding(),
-    )
-    .execution_options(populate_existing=True)
 )  # fmt: skip
 _SEEN = Frozen(
     lambda: (
@@ -212,31 +213,34 @@ def find_place(code: str, pace: Pace, *, by: Actor) -> Place | None:
     if place.stage is not Stage.WAITING:
         return place
     if admissible(pace, found.free_at, at) or not is_present(place.ticket, at):
-        return _move(found.Round, at, pace, by=by)
+        return _move(code, found.id, at, pace, by=by)
     if at - place.ticket.seen_at > PATIENCE / 4:
-        append(_SEEN, {"round": found.Round.id, "member": by.member_id, "at": at})
+        append(_SEEN, {"round": found.id, "member": by.member_id, "at": at})
     return place
 
 
-def _move(row: Round, at: datetime, pace: Pace, *, by: Actor) -> Place | None:
+def _move(code: str, round_id: int, at: datetime, pace: Pace, *, by: Actor) -> Place | None:
     """Be seen and call turns, and look again."""
     with transaction(shared=False):
-        gate, ticket = _hold(row.id), _own(row.id, by)
+        gate, ticket = _hold(round_id), _own(round_id, by)
         if ticket is not None and ticket.admitted_at is None:
             ticket.seen_at = at
             _call(gate, at, pace)
-    found = _find(row.code, at, by)
+    found = _find(code, at, by)
     return None if found is None else _place(found, at, pace)
 
 
 def _find(code: str, at: datetime, by: Actor) -> Any:
-    found = rows(_LOOK, {"code": code, **sessions.held(by), "present": at - PATIENCE})
-    return found[0] if found else None
+    found = session.ask(_LOOK, {"code": code, **sessions.held(by), "present": at - PATIENCE})
+    if not found:
+        return None
+    session.know_edition(found[0].edition or 0)
+    return found[0]
 
 
 def _place(found: Any, at: datetime, pace: Pace) -> Place:
     ticket = Ticket(found.asked_at, found.seen_at, found.admitted_at)
-    now = stage(ticket, at, is_open=schedule_of(found.Round).holding(at) is not None)
+    now = stage(ticket, at, is_open=schedule_of(shared.round_of(found.id).row).holding(at) is not None)
     if now is not Stage.WAITING:
         return Place(now, ticket, 0, timedelta(), look_again(timedelta()))
     wait = expected_wait(pace, found.free_at, at, found.ahead + 1)
