@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Callable, Coroutine
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -16,6 +17,12 @@ from bench.sites import Side
 from bench.wire import Answer, Broken, Browser
 
 STEPS = (Step("first", "first"), Step("second", "second", 2))
+
+
+def aside(function: Callable[..., Any], *arguments: Any) -> Any:
+    """Call in a thread of its own: in that of the tests a browser's event loop may be running."""
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(function, *arguments).result()
 
 
 class Person:
@@ -59,7 +66,7 @@ def test_evenly_is_the_same_for_a_seed_and_keeps_the_rate() -> None:
 def test_journeys_count_whoever_came_through_and_what_failed() -> None:
     people: Any = [Person(), Person(fails=True), Person(), Person()]
     tally = Tally()
-    assert asyncio.run(load.journeys(people, STEPS, 2, tally)) == 3
+    assert aside(asyncio.run, load.journeys(people, STEPS, 2, tally)) == 3
     assert (tally.errors, dict(tally.failed)) == (1, {"second": 1})
     assert tally.first == {"second": "Unexpected('500')"}
     assert (len(tally.waits["first"]), len(tally.waits["second"])) == (4, 6)
@@ -77,14 +84,14 @@ def test_arrivals_begin_at_their_instants_whatever_those_before_do() -> None:
         now = time.perf_counter()
         await load.arrive([now + 0.01 * n for n in range(5)], act)
 
-    asyncio.run(run())
+    aside(asyncio.run, run())
     assert len(begun) == 5
     assert all(0 <= late < 0.04 for late in begun)  # none waited for the one before, which takes longer
 
 
 def test_a_wait_counts_from_when_it_was_due() -> None:
     tally = Tally()
-    asyncio.run(tally.do("x", lambda: asyncio.sleep(0), time.perf_counter() - 1))
+    aside(asyncio.run, tally.do("x", lambda: asyncio.sleep(0), time.perf_counter() - 1))
     assert tally.ms("x", 50) == pytest.approx(1000, abs=100)
 
 
@@ -103,7 +110,7 @@ def runs_of(shares: dict[str, list[float]], monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setattr("bench.compare.running.between", spent)
     monkeypatch.setattr(Spent, "disturbance", lambda _self, _capacity: next(left[order[-1]]))
     sides = [Side(name, "", {}, Guest, 1, 9, {}) for name in shares]
-    return in_turns(sides, run, Failures(), rounds=2, tries=3), order
+    return aside(lambda: in_turns(sides, run, Failures(), rounds=2, tries=3)), order
 
 
 def test_disturbed_runs_are_made_again_and_sides_take_turns(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -143,7 +150,7 @@ def served(*answers: bytes, then_close: bool = False) -> Callable[[Callable[[Bro
             browser.close()
         return found
 
-    return lambda ask: asyncio.run(run(ask))
+    return lambda ask: aside(asyncio.run, run(ask))
 
 
 PLAIN = b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\nSet-Cookie: s=1; Path=/\r\nset-cookie: b=2\r\n\r\nhello"
@@ -191,7 +198,7 @@ class Scripted(Browser):
 
 def lost(person: Participant, page: str) -> int:
     person.browser = Scripted(page)
-    return asyncio.run(person.lost())
+    return aside(asyncio.run, person.lost())
 
 
 SHOWN = '<input type="hidden" name="revision-1" value="{}"><input type="radio" name="response-1" value="{}" checked>'
