@@ -122,6 +122,7 @@ def _serve_assets(app: Flask, settings: config.Settings) -> str:
         max_age=31536000,
         immutable_file_test=lambda path, url: True,
         add_headers_function=_bound_worker,
+        allow_all_origins=False,
     )
     return version
 

@@ -113,6 +113,15 @@ def test_static_files_are_kept_for_ever(house: Flask) -> None:
     assert "Set-Cookie" not in sheet.headers
 
 
+def test_static_files_may_do_nothing_and_say_no_more_than_that(house: Flask) -> None:
+    sheet = house.test_client().get(f"/static/{house.config['ASSETS_VERSION']}/app.css")
+    told = {name: sheet.headers.get(name) for name in ("Content-Security-Policy", "X-Content-Type-Options")}
+    assert told == {"Content-Security-Policy": "default-src 'none'", "X-Content-Type-Options": "nosniff"}
+    assert sum(len(name) + len(value) + 4 for name, value in sheet.headers) < 450
+    missing = house.test_client().get(f"/static/{house.config['ASSETS_VERSION']}/none.css")
+    assert (missing.status_code, missing.headers["Content-Security-Policy"]) == (404, headers._CSP)
+
+
 # Leaks that an error must not have: traces, SQL, paths, modules.
 TELLTALES = ("Traceback", "SELECT ", "sqlalchemy", "werkzeug", "/contest/", "Error(", "jinja2", "Werkzeug Debugger")
 
