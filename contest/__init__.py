@@ -14,9 +14,8 @@ from whitenoise import WhiteNoise
 
 from contest import config, db, models
 from contest.db import session
-from contest.gateways import assets, logs, parent
+from contest.gateways import assets, logs, parent, turns
 from contest.gateways.cache import Cache
-from contest.gateways.turns import Turns
 
 BODY_LIMIT = 1_000_000  # of requests that upload no file
 PARTS_LIMIT = 1_000
@@ -62,7 +61,8 @@ def create_server() -> Flask:
         started_by = multiprocessing.parent_process()
         parent.end_with_it(started_by.pid if started_by else None)
         web.keep(app)
-    app.wsgi_app = Turns(app.wsgi_app)  # type: ignore[method-assign]
+    app.wsgi_app = turns.Turns(app.wsgi_app)  # type: ignore[method-assign]
+    db.crowd.is_waiting, db.crowd.leave = turns.is_waited_for, turns.leave
     return app
 
 

@@ -5,6 +5,7 @@ from contest.db.cursors import read_cursor
 from contest.db.frozen import Frozen, Row, insertion
 from contest.db.gathering import gathered, instant
 from contest.db.migrating import dangling, migrating
+from contest.db.putting import put
 from contest.db.session import (
     Base,
     Model,
@@ -17,13 +18,13 @@ from contest.db.session import (
     insert,
     is_sqlite,
     is_writing,
-    put,
     release,
     rowcount,
     rows,
     tell,
     transaction,
 )
+from contest.db.together import append_together, crowd
 from contest.db.types import POINT_PLACES, Points, UtcDateTime
 
 __all__ = [
@@ -36,9 +37,11 @@ __all__ = [
     "UtcDateTime",
     "after_commit",
     "append",
+    "append_together",
     "ask",
     "autocommit",
     "change",
+    "crowd",
     "dangling",
     "db",
     "gathered",

@@ -5,7 +5,7 @@ alone commits. On SQLite a change begins with BEGIN IMMEDIATE, so that two write
 """
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any
@@ -69,6 +69,11 @@ observe: Callable[[str], None] | None = (
     None  # is told every frozen statement as it is executed; for tests that count them
 )
 
+
+def settle() -> None:
+    return None  # ends what several saves have begun together, before something else begins
+
+
 _MOVE = "INSERT INTO editions (id, number) VALUES (1, 1) ON CONFLICT (id) DO UPDATE SET number = editions.number + 1"
 _NEW_EDITION = sa.text(_MOVE)
 
@@ -103,6 +108,7 @@ def transaction(*, shared: bool = True) -> Iterator[None]:
         yield
         return
     db.session.rollback()  # ends the reading so far; nothing is ever pending outside a transaction
+    settle()
     command = Command()
     command.is_shared = shared
     mark = running.set(command)
@@ -164,6 +170,7 @@ def append(statement: Frozen, params: Mapping[str, Any]) -> list[Row]:
 
     Where the connection turns out to be gone it is asked once more on a new one, and may then have been carried out twice.
     """
+    settle()
     return _alone(statement, params)
 
 
@@ -198,25 +205,33 @@ def _alone(statement: Frozen, params: Mapping[str, Any]) -> list[Row]:
 
 
 def _on_a_kept_one(statement: Frozen, params: Mapping[str, Any]) -> list[Row]:
-    engine = db.engine
-    kept = _kept.setdefault(engine, [])
+    connection = take()
     try:
-        connection = kept.pop()
-    except IndexError:
-        connection = autocommit(engine).connect()
-        connection.detach()  # the pool has no more to do with it
-    driver = connection.connection.dbapi_connection
-    try:
-        found = execute_on(driver, statement, params)[0]
+        found = execute_on(connection.connection.dbapi_connection, statement, params)[0]
     except sa.exc.DBAPIError as error:
         if error.connection_invalidated:
             connection.invalidate()
             connection.close()
         else:
-            kept.append(connection)
+            give_back(connection)
         raise
-    kept.append(connection)
+    give_back(connection)
     return found
+
+
+def take() -> Connection:
+    """Return a connection in autocommit, which is the caller's alone until it is given back."""
+    engine = db.engine
+    try:
+        return _kept.setdefault(engine, []).pop()
+    except IndexError:
+        connection = autocommit(engine).connect()
+        connection.detach()  # the pool has no more to do with it
+        return connection
+
+
+def give_back(connection: Connection) -> None:
+    _kept.setdefault(db.engine, []).append(connection)
 
 
 def release() -> None:
@@ -255,29 +270,6 @@ def rows(statement: sa.Executable, params: dict[str, Any] | None = None) -> list
 def insert(table: Any) -> Any:
     """Return the dialect's INSERT, which knows ON CONFLICT on both databases."""
     return (sqlite if is_sqlite() else postgresql).insert(table)
-
-
-def put(table: Any, names: Sequence[str], given: Iterable[Sequence[Any]]) -> None:
-    """Insert many rows inside the transaction, each a sequence of the named columns' values, as the driver is fastest."""
-    dialect, columns = db.engine.dialect, table.__table__.c
-    binds = [(i, columns[name].type.dialect_impl(dialect).bind_processor(dialect)) for i, name in enumerate(names)]
-    own = [(i, bind) for i, bind in binds if bind is not None]
-
-    def plain() -> Iterator[list[Any]]:
-        for row in given:
-            values = list(row)
-            for i, bind in own:
-                values[i] = bind(values[i])
-            yield values
-
-    into = f"{table.__tablename__} ({', '.join(names)})"
-    driver: Any = db.session.connection().connection.driver_connection
-    if dialect.name == "sqlite":
-        driver.executemany(f"INSERT INTO {into} VALUES ({', '.join('?' * len(names))})", plain())  # noqa: S608 – our own names
-        return
-    with driver.cursor() as cursor, cursor.copy(f"COPY {into} FROM STDIN") as copy:
-        for row in plain():
-            copy.write_row(row)
 
 
 def is_sqlite() -> bool:

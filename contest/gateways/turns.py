@@ -24,6 +24,8 @@ PROBES = {"/healthz", "/readyz", "/metrics"}
 STUCK_AFTER = 10.0  # seconds, for which SQLite may wait for its writer
 _SMALL = 1_000_000  # bytes of a body that is taken before the turn; a file is read as it is needed
 _turn = threading.Lock()
+_counting = threading.Lock()
+_waiting = 0  # how many wait for the turn
 _since = 0.0  # when the turn was last taken, by the ticks
 _mine = threading.local()
 
@@ -46,18 +48,44 @@ class Turns:
         try:
             return self._inner(environ, start_response)
         finally:
-            _mine.held = False
-            _turn.release()
+            leave()
+
+
+def is_waited_for() -> bool:
+    """Say whether whoever has the turn has it and others wait for it."""
+    return _waiting > 0 and _mine_is_held()
+
+
+def leave() -> None:
+    """Let others have the turn for good: of what is left of the request nothing is anybody's but its own."""
+    if _mine_is_held():
+        _mine.held = False
+        _turn.release()
+
+
+def _mine_is_held() -> bool:
+    return getattr(_mine, "held", False)
 
 
 def _taken() -> bool:
     """Wait for the turn and take it; False where whoever has it does not come to an end."""
     global _since
-    while not (_turn.acquire(blocking=False) or _turn.acquire(timeout=_patience())):
-        if clock.ticks() - _since >= STUCK_AFTER:
-            return False
+    if not _turn.acquire(blocking=False):
+        _count(1)
+        try:
+            while not _turn.acquire(timeout=_patience()):
+                if clock.ticks() - _since >= STUCK_AFTER:
+                    return False
+        finally:
+            _count(-1)
     _since = clock.ticks()
     return True
+
+
+def _count(more: int) -> None:
+    global _waiting
+    with _counting:
+        _waiting += more
 
 
 def _patience() -> float:
@@ -75,7 +103,7 @@ def _take_body(environ: "WSGIEnvironment") -> None:
 def given_up() -> Iterator[None]:
     """Let others have the turn meanwhile; nothing to give up where requests do not take turns."""
     global _since
-    if not getattr(_mine, "held", False):
+    if not _mine_is_held():
         yield
         return
     _turn.release()

@@ -8,7 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from contest.db import Frozen, append, db, insert, transaction
+from contest.db import Frozen, append_together, db, insert, transaction
 from contest.errors import Invalid, NotFound, Unauthenticated
 from contest.models.attempts import PREDICTION, Attempt, Response
 from contest.models.members import EndedSession, Member
@@ -91,7 +91,7 @@ def save(
         "at": at,
         "arrived": arrived,
     }
-    done = append(_SAVE, params)
+    done = append_together(_SAVE, params)
     if done:
         return Outcome(Verdict.SAVED, int(str(revision)), raw, at, done[0][0])
     return _explain(code, place, int(str(revision)), value, by=by, at=at, arrived=arrived)

@@ -1,0 +1,141 @@
+"""On SQLite, saves that wait together are committed together; each is answered after its commit all the same.
+
+While others wait for their turn, a save leaves its transaction open for them and waits aside. The last of them commits for
+all, or whoever has waited twice as long as a commit takes here, or whoever wants to change something else. So a disk that
+needs ten milliseconds for a commit bounds how long a save takes, and not how many there are in a second.
+"""
+
+import os
+import threading
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from contest import clock
+from contest.db import session
+from contest.db.frozen import Frozen, Row
+
+SHORTEST, LONGEST = 0.001, 0.05  # seconds for which a save waits for others
+MOST = 64  # saves of one commit
+
+_lock = threading.Lock()  # of the open batch and its connection
+_open: "_Batch | None" = None
+_lasted = 0.0  # seconds that the last commit took
+
+
+class _Batch:
+    """A transaction that several saves are in."""
+
+    def __init__(self, connection: Connection) -> None:
+        self.connection = connection
+        self.driver: Any = connection.connection.dbapi_connection
+        self.until, self.size = clock.ticks() + min(max(SHORTEST, 2 * _lasted), LONGEST), 0
+        self.ended = threading.Event()
+        self.failed: sa.exc.DBAPIError | None = None
+
+
+class Crowd:
+    """How requests take turns, where they do: whether others wait, and how to leave one's turn to them."""
+
+    def __init__(
+        self, is_waiting: Callable[[], bool] = lambda: False, leave: Callable[[], None] = lambda: None
+    ) -> None:
+        self.is_waiting, self.leave = is_waiting, leave
+
+
+crowd = Crowd()
+
+
+def append_together(statement: Frozen, params: Mapping[str, Any]) -> list[Row]:
+    """Execute one statement that changes one row and return its rows; what it changed is durable when this returns."""
+    if (_open is None and not crowd.is_waiting()) or not session.is_sqlite():
+        return session.append(statement, params)
+    with _lock:
+        batch = _open or _begin()
+        found = _execute(batch, statement, params)
+        batch.size += bool(found)
+        if not found and batch.size:
+            return found  # nothing of it has to be durable, and whoever is in the batch sees to its end
+        is_last = not found or batch.size == MOST or not crowd.is_waiting()
+    if not is_last:
+        crowd.leave()
+        batch.ended.wait(batch.until - clock.ticks())
+    if not batch.ended.is_set():
+        _end(batch)
+    if batch.failed is not None:
+        raise batch.failed
+    return found
+
+
+def flush() -> None:
+    """Commit what is open, before something else is changed: it would wait for it in vain."""
+    if _open is not None:
+        _end(_open)
+
+
+def _begin() -> _Batch:
+    global _open
+    connection = session.take()
+    try:
+        _tell(connection.connection.dbapi_connection, "BEGIN IMMEDIATE")
+    except BaseException:
+        session.give_back(connection)
+        raise
+    _open = _Batch(connection)
+    return _open
+
+
+def _execute(batch: _Batch, statement: Frozen, params: Mapping[str, Any]) -> list[Row]:
+    try:
+        return session.execute_on(batch.driver, statement, params)[0]
+    except sa.exc.DBAPIError as error:
+        if batch.driver.in_transaction and batch.size:  # the statement alone has failed
+            raise
+        _close(batch, error)
+        raise
+
+
+def _end(batch: _Batch) -> None:
+    global _lasted
+    with _lock:
+        if _open is not batch:
+            return
+        began, failed = clock.ticks(), None
+        try:
+            _tell(batch.driver, "COMMIT")
+        except sa.exc.DBAPIError as error:
+            failed = error
+        _lasted = clock.ticks() - began
+        _close(batch, failed)
+
+
+def _close(batch: _Batch, error: sa.exc.DBAPIError | None) -> None:
+    global _open
+    _open, batch.failed = None, error
+    try:
+        if batch.driver.in_transaction:
+            batch.driver.rollback()
+        session.give_back(batch.connection)
+    finally:
+        batch.ended.set()
+
+
+def _tell(driver: Any, sql: str) -> None:
+    if session.observe is not None:
+        session.observe(sql)
+    errors: Any = session.db.engine.dialect.loaded_dbapi
+    try:
+        driver.execute(sql)
+    except errors.Error as error:
+        raise sa.exc.DBAPIError.instance(sql, None, error, errors.Error) from error
+
+
+def _forget() -> None:
+    global _open, _lock
+    _open, _lock = None, threading.Lock()
+
+
+session.settle = flush
+os.register_at_fork(after_in_child=_forget)  # a batch is one process's
