@@ -1,5 +1,6 @@
 """The database: one session, one way to change things, and the column types that keep instants and points exact."""
 
+from contest.db.base import Base
 from contest.db.connecting import prepare
 from contest.db.cursors import read_cursor
 from contest.db.frozen import Frozen, Row, insertion
@@ -7,12 +8,12 @@ from contest.db.gathering import gathered, instant
 from contest.db.migrating import dangling, migrating
 from contest.db.putting import put
 from contest.db.session import (
-    Base,
     Model,
     after_commit,
     append,
     ask,
     autocommit,
+    breathe,
     change,
     db,
     insert,
@@ -40,6 +41,7 @@ __all__ = [
     "append_together",
     "ask",
     "autocommit",
+    "breathe",
     "change",
     "crowd",
     "dangling",

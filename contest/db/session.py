@@ -5,6 +5,7 @@ alone commits. On SQLite a change begins with BEGIN IMMEDIATE, so that two write
 """
 
 import os
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -15,25 +16,14 @@ from flask_sqlalchemy import SQLAlchemy
 from flask_sqlalchemy.session import Session as FlaskSession
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection, Engine
-from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.sql.dml import Insert
 
+from contest import clock
+from contest.db.base import Base
 from contest.db.frozen import Frozen, Row
 
 running: ContextVar["Command | None"] = ContextVar("command", default=None)
 _edition: ContextVar[list[int] | None] = ContextVar("edition", default=None)  # of a request, once it knows
-
-
-class Base(DeclarativeBase):
-    metadata = sa.MetaData(
-        naming_convention={
-            "ix": "ix_%(column_0_N_label)s",
-            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-            "ck": "ck_%(table_name)s_%(constraint_name)s",
-            "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
-            "pk": "pk_%(table_name)s",
-        }
-    )
 
 
 def is_writing() -> bool:
@@ -74,6 +64,7 @@ def settle() -> None:
     return None  # ends what several saves have begun together, before something else begins
 
 
+SHORTEST_BREATH, LONGEST_BREATH = 0.005, 0.1  # seconds
 _MOVE = "INSERT INTO editions (id, number) VALUES (1, 1) ON CONFLICT (id) DO UPDATE SET number = editions.number + 1"
 _NEW_EDITION = sa.text(_MOVE)
 
@@ -93,6 +84,7 @@ class Command:
     def __init__(self) -> None:
         self.after: list[Callable[[], None]] = []
         self.is_shared = False
+        self.began = clock.ticks()
 
 
 @contextmanager
@@ -126,6 +118,23 @@ def transaction(*, shared: bool = True) -> Iterator[None]:
         look_again()
     for callback in command.after:
         callback()
+
+
+def breathe() -> None:
+    """Between two parts of a long command let those write who wait to, on SQLite, where there is one writer.
+
+    What has been done is committed with that. So a command that breathes may break off between its parts, and each of them
+    has to be right by itself. Elsewhere, and outside of a command, this is nothing.
+    """
+    command = running.get()
+    if command is None or not is_sqlite():
+        return
+    if command.is_shared:
+        db.session.execute(_NEW_EDITION)
+    db.session.commit()
+    # Whoever waits looks again after some milliseconds, and should find the way free about every second time.
+    time.sleep(min(max(clock.ticks() - command.began, SHORTEST_BREATH), LONGEST_BREATH))
+    command.began = clock.ticks()
 
 
 def begin_request() -> None:

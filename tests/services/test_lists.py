@@ -1,13 +1,15 @@
 """Lists of units and people: what a plan finds, what it would not touch, and what carrying it out leaves."""
 
 import time
+from contextlib import closing
 from datetime import date
 
 import pytest
 import sqlalchemy as sa
 from flask import Flask
+from pysqlite3 import dbapi2 as sqlite3
 
-from contest.db import db
+from contest.db import db, is_sqlite, rows, session
 from contest.formats.drafts import MemberDraft, Place, Reading, UnitDraft
 from contest.formats.tables import write_members
 from contest.models.audit import AuditEntry
@@ -265,3 +267,55 @@ def test_ten_thousand_people_come_in(context: Flask, clock: Clock, capsys: pytes
     assert exchange.people_counts(exchange.read_people(data, by=SYSTEM)) == counted(unchanged=10_000)
     with capsys.disabled():
         print(f"and compared again in {time.monotonic() - begun:.1f} s")
+
+
+RECORDS = sa.select(sa.func.count()).where(AuditEntry.action == "people-imported")
+
+
+def signs_in(code: str) -> bool:
+    return db.session.get(SignInName, code) is not None
+
+
+def crowd(size: int) -> list[MemberDraft]:
+    return [person(f"p{n:02d}") for n in range(size)]
+
+
+def test_others_write_between_the_parts_of_a_long_list(
+    context: Flask, sqlite_url: str, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    people.organisation()
+    monkeypatch.setattr(lists, "CHUNK", 10)
+    seen: list[int] = []
+
+    def write(_: float) -> None:
+        with closing(sqlite3.connect(sqlite_url.removeprefix("sqlite:///"), timeout=0)) as other, other:
+            other.execute("UPDATE units SET name = name")
+            seen.append(other.execute("SELECT count(*) FROM members WHERE code LIKE 'p%'").fetchone()[0])
+
+    monkeypatch.setattr(session.time, "sleep", write)
+    carry_out(*crowd(25))
+    assert seen == [10, 20, 25]
+
+
+@pytest.mark.parametrize("after", [10, 20])
+def test_list_that_breaks_off_is_given_again(house: None, monkeypatch: pytest.MonkeyPatch, after: int) -> None:
+    monkeypatch.setattr(lists, "CHUNK", 10)
+
+    def stop(done: int, _: int | None) -> None:
+        if done == after:
+            raise OSError("stopped")
+
+    drafts, before = crowd(25), rows(RECORDS)[0][0]
+    with pytest.raises(OSError, match="stopped"):
+        lists.apply(plan(*drafts), by=SYSTEM, progress=stop)
+    there = db.session.scalars(sa.select(Member.code).where(Member.code.like("p%"))).all()
+    records = rows(RECORDS)[0][0] - before
+    if is_sqlite():
+        assert len(there) == after - 10
+        assert all(signs_in(code) for code in there)
+        assert records == (after > 10)
+    else:
+        assert (list(there), records) == ([], 0)
+    assert carry_out(*drafts) == counted(new_people=25 - len(there), unchanged=len(there))
+    assert all(signs_in(f"p{n:02d}") for n in range(25))
+    assert carry_out(*drafts) == counted(unchanged=25)

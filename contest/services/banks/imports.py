@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import aliased
 
 from contest import clock
-from contest.db import db, rows, transaction
+from contest.db import breathe, db, rows, transaction
 from contest.errors import Invalid, NotFound
 from contest.models.banks import Bank, Question
 from contest.models.imports import Import, ImportedVersion
@@ -25,7 +25,7 @@ from contest.services.banks.exchange import Item, Progress
 from contest.services.banks.media import Made
 from contest.services.banks.shelf import get_bank
 
-AT_ONCE = 500  # questions that are stored together, and ids in one statement
+AT_ONCE = 100  # questions that are stored together
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,10 @@ def apply(
     option_id: OptionIds = editing.new_option_id,
     progress: Progress = lambda done, total: None,
 ) -> int:
-    """Take items into a bank in one transaction, into review, and return the import's number in its bank, from 1.
+    """Take items into a bank, into review, and return the import's number in its bank, from 1.
+
+    It is one transaction, or on SQLite parts between which others write, its record before the first of them; an import that
+    breaks off between two can be undone, or given again.
 
     An unknown bank is made. Where nothing was to be taken there is no import, and its number is 0.
     """
@@ -70,6 +73,8 @@ def apply(
         if taken:
             db.session.add(row)
             db.session.flush()
+        number = row.number if taken else 0
+        audit.record("questions-imported", "bank", bank.id, by=by, at=at, **counts, of_import=number)
         for at_once in range(0, len(taken), AT_ONCE):
             progress(at_once, len(taken))
             part = [
@@ -78,8 +83,7 @@ def apply(
             ]
             db.session.add_all(_take(bank.id, row.id, part, by=by, at=at, option_id=option_id))
             db.session.flush()
-        number = row.number if taken else 0
-        audit.record("questions-imported", "bank", bank.id, by=by, at=at, **counts, of_import=number)
+            breathe()
     return number
 
 

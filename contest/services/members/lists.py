@@ -1,6 +1,6 @@
 """Lists of units and people brought in from a file: a plan to look at first, then one transaction."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from contest import clock
-from contest.db import db, rows, transaction
+from contest.db import breathe, db, rows, transaction
 from contest.formats.drafts import MemberDraft, Problem, Reading, UnitDraft
 from contest.models.members import Member
 from contest.models.organisation import Unit
@@ -157,7 +157,10 @@ def _differs(member: Member, unit: str, person: Person) -> bool:
 
 
 def apply(found: Plan, *, by: Actor, progress: Progress = lambda done, total: None) -> None:
-    """Carry a plan out in one transaction."""
+    """Carry a plan out in one transaction, or on SQLite in parts between which others write.
+
+    Its record stands before the first part. What breaks off between two parts is planned and carried out again.
+    """
     at = clock.now()
     with transaction():
         for change in found.new_units:
@@ -165,12 +168,6 @@ def apply(found: Plan, *, by: Actor, progress: Progress = lambda done, total: No
         for change in found.changed_units:
             change_unit(change, at, by)
         ids = {r[0]: r[1] for r in rows(sa.select(Unit.code, Unit.id))}
-        _add_people(found.new_people, ids, at, progress)
-        _change_people(found.changed_people, ids)
-        touched = [p.member_id for p in found.changed_people if p.member_id is not None]
-        touched += _ids_of([canonical(p.values["code"]) for p in found.new_people])
-        contacts = [c for p in (*found.new_people, *found.changed_people) for c in _contacts(p) if c]
-        people.renew_sign_in_names(touched, contacts)
         counts = {
             "new_units": len(found.new_units),
             "changed_units": len(found.changed_units),
@@ -178,20 +175,29 @@ def apply(found: Plan, *, by: Actor, progress: Progress = lambda done, total: No
             "changed_people": len(found.changed_people),
         }
         audit.record("people-imported", "organisation", 1, by=by, at=at, **counts)
+        _name(found.new_people)
+        for done, chunk in _chunks(found.new_people):
+            _add_people(chunk, ids, at)
+            progress(done, len(found.new_people))
+            breathe()
+        for _, chunk in _chunks(found.changed_people):
+            _change_people(chunk, ids)
+            breathe()
 
 
 def _contacts(person: Person) -> tuple[str | None, str | None]:
     return person.values["phone"], person.values["email"]
 
 
-def _ids_of(codes: Sequence[str]) -> list[int]:
-    found: list[int] = []
-    for start in range(0, len(codes), CHUNK):
-        found += db.session.scalars(sa.select(Member.id).where(Member.code_key.in_(codes[start : start + CHUNK])))
-    return found
+def _chunks(listed: Sequence[Person]) -> Iterator[tuple[int, Sequence[Person]]]:
+    """Yield the people in parts, each with how many they are with those before."""
+    for start in range(0, len(listed), CHUNK):
+        chunk = listed[start : start + CHUNK]
+        yield start + len(chunk), chunk
 
 
-def _add_people(new: Sequence[Person], unit_ids: dict[str, int], at: datetime, progress: Progress) -> None:
+def _name(new: Sequence[Person]) -> None:
+    """Give a code to whoever has none."""
     highest = int(db.session.scalar(sa.select(sa.func.max(Member.id))) or 0)
     taken = {canonical(p.values["code"]) for p in new if p.values["code"]}
     for person in new:
@@ -200,13 +206,13 @@ def _add_people(new: Sequence[Person], unit_ids: dict[str, int], at: datetime, p
             code = f"dv{highest:06d}"
             if code not in taken and not db.session.scalar(sa.select(Member.id).where(Member.code_key == code)):
                 person.values["code"] = code
-    for start in range(0, len(new), CHUNK):
-        chunk = new[start : start + CHUNK]
-        stored = [
-            {**people.columns(p.values), "unit_id": unit_ids[p.unit], "created_at": at, "epoch": 1} for p in chunk
-        ]
-        db.session.execute(sa.insert(Member), stored)
-        progress(start + len(chunk), len(new))
+
+
+def _add_people(new: Sequence[Person], unit_ids: dict[str, int], at: datetime) -> None:
+    stored = [{**people.columns(p.values), "unit_id": unit_ids[p.unit], "created_at": at, "epoch": 1} for p in new]
+    db.session.execute(sa.insert(Member), stored)
+    codes = [canonical(p.values["code"]) for p in new]
+    _renew_names(db.session.scalars(sa.select(Member.id).where(Member.code_key.in_(codes))).all(), new)
 
 
 def _change_people(changed: Sequence[Person], unit_ids: dict[str, int]) -> None:
@@ -217,3 +223,8 @@ def _change_people(changed: Sequence[Person], unit_ids: dict[str, int]) -> None:
             setattr(member, name, value)
         member.unit_id = unit_ids[person.unit]
     db.session.flush()
+    _renew_names([p.member_id for p in changed if p.member_id is not None], changed)
+
+
+def _renew_names(member_ids: Sequence[int], listed: Sequence[Person]) -> None:
+    people.renew_sign_in_names(member_ids, [c for p in listed for c in _contacts(p) if c])
