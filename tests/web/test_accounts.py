@@ -5,10 +5,12 @@ import sqlalchemy as sa
 from flask import Flask
 from flask.testing import FlaskClient
 
-from contest.db import db
+from contest.db import db, rows
+from contest.gateways import hashing
+from contest.models.members import RateWindow
 from contest.rules.permissions import SYSTEM
+from contest.services.members import entry, setup
 from contest.services.members import people as members
-from contest.services.members import setup
 from tests import people
 from tests.conftest import Clock
 from tests.web.doors import NEW, SESSION, change_password, is_in, post, signed_in
@@ -122,3 +124,25 @@ def test_first_visit_takes_the_code_from_the_console_and_happens_once(app: Flask
     assert client.get("/manage/organisation").status_code == 200
     again = app.test_client()
     assert post(again, "/setup", **FIRST, code=code).status_code == 404
+
+
+def test_who_finds_no_room_for_their_password_is_asked_to_come_again_and_loses_nothing(
+    house: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with house.app_context():
+        before = tries()
+    monkeypatch.setattr(entry, "place", hashing.Place(waiting=0))
+    for given in (people.PASSWORD, "not the one"):  # neither is looked at
+        crowded = people.sign_in(house.test_client(), "m1", given)
+        assert (crowded.status_code, crowded.headers["Retry-After"]) == (429, "3")
+        assert 'value="m1"' in crowded.text
+        assert given not in crowded.text
+    with house.app_context():
+        assert tries() == before
+    monkeypatch.undo()
+    assert people.sign_in(house.test_client(), "m1").status_code == 303
+
+
+def tries() -> list[tuple[str, int]]:
+    """Return what the limiter has counted."""
+    return [tuple(row) for row in rows(sa.select(RateWindow.key, RateWindow.count).order_by(RateWindow.key))]
