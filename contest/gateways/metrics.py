@@ -134,7 +134,9 @@ class _Once:
 
 def _families(counts: Counts) -> Iterable[Metric]:
     answers = HistogramMetricFamily(
-        REQUESTS, "How long answers took from when the request came to this process.", labels=["route", "method", "status"]
+        REQUESTS,
+        "How long answers took from when the request came to this process.",
+        labels=["route", "method", "status"],
     )
     for key, row in sorted(counts.requests.items()):
         answers.add_metric(key, *_cumulative(row))

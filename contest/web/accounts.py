@@ -16,6 +16,7 @@ from flask import (
 )
 from flask_login import logout_user
 from itsdangerous import BadSignature, URLSafeSerializer
+from markupsafe import escape
 from wtforms import Form
 
 from contest.config import Settings
@@ -25,10 +26,11 @@ from contest.rules.permissions import Actor, take_part
 from contest.services import organisation
 from contest.services.members import entry, people, sessions, setup
 from contest.services.members.sessions import new_session_id
-from contest.web import filled
+from contest.web import filled, pages
 from contest.web.context import speech
 from contest.web.gate import address, begin_session, current_actor, find_actor, policy, public
 from contest.web.navigation import safe_next
+from contest.web.pages import slot
 
 blueprint = Blueprint("accounts", __name__)
 _DEVICE_LIFE = 180 * 86400
@@ -97,7 +99,12 @@ def sign_in() -> Response | str:
         return make_response(redirect(url_for("accounts.first_visit"), 302))
     if find_actor() is not None:
         return make_response(redirect(safe_next(request.args.get("next")), 302))
-    return render_template("accounts/sign_in.html", form=filled.read(forms.SignIn), next=request.args.get("next", ""))
+    return pages.page(
+        "accounts/sign_in.html",
+        slots={"next": str(escape(request.args.get("next", "")))},
+        made={"form": lambda: filled.labelled(forms.SignIn())},
+        next=slot("next"),
+    )
 
 
 @blueprint.post("/sign-in")

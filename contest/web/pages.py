@@ -8,6 +8,7 @@ token or another slot stands, the text is cut, and the pieces are joined with wh
 import re
 import secrets
 from collections import OrderedDict
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -70,16 +71,19 @@ def fragment(template: str, **context: Any) -> Markup:
     return Markup(found.filled(values))  # noqa: S704
 
 
-def page(template: str, slots: dict[str, str] | None = None, **context: Any) -> str:
+def page(
+    template: str, slots: dict[str, str] | None = None, made: dict[str, Callable[[], Any]] | None = None, **context: Any
+) -> str:
     """Return a whole page as `fragment` does; one that has something to tell this reader alone is rendered for them.
 
-    `slots` are values that are safe for a page; the context says with `slot` where each of them stands.
+    `slots` are values that are safe for a page; the context says with `slot` where each of them stands. `made` makes
+    what a template needs and what cannot be compared, always the same, where the page has to be rendered.
     """
     own = _Own.of_request()
     if "_flashes" in session:
-        found = Kept.cut(render_template(template, **context))
+        found = Kept.cut(render_template(template, **context, **_make(made)))
     else:
-        found = _find(template, context, own)
+        found = _find(template, context, own, made)
     return found.filled(own.slots | (slots or {}))
 
 
@@ -100,13 +104,23 @@ class _Own:
         return cls(None if actor is None else _Somebody(actor.is_staff), csrf is not None, slots)
 
 
-def _find(template: str, context: dict[str, Any], own: _Own) -> Kept:
+def _make(made: dict[str, Callable[[], Any]] | None) -> dict[str, Any]:
+    return {name: make() for name, make in (made or {}).items()}
+
+
+def _find(template: str, context: dict[str, Any], own: _Own, made: dict[str, Callable[[], Any]] | None = None) -> Kept:
     key = (template, speech(), settings_shown(), own.somebody, own.has_token, tuple(context.items()))
     texts: OrderedDict[Any, Kept] = current_app.extensions["kept_pages"]
     found = texts.get(key)
     if found is None:
         where = {"here": slot("here"), "here_quoted": slot("here_quoted")}
-        shown = {**context, **where, "actor": own.somebody, "csrf": slot("token") if own.has_token else None}
+        shown = {
+            **context,
+            **_make(made),
+            **where,
+            "actor": own.somebody,
+            "csrf": slot("token") if own.has_token else None,
+        }
         found = texts[key] = Kept.cut(_render(template, shown))
         if len(texts) > _MOST:
             texts.popitem(last=False)

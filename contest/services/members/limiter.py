@@ -38,6 +38,7 @@ def _increment() -> Any:
 
 
 _INCREMENT = Frozen(_increment)
+_CLEAR = Frozen(lambda: sa.delete(RateWindow.__table__).where(RateWindow.key == sa.bindparam("key")))  # type: ignore[arg-type]
 
 
 class DatabaseStorage(Storage):
@@ -72,8 +73,7 @@ class DatabaseStorage(Storage):
         return None
 
     def clear(self, key: str) -> None:
-        with autocommit(db.engine).connect() as connection:
-            connection.execute(sa.delete(RateWindow).where(RateWindow.key == key[:200]))
+        append(_CLEAR, {"key": key[:200]})
 
 
 def _limiter() -> FixedWindowRateLimiter:
