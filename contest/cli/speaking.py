@@ -2,10 +2,12 @@
 
 import functools
 import json
+import shutil
 import sys
 from collections.abc import Callable
+from io import BytesIO
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import IO, Any, TypeVar
 
 import click
 from flask import current_app
@@ -65,13 +67,15 @@ def read(path: str) -> bytes:
         raise Invalid(Refusal("file-unreadable", {"name": path})) from None
 
 
-def write(data: bytes, output: str | None) -> None:
+def write(data: bytes | IO[bytes], output: str | None) -> None:
     """Write to a file, or to standard output where none is named."""
+    source = BytesIO(data) if isinstance(data, bytes) else data
     if not output:
-        sys.stdout.buffer.write(data)
+        shutil.copyfileobj(source, sys.stdout.buffer)
         return
     try:
-        Path(output).write_bytes(data)
+        with Path(output).open("wb") as target:
+            shutil.copyfileobj(source, target)
     except OSError:
         raise Invalid(Refusal("file-unwritable", {"name": output})) from None
 

@@ -4,7 +4,7 @@ import json
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import IO, Any
 
 from contest import clock
 from contest.db import transaction
@@ -286,9 +286,9 @@ def export_invitations(job: Job, by: Actor) -> Done:
 INVITATION_HEADS = (mark("Đơn vị"), mark("Mã đoàn viên"), mark("Họ và tên"), mark("Mã kích hoạt"))
 
 
-def filed(data: bytes, name: str, form: str, by: Actor) -> Done:
+def filed(data: bytes | IO[bytes], name: str, form: str, by: Actor) -> Done:
     """Keep a finished export as a file of its owner."""
     at = clock.now()
     with transaction():
         file = files.store(files.Blob(name, MEDIA[form], data), owner=by, at=at)
-    return Done({"name": name, "size": len(data)}, file.id)
+    return Done({"name": name, "size": file.size}, file.id)

@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping
 from enum import StrEnum
-from typing import Any
+from tempfile import TemporaryFile
+from typing import IO, Any
 from zoneinfo import ZoneInfo
 
 from contest.errors import Invalid
@@ -84,7 +85,7 @@ def export_results(job: Job, by: Actor) -> Done:
     return filed(data, f"ket-qua-{p['contest']}.{p['format']}", p["format"], by)
 
 
-def results_file(slug: str, round_code: str | None, form: str, *, locale: str = "vi", by: Actor) -> bytes:
+def results_file(slug: str, round_code: str | None, form: str, *, locale: str = "vi", by: Actor) -> IO[bytes]:
     """Return the export of a contest's results, of one round or of all."""
     contest = results.get_contest(slug, by=by)
     found = results.export_rows(contest, round_code, by=by)
@@ -100,7 +101,7 @@ def export_units(job: Job, by: Actor) -> Done:
 
 def units_file(
     slug: str, round_code: str | None, form: str, *, today: bool = False, locale: str = "vi", by: Actor
-) -> bytes:
+) -> IO[bytes]:
     """Return the comparison of a contest's units, of one round or over all, by the tree of the close or of today."""
     found = unit_tables.export_rows(results.get_contest(slug, by=by), round_code, today=today, by=by)
     return _written(found, tables.COMPARISON, UNIT_LABELS, mark("Đơn vị"), form, locale)
@@ -113,7 +114,7 @@ def export_advanced(job: Job, by: Actor) -> Done:
     return filed(data, f"duoc-vao-{p['contest']}.{p['format']}", p["format"], by)
 
 
-def advanced_file(slug: str, round_code: str, form: str, *, locale: str = "vi", by: Actor) -> bytes:
+def advanced_file(slug: str, round_code: str, form: str, *, locale: str = "vi", by: Actor) -> IO[bytes]:
     """Return the confirmed list of those who advance to a round, with its reserve and who withdrew.
 
     Raises NotFound for a round that is not there or is open to everybody, Conflict while the list is not confirmed.
@@ -131,7 +132,7 @@ def export_marks(job: Job, by: Actor) -> Done:
     return filed(data, f"diem-cham-{p['contest']}.{p['format']}", p["format"], by)
 
 
-def marks_file(slug: str, round_code: str, form: str, *, locale: str = "vi", by: Actor) -> bytes:
+def marks_file(slug: str, round_code: str, form: str, *, locale: str = "vi", by: Actor) -> IO[bytes]:
     """Return the responses of a round that the actor may mark, by blind code, with their marks; raises NotFound."""
     found = marks.export_rows(scripts.find_round(slug, round_code, by=by)[1], by=by)
     return _written(found, tables.MARKS, MARK_LABELS, mark("Điểm chấm"), form, locale)
@@ -145,16 +146,19 @@ def export_evidence(job: Job, by: Actor) -> Done:
 
 def _written(
     found: Any, columns: Mapping[str, int], names: Mapping[str, str], title: str, form: str, locale: str
-) -> bytes:
+) -> IO[bytes]:
     if form not in {"xlsx", "csv", "json"}:
         raise Invalid(Refusal("not-a-choice", field="format"))
     speech = organisation.speech(locale)
     told = found if form == "json" else ({k: _told(v, speech) for k, v in row.items()} for row in found)
     labels = {name: speech.text(label) for name, label in names.items()}
     chosen: Any = form
-    return tables.write_results(
-        told, columns=columns, format=chosen, labels=labels, zone=ZoneInfo(speech.zone), title=speech.text(title)
+    out = TemporaryFile()  # noqa: SIM115  (it is whoever asked that closes it, and with that it is gone)
+    tables.write_results(
+        told, out, columns=columns, format=chosen, labels=labels, zone=ZoneInfo(speech.zone), title=speech.text(title)
     )
+    out.seek(0)
+    return out
 
 
 def _told(value: object, speech: Speech) -> object:

@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from contest import clock
-from contest.db import Frozen, append, db, is_sqlite, is_writing, rowcount, transaction
+from contest.db import Frozen, append, db, is_sqlite, is_writing, rowcount, tell, transaction
 from contest.errors import Conflict, NotFound, Refused
 from contest.formats.drafts import Problem
 from contest.models.files import File
@@ -137,7 +137,7 @@ def claim(at: datetime) -> Job | None:
 
 
 def give_back(job_id: int) -> None:
-    """Let a job that was broken off be taken by whoever comes next; what it had begun was rolled back."""
+    """Let a job that was broken off be taken by whoever comes next; what it had not committed was rolled back."""
     with transaction():
         mine = sa.update(Job).where(Job.id == job_id, Job.state == JobState.RUNNING)
         db.session.execute(mine.values(state=JobState.WAITING, started_at=None, done=0, total=0, stage=""))
@@ -152,9 +152,15 @@ _PROGRESS = Frozen(_progress)
 
 
 def progress(job_id: int, done: int, total: int, stage: str = "") -> None:
-    """Say how far a job is; visible at once, outside its transaction. SQLite has one writer, which may be the job itself."""
-    if not (is_sqlite() and is_writing()):
-        append(_PROGRESS, {"job": job_id, "done": done, "total": total, "stage": stage})
+    """Say how far a job is; visible at once, outside its transaction, but on SQLite, whose one writer may be the job itself.
+
+    There it is seen once the job breathes.
+    """
+    params = {"job": job_id, "done": done, "total": total, "stage": stage}
+    if is_sqlite() and is_writing():
+        tell(_PROGRESS, params)
+    else:
+        append(_PROGRESS, params)
 
 
 STEP = 100  # rows after which progress is told
@@ -163,11 +169,11 @@ STEP = 100  # rows after which progress is told
 def paced(job_id: int, stage: str) -> Callable[[int, int], None]:
     """Return what tells progress in a stage, but not after every single row."""
 
-    def tell(done: int, total: int) -> None:
+    def told(done: int, total: int) -> None:
         if done % STEP == 0:
             progress(job_id, done, total, stage)
 
-    return tell
+    return told
 
 
 def finish(job_id: int, outcome: Mapping[str, Any], *, file_id: int | None = None, failed: bool = False) -> None:

@@ -15,7 +15,6 @@ from contest.db import db, rowcount, rows, transaction
 from contest.db.editions import Kept
 from contest.errors import Conflict, Invalid, NotFound
 from contest.i18n import Speech
-from contest.models.files import File
 from contest.models.organisation import Organisation, Unit, UnitAncestor
 from contest.rules.permissions import Actor, manage_people
 from contest.rules.refusals import Refusal
@@ -144,9 +143,8 @@ def _as_png(data: bytes) -> bytes:
 
 
 def find_logo() -> bytes | None:
-    return db.session.scalar(
-        sa.select(File.content).join(Organisation, Organisation.logo_file_id == File.id).where(Organisation.id == 1)
-    )
+    file_id = db.session.scalar(sa.select(Organisation.logo_file_id).where(Organisation.id == 1))
+    return None if file_id is None else files.get_content(file_id)
 
 
 def units_of(actor: Actor) -> sa.Select[tuple[int]] | None:

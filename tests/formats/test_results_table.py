@@ -1,5 +1,6 @@
 import csv
 import json
+import weakref
 import zipfile
 from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
@@ -37,8 +38,10 @@ ROW = {
 FORMULAS = ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "＝1", "＋1", "－1", "＠1", '=HYPERLINK("http://x")']
 
 
-def written(rows, form):
-    return write_results(rows, format=form, labels=LABELS, zone=HANOI, title="Kết quả: tuần 1/3")
+def written(rows, form, title="Kết quả: tuần 1/3"):
+    out = BytesIO()
+    write_results(rows, out, format=form, labels=LABELS, zone=HANOI, title=title)
+    return out.getvalue()
 
 
 def csv_rows(data):
@@ -138,8 +141,7 @@ def test_header_is_bold_and_frozen():
 
 @pytest.mark.parametrize("title", ["[a]:*?/\\'", "x" * 100, "", "  "])
 def test_any_title_names_a_sheet(title):
-    data = write_results([ROW], format="xlsx", labels=LABELS, zone=HANOI, title=title)
-    (name,) = CalamineWorkbook.from_filelike(BytesIO(data)).sheet_names
+    (name,) = CalamineWorkbook.from_filelike(BytesIO(written([ROW], "xlsx", title))).sheet_names
     assert 0 < len(name) <= 25
 
 
@@ -168,3 +170,24 @@ def test_any_list_becomes_a_sheet():
         ["A", "=1"],
         ["B", "002"],
     ]
+
+
+@pytest.mark.parametrize("form", ["xlsx", "csv", "json"])
+def test_rows_are_written_as_they_come_and_none_is_held(form, tmp_path):
+    live = weakref.WeakSet()
+
+    class Row(dict):
+        """A row that can be watched."""
+
+        __hash__ = object.__hash__
+
+    def rows():
+        for number in range(3_000):
+            assert len(live) <= 2
+            row = Row(ROW, place=number + 1)
+            live.add(row)
+            yield row
+
+    with (tmp_path / "out").open("wb") as out:
+        write_results(rows(), out, format=form, labels=LABELS, zone=HANOI, title="t")
+    assert (tmp_path / "out").stat().st_size > 10_000

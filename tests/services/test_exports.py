@@ -5,7 +5,7 @@ import io
 import json
 from datetime import timedelta
 from decimal import Decimal
-from typing import Any
+from typing import IO, Any
 
 import pytest
 import sqlalchemy as sa
@@ -41,11 +41,12 @@ def settle(code: str, clock: Clock) -> None:
 
 
 def units(code: str | None, *, today: bool = False, by: Actor = SYSTEM) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = json.loads(exports.units_file(SLUG, code, "json", today=today, by=by))
+    found: list[dict[str, Any]] = json.load(exports.units_file(SLUG, code, "json", today=today, by=by))
     return found
 
 
-def lines(data: bytes) -> list[list[str]]:
+def lines(file: IO[bytes]) -> list[list[str]]:
+    data = file.read()
     assert data.startswith(b"\xef\xbb\xbf")
     return list(csv.reader(io.StringIO(data.decode("utf-8-sig"), newline="")))
 
@@ -83,7 +84,7 @@ def test_office_formats_say_in_words_what_programs_read_as_codes(contest: str, c
          "Số người tham gia vượt số đoàn viên"],
         ["Tuần 1", "Bảng Một", "1", "A", "Công đoàn Sở An", "10", "8", "80", "Tỷ lệ tham gia", "80", "", ""],
     ]  # fmt: skip
-    book = CalamineWorkbook.from_filelike(io.BytesIO(exports.units_file(SLUG, contest, "xlsx", by=SYSTEM)))
+    book = CalamineWorkbook.from_filelike(exports.units_file(SLUG, contest, "xlsx", by=SYSTEM))
     sheet = book.get_sheet_by_index(0).to_python()
     assert (sheet[0], sheet[2][2:8]) == (head, [1.0, "A", "Công đoàn Sở An", 10.0, 8.0, 80.0])
     english = lines(exports.units_file(SLUG, contest, "csv", locale="en", by=SYSTEM))
@@ -96,7 +97,7 @@ def test_name_of_a_unit_is_never_a_formula(contest: str, formula: str) -> None:
         db.session.execute(sa.update(Unit).where(Unit.code == "A").values(name=formula, short_name=""))
     row = next(r for r in lines(exports.units_file(SLUG, contest, "csv", by=SYSTEM)) if r[3] == "A")
     assert row[4] == f"'{formula}"
-    book = CalamineWorkbook.from_filelike(io.BytesIO(exports.units_file(SLUG, contest, "xlsx", by=SYSTEM)))
+    book = CalamineWorkbook.from_filelike(exports.units_file(SLUG, contest, "xlsx", by=SYSTEM))
     assert formula in {r[4] for r in book.get_sheet_by_index(0).to_python()}
 
 
@@ -154,7 +155,7 @@ def test_those_who_advance_go_out_once_they_are_confirmed(contest: str, clock: C
     with pytest.raises(Conflict, match="advance-unconfirmed"):
         exports.advanced_file(SLUG, final, "csv", by=SYSTEM)
     advancement.confirm(SLUG, final, by=people.organiser("btc2"))
-    first = json.loads(exports.advanced_file(SLUG, final, "json", by=SYSTEM))
+    first = json.load(exports.advanced_file(SLUG, final, "json", by=SYSTEM))
     assert [list(r) for r in first] == [list(exports.ADVANCED_LABELS)] * len(first)
     assert [r["state"] for r in first] == ["in"] * 2 + ["reserve"]
     gone = first[0]["member_code"]

@@ -406,7 +406,7 @@ def test_list_of_marks_goes_by_blind_code(code: str, clock: Clock) -> None:
     mine, other = found[script_of(marked).code], found[script_of(waiting).code]
     assert (mine["points"], mine["out_of"], mine["comment"]) == (Decimal("4.5"), 5, "Hay")
     assert (other["points"], other["marker"], other["comment"]) == (None, "", "")
-    text = exports.marks_file(SLUG, code, "csv", by=judge).decode()
+    text = exports.marks_file(SLUG, code, "csv", by=judge).read().decode()
     assert len(text.strip().splitlines()) == 3
     assert "Zqten" not in text
 

@@ -15,7 +15,7 @@ from contest.db import db, transaction
 from contest.formats.drafts import MemberDraft
 from contest.formats.tables import write_members
 from contest.models.audit import AuditEntry
-from contest.models.files import File
+from contest.models.files import File, FilePart
 from contest.models.members import Member, RoleGrant
 from contest.rules.permissions import Actor
 from contest.services import files
@@ -409,7 +409,11 @@ def test_swept_files_are_empty_and_stay_gone(house: Flask, desk: Desk, codes: st
     clock.advance(hours=49)
     with house.app_context():
         assert files.sweep(clock.at) > 0
-        assert db.session.scalars(sa.select(File.content).where(File.size > 0)).all() == []
+        assert (
+            db.session.scalars(sa.select(FilePart.number)).all()
+            == db.session.scalars(sa.select(File.id).where(File.size > 0)).all()
+            == []
+        )
     assert desk.get(path).status_code == 410
 
 

@@ -4,10 +4,10 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, tzinfo
 from decimal import Decimal
-from typing import Literal
+from typing import BinaryIO, Literal
 
 from contest.formats.tables.layout import Column
-from contest.formats.tables.spreadsheet import Page, Value, sheet_name, write_csv, write_workbook
+from contest.formats.tables.spreadsheet import Page, Value, csv_into, sheet_name, workbook_into
 from contest.rules.scoring import as_text
 
 RESULTS = {
@@ -61,28 +61,39 @@ RESULT_COLUMNS = tuple(RESULTS)
 
 def write_results(
     rows: Iterable[Mapping[str, object]],
+    out: BinaryIO,
     *,
     columns: Mapping[str, int] = RESULTS,
     format: Literal["xlsx", "csv", "json"],  # noqa: A002
     labels: Mapping[str, str],
     zone: tzinfo,
     title: str,
-) -> bytes:
+) -> None:
     """Write rows in columns with their widths: RESULTS, COMPARISON, ADVANCED or MARKS; `labels` head them in the office formats.
 
+    Rows are taken one by one, and none is held: a file may be of a million.
     Times are ISO 8601 with the zone's offset. Points are exact decimals: strings in JSON, numbers in a workbook.
     """
     if format == "json":
-        return _write_json(rows, tuple(columns), zone)
+        _write_json(rows, out, tuple(columns), zone)
+        return
     heads = [Column(key, labels[key], width=width) for key, width in columns.items()]
     values = ([_value(row.get(key), zone) for key in columns] for row in rows)
     page = Page(sheet_name(title), heads, values)
-    return write_csv(page) if format == "csv" else write_workbook([page])
+    if format == "csv":
+        csv_into(page, out)
+    else:
+        workbook_into([page], out)
 
 
-def _write_json(rows: Iterable[Mapping[str, object]], keys: Sequence[str], zone: tzinfo) -> bytes:
-    lines = (json.dumps({key: _json(row.get(key), zone) for key in keys}, ensure_ascii=False) for row in rows)
-    return ("[\n" + ",\n".join(lines) + "\n]\n").encode()
+def _write_json(rows: Iterable[Mapping[str, object]], out: BinaryIO, keys: Sequence[str], zone: tzinfo) -> None:
+    between = ""
+    out.write(b"[\n")
+    for row in rows:
+        line = json.dumps({key: _json(row.get(key), zone) for key in keys}, ensure_ascii=False)
+        out.write(f"{between}{line}".encode())
+        between = ",\n"
+    out.write(b"\n]\n")
 
 
 def _value(value: object, zone: tzinfo) -> Value:

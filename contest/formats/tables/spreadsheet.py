@@ -5,9 +5,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
-from io import BytesIO, StringIO
+from io import BytesIO, TextIOWrapper
 from itertools import chain, count, islice
-from typing import Any, Literal
+from typing import Any, BinaryIO, Literal
 
 import xlsxwriter
 
@@ -59,17 +59,30 @@ def sheet_name(title: str) -> str:
 
 
 def write_csv(page: Page) -> bytes:
+    """Return a table as `csv_into` writes it."""
+    out = BytesIO()
+    csv_into(page, out)
+    return out.getvalue()
+
+
+def csv_into(page: Page, out: BinaryIO) -> None:
     """Write a table as CSV for Excel: UTF-8 with its mark, dates as day/month/year, formulas shielded."""
-    out = StringIO(newline="")
-    writer = csv.writer(out)
+    text = TextIOWrapper(out, encoding="utf-8-sig", newline="")
+    writer = csv.writer(text)
     writer.writerow([shield(column.name) for column in page.columns])
     writer.writerows([_as_csv(value) for value in row] for row in page.rows)
-    return out.getvalue().encode("utf-8-sig")
+    text.detach()
 
 
 def write_workbook(pages: Sequence[Page], guide: Sequence[str] = ()) -> bytes:
-    """Write tables as a workbook, each with a frozen bold header, and a guide of plain lines after them."""
+    """Return tables as `workbook_into` writes them."""
     out = BytesIO()
+    workbook_into(pages, out, guide)
+    return out.getvalue()
+
+
+def workbook_into(pages: Sequence[Page], out: BinaryIO, guide: Sequence[str] = ()) -> None:
+    """Write tables as a workbook, each with a frozen bold header, and a guide of plain lines after them."""
     with xlsxwriter.Workbook(out, _OPTIONS) as workbook:
         workbook.set_properties({"created": _MADE})
         formats = {
@@ -81,7 +94,6 @@ def write_workbook(pages: Sequence[Page], guide: Sequence[str] = ()) -> bytes:
             _write_page(workbook, page, formats)
         if guide:
             _write_guide(workbook, guide, formats)
-    return out.getvalue()
 
 
 def _write_page(workbook: Any, page: Page, formats: Mapping[str, Any]) -> None:

@@ -1,6 +1,7 @@
 """Results as judges and organisers see them: the whole table inside their scope, one result with its paper, the export."""
 
-from collections.abc import Iterator
+from array import array
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -208,19 +209,28 @@ def export_rows(contest: Contest, round_code: str | None, *, by: Actor) -> Itera
         if round_code is not None and row.code != round_code:
             continue
         final = row.settled_at is not None
-        ordered, won = list(_keys(row.id)), _awards(row.id)
-        shown = dict(zip((m for _, m in ordered), places(k for k, _ in ordered), strict=True))
-        for start in range(0, len(ordered), CHUNK):
-            ids = [m for _, m in ordered[start : start + CHUNK]]
-            query = _table().where(Standing.round_id == row.id, Standing.member_id.in_(ids))
+        (members, shown), won = _order(row.id), _awards(row.id)
+        for start in range(0, len(members), CHUNK):
+            place_of = dict(zip(members[start : start + CHUNK], shown[start : start + CHUNK], strict=True))
+            query = _table().where(Standing.round_id == row.id, Standing.member_id.in_(list(place_of)))
             for r in rows(query.order_by(Standing.key, Standing.member_id)):
                 if seen is None or r.Standing.unit_id in seen:
-                    yield _export(r, row, shown[r.Standing.member_id], final, won.get(r.Standing.member_id, ""))
+                    member_id = r.Standing.member_id
+                    yield _export(r, row, place_of[member_id], final, won.get(member_id, ""))
 
 
-def _keys(round_id: int) -> Iterator[tuple[bytes, int]]:
+def _order(round_id: int) -> tuple[Sequence[int], Sequence[int]]:
+    """Return who stands in a round, in order, and the place of each: eight bytes a number, since there may be a million."""
     query = sa.select(Standing.key, Standing.member_id).where(Standing.round_id == round_id)
-    yield from ((row[0], row[1]) for row in db.session.execute(query.order_by(Standing.key, Standing.member_id)))
+    members = array("q")
+
+    def keys() -> Iterator[bytes]:
+        for key, member_id in db.session.execute(query.order_by(Standing.key, Standing.member_id)):
+            members.append(member_id)
+            yield key
+
+    shown = array("q", places(keys()))
+    return members, shown
 
 
 def _awards(round_id: int) -> dict[int, str]:

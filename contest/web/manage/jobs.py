@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from flask import Blueprint, Response, make_response, redirect, render_template, url_for
+from flask import Blueprint, Response, make_response, redirect, render_template, stream_with_context, url_for
 
 from contest.errors import NotFound
 from contest.rules.permissions import see_management
@@ -58,10 +58,10 @@ def confirm(code: str) -> Response:
 @blueprint.get("/files/<code>")
 @policy(see_management)
 def download(code: str) -> Response:
-    blob = files.get_blob(code, of=current_actor())
-    response = make_response(blob.content)
-    response.headers["Content-Type"] = blob.media_type
-    response.headers.set("Content-Disposition", "attachment", filename=blob.name)
+    file = files.find(code, of=current_actor())
+    response = Response(stream_with_context(file.parts), content_type=file.media_type)
+    response.content_length = file.size
+    response.headers.set("Content-Disposition", "attachment", filename=file.name)
     return response
 
 
@@ -69,7 +69,7 @@ def download(code: str) -> Response:
 @policy(see_management)
 def invitations(code: str) -> str:
     """Show the printable list of activation codes, as long as its file lives."""
-    blob = files.get_blob(code, of=current_actor())
-    if blob.name != "cards.json":
+    file = files.find(code, of=current_actor())
+    if file.name != "cards.json":
         raise NotFound
-    return render_template("members/invitations.html", cards=json.loads(blob.content))
+    return render_template("members/invitations.html", cards=json.loads(file.content))
