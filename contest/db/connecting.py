@@ -7,7 +7,7 @@ from sqlalchemy.engine import Connection, Engine
 
 from contest.db.session import is_writing, release
 
-_PRAGMAS = ("busy_timeout=10000", "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "cache_size=-65536")
+_PRAGMAS = ("busy_timeout=10000", "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "cache_size=-16384")
 
 
 def prepare(engine: Engine) -> None:

@@ -28,6 +28,7 @@ from contest.services.contests import rounds, setup
 PAGE = 50
 ROLES = (Role.ORGANISER, Role.JUDGE, Role.AUDITOR)
 CHUNK = 2000
+SORTED = 50_000  # who stands in a round, read at once in order: each time all are looked at
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,12 +223,19 @@ def export_rows(contest: Contest, round_code: str | None, *, by: Actor) -> Itera
 def _order(round_id: int) -> tuple[Sequence[int], Sequence[int]]:
     """Return who stands in a round, in order, and the place of each: eight bytes a number, since there may be a million."""
     query = sa.select(Standing.key, Standing.member_id).where(Standing.round_id == round_id)
+    query = query.order_by(Standing.key, Standing.member_id).limit(SORTED)
     members = array("q")
 
     def keys() -> Iterator[bytes]:
-        for key, member_id in db.session.execute(query.order_by(Standing.key, Standing.member_id)):
-            members.append(member_id)
-            yield key
+        found = rows(query)
+        while found:
+            for key, member_id in found:
+                members.append(member_id)
+                yield key
+            last = sa.tuple_(sa.literal(found[-1].key), sa.literal(found[-1].member_id))
+            found = (
+                rows(query.where(sa.tuple_(Standing.key, Standing.member_id) > last)) if len(found) == SORTED else []
+            )
 
     shown = array("q", places(keys()))
     return members, shown
