@@ -5,6 +5,9 @@ from contest.db.cursors import read_cursor
 from contest.db.frozen import Frozen, Row, insertion
 from contest.db.gathering import gathered, instant
 from contest.db.migrating import dangling, migrating
+from contest.db.putting import put
+from contest.db.reading import behind
+from contest.db.replica import elsewhere, follow
 from contest.db.session import (
     Base,
     Model,
@@ -17,7 +20,6 @@ from contest.db.session import (
     insert,
     is_sqlite,
     is_writing,
-    put,
     release,
     rowcount,
     rows,
@@ -38,9 +40,12 @@ __all__ = [
     "append",
     "ask",
     "autocommit",
+    "behind",
     "change",
     "dangling",
     "db",
+    "elsewhere",
+    "follow",
     "gathered",
     "insert",
     "insertion",

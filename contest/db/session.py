@@ -5,7 +5,7 @@ alone commits. On SQLite a change begins with BEGIN IMMEDIATE, so that two write
 """
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any
@@ -13,11 +13,13 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 from flask_sqlalchemy import SQLAlchemy
 from flask_sqlalchemy.session import Session as FlaskSession
+from flask_sqlalchemy.session import _app_ctx_id
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.sql.dml import Insert
 
+from contest.db import reading
 from contest.db.frozen import Frozen, Row
 
 running: ContextVar["Command | None"] = ContextVar("command", default=None)
@@ -48,14 +50,27 @@ def is_changing() -> bool:
 
 
 class _Session(FlaskSession):
-    """Reads on an autocommit engine; inside `transaction()` on the plain one."""
+    """Reads on an autocommit engine, or where a reading that it is made in is done; inside `transaction()` on the plain one."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._elsewhere = reading.elsewhere()
 
     def get_bind(self, *args: Any, **kwargs: Any) -> Engine | Connection:
+        if self._elsewhere is not None:
+            return self._elsewhere.connection
         engine = super().get_bind(*args, **kwargs)
         return engine if is_writing() or isinstance(engine, Connection) else autocommit(engine)
 
 
-db = SQLAlchemy(model_class=Base, session_options={"class_": _Session, "expire_on_commit": False})
+def _scope() -> int:
+    """Give what is read elsewhere a session of its own: nothing of it is taken for what the primary said."""
+    elsewhere = reading.elsewhere()
+    return _app_ctx_id() if elsewhere is None else id(elsewhere)
+
+
+_OPTIONS = {"class_": _Session, "expire_on_commit": False, "scopefunc": _scope}
+db = SQLAlchemy(model_class=Base, session_options=_OPTIONS)
 
 if TYPE_CHECKING:
     Model = Base
@@ -102,6 +117,7 @@ def transaction(*, shared: bool = True) -> Iterator[None]:
         outer.is_shared |= shared
         yield
         return
+    reading.refuse_writing()
     db.session.rollback()  # ends the reading so far; nothing is ever pending outside a transaction
     command = Command()
     command.is_shared = shared
@@ -139,6 +155,8 @@ def know_edition(number: int) -> None:
 
 
 def known_edition() -> int | None:
+    if (elsewhere := reading.elsewhere()) is not None:
+        return elsewhere.edition
     known = _edition.get()
     return known[0] if known else None
 
@@ -164,12 +182,14 @@ def append(statement: Frozen, params: Mapping[str, Any]) -> list[Row]:
 
     Where the connection turns out to be gone it is asked once more on a new one, and may then have been carried out twice.
     """
+    reading.refuse_writing()
     return _alone(statement, params)
 
 
 def ask(statement: Frozen, params: Mapping[str, Any] | None = None) -> list[Row]:
     """Read rows by a frozen statement, inside the transaction where there is one."""
-    return _inside(statement, params or {})[0] if is_writing() else _alone(statement, params or {})
+    is_inside = is_writing() or reading.elsewhere() is not None
+    return _inside(statement, params or {})[0] if is_inside else _alone(statement, params or {})
 
 
 def tell(statement: Frozen, params: Mapping[str, Any]) -> int:
@@ -255,29 +275,6 @@ def rows(statement: sa.Executable, params: dict[str, Any] | None = None) -> list
 def insert(table: Any) -> Any:
     """Return the dialect's INSERT, which knows ON CONFLICT on both databases."""
     return (sqlite if is_sqlite() else postgresql).insert(table)
-
-
-def put(table: Any, names: Sequence[str], given: Iterable[Sequence[Any]]) -> None:
-    """Insert many rows inside the transaction, each a sequence of the named columns' values, as the driver is fastest."""
-    dialect, columns = db.engine.dialect, table.__table__.c
-    binds = [(i, columns[name].type.dialect_impl(dialect).bind_processor(dialect)) for i, name in enumerate(names)]
-    own = [(i, bind) for i, bind in binds if bind is not None]
-
-    def plain() -> Iterator[list[Any]]:
-        for row in given:
-            values = list(row)
-            for i, bind in own:
-                values[i] = bind(values[i])
-            yield values
-
-    into = f"{table.__tablename__} ({', '.join(names)})"
-    driver: Any = db.session.connection().connection.driver_connection
-    if dialect.name == "sqlite":
-        driver.executemany(f"INSERT INTO {into} VALUES ({', '.join('?' * len(names))})", plain())  # noqa: S608 – our own names
-        return
-    with driver.cursor() as cursor, cursor.copy(f"COPY {into} FROM STDIN") as copy:
-        for row in plain():
-            copy.write_row(row)
 
 
 def is_sqlite() -> bool:
