@@ -100,6 +100,12 @@ class Postgres:
         with self._connect() as connection:
             connection.execute(statement.encode())
 
+    def value(self, question: str) -> Any:
+        """Return the one value that a question is answered by."""
+        with self._connect() as connection:
+            row = connection.execute(question.encode()).fetchone()
+        return row[0] if row else None
+
     def create(self, *, template: str = "template0") -> str:
         """Make a database like `template` and return its name."""
         self._count += 1

@@ -3,7 +3,6 @@
 import os
 import shutil
 import signal
-import subprocess
 import sys
 import time
 from collections.abc import Iterator
@@ -16,7 +15,7 @@ from alembic.script import ScriptDirectory
 from bench.faults.site import ROOT, Server, Site, is_ready
 from bench.faults.site import until as wait_until
 from tests import fronts
-from tests.servers import find_program, free_port
+from tests.servers import free_port
 
 _POSTGRES = "usr/lib/postgresql/*/bin"
 _EXPANSION = '''"""A step of an expansion, as an update brings it: the running program knows nothing of it."""
@@ -122,13 +121,9 @@ class Installation(Site):
     def _start_stores(self) -> str:
         direct = super()._start_stores()
         self._replica_port, copy = free_port(), self.disk / "replica"
-        base = [find_program("pg_basebackup", _POSTGRES), "-h", "127.0.0.1", "-p", str(self._port), "-U", "postgres", "-D",
-                str(copy), "-R", "-X", "stream", "-c", "fast", "--no-sync", "-d", "application_name=replica"]  # fmt: skip
         shutil.chown(self.disk, "postgres") if os.getuid() == 0 else None
-        subprocess.run(base, check=True, capture_output=True, cwd=self.disk, **fronts.as_postgres())
-        told = {"listen_addresses": "127.0.0.1", "port": self._replica_port, "unix_socket_directories": "",
-                "max_wal_size": "64MB", "min_wal_size": "32MB", "hot_standby": "on"}  # fmt: skip
-        command = [find_program("postgres", _POSTGRES), "-D", str(copy), *(f"--{k}={v}" for k, v in told.items())]
+        told = {"max_wal_size": "64MB", "min_wal_size": "32MB", "hot_standby_feedback": "on"}
+        command = fronts.standby_command(self._port, copy, self._replica_port, **told)
         self.replica = Server(command, self.folder / "replica.log", cwd=copy, **fronts.as_postgres())
         wait_until(lambda: fronts.answers(self._replica_port), "the replica")
         self._psql("ALTER SYSTEM SET synchronous_standby_names = 'replica'")  # nothing is acknowledged that it has not
