@@ -19,7 +19,7 @@ from urllib.request import urlopen
 
 import psycopg
 
-from tests.servers import ROOT, Postgres, find_program, free_port, running, wait_for, wait_until
+from tests.servers import ROOT, Postgres, find_program, free_port, quick_folder, running, wait_for, wait_until
 
 DEPLOY = ROOT / "deploy"
 _POSTGRES = "usr/lib/postgresql/*/bin"
@@ -149,7 +149,7 @@ class Standby(Postgres):
         super().__init__(free_port(), folder / "standby.log")
         self._primary, copy = primary, folder / "standby"
         self._command = standby_command(primary.port, copy, self.port, log_statement="all", **settings)
-        self._more = {"cwd": copy, "start_new_session": True, **as_postgres()}
+        self._more = {"cwd": copy, **as_postgres()}
         self.start()
 
     def start(self) -> None:
@@ -164,11 +164,17 @@ class Standby(Postgres):
         self.process.wait()
 
     def fall_silent(self) -> None:
-        os.killpg(self.process.pid, signal.SIGSTOP)
+        """Stop all its processes; their machine answers for them, so far as that goes."""
+        self._send_all(signal.SIGSTOP)
 
     def go_on(self) -> None:
-        with suppress(ProcessLookupError):
-            os.killpg(self.process.pid, signal.SIGCONT)
+        self._send_all(signal.SIGCONT)
+
+    def _send_all(self, number: signal.Signals) -> None:
+        own = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children")
+        for pid in (self.process.pid, *(int(child) for child in (own.read_text().split() if own.exists() else ()))):
+            with suppress(ProcessLookupError):
+                os.kill(pid, number)
 
     def hold_back(self) -> None:
         """Take what comes, and show nothing of it."""
@@ -207,7 +213,7 @@ def standby_command(primary_port: int, copy: Path, port: int, **settings: str) -
 @contextmanager
 def standby(primary: Postgres, **settings: str) -> Iterator[Standby]:
     """Run a replica of a cluster."""
-    with shared_folder() as folder:
+    with shared_folder(quick_folder()) as folder:
         found = Standby(primary, folder, **settings)
         try:
             yield found
@@ -216,9 +222,9 @@ def standby(primary: Postgres, **settings: str) -> Iterator[Standby]:
 
 
 @contextmanager
-def shared_folder() -> Iterator[Path]:
+def shared_folder(under: str | None = None) -> Iterator[Path]:
     """Yield a folder that belongs to PostgreSQL's user, wherever pytest keeps its own."""
-    folder = Path(tempfile.mkdtemp(prefix="contest-shared-"))
+    folder = Path(tempfile.mkdtemp(prefix="contest-shared-", dir=under))
     folder.chmod(0o755)
     if os.getuid() == 0:
         shutil.chown(folder, "postgres", "postgres")

@@ -158,8 +158,8 @@ def elsewhere(read: Callable[[], T], *, since: float | None = None, patience: fl
         return read()
     replica = current()
     if replica is not None and replica.is_kept:
+        edition = editions.current()
         try:
-            edition = editions.current()
             replica.await_(-float("inf") if since is None else since, patience)
             found = replica.read(read, edition)
         except Unfit:

@@ -65,8 +65,9 @@ class Replicated:
 @pytest.fixture(scope="session")
 def standby(postgres: servers.Postgres) -> Iterator[fronts.Standby]:
     """Run a replica that gives readers up soon rather than fall behind."""
-    told = {"hot_standby_feedback": "off", "max_standby_streaming_delay": "100ms", "max_connections": "200"}
-    with fronts.standby(postgres, **told) as found:
+    told = {"hot_standby_feedback": "off", "max_connections": "200"}
+    soon = {f"max_standby_{of}_delay": "100ms" for of in ("streaming", "archive")}
+    with fronts.standby(postgres, **told, **soon) as found:
         yield found
 
 
