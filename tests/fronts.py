@@ -195,10 +195,10 @@ class Standby(Postgres):
         return [said for said in (" ".join(f.split()) for f in found) if " FROM " in said and "pg_" not in said]
 
 
-def standby_command(primary_port: int, copy: Path, port: int, **settings: str) -> list[str]:
+def standby_command(primary_port: int, copy: Path, port: int, *, name: str = "replica", **settings: str) -> list[str]:
     """Copy a running cluster as the documentation says, and return how its replica is started."""
     base = [find_program("pg_basebackup", _POSTGRES), "-h", "127.0.0.1", "-p", str(primary_port), "-U", "postgres", "-D",
-            str(copy), "-R", "-X", "stream", "-c", "fast", "--no-sync", "-d", "application_name=replica"]  # fmt: skip
+            str(copy), "-R", "-X", "stream", "-c", "fast", "--no-sync", "-d", f"application_name={name}"]  # fmt: skip
     subprocess.run(base, check=True, capture_output=True, cwd=copy.parent, **as_postgres())
     told = {
         "listen_addresses": "127.0.0.1",
