@@ -83,7 +83,7 @@ class Replica:
         if not is_replica or tuple(same) != self._same:
             self._fresh_at = -float("inf")
             raise Unfit("it is no replica of our database")
-        self._fresh_at = max([at for at, noted in self._noted if noted <= position], default=self._fresh_at)
+        self._fresh_at = max([at for at, noted in tuple(self._noted) if noted <= position], default=self._fresh_at)
 
     def lose(self) -> None:
         """Let go of it for a while: whoever waits for it now waits no longer."""
