@@ -118,6 +118,8 @@ def test_who_stood_on_a_page_and_has_risen_does_not_stand_on_it(
         hand_in_late(house, last, clock, 3, 20)
         assert [row.is_me for row in board(house, last, after=first.next or "").rows] == [False]
         assert [row.is_me for row in board(house, last).rows] == [True, False]
+        other = people.actor("p0")  # who stands on the first page on both: nothing is read anew for them
+        assert board(house, other, after=first.next or "").as_of < clock.at
 
 
 @pytest.mark.parametrize(("seconds", "is_used"), [(replica.MOST - 1, True), (replica.MOST, False)])
