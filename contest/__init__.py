@@ -35,6 +35,9 @@ def create_app(settings: config.Settings | None = None) -> Flask:
     db.db.init_app(app)
     with app.app_context():
         db.prepare(db.db.engine)
+        if settings.read_database_url:
+            options = _engine_options(settings, settings.read_database_url, connect_timeout=2)  # somebody waits for it
+            db.follow(db.db.engine, settings.read_database_url, options)
     app.before_request(session.begin_request)
     app.teardown_request(session.end_request)
     migrate.init_app(app, db.db, directory=str(config.ROOT / "migrations"), render_as_batch=True, compare_type=True)
@@ -79,7 +82,7 @@ def _flask_config(settings: config.Settings) -> dict[str, object]:
     return {
         "SECRET_KEY": settings.secret_key,
         "SQLALCHEMY_DATABASE_URI": settings.database_url,
-        "SQLALCHEMY_ENGINE_OPTIONS": _engine_options(settings),
+        "SQLALCHEMY_ENGINE_OPTIONS": _engine_options(settings, settings.database_url),
         "SESSION_COOKIE_NAME": "__Host-session" if settings.is_https else "hoithi-session",
         "SESSION_COOKIE_SECURE": settings.is_https,
         "SESSION_COOKIE_HTTPONLY": True,
@@ -98,14 +101,14 @@ def _flask_config(settings: config.Settings) -> dict[str, object]:
     }
 
 
-def _engine_options(settings: config.Settings) -> dict[str, object]:
+def _engine_options(settings: config.Settings, url: str, **own: int) -> dict[str, object]:
     quiet = {"hide_parameters": True}  # what people typed stands in no error
     if settings.is_sqlite:
         from pysqlite3 import dbapi2
 
         return {**quiet, "module": dbapi2, "connect_args": {"timeout": 10}}
-    named = sa.make_url(settings.database_url).query
-    connecting = {name: value for name, value in _GIVEN_UP.items() if name not in named}
+    named = sa.make_url(url).query
+    connecting = {name: value for name, value in (_GIVEN_UP | own).items() if name not in named}
     pool = {"pool_size": 5, "max_overflow": 10, "pool_pre_ping": False, "pool_recycle": 1800}
     return {**quiet, **pool, "connect_args": connecting}
 

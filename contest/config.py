@@ -8,7 +8,15 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 ROOT = Path(__file__).resolve().parent.parent
-_MAY_LIE_IN_FILES = ("SECRET_KEY", "DATABASE_URL", "MIGRATION_DATABASE_URL", "REDIS_URL", "SMTP_URL")
+_MAY_LIE_IN_FILES = (
+    "SECRET_KEY",
+    "DATABASE_URL",
+    "MIGRATION_DATABASE_URL",
+    "READ_DATABASE_URL",
+    "REDIS_URL",
+    "SMTP_URL",
+)
+_POSTGRESQL = "postgresql+psycopg://"  # by the driver that we ship
 VERSION = "0.1.0"
 DRAIN_SECONDS = 5  # in production: long enough for what stands in front to see that this server takes no more
 STARTS_PER_MINUTE = 6000  # of each round, about twice what one machine of two cores bears
@@ -26,6 +34,7 @@ class Settings:
     app_env: str
     database_url: str
     migration_database_url: str
+    read_database_url: str
     redis_url: str
     secret_key: str
     base_url: str
@@ -76,6 +85,7 @@ def load(environ: Mapping[str, str] = os.environ) -> Settings:
         app_env=app_env,
         database_url=_driver(database_url),
         migration_database_url=_driver(environ.get("MIGRATION_DATABASE_URL", "")),
+        read_database_url=_driver(environ.get("READ_DATABASE_URL", "")),
         redis_url=environ.get("REDIS_URL", ""),
         secret_key=environ.get("SECRET_KEY") or _stored_secret(instance, app_env),
         base_url=(environ.get("BASE_URL") or ("" if app_env == "production" else f"http://{host}:{port}")).rstrip("/"),
@@ -110,6 +120,10 @@ def _from_files(environ: Mapping[str, str]) -> dict[str, str]:
 
 
 def _refuse_unsafe(settings: Settings, environ: Mapping[str, str]) -> None:
+    if settings.read_database_url and settings.is_sqlite:
+        raise Misconfigured("READ_DATABASE_URL is set, but SQLite has no replica: it goes with PostgreSQL alone.")
+    if settings.read_database_url and not settings.read_database_url.startswith(_POSTGRESQL):
+        raise Misconfigured("READ_DATABASE_URL is no address of a PostgreSQL server: use postgresql://…, or nothing.")
     if settings.starts_per_minute < 0:
         raise Misconfigured(f"STARTS_PER_MINUTE is {settings.starts_per_minute}: use 0 for no limit, or a rate.")
     if settings.drain_seconds < 0:
@@ -139,7 +153,7 @@ def _driver(url: str) -> str:
     """Name the driver we ship: psycopg 3 for PostgreSQL."""
     for prefix in ("postgres://", "postgresql://"):
         if url.startswith(prefix):
-            return "postgresql+psycopg://" + url.removeprefix(prefix)
+            return _POSTGRESQL + url.removeprefix(prefix)
     return url
 
 

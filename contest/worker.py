@@ -26,6 +26,7 @@ from contest.services import (
     jobs,
     messaging,
     minutes,
+    replicas,
     seals,
 )
 from contest.services.attempts import closing, queueing, simulating
@@ -189,6 +190,7 @@ def refuse_lax(app: Flask) -> None:
 def work(app: Flask, ending: Ending) -> None:
     """Work until told to stop, looking for what is due every second."""
     gauges.keep(app)
+    replicas.keep(app)
     beat, swept, was_well, had_stepped = beats.Beat(), clock.ticks(), True, False
     try:
         while not ending.asked.wait(1.0):

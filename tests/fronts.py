@@ -11,7 +11,7 @@ import signal
 import subprocess
 import tempfile
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 from urllib.error import HTTPError, URLError
@@ -19,9 +19,10 @@ from urllib.request import urlopen
 
 import psycopg
 
-from tests.servers import ROOT, find_program, free_port, running, wait_for
+from tests.servers import ROOT, Postgres, find_program, free_port, quick_folder, running, wait_for, wait_until
 
 DEPLOY = ROOT / "deploy"
+_POSTGRES = "usr/lib/postgresql/*/bin"
 _TLS_LISTEN = re.compile(r"^ *listen (?:\[::\]:)?(?:80|443).*;\n", re.MULTILINE)
 _SERVERS = re.compile(r"^server \S+?(?= max_fails)", re.MULTILINE)
 
@@ -141,10 +142,89 @@ def render_pgbouncer(folder: Path, database_port: int, *, port: int, password: s
     return [find_program("pgbouncer", "usr/sbin"), str(own / "pgbouncer.ini")]
 
 
+class Standby(Postgres):
+    """A streaming replica of a cluster, which can be held back, fall silent, be killed, and come back. It logs all statements."""
+
+    def __init__(self, primary: Postgres, folder: Path, **settings: str) -> None:
+        super().__init__(free_port(), folder / "standby.log")
+        self._primary, copy = primary, folder / "standby"
+        self._command = standby_command(primary.port, copy, self.port, log_statement="all", **settings)
+        self._more = {"cwd": copy, **as_postgres()}
+        self.start()
+
+    def start(self) -> None:
+        with self.log.open("ab") as output:
+            self.process = subprocess.Popen(self._command, stdout=output, stderr=output, **self._more)
+        wait_for(self.answers, self.process, self.log)
+
+    def end(self) -> None:
+        """End it at once, as if it had been killed, with all that it is doing."""
+        self.go_on()
+        self.process.send_signal(signal.SIGQUIT)
+        self.process.wait()
+
+    def fall_silent(self) -> None:
+        """Stop all its processes; their machine answers for them, so far as that goes."""
+        self._send_all(signal.SIGSTOP)
+
+    def go_on(self) -> None:
+        self._send_all(signal.SIGCONT)
+
+    def _send_all(self, number: signal.Signals) -> None:
+        own = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children")
+        for pid in (self.process.pid, *(int(child) for child in (own.read_text().split() if own.exists() else ()))):
+            with suppress(ProcessLookupError):
+                os.kill(pid, number)
+
+    def hold_back(self) -> None:
+        """Take what comes, and show nothing of it."""
+        self.run("SELECT pg_wal_replay_pause()")
+        wait_until(lambda: self.value("SELECT pg_get_wal_replay_pause_state()") == "paused")
+
+    def let_on(self) -> None:
+        self.run("SELECT pg_wal_replay_resume()")
+
+    def catch_up(self) -> None:
+        """Wait until it shows all that the primary has by now."""
+        there = self._primary.value("SELECT pg_current_wal_lsn()::text")
+        wait_until(lambda: self.value(f"SELECT pg_last_wal_replay_lsn() >= '{there}'"))
+
+    def statements(self) -> list[str]:
+        """Return what the program has read on it so far: what tests and looks ask is not about tables."""
+        found = re.split(r"LOG:  (?:execute \S+|statement): ", self.log.read_text(errors="replace"))[1:]
+        return [said for said in (" ".join(f.split()) for f in found) if " FROM " in said and "pg_" not in said]
+
+
+def standby_command(primary_port: int, copy: Path, port: int, *, name: str = "replica", **settings: str) -> list[str]:
+    """Copy a running cluster as the documentation says, and return how its replica is started."""
+    base = [find_program("pg_basebackup", _POSTGRES), "-h", "127.0.0.1", "-p", str(primary_port), "-U", "postgres", "-D",
+            str(copy), "-R", "-X", "stream", "-c", "fast", "--no-sync", "-d", f"application_name={name}"]  # fmt: skip
+    subprocess.run(base, check=True, capture_output=True, cwd=copy.parent, **as_postgres())
+    told = {
+        "listen_addresses": "127.0.0.1",
+        "port": port,
+        "unix_socket_directories": "",
+        "hot_standby": "on",
+        **settings,
+    }
+    return [find_program("postgres", _POSTGRES), "-D", str(copy), *(f"--{k}={v}" for k, v in told.items())]
+
+
 @contextmanager
-def shared_folder() -> Iterator[Path]:
+def standby(primary: Postgres, **settings: str) -> Iterator[Standby]:
+    """Run a replica of a cluster."""
+    with shared_folder(quick_folder()) as folder:
+        found = Standby(primary, folder, **settings)
+        try:
+            yield found
+        finally:
+            found.end()
+
+
+@contextmanager
+def shared_folder(under: str | None = None) -> Iterator[Path]:
     """Yield a folder that belongs to PostgreSQL's user, wherever pytest keeps its own."""
-    folder = Path(tempfile.mkdtemp(prefix="contest-shared-"))
+    folder = Path(tempfile.mkdtemp(prefix="contest-shared-", dir=under))
     folder.chmod(0o755)
     if os.getuid() == 0:
         shutil.chown(folder, "postgres", "postgres")

@@ -100,6 +100,12 @@ class Postgres:
         with self._connect() as connection:
             connection.execute(statement.encode())
 
+    def value(self, question: str) -> Any:
+        """Return the one value that a question is answered by."""
+        with self._connect() as connection:
+            row = connection.execute(question.encode()).fetchone()
+        return row[0] if row else None
+
     def create(self, *, template: str = "template0") -> str:
         """Make a database like `template` and return its name."""
         self._count += 1
@@ -130,7 +136,7 @@ def postgres(*, in_memory: bool = True, **settings: str) -> Iterator[Postgres]:
     initdb = find_program("initdb", "usr/lib/postgresql/*/bin")
     server = find_program("postgres", "usr/lib/postgresql/*/bin")
     as_user: dict[str, Any] = {"user": "postgres", "group": "postgres"} if os.getuid() == 0 else {}
-    folder = Path(tempfile.mkdtemp(prefix="contest-postgres-", dir=_quick_folder() if in_memory else None))
+    folder = Path(tempfile.mkdtemp(prefix="contest-postgres-", dir=quick_folder() if in_memory else None))
     data, log = folder / "data", folder / "log"
     try:
         if as_user:
@@ -161,7 +167,7 @@ def postgres(*, in_memory: bool = True, **settings: str) -> Iterator[Postgres]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _quick_folder() -> str | None:
+def quick_folder() -> str | None:
     """Return a folder in memory where there is room, so that durable commits cost little."""
     memory = Path("/dev/shm")
     return str(memory) if memory.is_dir() and shutil.disk_usage(memory).free > 2**30 else None

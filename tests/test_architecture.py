@@ -33,9 +33,9 @@ ARROWS: dict[str, set[str]] = {
 }
 # Inside `services` each noun imports only what stands before it.
 SERVICES = (
-    "audit files jobs beats agreement health readiness minutes messaging organisation units members banks contests results "
-    "awards regulations grading corrections attempts seals marking evidence tryouts printing judging statistics certificates "
-    "exchange exports reminders demo gauges"
+    "audit files jobs beats agreement replicas health readiness minutes messaging organisation units members banks contests "
+    "results awards regulations grading corrections attempts seals marking evidence tryouts printing judging statistics "
+    "certificates exchange exports reminders demo gauges"
 ).split()
 PURE = ("rules", "formats")
 IMPURE = {"flask", "sqlalchemy", "os", "time", "random", "socket"}

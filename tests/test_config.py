@@ -134,6 +134,24 @@ def test_secret_may_lie_in_a_file(tmp_path, name):
         settings(tmp_path, **{**PRODUCTION, name: "", f"{name}_FILE": str(tmp_path / "absent")})
 
 
+def test_replica_goes_with_postgresql_alone(tmp_path):
+    primary = "postgresql://a@b/c"
+    assert settings(tmp_path, **PRODUCTION).read_database_url == ""
+    found = settings(tmp_path, **PRODUCTION, DATABASE_URL=primary, READ_DATABASE_URL="postgres://a@r/c")
+    assert found.read_database_url == "postgresql+psycopg://a@r/c"
+    with pytest.raises(Misconfigured, match="READ_DATABASE_URL is set, but SQLite has no replica"):
+        settings(tmp_path, **PRODUCTION, READ_DATABASE_URL="postgres://a@r/c")
+    for given in ("sqlite:////tmp/x.db", "mysql://a@b/c", "replica.example"):
+        with pytest.raises(Misconfigured, match="READ_DATABASE_URL is no address of a PostgreSQL server"):
+            settings(tmp_path, **PRODUCTION, DATABASE_URL=primary, READ_DATABASE_URL=given)
+
+
+def test_address_of_the_replica_may_lie_in_a_file(tmp_path):
+    (tmp_path / "secret").write_text("postgresql://a:b@r/c\n")
+    told = {"DATABASE_URL": "postgresql://a@b/c", "READ_DATABASE_URL_FILE": str(tmp_path / "secret")}
+    assert settings(tmp_path, **PRODUCTION, **told).read_database_url == "postgresql+psycopg://a:b@r/c"
+
+
 def test_setting_that_is_no_secret_does_not_lie_in_a_file(tmp_path):
     (tmp_path / "port").write_text("9000")
     assert settings(tmp_path, **PRODUCTION, PORT_FILE=str(tmp_path / "port")).port == 8000

@@ -19,7 +19,7 @@ from contest.services.demo import people
 
 DOCUMENTS = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").rglob("*.md"))]
 PICTURES = sorted((ROOT / "docs" / "pictures").glob("*"))
-SCRIPTS = [ROOT / "run", ROOT / "test", ROOT / "deploy" / "prepare"]
+SCRIPTS = [ROOT / "run", ROOT / "test", *(ROOT / "deploy" / name for name in ("prepare", "replication", "replica"))]
 MOST_BYTES = 200_000
 ELSEWHERE = ("/etc/", "/srv/", "/tmp/", "/backup", "/usr/", "/var/")  # of the machine, no routes
 

@@ -19,7 +19,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from contest import clock as clock_module
 from contest import worker
 from contest.config import ROOT
-from contest.db import transaction
+from contest.db import db, follow, transaction
 from contest.gateways import metrics
 from contest.rules.permissions import SYSTEM
 from contest.services import audit, beats, gauges
@@ -198,8 +198,6 @@ def test_how_things_stand_is_found_by_indexes(make_app: Callable[..., Flask], po
     """The statement reads no table from end to end that grows with what was ever done."""
     app = make_app(postgres_url)
     with app.app_context():
-        from contest.db import db
-
         at = clock_module.now()
         bound = {"present": at, "overdue": at, "day": at}
         with db.engine.connect() as connection:
@@ -279,6 +277,8 @@ def test_dashboard_and_alerts_name_what_the_program_says(measured: Flask) -> Non
         metrics.count("hoithi_saves", "saved")
         metrics.count("hoithi_sign_ins", "accepted")
         metrics.count("hoithi_actions", "attempt-started")
+        metrics.count("hoithi_readings", "replica")
+        follow(db.engine, "postgresql+psycopg://nobody@127.0.0.1:1/none", {})  # which nobody has looked at yet
     client.get("/healthz")
     known = names(client)
     asked = {(where, name) for where, expression in expressions() for name in _WORD.findall(expression)}

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 
 from bench.drill.installation import Installation
-from bench.faults.site import ROOT
+from bench.faults.site import ROOT, Server
 from tests import servers
 
 Act = Callable[[Installation], str]
@@ -58,6 +58,30 @@ def freeze_redis(site: Installation) -> str:
     return f"{site.patience * 1.5:.0f} s"
 
 
+def lose_the_read_replica_and_bring_it_back(site: Installation) -> str:
+    """Let it die, come back, fall silent and go on, and look at boards all the while."""
+    assert site.reader is not None
+    reader, told = site.reader, []
+    for name, do in (
+        ("there", lambda: None),
+        ("dead", reader.kill),
+        ("back", reader.start),
+        ("silent", lambda: _stop(reader, signal.SIGSTOP)),
+        ("awake", lambda: _stop(reader, signal.SIGCONT)),
+    ):
+        before = site.readings()
+        do()
+        looks, failed, longest = site.look_at_boards(site.patience + 5)  # what broke off rests for five seconds
+        read = ", ".join(f"{n} {at}" for at, n in sorted((site.readings() - before).items()))
+        told.append(f"{name}: {looks} looks ({failed} failed, longest {longest:.0f} ms), read {read}")
+    return "; ".join(told)
+
+
+def _stop(server: Server, number: signal.Signals) -> None:
+    for pid in (server.process.pid, *server.children()):
+        server.send(number, pid)
+
+
 def reload_nginx(site: Installation) -> str:
     assert site.nginx is not None
     site.nginx.send(signal.SIGHUP)
@@ -106,6 +130,7 @@ ACTS: tuple[Act, ...] = (
     expand_the_tables_and_contract_them,
     kill_redis,
     freeze_redis,
+    lose_the_read_replica_and_bring_it_back,
     back_up,
     lose_the_primary_and_promote_the_replica,
 )

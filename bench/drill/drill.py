@@ -45,6 +45,7 @@ def play(
         try:
             site.set_up()
             code = site.run("bench.faults.stage", "prepare", str(takers), str(plan.minutes))
+            site.round = code
             site.open()
             _act(site, plan, code, left, wanted, outcome)
             campaign.finish(site, plan, left)

@@ -1,14 +1,16 @@
 """The installation of a drill: nginx, web nodes, the worker, PgBouncer, PostgreSQL with a replica, Redis; all on this machine."""
 
 import os
+import re
 import shutil
 import signal
-import subprocess
 import sys
 import time
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.request import Request, urlopen
 
 import psycopg
 from alembic.script import ScriptDirectory
@@ -16,9 +18,9 @@ from alembic.script import ScriptDirectory
 from bench.faults.site import ROOT, Server, Site, is_ready
 from bench.faults.site import until as wait_until
 from tests import fronts
-from tests.servers import find_program, free_port
+from tests.servers import free_port
 
-_POSTGRES = "usr/lib/postgresql/*/bin"
+TOKEN = "the-token-of-a-drill"
 _EXPANSION = '''"""A step of an expansion, as an update brings it: the running program knows nothing of it."""
 
 import sqlalchemy as sa
@@ -57,6 +59,8 @@ class Installation(Site):
             self.address = f"http://127.0.0.1:{self.front}"
         self.worker: Server | None = None
         self.replica: Server | None = None
+        self.reader: Server | None = None
+        self.round = ""  # whose boards are looked at
         self.pooler: Server | None = None
 
     def open(self) -> None:
@@ -73,9 +77,37 @@ class Installation(Site):
         for server in (self.worker, self.pooler):
             if server is not None:
                 server.end()
-        if self.replica is not None:
-            self.replica.end(signal.SIGINT)
+        for copy in (self.replica, self.reader):
+            if copy is not None:
+                copy.end(signal.SIGINT)
         super().close()
+
+    # What people and operators see
+
+    def look_at_boards(self, seconds: float) -> tuple[int, int, float]:
+        """Look at the round's board as visitors do; return how often, how often in vain, and the longest time, in ms."""
+        times, failed, until = [], 0, time.monotonic() + seconds
+        while time.monotonic() < until:
+            begun = time.monotonic()
+            try:
+                with urlopen(f"{self.address}/rounds/{self.round}/standings", timeout=20) as answer:
+                    failed += answer.status != 200
+            except OSError:
+                failed += 1
+            times.append(time.monotonic() - begun)
+            time.sleep(0.1)
+        return len(times), failed, max(times) * 1000
+
+    def readings(self) -> Counter[str]:
+        """Return how many readings were done where, by all nodes."""
+        found: Counter[str] = Counter()
+        for port in self.ports:
+            asked = Request(f"http://127.0.0.1:{port}/metrics", headers={"Authorization": f"Bearer {TOKEN}"})
+            with urlopen(asked, timeout=20) as answer:
+                said = answer.read().decode()
+            for at, number in re.findall(r'^hoithi_readings_total{at="(.+)"} (.+)$', said, re.MULTILINE):
+                found[at] += int(float(number))
+        return found
 
     # What operators do
 
@@ -121,16 +153,10 @@ class Installation(Site):
 
     def _start_stores(self) -> str:
         direct = super()._start_stores()
-        self._replica_port, copy = free_port(), self.disk / "replica"
-        base = [find_program("pg_basebackup", _POSTGRES), "-h", "127.0.0.1", "-p", str(self._port), "-U", "postgres", "-D",
-                str(copy), "-R", "-X", "stream", "-c", "fast", "--no-sync", "-d", "application_name=replica"]  # fmt: skip
         shutil.chown(self.disk, "postgres") if os.getuid() == 0 else None
-        subprocess.run(base, check=True, capture_output=True, cwd=self.disk, **fronts.as_postgres())
-        told = {"listen_addresses": "127.0.0.1", "port": self._replica_port, "unix_socket_directories": "",
-                "max_wal_size": "64MB", "min_wal_size": "32MB", "hot_standby": "on"}  # fmt: skip
-        command = [find_program("postgres", _POSTGRES), "-D", str(copy), *(f"--{k}={v}" for k, v in told.items())]
-        self.replica = Server(command, self.folder / "replica.log", cwd=copy, **fronts.as_postgres())
-        wait_until(lambda: fronts.answers(self._replica_port), "the replica")
+        self._replica_port, self._reader_port = free_port(), free_port()
+        self.replica = self._copy("replica", self._replica_port)
+        self.reader = self._copy("reader", self._reader_port)  # which nothing waits for
         self._psql("ALTER SYSTEM SET synchronous_standby_names = 'replica'")  # nothing is acknowledged that it has not
         self._psql("SELECT pg_reload_conf()")
         self._pooler_port = free_port()
@@ -142,7 +168,19 @@ class Installation(Site):
 
     def _environ(self) -> dict[str, str]:
         found = super()._environ()
-        return {**found, "MIGRATION_DATABASE_URL": self._direct} if self.postgres is not None else found
+        if self.postgres is None:
+            return found
+        read = f"postgresql+psycopg://postgres@127.0.0.1:{self._reader_port}/contest"
+        return {**found, "MIGRATION_DATABASE_URL": self._direct, "READ_DATABASE_URL": read, "METRICS_TOKEN": TOKEN}
+
+    def _copy(self, name: str, port: int) -> Server:
+        """Copy the primary, and start what follows it from then on."""
+        copy = self.disk / name
+        told = {"max_wal_size": "64MB", "min_wal_size": "32MB", "hot_standby_feedback": "on"}
+        command = fronts.standby_command(self._port, copy, port, name=name, **told)
+        found = Server(command, self.folder / f"{name}.log", cwd=copy, **fronts.as_postgres())
+        wait_until(lambda: fronts.answers(port), f"the {name}")
+        return found
 
     def _node(self, number: int, port: int) -> Server:
         own = {

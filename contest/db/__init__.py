@@ -7,6 +7,8 @@ from contest.db.frozen import Frozen, Row, insertion
 from contest.db.gathering import gathered, instant
 from contest.db.migrating import dangling, migrating
 from contest.db.putting import put
+from contest.db.reading import behind
+from contest.db.replica import elsewhere, follow
 from contest.db.session import (
     Model,
     after_commit,
@@ -41,11 +43,14 @@ __all__ = [
     "append_together",
     "ask",
     "autocommit",
+    "behind",
     "breathe",
     "change",
     "crowd",
     "dangling",
     "db",
+    "elsewhere",
+    "follow",
     "gathered",
     "insert",
     "insertion",

@@ -14,7 +14,7 @@ def prepare(engine: Engine) -> None:
     """Tell every connection of an engine, when it is opened, what it has to know; disposed of, it leaves none open."""
     event.listen(engine, "engine_disposed", lambda _: release())
     if engine.dialect.name != "sqlite":
-        event.listen(engine, "connect", _prepare_nothing_behind_a_pooler)
+        event.listen(engine, "connect", prepare_nothing_behind_a_pooler)
         return
 
     @event.listens_for(engine, "connect")
@@ -31,7 +31,7 @@ def prepare(engine: Engine) -> None:
             connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
-def _prepare_nothing_behind_a_pooler(connection: Any, _record: Any) -> None:
+def prepare_nothing_behind_a_pooler(connection: Any, _record: Any) -> None:
     """Tell a pooler, which hands each transaction to any server process, by another process answering than was told."""
     answering = connection.execute("SELECT pg_backend_pid()").fetchone()[0]
     connection.rollback()

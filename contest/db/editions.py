@@ -2,7 +2,8 @@
 
 Every command moves the number of the edition in its own transaction, but for those of people who take part
 (`transaction(shared=False)`). A request learns the number from the statement that says who is signed in; what was read
-under the same number is as it was. Nothing has to be dropped by whoever changes something, so nothing can be forgotten.
+under the same number is as it was; on a replica the number is the one that stands there, in the same snapshot. Nothing
+has to be dropped by whoever changes something, so nothing can be forgotten.
 """
 
 from collections.abc import Callable, Hashable, Sequence
@@ -12,6 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from contest import clock
+from contest.db import reading
 from contest.db.frozen import Frozen
 from contest.db.session import ask, autocommit, db, is_changing, know_edition, known_edition
 
@@ -29,9 +31,14 @@ def current() -> int:
     """Return the number of the edition, which a request asks for once at the most."""
     number = known_edition()
     if number is None:
-        number = int(ask(_NUMBER)[0].number or 0)
+        number = read_number()
         know_edition(number)
     return number
+
+
+def read_number() -> int:
+    """Return the number as it stands where this reads."""
+    return int(ask(_NUMBER)[0].number or 0)
 
 
 class Kept(Generic[Key, Value]):
@@ -60,7 +67,7 @@ class Kept(Generic[Key, Value]):
 
 def apart(statement: sa.Select[Any]) -> Sequence[sa.Row[Any]]:
     """Read rows whose objects belong to no session, to be kept."""
-    if is_changing():
+    if is_changing() or reading.elsewhere() is not None:  # whose session ends with the reading, and lets go of them
         return db.session.execute(statement).all()
     with Session(autocommit(db.engine), expire_on_commit=False) as session:
         return session.execute(statement).all()

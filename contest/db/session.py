@@ -14,11 +14,13 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 from flask_sqlalchemy import SQLAlchemy
 from flask_sqlalchemy.session import Session as FlaskSession
+from flask_sqlalchemy.session import _app_ctx_id
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.sql.dml import Insert
 
 from contest import clock
+from contest.db import reading
 from contest.db.base import Base
 from contest.db.frozen import Frozen, Row
 
@@ -38,14 +40,27 @@ def is_changing() -> bool:
 
 
 class _Session(FlaskSession):
-    """Reads on an autocommit engine; inside `transaction()` on the plain one."""
+    """Reads on an autocommit engine, or where a reading that it is made in is done; inside `transaction()` on the plain one."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._elsewhere = reading.elsewhere()
 
     def get_bind(self, *args: Any, **kwargs: Any) -> Engine | Connection:
+        if self._elsewhere is not None:
+            return self._elsewhere.connection
         engine = super().get_bind(*args, **kwargs)
         return engine if is_writing() or isinstance(engine, Connection) else autocommit(engine)
 
 
-db = SQLAlchemy(model_class=Base, session_options={"class_": _Session, "expire_on_commit": False})
+def _scope() -> int:
+    """Give what is read elsewhere a session of its own: nothing of it is taken for what the primary said."""
+    elsewhere = reading.elsewhere()
+    return _app_ctx_id() if elsewhere is None else id(elsewhere)
+
+
+_OPTIONS = {"class_": _Session, "expire_on_commit": False, "scopefunc": _scope}
+db = SQLAlchemy(model_class=Base, session_options=_OPTIONS)
 
 if TYPE_CHECKING:
     Model = Base
@@ -99,6 +114,7 @@ def transaction(*, shared: bool = True) -> Iterator[None]:
         outer.is_shared |= shared
         yield
         return
+    reading.refuse_writing()
     db.session.rollback()  # ends the reading so far; nothing is ever pending outside a transaction
     settle()
     command = Command()
@@ -154,6 +170,8 @@ def know_edition(number: int) -> None:
 
 
 def known_edition() -> int | None:
+    if (elsewhere := reading.elsewhere()) is not None:
+        return elsewhere.edition
     known = _edition.get()
     return known[0] if known else None
 
@@ -180,12 +198,14 @@ def append(statement: Frozen, params: Mapping[str, Any]) -> list[Row]:
     Where the connection turns out to be gone it is asked once more on a new one, and may then have been carried out twice.
     """
     settle()
+    reading.refuse_writing()
     return _alone(statement, params)
 
 
 def ask(statement: Frozen, params: Mapping[str, Any] | None = None) -> list[Row]:
     """Read rows by a frozen statement, inside the transaction where there is one."""
-    return _inside(statement, params or {})[0] if is_writing() else _alone(statement, params or {})
+    is_inside = is_writing() or reading.elsewhere() is not None
+    return _inside(statement, params or {})[0] if is_inside else _alone(statement, params or {})
 
 
 def tell(statement: Frozen, params: Mapping[str, Any]) -> int:

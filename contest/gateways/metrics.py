@@ -24,6 +24,7 @@ REQUESTS = "hoithi_request_seconds"
 COUNTERS = {  # what is counted one by one, each with the name of its label
     "hoithi_saves": ("Saves of one response, by what became of them.", "verdict"),
     "hoithi_sign_ins": ("Tries to sign in with a password, by how they ended.", "outcome"),
+    "hoithi_readings": ("What is shown to many, by where it was read, where there is a replica.", "at"),
     "hoithi_actions": ("What was done and committed, as the audit log names it.", "action"),
 }
 _CLASSES = {digit: f"{digit}xx" for digit in "12345"}

@@ -247,7 +247,7 @@ def _may(permission: Callable[[Actor], bool], by: Actor) -> None:
 def export_questions(job: Job, by: Actor) -> Done:
     """Carry out the job `questions-export`; what the format could not carry is said in the outcome."""
     p = job.payload
-    data, problems = questions_file(p["bank"], p["format"], by=by)
+    data, problems = jobs.up_to_now(lambda: questions_file(p["bank"], p["format"], by=by))
     done = filed(data, f"{p['bank']}.{SUFFIX.get(p['format'], p['format'])}", p["format"], by)
     return Done({**done.outcome, "problems": jobs.problems(problems)}, done.file_id)
 

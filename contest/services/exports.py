@@ -18,7 +18,7 @@ from contest.rules.terms import mark
 from contest.services import evidence, organisation
 from contest.services.contests import rounds, setup
 from contest.services.exchange import filed
-from contest.services.jobs import Done
+from contest.services.jobs import Done, up_to_now
 from contest.services.marking import marks, scripts
 from contest.services.results import advancement_list, unit_tables
 from contest.services.results import tables as results
@@ -81,7 +81,7 @@ MARK_LABELS: dict[str, str] = {
 def export_results(job: Job, by: Actor) -> Done:
     """Carry out the job `results-export`."""
     p = job.payload
-    data = results_file(p["contest"], p["round"], p["format"], locale=p["locale"], by=by)
+    data = up_to_now(lambda: results_file(p["contest"], p["round"], p["format"], locale=p["locale"], by=by))
     return filed(data, f"ket-qua-{p['contest']}.{p['format']}", p["format"], by)
 
 
@@ -95,7 +95,8 @@ def results_file(slug: str, round_code: str | None, form: str, *, locale: str = 
 def export_units(job: Job, by: Actor) -> Done:
     """Carry out the job `units-export`."""
     p = job.payload
-    data = units_file(p["contest"], p["round"], p["format"], today=p["today"], locale=p["locale"], by=by)
+    told = {"today": p["today"], "locale": p["locale"]}
+    data = up_to_now(lambda: units_file(p["contest"], p["round"], p["format"], **told, by=by))
     return filed(data, f"don-vi-{p['contest']}.{p['format']}", p["format"], by)
 
 
@@ -110,7 +111,7 @@ def units_file(
 def export_advanced(job: Job, by: Actor) -> Done:
     """Carry out the job `advanced-export`."""
     p = job.payload
-    data = advanced_file(p["contest"], p["round"], p["format"], locale=p["locale"], by=by)
+    data = up_to_now(lambda: advanced_file(p["contest"], p["round"], p["format"], locale=p["locale"], by=by))
     return filed(data, f"duoc-vao-{p['contest']}.{p['format']}", p["format"], by)
 
 
@@ -128,7 +129,7 @@ def advanced_file(slug: str, round_code: str, form: str, *, locale: str = "vi", 
 def export_marks(job: Job, by: Actor) -> Done:
     """Carry out the job `marks-export`."""
     p = job.payload
-    data = marks_file(p["contest"], p["round"], p["format"], locale=p["locale"], by=by)
+    data = up_to_now(lambda: marks_file(p["contest"], p["round"], p["format"], locale=p["locale"], by=by))
     return filed(data, f"diem-cham-{p['contest']}.{p['format']}", p["format"], by)
 
 
@@ -141,7 +142,8 @@ def marks_file(slug: str, round_code: str, form: str, *, locale: str = "vi", by:
 def export_evidence(job: Job, by: Actor) -> Done:
     """Carry out the job `results-evidence`."""
     p = job.payload
-    return filed(evidence.bundle(p["contest"], p["round"], by=by), f"bang-chung-{p['round']}.zip", "zip", by)
+    data = up_to_now(lambda: evidence.bundle(p["contest"], p["round"], by=by))
+    return filed(data, f"bang-chung-{p['round']}.zip", "zip", by)
 
 
 def _written(

@@ -33,7 +33,7 @@ from contest.models.queueing import StartTicket
 from contest.rules.import_terms import JobState
 from contest.rules.queueing import PATIENCE
 from contest.rules.windows import CLOSING_DELAY
-from contest.services import agreement
+from contest.services import agreement, replicas
 
 _EVERY = 5.0  # seconds between two times that a process writes down what it has counted
 _WAIT, _KEPT = 2.0, 5.0
@@ -124,7 +124,7 @@ class Gauges:
             gauge("hoithi_build_info", "What runs here.", {(self._version, platform.python_version()): 1},
                   "version", "python"),
         )  # fmt: skip
-        return metrics.exposition(counts, (*own, *stands))
+        return metrics.exposition(counts, (*own, *_replica(self._app), *stands))
 
     def write(self) -> None:
         self._shelf.write(self._own())
@@ -143,6 +143,12 @@ class Gauges:
 
 def _pool(counts: metrics.Counts) -> dict[tuple[str, ...], float]:
     return {(state,): number for (name, state), number in counts.gauges.items() if name == "pool"}
+
+
+def _replica(app: Flask) -> Iterator[Metric]:
+    if (own := replicas.find(app)) is not None:
+        yield gauge("hoithi_replica_used", "Whether this process reads the replica.", float(own.is_used()))
+        yield gauge("hoithi_replica_lag_seconds", "By how much the replica is behind at the most.", own.behind)
 
 
 def _stands(at: datetime, found: Mapping[str, Any]) -> Iterator[Metric]:

@@ -4,12 +4,12 @@ import secrets
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
 
 from contest import clock
-from contest.db import Frozen, append, db, is_sqlite, is_writing, rowcount, tell, transaction
+from contest.db import Frozen, append, db, elsewhere, is_sqlite, is_writing, rowcount, tell, transaction
 from contest.errors import Conflict, NotFound, Refused
 from contest.formats.drafts import Problem
 from contest.models.files import File
@@ -18,7 +18,9 @@ from contest.rules.import_terms import JobStage, JobState
 from contest.rules.permissions import Actor
 from contest.rules.refusals import Refusal
 
+T = TypeVar("T")
 ABANDONED = timedelta(minutes=30)
+CATCHING_UP = 5.0  # seconds that a job waits for a replica to have everything of before it
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,6 +176,11 @@ def paced(job_id: int, stage: str) -> Callable[[int, int], None]:
             progress(job_id, done, total, stage)
 
     return told
+
+
+def up_to_now(read: Callable[[], T]) -> T:
+    """Return what a job reads, elsewhere where that is up to this moment or soon will be."""
+    return elsewhere(read, since=clock.ticks(), patience=CATCHING_UP)
 
 
 def finish(job_id: int, outcome: Mapping[str, Any], *, file_id: int | None = None, failed: bool = False) -> None:

@@ -6,7 +6,7 @@ from flask import Flask
 from werkzeug.routing import IntegerConverter
 
 from contest import config
-from contest.services import agreement, gauges, minutes, readiness
+from contest.services import agreement, gauges, minutes, readiness, replicas
 from contest.web import (
     accounts,
     attempts,
@@ -43,6 +43,7 @@ def keep(app: Flask) -> None:
     minutes.keep(app)
     gauges.keep(app)
     agreement.keep(app)
+    replicas.keep(app)
 
 
 def register(app: Flask) -> None:

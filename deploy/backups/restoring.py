@@ -88,8 +88,10 @@ def _fill(manifest: Manifest, url: str, load: Callable[[], Mapping[str, Any]]) -
 
 
 def _run(url: str, module: str, *more: str) -> str:
-    own = {k: v for k, v in os.environ.items() if k not in ("DATABASE_URL_FILE", "MIGRATION_DATABASE_URL_FILE")}
-    own |= {"DATABASE_URL": url, "MIGRATION_DATABASE_URL": ""}
+    others = ("MIGRATION_DATABASE_URL", "READ_DATABASE_URL")
+    given = (f"{name}_FILE" for name in ("DATABASE_URL", *others))
+    own = {k: v for k, v in os.environ.items() if k not in set(given)}
+    own |= {"DATABASE_URL": url, **dict.fromkeys(others, "")}
     command = [sys.executable, "-m", module, *more]
     done = subprocess.run(command, cwd=config.ROOT, env=own, capture_output=True, text=True, check=False)  # noqa: S603
     if done.returncode:

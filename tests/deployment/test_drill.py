@@ -13,6 +13,7 @@ SHORT = (
     acts.restart_the_nodes_one_after_the_other,
     acts.expand_the_tables_and_contract_them,
     acts.freeze_redis,
+    acts.lose_the_read_replica_and_bring_it_back,
     acts.back_up,
     acts.lose_the_primary_and_promote_the_replica,
 )
@@ -27,6 +28,11 @@ def test_people_go_on_while_operators_work_and_things_fail(tmp_path: Path) -> No
     assert [(row.act, row.other) for row in outcome.rows if row.other] == []
     assert outcome.looked_at["acknowledged saves"] > 200
     by_name = {row.act: row for row in outcome.rows}
+    boards = by_name["lose the read replica and bring it back"]
+    assert [said.split(" looks (")[1].split(" failed")[0] for said in boards.found.split("; ")] == ["0"] * 5, (
+        boards.found
+    )
+    assert [" replica" in said for said in boards.found.split("; ")] == [True, False, True, False, True], boards.found
     for name in ("freeze redis", "back up", "expand the tables and contract them"):
         assert by_name[name].repeated == 0
         assert 0 < by_name[name].most < siege.ALLOWED, by_name[name].line()

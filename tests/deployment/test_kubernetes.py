@@ -103,6 +103,7 @@ def test_addresses_in_settings_are_services() -> None:
         of("ConfigMap")["settings"]["data"]["REDIS_URL"],
         secrets["database-url"],
         secrets["migration-database-url"],
+        secrets["read-database-url"],
     ]
     for url in urls:
         parts = urlsplit(url)
@@ -208,6 +209,8 @@ def test_everybody_reaches_whom_they_need_and_nobody_else() -> None:
     assert out == {
         ("web", "pgbouncer", "pgbouncer"), ("web", "redis", "redis"), ("worker", "pgbouncer", "pgbouncer"),
         ("worker", "redis", "redis"), ("pgbouncer", "postgresql", "postgresql"), ("migration", "postgresql", "postgresql"),
+        ("web", "postgresql-replica", "postgresql"), ("worker", "postgresql-replica", "postgresql"),
+        ("postgresql-replica", "postgresql", "postgresql"),
     }  # fmt: skip
     assert all(port in ports(to) for _, to, port in out)
 
@@ -218,6 +221,15 @@ def test_pgbouncer_is_that_of_every_other_installation() -> None:
     assert ours == shipped.replace("host=127.0.0.1", "host=postgresql").replace(
         "listen_addr = 127.0.0.1", "listen_addr = *"
     )
+
+
+def test_scripts_of_the_replica_are_those_of_every_other_installation() -> None:
+    given = of("ConfigMap")["replication"]["data"]
+    assert given == {name: (ROOT / "deploy" / name).read_text(encoding="utf-8") for name in ("replication", "replica")}
+    wanted = {
+        e["name"]: e.get("value") for e in next(c for n, _, c in containers() if n == "postgresql-replica")["env"]
+    }
+    assert wanted["PRIMARY_HOST"] in of("Service")
 
 
 def test_kustomize_takes_it() -> None:

@@ -27,6 +27,7 @@ STARTED = [
 ]
 COMPOSE: dict[str, Any] = yaml.safe_load((DEPLOY / "compose.yaml").read_text(encoding="utf-8"))
 SERVICES: dict[str, Any] = COMPOSE["services"]
+REPLICA: dict[str, Any] = yaml.safe_load((DEPLOY / "compose-replica.yaml").read_text(encoding="utf-8"))
 OURS = {"web", "worker", "migrate", "backup"}
 DOCKERFILE = (DEPLOY / "Dockerfile").read_text(encoding="utf-8")
 
@@ -142,6 +143,23 @@ def test_stores_are_as_they_have_to_be() -> None:
     assert {name for name, service in SERVICES.items() if "outside" in service["networks"]} == {"nginx", "worker"}
 
 
+def test_replica_is_added_to_what_is_there() -> None:
+    """What stands beside compose.yaml names what there is, asks for no more than its primary, and is as confined."""
+    services, own = REPLICA["services"], REPLICA["services"]["replica"]
+    assert set(services) == {"web", "worker", "postgres", "replica"}
+    for name in ("web", "worker"):
+        assert set(services[name]["environment"]) <= known_settings()
+    for service in services.values():
+        assert set(service["secrets"]) <= set(REPLICA["secrets"])
+        mounted = [v.split(":")[0] for v in service.get("volumes", ())]
+        assert all((DEPLOY / v).exists() if v.startswith("./") else v in REPLICA["volumes"] for v in mounted)
+    for name in ("image", "user", "read_only", "cap_drop", "security_opt", "networks", "tmpfs", "stop_signal"):
+        assert own[name] == SERVICES["postgres"][name], name
+    assert own["environment"]["PRIMARY_HOST"] in SERVICES
+    connections = [o for o in SERVICES["postgres"]["command"] if "max_connections" in o]
+    assert [o for o in own["command"] if "max_connections" in o] == connections  # fewer, and it would not start
+
+
 def test_image_is_built_from_the_lock_by_nobody_of_power() -> None:
     assert re.search(r"--require-hashes --no-deps --only-binary :all: -r requirements\.txt", DOCKERFILE)
     stages = re.split(r"^FROM ", DOCKERFILE, flags=re.MULTILINE)[1:]
@@ -173,14 +191,14 @@ def test_secrets_are_made_once_and_fit(tmp_path: Path) -> None:
         made = {path.name: path.read_text().strip() for path in (tmp_path / "deploy" / "secrets.d").iterdir()}
     subprocess.run(command, check=True, capture_output=True)
     assert {path.name: path.read_text().strip() for path in (tmp_path / "deploy" / "secrets.d").iterdir()} == made
-    wanted = {Path(found["file"]).name for found in COMPOSE["secrets"].values() if "secrets.d" in found["file"]}
-    assert set(made) == wanted
+    held = {**COMPOSE["secrets"], **REPLICA["secrets"]}
+    assert set(made) == {Path(found["file"]).name for found in held.values() if "secrets.d" in found["file"]}
     assert (tmp_path / "deploy" / "secrets.d").stat().st_mode & 0o077 == 0
     assert (tmp_path / "deploy" / ".env").read_text() == "BASE_URL=https://hoithi.example\n"
     password = made["postgres-password"]
     assert made["pgbouncer-users"] == f'"hoithi" "{password}"'
     assert made["migration-database-url"] == f"postgresql://hoithi:{password}@postgres:5432/hoithi"
-    for name in ("secret-key", "database-url", "migration-database-url"):
+    for name in ("secret-key", "database-url", "migration-database-url", "read-database-url"):
         (tmp_path / name).write_text(made[name])
     found = config.load(
         {
@@ -189,10 +207,12 @@ def test_secrets_are_made_once_and_fit(tmp_path: Path) -> None:
             "SECRET_KEY_FILE": str(tmp_path / "secret-key"),
             "DATABASE_URL_FILE": str(tmp_path / "database-url"),
             "MIGRATION_DATABASE_URL_FILE": str(tmp_path / "migration-database-url"),
+            "READ_DATABASE_URL_FILE": str(tmp_path / "read-database-url"),
         }
     )
     assert (found.secret_key, len(found.secret_key) >= 32) == (made["secret-key"], True)
     assert found.database_url == f"postgresql+psycopg://hoithi:{password}@pgbouncer:6432/hoithi"
+    assert found.read_database_url == f"postgresql+psycopg://hoithi:{password}@replica:5432/hoithi"
     ini = made["pgbouncer-ini"]
     assert "hoithi = host=postgres port=5432 dbname=hoithi" in ini
     assert "listen_addr = *" in ini

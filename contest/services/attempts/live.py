@@ -7,7 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from contest.db import db, rows
+from contest.db import behind, db, elsewhere, rows
 from contest.gateways.cache import Cache
 from contest.models.attempts import Attempt, LateResponse
 from contest.models.contests import Contest, Round
@@ -94,10 +94,11 @@ def live_of(contest: Contest, row: Round, at: datetime, cache: Cache) -> Live:
     """Return a round as it stands now; what is counted over all its attempts is counted anew every so many seconds."""
 
     def count() -> dict[str, Any]:
+        seen_at = at - timedelta(seconds=behind())
         units = [[u.code, u.name, u.running, u.ended, u.people] for u in _units(contest, row, at)]
-        return {"at": at.isoformat(), "counts": _counted(row, at), "units": units}
+        return {"at": seen_at.isoformat(), "counts": _counted(row, seen_at), "units": units}
 
-    kept = cache.get_or(f"live:{row.id}", COUNT_SECONDS, count)
+    kept = cache.get_or(f"live:{row.id}", COUNT_SECONDS, lambda: elsewhere(count))
     counted_at = datetime.fromisoformat(kept["at"])
     (running, ended, expired, people, unsealed), *spans = kept["counts"]
     late = sa.select(sa.func.count()).select_from(LateResponse).join(Attempt, Attempt.id == LateResponse.attempt_id)

@@ -118,7 +118,7 @@ def withdraw(slug: str, purpose: ConsentPurpose, *, by: Actor) -> None:
     """Withdraw a consent: without the one to publication the name leaves public boards; without the one to taking part
     the registration ends too, and nothing more can be started. What was handed in stays counted. Raises NotFound."""
     at = clock.now()
-    with transaction(shared=False):
+    with transaction():  # an edition: whoever has withdrawn is named nowhere from now on, on a replica neither
         contest_id = db.session.scalar(sa.select(Contest.id).where(Contest.slug == slug))
         if contest_id is None:
             raise NotFound

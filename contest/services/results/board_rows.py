@@ -142,6 +142,7 @@ class BoardRows:
     def __init__(self, head: Head, actor: Actor | None, unit_id: int | None, names_shown: bool) -> None:
         self._head, self._actor, self._unit_id, self._names_shown = head, actor, unit_id, names_shown
         self._table: Any = _table(unit_id is not None)
+        self._own: tuple[bytes, int] | None = None  # where the actor stands, once that is known
         self._shown_until = 0  # how many rows of the board stand up to the last of the page
         self._params = {"round": head.row.id, "ancestor": unit_id, "contest": head.row.contest_id}
 
@@ -197,9 +198,19 @@ class BoardRows:
         if not found:
             return None
         row, gap = found[0], 0
+        self._own = row.board_key, row.member_id
         if shown and (row.board_key, row.member_id) > (shown[-1][1].board_key, shown[-1][1].member_id):
-            gap = row.higher + row.equal - self._shown_until
+            gap = max(0, row.higher + row.equal - self._shown_until)  # a page may be of a moment before
         return OwnPlace(self._row(row, row.higher + 1), gap, row.within + 1, row.people)
+
+    def misses_me(self, shown: Sequence[tuple[BoardRow, Any]], after: str, following: str | None) -> bool:
+        """Say whether a page that was read elsewhere has the actor elsewhere than they stand, or not at all."""
+        if self._own is None:
+            return False
+        begins = _parse_cursor(after) if after else (b"", 0)
+        is_due = begins < self._own and (following is None or self._own <= _parse_cursor(following))
+        there = [(row.board_key, row.member_id) for _, row in shown if row.member_id == self._own[1]]
+        return there != ([self._own] if is_due else [])
 
     def _before(self, key: bytes) -> int:
         """Count who stands higher; answered from the index."""

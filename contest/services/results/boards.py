@@ -1,13 +1,13 @@
 """Boards as the public sees them: pages by key, one's own place always, and nothing a round hides."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
-from contest.db import db
+from contest.db import behind, db, elsewhere
 from contest.db.editions import Kept, apart
 from contest.gateways.cache import Cache
 from contest.models.attempts import Attempt
@@ -68,14 +68,12 @@ def people(
     head = get_head(code)
     names_shown = actor is not None or head.row.names_public
     chosen = find_unit_id(unit)
-    found: list[tuple[BoardRow, Any]] = []
-    mine, following = None, None
+    shown, mine = NOTHING, None
     wanted = fold(search) if names_shown else ""
     participants = attempts = 0
     if not head.is_hidden:
         board = BoardRows(head, actor, chosen, names_shown)
-        found, following = board.search(wanted, after) if wanted else board.page(after)
-        mine = board.mine([] if wanted else found)
+        shown, mine = _shown(board, wanted, after, head.since)
         participants, attempts = _counts(head, chosen, cache)
     final = head.settlement if head.is_settled else None
     return BoardView(
@@ -84,11 +82,11 @@ def people(
         head.slug,
         head.title,
         head.status,
-        head.as_of,
+        head.as_of - timedelta(seconds=shown.behind) if head.status == "live" else head.as_of,
         final.version if final else None,
         final.reason if final else "",
         head.four_eyes,
-        tuple(row for row, _ in found),
+        tuple(row for row, _ in shown.rows),
         mine,
         participants,
         attempts,
@@ -96,7 +94,7 @@ def people(
         PredictionTarget(head.row.prediction) if head.row.prediction else None,
         tuple(Criterion(c) for c in head.row.criteria),
         Counted(head.row.counted),
-        following,
+        shown.following,
         unit or None,
         search if names_shown else "",
         _CHOICES.get(head.row.contest_id, _unit_choices),
@@ -104,6 +102,31 @@ def people(
         head.row.possible,
         head.row.marked and not head.is_settled,
     )
+
+
+class Shown(NamedTuple):
+    """The rows of a page with what they were read from, where it continues, and by how many seconds it may be behind."""
+
+    rows: list[tuple[BoardRow, Any]]
+    following: str | None
+    behind: float
+
+
+NOTHING = Shown([], None, 0.0)
+
+
+def _shown(board: BoardRows, wanted: str, after: str, since: float | None) -> tuple[Shown, OwnPlace | None]:
+    """Return a page, read elsewhere, and the reader's own place, as it is now: what they have just handed in is in both."""
+
+    def read() -> Shown:
+        return Shown(*(board.search(wanted, after) if wanted else board.page(after)), behind())
+
+    shown = elsewhere(read, since=since)
+    mine = board.mine([] if wanted else shown.rows)
+    if shown.behind and not wanted and board.misses_me(shown.rows, after, shown.following):
+        shown = read()
+        mine = board.mine(shown.rows)
+    return shown, mine
 
 
 def _counts(head: Head, unit_id: int | None, cache: Cache) -> tuple[int, int]:
@@ -125,7 +148,9 @@ def _counts(head: Head, unit_id: int | None, cache: Cache) -> tuple[int, int]:
 
     version = head.settlement.version if head.settlement else 0
     participants, attempts = cache.get_or(
-        f"board:{head.row.id}:{version}:{unit_id}:{head.status}", COUNT_SECONDS, count
+        f"board:{head.row.id}:{version}:{unit_id}:{head.status}",
+        COUNT_SECONDS,
+        lambda: elsewhere(count, since=head.since),
     )
     return participants, attempts
 

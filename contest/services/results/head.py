@@ -1,7 +1,7 @@
 """What every board is headed by: the round, what it may show now, and as of when."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
@@ -19,6 +19,7 @@ from contest.services.contests import setup, shared
 from contest.services.results import versions
 
 SETTLED = frozenset({"provisional", "final"})
+UNDER_WAY = timedelta(seconds=10)  # for as long may what was handed in before an instant still be on its way
 COUNT_SECONDS = 5.0  # how old a count of a moving board may be; its table says as of when
 
 
@@ -51,6 +52,11 @@ class Head:
             return self.settlement.settled_at
         return self.row.freezes_at if self.status == "frozen" and self.row.freezes_at else self.at
 
+    @property
+    def since(self) -> float | None:
+        """Since when, by the ticks, a replica has to be up to show this board; None leaves that to how far any may be behind."""
+        return frozen_since(self.row, self.at) if self.status == "frozen" else None
+
 
 def status_of(row: Round, at: datetime, *, published: bool) -> str:
     """Return what a board shows now: `hidden`, `live`, `frozen`, `waiting` for its result, `provisional` or `final`.
@@ -66,6 +72,13 @@ def status_of(row: Round, at: datetime, *, published: bool) -> str:
     if row.board == Board.FROZEN and row.freezes_at is not None and at >= row.freezes_at:
         return "frozen"
     return "live"
+
+
+def frozen_since(row: Round, at: datetime) -> float | None:
+    """Return when, by the ticks, everything that a frozen board shows was committed; None for a round that freezes nothing."""
+    if row.freezes_at is None:
+        return None
+    return clock.ticks() - (at - row.freezes_at - UNDER_WAY).total_seconds()
 
 
 def get_head(code: str) -> Head:

@@ -7,7 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from contest.db import db, read_cursor, rows
+from contest.db import db, elsewhere, read_cursor, rows
 from contest.errors import NotFound
 from contest.models.contests import Contest, Round
 from contest.models.members import Member
@@ -176,7 +176,7 @@ def people(slug: str, *, actor: Actor | None, after: str = "") -> OverallView:
     page = query.order_by(OverallStanding.key, OverallStanding.member_id).limit(PAGE + 1)
     if after:
         page = page.where(_position() > _cursor(after))
-    found = rows(page)
+    found = elsewhere(lambda: rows(page))
     last = found[PAGE - 1] if len(found) > PAGE else None
     shown = found[:PAGE]
     mine, gap = None, 0

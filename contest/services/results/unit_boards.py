@@ -1,14 +1,14 @@
 """Boards of units: distinct people with all below, against the headcount, compared as the contest or the reader chooses."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
 
 import sqlalchemy as sa
 
 from contest import clock
-from contest.db import db
+from contest.db import behind, db, elsewhere
 from contest.gateways.cache import Cache
 from contest.models.contests import Contest, Round
 from contest.models.organisation import Unit, UnitAncestor, UnitChange
@@ -85,14 +85,14 @@ def board(
     """
     formula, choices = scope.formula(by)
     contest, row, final, chosen = scope.contest, scope.row, scope.final, find_unit_id(parent)
-    tables, changed = ((), False) if scope.is_hidden else _tables(scope, chosen, formula, actor, cache)
+    tables, changed, late = ((), False, 0.0) if scope.is_hidden else _tables(scope, chosen, formula, actor, cache)
     return UnitBoardView(
         row.code if row else None,
         row.title if row else "",
         contest.slug,
         contest.title,
         scope.status,
-        scope.as_of,
+        scope.as_of - timedelta(seconds=late) if scope.status == "live" else scope.as_of,
         final.version if final else None,
         final.reason if final else "",
         contest.four_eyes,
@@ -108,22 +108,23 @@ def board(
 
 def _tables(
     scope: Scope, parent_id: int | None, formula: Formula, actor: Actor | None, cache: Cache
-) -> tuple[tuple[UnitTable, ...], bool]:
-    """Return the ranked tables, and whether the tree has changed since the close; counted every few seconds."""
+) -> tuple[tuple[UnitTable, ...], bool, float]:
+    """Return the ranked tables, whether the tree has changed since the close, and how far behind; counted every few seconds."""
     by, counting = formula.criterion, scope.counting
 
     def count() -> list[object]:
         found = prizewinners.measured(scope.contest, counting, formula, parent_id=parent_id)
-        return [turnouts.kept(found), _has_changed(scope.closes_at)]
+        return [turnouts.kept(found), _has_changed(scope.closes_at), behind()]
 
     full = f"{scope.key}:{parent_id}:{by if by in OF_PRIZES else by in OF_SCORES}:{counting.is_own_tree}"
-    found, changed = cache.get_or(full, COUNT_SECONDS, count)
+    found, changed, late = cache.get_or(full, COUNT_SECONDS, lambda: elsewhere(count, since=scope.since))
     seen = turnouts.unkept(found)
     named = {s.turnout.unit: s.name for s in seen}
     above = _units_above(actor)
     ranked = rank_divisions([s.turnout for s in seen], formula)
     in_order = sorted(ranked.items(), key=lambda pair: (not pair[0], pair[0]))
-    return tuple(UnitTable(d, tuple(_unit_row(p, named, above) for p in own)) for d, own in in_order), bool(changed)
+    found_tables = tuple(UnitTable(d, tuple(_unit_row(p, named, above) for p in own)) for d, own in in_order)
+    return found_tables, bool(changed), late
 
 
 def _has_changed(since: datetime | None) -> bool:

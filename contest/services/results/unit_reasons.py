@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from contest.db import db
+from contest.db import db, elsewhere
 from contest.errors import NotFound
 from contest.models.organisation import Unit
 from contest.rules.permissions import Actor
@@ -107,7 +107,8 @@ def why(
         raise NotFound
     contest, counting, row = scope.contest, scope.counting, scope.row
     formula, choices = scope.formula(by)
-    found = prizewinners.measured(contest, counting, formula, parent_id=find_unit_id(parent))
+    inside = find_unit_id(parent)
+    found = elsewhere(lambda: prizewinners.measured(contest, counting, formula, parent_id=inside), since=scope.since)
     seen, placed = _place(found, unit_code, formula)
     mine = next(p for p in placed if p.turnout.unit == unit_code)
     frozen = headcounts.of_contest(contest.id, counting.tree)

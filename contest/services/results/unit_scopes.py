@@ -23,7 +23,10 @@ ALWAYS = (UnitCriterion.RATIO, UnitCriterion.PARTICIPANTS)  # what a reader may 
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """`row` is None for the whole contest; `closes_at` is when the last round that is counted closes, None without any."""
+    """`row` is None for the whole contest; `closes_at` is when the last round that is counted closes, None without any.
+
+    `since` is since when a replica has to be up to show it.
+    """
 
     contest: Contest
     row: Round | None
@@ -32,6 +35,7 @@ class Scope:
     as_of: datetime
     closes_at: datetime | None
     settlement: Settlement | None = None
+    since: float | None = None
 
     @property
     def is_hidden(self) -> bool:
@@ -65,7 +69,7 @@ def of_round(code: str) -> Scope:
     head = get_head(code)
     contest = db.session.get_one(Contest, head.row.contest_id)
     counting = turnouts.of_round(head.row, head.at)
-    return Scope(contest, head.row, counting, head.status, head.as_of, head.row.closes_at, head.settlement)
+    return Scope(contest, head.row, counting, head.status, head.as_of, head.row.closes_at, head.settlement, head.since)
 
 
 def of_contest(slug: str) -> Scope:
