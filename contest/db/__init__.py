@@ -24,10 +24,13 @@ from contest.db.session import (
     tell,
     transaction,
 )
+from contest.db.spreading import PARTITIONS, SPREAD, compared, is_partition, only, unique
 from contest.db.types import POINT_PLACES, Points, UtcDateTime
 
 __all__ = [
+    "PARTITIONS",
     "POINT_PLACES",
+    "SPREAD",
     "Base",
     "Frozen",
     "Model",
@@ -39,15 +42,18 @@ __all__ = [
     "ask",
     "autocommit",
     "change",
+    "compared",
     "dangling",
     "db",
     "gathered",
     "insert",
     "insertion",
     "instant",
+    "is_partition",
     "is_sqlite",
     "is_writing",
     "migrating",
+    "only",
     "prepare",
     "put",
     "read_cursor",
@@ -56,4 +62,5 @@ __all__ = [
     "rows",
     "tell",
     "transaction",
+    "unique",
 ]
