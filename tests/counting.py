@@ -24,7 +24,7 @@ def counted(app: Flask) -> Iterator[list[str]]:
 
     event.listen(engine, "before_cursor_execute", note)
     try:
-        with patch.object(session, "observe", found.append):
+        with patch.object(session, "observe", lambda sql, _: found.append(sql)):
             yield found
     finally:
         event.remove(engine, "before_cursor_execute", note)

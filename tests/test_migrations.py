@@ -60,7 +60,9 @@ def test_migrations_lead_to_the_models(context: Flask, database: str) -> None:
 def store(attempt: str, clock: Clock) -> None:
     """Put an answer and one that came too late into an attempt."""
     with transaction():
-        own = db.session.execute(sa.text("SELECT id, member_id FROM attempts WHERE code = :code"), {"code": attempt}).one()
+        own = db.session.execute(
+            sa.text("SELECT id, member_id FROM attempts WHERE code = :code"), {"code": attempt}
+        ).one()
         row = {"a": own.id, "at": clock.at.isoformat(), "m": own.member_id}
         db.session.execute(sa.text("INSERT INTO responses VALUES (:a, 1, 1, NULL, :at, :m)"), row)
         late = "INSERT INTO late_responses (attempt_id, position, revision, value, arrived_at, verdict, member_id) "
@@ -119,7 +121,9 @@ def test_why_an_old_response_does_not_count_is_derived(
         assert own.ends_at == started + timedelta(seconds=1200)
         own.closed_at = None if closed is None else started + timedelta(seconds=closed)
         at = started + timedelta(seconds=arrived)
-        db.session.add(LateResponse(attempt_id=own.id, member_id=own.member_id, position=1, revision=1, value=None, arrived_at=at))
+        db.session.add(
+            LateResponse(attempt_id=own.id, member_id=own.member_id, position=1, revision=1, value=None, arrived_at=at)
+        )
     db.session.remove()
     flask_migrate.downgrade(revision="start_queue")
     flask_migrate.upgrade()

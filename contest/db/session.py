@@ -65,8 +65,8 @@ else:
 _kept: dict[
     Engine, list[Connection]
 ] = {}  # connections in autocommit, of whoever needs one for a statement that stands alone
-observe: Callable[[str], None] | None = (
-    None  # is told every frozen statement as it is executed; for tests that count them
+observe: Callable[[str, Any], None] | None = (
+    None  # is told every frozen statement as it is executed, with its values; for tests that look at them
 )
 
 _MOVE = "INSERT INTO editions (id, number) VALUES (1, 1) ON CONFLICT (id) DO UPDATE SET number = editions.number + 1"
@@ -233,17 +233,17 @@ os.register_at_fork(after_in_child=_kept.clear)  # a connection is one process's
 def execute_on(driver: Any, statement: Frozen, params: Mapping[str, Any]) -> tuple[list[Row], int]:
     dialect = db.engine.dialect
     ready = statement.ready(dialect)
+    sql, values = ready.sql(params), ready.values(params)
     if observe is not None:
-        observe(ready.sql)
-    values = ready.values(params)
+        observe(sql, values)
     errors: Any = dialect.loaded_dbapi
     try:
-        cursor = driver.execute(ready.sql, values)
+        cursor = driver.execute(sql, values)
         # Fetched to the last before returning: SQLite commits no earlier.
         return ready.rows(cursor.fetchall()) if cursor.description else [], cursor.rowcount
     except errors.Error as error:
         is_gone = dialect.is_disconnect(error, driver, None)
-        raised = sa.exc.DBAPIError.instance(ready.sql, values, error, errors.Error, True, is_gone, dialect=dialect)
+        raised = sa.exc.DBAPIError.instance(sql, values, error, errors.Error, True, is_gone, dialect=dialect)
         raise raised from error
 
 

@@ -94,7 +94,7 @@ _NEWS = (
             Announcement.announced_at >= Attempt.started_at,
         ),
     )
-    .where(Attempt.code == sa.bindparam("code"), *sessions.holding())
+    .where(Attempt.code == sa.bindparam("code"), Attempt.member_id == sa.bindparam("member"), *sessions.holding())
     .order_by(Announcement.id.desc())
     .limit(SHOWN)
 )

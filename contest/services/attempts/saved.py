@@ -35,11 +35,13 @@ class Saved:
     responses: Mapping[int, Held]
 
 
+_MEMBER: Any = sa.bindparam("member")
+_HERE = sa.and_(Response.attempt_id == Attempt.id, Response.member_id == _MEMBER)
 _SAVED = (
     sa.select(Attempt.state, Attempt.ends_at, Response.position, Response.revision, Response.value, Response.saved_at)
     .join(Member, Member.id == Attempt.member_id)
-    .outerjoin(Response, sa.and_(Response.attempt_id == Attempt.id, Attempt.state == AttemptState.OPEN.value))
-    .where(Attempt.code == sa.bindparam("code"), *sessions.holding())
+    .outerjoin(Response, sa.and_(_HERE, Attempt.state == AttemptState.OPEN.value))
+    .where(Attempt.code == sa.bindparam("code"), Attempt.member_id == _MEMBER, *sessions.holding())
     .order_by(Response.position, Response.revision)
 )
 

@@ -69,7 +69,11 @@ def get_saves(code: str, *, by: Actor) -> SavesView:
 
 def _saves_of(attempt: Attempt) -> tuple[SaveView, ...]:
     mine = sa.select(Response.saved_at, Response.position, Response.revision, Response.value)
-    kept = rows(mine.where(Response.attempt_id == attempt.id).order_by(Response.revision))
+    kept = rows(
+        mine.where(Response.attempt_id == attempt.id, Response.member_id == attempt.member_id).order_by(
+            Response.revision
+        )
+    )
     evidence = sa.select(LateResponse.arrived_at, LateResponse.position, LateResponse.revision, LateResponse.value)
     missed = rows(evidence.add_columns(LateResponse.verdict).where(LateResponse.attempt_id == attempt.id))
     last = {position: revision for _, position, revision, _ in kept}

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from contest.db import UtcDateTime, db
 from contest.errors import NotFound
-from contest.models.attempts import Attempt
+from contest.models.attempts import Attempt, of_attempt
 from contest.models.entrants import Registration
 from contest.models.members import Member
 from contest.models.results import Result, Standing
@@ -124,7 +124,7 @@ def _row(head: Head, *conditions: Any, best_last: bool = False) -> sa.Row[Any] |
             Attempt.receipt,
         )
         .join(Result, Result.attempt_id == Standing.board_attempt_id)
-        .join(Attempt, Attempt.id == Standing.board_attempt_id)
+        .join(Attempt, sa.and_(Attempt.id == Standing.board_attempt_id, Attempt.member_id == Standing.member_id))
         .join(Member, Member.id == Standing.member_id)
         .where(Standing.round_id == head.row.id, Standing.board_key.is_not(None), *conditions)
         .order_by(*((column.desc() for column in order) if best_last else order))
@@ -141,7 +141,7 @@ def _tries(head: Head) -> tuple[sa.ColumnElement[int], sa.ColumnElement[int]]:
     is_full = sa.case((sa.and_(scored.question_count > 0, scored.correct_count == scored.question_count), 1))
     own = (
         sa.select(sa.func.count())
-        .join(attempt, attempt.id == scored.attempt_id)
+        .join(attempt, of_attempt(scored, attempt))
         .where(scored.round_id == head.row.id, scored.member_id == Standing.member_id, attempt.void_id.is_(None))
         .where(scored.graded_at < head.row.freezes_at)
         .correlate(Standing)
