@@ -9,12 +9,14 @@ from contest.db.session import is_writing, release
 
 _PRAGMAS = ("busy_timeout=10000", "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "cache_size=-65536")
 
+_PREPARED = 500  # statements that a connection keeps; those that name a partition are as many as there are partitions
+
 
 def prepare(engine: Engine) -> None:
     """Tell every connection of an engine, when it is opened, what it has to know; disposed of, it leaves none open."""
     event.listen(engine, "engine_disposed", lambda _: release())
     if engine.dialect.name != "sqlite":
-        event.listen(engine, "connect", _prepare_nothing_behind_a_pooler)
+        event.listen(engine, "connect", _keep_prepared)
         return
 
     @event.listens_for(engine, "connect")
@@ -31,9 +33,10 @@ def prepare(engine: Engine) -> None:
             connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
-def _prepare_nothing_behind_a_pooler(connection: Any, _record: Any) -> None:
-    """Tell a pooler, which hands each transaction to any server process, by another process answering than was told."""
+def _keep_prepared(connection: Any, _record: Any) -> None:
+    """Keep statements prepared, but none behind a pooler. Tell it, which hands each transaction to any server process, by another process answering than was told."""
     answering = connection.execute("SELECT pg_backend_pid()").fetchone()[0]
     connection.rollback()
+    connection.prepared_max = _PREPARED
     if answering != connection.info.backend_pid:
         connection.prepare_threshold = None
