@@ -34,7 +34,10 @@ def prepare(engine: Engine) -> None:
 
 
 def _keep_prepared(connection: Any, _record: Any) -> None:
-    """Keep statements prepared, but none behind a pooler. Tell it, which hands each transaction to any server process, by another process answering than was told."""
+    """Keep statements prepared, but none behind a pooler, which hands each transaction to any server process.
+
+    It is told by another process answering than the connection was told of.
+    """
     answering = connection.execute("SELECT pg_backend_pid()").fetchone()[0]
     connection.rollback()
     connection.prepared_max = _PREPARED
