@@ -1,6 +1,6 @@
 """The statements that a database is asked, in whatever way they are given to it."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 from unittest.mock import patch
@@ -8,7 +8,7 @@ from unittest.mock import patch
 from flask import Flask
 from sqlalchemy import event
 
-from contest.db import db, session
+from contest.db import Frozen, db, session
 
 Asked = tuple[str, Any]  # a statement and its values
 
@@ -17,7 +17,7 @@ Asked = tuple[str, Any]  # a statement and its values
 def counted(app: Flask) -> Iterator[list[str]]:
     """Collect the statements that an application executes, without what begins and ends a transaction."""
     found: list[str] = []
-    with _watched(app, lambda statement, _: found.append(statement)):
+    with _others(app, lambda statement, _: found.append(statement)), patch.object(session, "observe", found.append):
         yield found
 
 
@@ -25,12 +25,20 @@ def counted(app: Flask) -> Iterator[list[str]]:
 def recorded(app: Flask) -> Iterator[list[Asked]]:
     """Collect them with their values."""
     found: list[Asked] = []
-    with _watched(app, lambda statement, values: found.append((statement, values))):
+    execute = session.execute_on
+
+    def note(driver: Any, statement: Frozen, params: Mapping[str, Any]) -> Any:
+        ready = statement.ready(db.engine.dialect)
+        found.append((ready.sql(params), ready.values(params)))
+        return execute(driver, statement, params)
+
+    with _others(app, lambda *asked: found.append(asked)), patch.object(session, "execute_on", note):
         yield found
 
 
 @contextmanager
-def _watched(app: Flask, tell: Callable[[str, Any], None]) -> Iterator[None]:
+def _others(app: Flask, tell: Callable[[str, Any], None]) -> Iterator[None]:
+    """Tell of the statements that go through SQLAlchemy, with their values."""
     with app.app_context():
         engine = db.engine
 
@@ -40,7 +48,6 @@ def _watched(app: Flask, tell: Callable[[str, Any], None]) -> Iterator[None]:
 
     event.listen(engine, "before_cursor_execute", note)
     try:
-        with patch.object(session, "observe", tell):
-            yield
+        yield
     finally:
         event.remove(engine, "before_cursor_execute", note)

@@ -97,7 +97,7 @@ def test_command_reads_what_it_changes_and_keeps_nothing_of_it(house: str) -> No
 def test_request_asks_for_the_edition_once_and_sees_its_own_command(house: str) -> None:
     titles, asked = Titles(), []
     with request(), pytest.MonkeyPatch.context() as patch:
-        patch.setattr(session, "observe", lambda sql, _: asked.append(sql))
+        patch.setattr(session, "observe", asked.append)
         titles.get(), titles.get()
         assert len(asked) == 1
         with transaction():
