@@ -14,7 +14,8 @@ from contest.rules.steps import PREDICTION as PREDICTION
 def references(*, to_result: bool = False) -> tuple[sa.ForeignKeyConstraint, ...]:
     """Return what lets `attempt_id` of a table refer to the attempt; on PostgreSQL with the member, whose key spreads it.
 
-    A table without the member, of closed attempts alone, refers there to the result, which refers to the attempt.
+    That is looked up in a plan of its own for each row. A table of closed attempts alone refers there to the result,
+    which refers to the attempt.
     """
     plain = sa.ForeignKeyConstraint(["attempt_id"], ["attempts.id"])
     if to_result:

@@ -48,7 +48,7 @@ class OverallStanding(Model):
 
     __tablename__ = "overall_standings"
     __table_args__ = (
-        *references(),
+        *references(to_result=True),
         sa.Index("ix_overall_standings_board", "contest_id", "key", "member_id"),
         sa.Index("ix_overall_standings_place", "contest_id", "place"),
     )

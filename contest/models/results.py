@@ -45,7 +45,7 @@ class Standing(Model):
 
     __tablename__ = "standings"
     __table_args__ = (
-        *references(),
+        *references(to_result=True),
         sa.Index("ix_standings_board", "round_id", "board_key", "member_id"),
         {"sqlite_with_rowid": False},
     )
@@ -121,7 +121,7 @@ class SettledStanding(Model):
     """A standing of a version that is not the one shown: it waits, or it has been superseded."""
 
     __tablename__ = "settled_standings"
-    __table_args__ = references()
+    __table_args__ = references(to_result=True)
 
     settlement_id: Mapped[int] = mapped_column(sa.ForeignKey("settlements.id"), primary_key=True, autoincrement=False)
     member_id: Mapped[int] = mapped_column(sa.ForeignKey("members.id"), primary_key=True, autoincrement=False)

@@ -16,8 +16,10 @@ depends_on = None
 
 PARTITIONS = 16
 FIXED = ('paper', 'member_id', 'round_id', 'number', 'started_at')
-WITH_MEMBER = ('late_responses', 'attempt_steps', 'results', 'standings', 'settled_standings', 'overall_standings')
-OF_CLOSED = ('score_changes', 'sealed_submissions', 'scripts')
+WITH_MEMBER = ('late_responses', 'attempt_steps', 'results')
+OF_CLOSED = (
+    'standings', 'settled_standings', 'overall_standings', 'score_changes', 'sealed_submissions', 'scripts',
+)  # fmt: skip
 INDEXES = (
     'CREATE INDEX ix_attempts_due ON attempts (accepts_until) WHERE state = \'open\'',
     'CREATE INDEX ix_attempts_member ON attempts (member_id, round_id)',
