@@ -157,3 +157,40 @@ def test_step_that_leaves_references_to_nowhere_is_refused(context: Flask, datab
                 connection.execute(sa.text("UPDATE units SET parent_id = 999 WHERE parent_id IS NOT NULL"))
                 assert {(table, parent) for table, _, parent, _ in dangling(connection)} == {("units", "units")}
             assert dangling(connection) == []  # not committed, not kept
+
+
+def test_response_of_no_attempt_keeps_everything_where_it_is(context: Flask, database: str, clock: Clock) -> None:
+    people.organisation()
+    people.attempt(people.contest()[0], people.member())
+    db.session.remove()
+    flask_migrate.downgrade(revision="board_counts")
+    before = contents_of("responses"), contents_of("attempts")
+    lost = {"at": clock.at.isoformat()}
+    with transaction():
+        db.session.execute(sa.text("INSERT INTO responses VALUES (4711, 1, 1, NULL, :at)"), lost)
+    db.session.remove()
+    with pytest.raises((SystemExit, sa.exc.IntegrityError)):
+        flask_migrate.upgrade()
+    assert (len(contents_of("responses")), contents_of("attempts")) == (len(before[0]) + 1, before[1])
+
+
+def contents_of(table: str) -> list[str]:
+    with db.engine.connect() as connection:
+        return sorted(map(str, connection.exec_driver_sql(f"SELECT * FROM {table}")))
+
+
+@pytest.mark.postgres
+def test_rights_on_tables_that_are_moved_are_kept(make_app: Callable[..., Flask], postgres_url: str) -> None:
+    allowed = sa.text("SELECT has_table_privilege('zq_taker', :table, :what)")
+    with make_app(postgres_url).app_context():
+        flask_migrate.downgrade(revision="board_counts")
+        with db.engine.begin() as connection:
+            connection.exec_driver_sql("CREATE ROLE zq_taker")
+            connection.exec_driver_sql("GRANT SELECT, INSERT ON attempts, responses TO zq_taker")
+        flask_migrate.upgrade()
+        with db.engine.begin() as connection:
+            for table in ("attempts", "attempts_07", "responses", "responses_15"):
+                asked = [{"table": table, "what": what} for what in ("SELECT", "INSERT", "DELETE")]
+                assert [connection.execute(allowed, one).scalar() for one in asked] == [True, True, False]
+            connection.exec_driver_sql("DROP OWNED BY zq_taker")
+            connection.exec_driver_sql("DROP ROLE zq_taker")
