@@ -126,7 +126,7 @@ _RESULT = (
     "attempt_id", "round_id", "member_id", "number", "correct_count", "question_count", "points", "prediction",
     "duration_seconds", "started_at", "finished_at", "graded_at",
 )  # fmt: skip
-_RESPONSE = ("attempt_id", "position", "revision", "value", "saved_at")
+_RESPONSE = ("attempt_id", "position", "revision", "value", "saved_at", "member_id")
 
 
 def _member(code: str, number: int, unit_id: int, at: datetime) -> tuple[Any, ...]:
@@ -173,11 +173,10 @@ class _Crowd:
                 finished, finished,
             ))  # fmt: skip
             for position, (good, bad) in enumerate(answers, 1):
-                responses.append(
-                    (attempt_id, position, 1, good if position <= right else self._rng.choice(bad), finished)
-                )
+                value = good if position <= right else self._rng.choice(bad)
+                responses.append((attempt_id, position, 1, value, finished, member_id))
             if guess is not None:
-                responses.append((attempt_id, PREDICTION, 1, json.dumps(guess), finished))
+                responses.append((attempt_id, PREDICTION, 1, json.dumps(guess), finished, member_id))
         put(Attempt, _ATTEMPT, attempts)
         put(Result, _RESULT, results)
         put(Response, _RESPONSE, responses)

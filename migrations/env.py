@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import context
 from flask import current_app
 
-from contest.db import Base, dangling, db, migrating, prepare
+from contest.db import Base, compared, dangling, db, migrating, prepare
 
 settings = current_app.config["SETTINGS"]
 
@@ -44,6 +44,7 @@ with engine().connect() as connection:
         target_metadata=Base.metadata,
         render_as_batch=connection.dialect.name == "sqlite",
         compare_type=True,
+        include_object=compared(connection.dialect.name),
         render_item=render,
         transaction_per_migration=True,
         transactional_ddl=True,

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from flask import Flask
 
 from contest import clock as clock_module
-from contest.db import db, editions, session, transaction
+from contest.db import alone, db, editions, session, transaction
 from contest.db.editions import LONGEST, Kept
 from contest.models.contests import Contest
 from contest.rules.permissions import SYSTEM
@@ -97,7 +97,7 @@ def test_command_reads_what_it_changes_and_keeps_nothing_of_it(house: str) -> No
 def test_request_asks_for_the_edition_once_and_sees_its_own_command(house: str) -> None:
     titles, asked = Titles(), []
     with request(), pytest.MonkeyPatch.context() as patch:
-        patch.setattr(session, "observe", asked.append)
+        patch.setattr(alone, "observe", asked.append)
         titles.get(), titles.get()
         assert len(asked) == 1
         with transaction():

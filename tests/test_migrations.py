@@ -11,7 +11,7 @@ from alembic.migration import MigrationContext
 from alembic.operations import BatchOperations
 from flask import Flask
 
-from contest.db import Base, dangling, db, migrating, transaction
+from contest.db import Base, compared, dangling, db, is_partition, migrating, transaction
 from contest.models.attempts import Attempt, LateResponse
 from contest.services import health
 from contest.services.attempts import closing
@@ -36,7 +36,8 @@ GUARDED = (
 
 
 def tables() -> set[str]:
-    return set(sa.inspect(db.engine).get_table_names()) - {"alembic_version"}
+    found = sa.inspect(db.engine).get_table_names()
+    return {name for name in found if not is_partition(name)} - {"alembic_version"}
 
 
 def test_up_down_and_up_again(context: Flask, database: str) -> None:
@@ -51,18 +52,21 @@ def test_up_down_and_up_again(context: Flask, database: str) -> None:
 
 def test_migrations_lead_to_the_models(context: Flask, database: str) -> None:
     with db.engine.connect() as connection:
-        found = compare_metadata(MigrationContext.configure(connection, opts={"compare_type": True}), Base.metadata)
+        how = {"compare_type": True, "include_object": compared(connection.dialect.name)}
+        found = compare_metadata(MigrationContext.configure(connection, opts=how), Base.metadata)
     assert found == []
 
 
 def store(attempt: str, clock: Clock) -> None:
     """Put an answer and one that came too late into an attempt."""
     with transaction():
-        own = db.session.execute(sa.text("SELECT id FROM attempts WHERE code = :code"), {"code": attempt}).scalar_one()
-        row = {"a": own, "at": clock.at.isoformat()}
-        db.session.execute(sa.text("INSERT INTO responses VALUES (:a, 1, 1, NULL, :at)"), row)
-        late = "INSERT INTO late_responses (attempt_id, position, revision, value, arrived_at, verdict) "
-        db.session.execute(sa.text(late + "VALUES (:a, 1, 1, 'v', :at, 'closed')"), row)
+        own = db.session.execute(
+            sa.text("SELECT id, member_id FROM attempts WHERE code = :code"), {"code": attempt}
+        ).one()
+        row = {"a": own.id, "at": clock.at.isoformat(), "m": own.member_id}
+        db.session.execute(sa.text("INSERT INTO responses VALUES (:a, 1, 1, NULL, :at, :m)"), row)
+        late = "INSERT INTO late_responses (attempt_id, position, revision, value, arrived_at, verdict, member_id) "
+        db.session.execute(sa.text(late + "VALUES (:a, 1, 1, 'v', :at, 'closed', :m)"), row)
 
 
 @pytest.mark.parametrize("statement", GUARDED)
@@ -117,7 +121,9 @@ def test_why_an_old_response_does_not_count_is_derived(
         assert own.ends_at == started + timedelta(seconds=1200)
         own.closed_at = None if closed is None else started + timedelta(seconds=closed)
         at = started + timedelta(seconds=arrived)
-        db.session.add(LateResponse(attempt_id=own.id, position=1, revision=1, value=None, arrived_at=at))
+        db.session.add(
+            LateResponse(attempt_id=own.id, member_id=own.member_id, position=1, revision=1, value=None, arrived_at=at)
+        )
     db.session.remove()
     flask_migrate.downgrade(revision="start_queue")
     flask_migrate.upgrade()
@@ -151,3 +157,40 @@ def test_step_that_leaves_references_to_nowhere_is_refused(context: Flask, datab
                 connection.execute(sa.text("UPDATE units SET parent_id = 999 WHERE parent_id IS NOT NULL"))
                 assert {(table, parent) for table, _, parent, _ in dangling(connection)} == {("units", "units")}
             assert dangling(connection) == []  # not committed, not kept
+
+
+def test_response_of_no_attempt_keeps_everything_where_it_is(context: Flask, database: str, clock: Clock) -> None:
+    people.organisation()
+    people.attempt(people.contest()[0], people.member())
+    db.session.remove()
+    flask_migrate.downgrade(revision="board_counts")
+    before = contents_of("responses"), contents_of("attempts")
+    lost = {"at": clock.at.isoformat()}
+    with transaction():
+        db.session.execute(sa.text("INSERT INTO responses VALUES (4711, 1, 1, NULL, :at)"), lost)
+    db.session.remove()
+    with pytest.raises((SystemExit, sa.exc.IntegrityError)):
+        flask_migrate.upgrade()
+    assert (len(contents_of("responses")), contents_of("attempts")) == (len(before[0]) + 1, before[1])
+
+
+def contents_of(table: str) -> list[str]:
+    with db.engine.connect() as connection:
+        return sorted(map(str, connection.exec_driver_sql(f"SELECT * FROM {table}")))
+
+
+@pytest.mark.postgres
+def test_rights_on_tables_that_are_moved_are_kept(make_app: Callable[..., Flask], postgres_url: str) -> None:
+    allowed = sa.text("SELECT has_table_privilege('zq_taker', :table, :what)")
+    with make_app(postgres_url).app_context():
+        flask_migrate.downgrade(revision="board_counts")
+        with db.engine.begin() as connection:
+            connection.exec_driver_sql("CREATE ROLE zq_taker")
+            connection.exec_driver_sql("GRANT SELECT, INSERT ON attempts, responses TO zq_taker")
+        flask_migrate.upgrade()
+        with db.engine.begin() as connection:
+            for table in ("attempts", "attempts_07", "responses", "responses_15"):
+                asked = [{"table": table, "what": what} for what in ("SELECT", "INSERT", "DELETE")]
+                assert [connection.execute(allowed, one).scalar() for one in asked] == [True, True, False]
+            connection.exec_driver_sql("DROP OWNED BY zq_taker")
+            connection.exec_driver_sql("DROP ROLE zq_taker")

@@ -12,7 +12,7 @@ from flask import Flask
 from pysqlite3 import dbapi2 as sqlite3  # two libraries in one process would drop each other's locks
 
 from contest import clock
-from contest.db import db, session, together
+from contest.db import alone, db, together
 from contest.gateways import turns
 from contest.models.attempts import Attempt, Response
 from contest.models.results import Result
@@ -74,7 +74,7 @@ def crowd(app: Flask, sqlite_url: str, clock: Clock, monkeypatch: pytest.MonkeyP
 def told(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Collect what the database is told by statements that stand alone."""
     found: list[str] = []
-    monkeypatch.setattr(session, "observe", found.append)
+    monkeypatch.setattr(alone, "observe", found.append)
     return found
 
 
@@ -137,14 +137,14 @@ def test_no_answer_is_given_when_the_commit_fails(crowd: Crowd, monkeypatch: pyt
 
 
 def test_statement_that_fails_takes_nobody_with_it(crowd: Crowd, monkeypatch: pytest.MonkeyPatch) -> None:
-    execute, unlucky = session.execute_on, crowd.takers[3].url.rsplit("/", 1)[1]
+    execute, unlucky = alone.execute_on, crowd.takers[3].url.rsplit("/", 1)[1]
 
     def failing(driver: Any, statement: Any, params: Any) -> Any:
         if params.get("code") == unlucky and "pos" in params:
             raise sa.exc.OperationalError("INSERT", None, sqlite3.OperationalError("interrupted"))
         return execute(driver, statement, params)
 
-    monkeypatch.setattr(session, "execute_on", failing)
+    monkeypatch.setattr(alone, "execute_on", failing)
     with crowd.at_once(*(lambda taker=taker: crowd.save(taker) for taker in crowd.takers)) as asked:  # type: ignore[misc]
         found = [a.result(30) for a in asked]
     assert found.pop(3) == (503, 0)

@@ -1,5 +1,6 @@
 """The database: one session, one way to change things, and the column types that keep instants and points exact."""
 
+from contest.db.alone import append, ask, change, release, tell
 from contest.db.base import Base
 from contest.db.connecting import prepare
 from contest.db.cursors import read_cursor
@@ -12,26 +13,24 @@ from contest.db.replica import elsewhere, follow
 from contest.db.session import (
     Model,
     after_commit,
-    append,
-    ask,
     autocommit,
     breathe,
-    change,
     db,
     insert,
     is_sqlite,
     is_writing,
-    release,
     rowcount,
     rows,
-    tell,
     transaction,
 )
+from contest.db.spreading import PARTITIONS, SPREAD, compared, is_partition, only, unique
 from contest.db.together import append_together, crowd
 from contest.db.types import POINT_PLACES, Points, UtcDateTime
 
 __all__ = [
+    "PARTITIONS",
     "POINT_PLACES",
+    "SPREAD",
     "Base",
     "Frozen",
     "Model",
@@ -46,6 +45,7 @@ __all__ = [
     "behind",
     "breathe",
     "change",
+    "compared",
     "crowd",
     "dangling",
     "db",
@@ -55,9 +55,11 @@ __all__ = [
     "insert",
     "insertion",
     "instant",
+    "is_partition",
     "is_sqlite",
     "is_writing",
     "migrating",
+    "only",
     "prepare",
     "put",
     "read_cursor",
@@ -66,4 +68,5 @@ __all__ = [
     "rows",
     "tell",
     "transaction",
+    "unique",
 ]

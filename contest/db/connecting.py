@@ -5,16 +5,19 @@ from typing import Any
 from sqlalchemy import event
 from sqlalchemy.engine import Connection, Engine
 
-from contest.db.session import is_writing, release
+from contest.db.alone import release
+from contest.db.session import is_writing
 
 _PRAGMAS = ("busy_timeout=10000", "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "cache_size=-16384")
+
+_PREPARED = 500  # statements that a connection keeps; those that name a partition are as many as there are partitions
 
 
 def prepare(engine: Engine) -> None:
     """Tell every connection of an engine, when it is opened, what it has to know; disposed of, it leaves none open."""
     event.listen(engine, "engine_disposed", lambda _: release())
     if engine.dialect.name != "sqlite":
-        event.listen(engine, "connect", prepare_nothing_behind_a_pooler)
+        event.listen(engine, "connect", keep_prepared)
         return
 
     @event.listens_for(engine, "connect")
@@ -31,9 +34,13 @@ def prepare(engine: Engine) -> None:
             connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
-def prepare_nothing_behind_a_pooler(connection: Any, _record: Any) -> None:
-    """Tell a pooler, which hands each transaction to any server process, by another process answering than was told."""
+def keep_prepared(connection: Any, _record: Any) -> None:
+    """Keep statements prepared, but none behind a pooler, which hands each transaction to any server process.
+
+    It is told by another process answering than the connection was told of.
+    """
     answering = connection.execute("SELECT pg_backend_pid()").fetchone()[0]
     connection.rollback()
+    connection.prepared_max = _PREPARED
     if answering != connection.info.backend_pid:
         connection.prepare_threshold = None

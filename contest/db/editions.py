@@ -14,8 +14,9 @@ from sqlalchemy.orm import Session
 
 from contest import clock
 from contest.db import reading
+from contest.db.alone import ask
 from contest.db.frozen import Frozen
-from contest.db.session import ask, autocommit, db, is_changing, know_edition, known_edition
+from contest.db.session import autocommit, db, is_changing, know_edition, known_edition
 
 Key = TypeVar("Key", bound=Hashable)
 Value = TypeVar("Value")

@@ -11,6 +11,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Dialect
 
+from contest.db.spreading import in_partitions, partition_of
+
 Row = Any  # a named tuple of what a statement returns
 Converter = Callable[[Any], Any]
 
@@ -18,11 +20,13 @@ Converter = Callable[[Any], Any]
 class Ready:
     """A statement as one dialect's driver takes it."""
 
-    def __init__(self, statement: Any, dialect: Dialect) -> None:
+    def __init__(self, statement: Any, dialect: Dialect, member: str | None) -> None:
         compiled = statement.compile(dialect=dialect)
         if compiled.post_compile_params:
             raise TypeError("a frozen statement has no lists and no literals that vary")
-        self.sql: str = compiled.string
+        self._sql: str = compiled.string
+        self._member = member
+        self._parts = in_partitions(compiled.string) if member and dialect.name == "postgresql" else None
         binds = {name: bind for bind, name in compiled.bind_names.items()}
         converters: Mapping[str, Converter] = compiled._bind_processors
         fixed = {
@@ -35,6 +39,12 @@ class Ready:
         converts = [c.type._cached_result_processor(dialect, None) for c in columns]
         self._row: Any = namedtuple("Row", [c.keyname for c in columns], rename=True) if columns else None
         self._converted = [(n, convert) for n, convert in enumerate(converts) if convert is not None]
+
+    def sql(self, params: Mapping[str, Any]) -> str:
+        """Return the text for parameters: where tables are spread, over the partition of the member among them."""
+        if self._parts is None or (member := params[self._member or ""]) is None:
+            return self._sql
+        return self._parts[partition_of(member)]
 
     def values(self, params: Mapping[str, Any]) -> Any:
         """Return parameters as the driver takes them; raises KeyError for one that is missing."""
@@ -65,17 +75,20 @@ def _converted(convert: Converter | None, value: Any) -> Any:
 
 
 class Frozen:
-    """A statement compiled once per dialect; `build` makes it, with all that varies as bindparams."""
+    """A statement compiled once per dialect; `build` makes it, with all that varies as bindparams.
 
-    def __init__(self, build: Callable[[], Any]) -> None:
-        self._build = build
+    `member` names the one of them that says whose attempts and responses it is about, all of which are this member's.
+    """
+
+    def __init__(self, build: Callable[[], Any], *, member: str | None = None) -> None:
+        self._build, self._member = build, member
         self._ready: dict[str, Ready] = {}
 
     def ready(self, dialect: Dialect) -> Ready:
         """Return the statement as the driver of a dialect takes it."""
         name = dialect.name
         if name not in self._ready:
-            self._ready[name] = Ready(self._build(), dialect)
+            self._ready[name] = Ready(self._build(), dialect, self._member)
         return self._ready[name]
 
 

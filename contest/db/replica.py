@@ -21,7 +21,7 @@ from sqlalchemy.engine import Engine
 
 from contest import clock
 from contest.db import editions, reading
-from contest.db.connecting import prepare_nothing_behind_a_pooler
+from contest.db.connecting import keep_prepared
 from contest.db.session import autocommit, db, is_writing
 
 T = TypeVar("T")
@@ -55,7 +55,7 @@ class Replica:
         self._lock = threading.Lock()
         event.listen(self.engine, "connect", self._hold)
         event.listen(self.engine, "close", self._let_go)
-        event.listen(self.engine, "connect", prepare_nothing_behind_a_pooler)
+        event.listen(self.engine, "connect", keep_prepared)
         event.listen(primary, "engine_disposed", lambda _: self.engine.dispose())
 
     @property

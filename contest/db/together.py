@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from contest import clock
-from contest.db import session
+from contest.db import alone, session
 from contest.db.frozen import Frozen, Row
 
 SHORTEST, LONGEST = 0.001, 0.05  # seconds for which a save waits for others
@@ -51,7 +51,7 @@ crowd = Crowd()
 def append_together(statement: Frozen, params: Mapping[str, Any]) -> list[Row]:
     """Execute one statement that changes one row and return its rows; what it changed is durable when this returns."""
     if (_open is None and not crowd.is_waiting()) or not session.is_sqlite():
-        return session.append(statement, params)
+        return alone.append(statement, params)
     with _lock:
         batch = _open or _begin()
         found = _execute(batch, statement, params)
@@ -77,11 +77,11 @@ def flush() -> None:
 
 def _begin() -> _Batch:
     global _open
-    connection = session.take()
+    connection = alone.take()
     try:
         _tell(connection.connection.dbapi_connection, "BEGIN IMMEDIATE")
     except BaseException:
-        session.give_back(connection)
+        alone.give_back(connection)
         raise
     _open = _Batch(connection)
     return _open
@@ -89,7 +89,7 @@ def _begin() -> _Batch:
 
 def _execute(batch: _Batch, statement: Frozen, params: Mapping[str, Any]) -> list[Row]:
     try:
-        return session.execute_on(batch.driver, statement, params)[0]
+        return alone.execute_on(batch.driver, statement, params)[0]
     except sa.exc.DBAPIError as error:
         if batch.driver.in_transaction and batch.size:  # the statement alone has failed
             raise
@@ -117,14 +117,14 @@ def _close(batch: _Batch, error: sa.exc.DBAPIError | None) -> None:
     try:
         if batch.driver.in_transaction:
             batch.driver.rollback()
-        session.give_back(batch.connection)
+        alone.give_back(batch.connection)
     finally:
         batch.ended.set()
 
 
 def _tell(driver: Any, sql: str) -> None:
-    if session.observe is not None:
-        session.observe(sql)
+    if alone.observe is not None:
+        alone.observe(sql)
     errors: Any = session.db.engine.dialect.loaded_dbapi
     try:
         driver.execute(sql)

@@ -7,7 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from contest.db import Model, Points, UtcDateTime
+from contest.db import Model, Points, UtcDateTime, only
 
 
 class Contest(Model):
@@ -137,10 +137,14 @@ class RoundWindow(Model):
 
 
 class Void(Model):
-    """What of a round does not count: every attempt started in a span, or one attempt; in force until it is taken back."""
+    """What of a round does not count: every attempt started in a span, or one attempt; in force until it is taken back.
+
+    On PostgreSQL no foreign key leads to the attempt, which has no key without its member: its row was read to write this.
+    """
 
     __tablename__ = "voids"
     __table_args__ = (
+        only("sqlite", sa.ForeignKeyConstraint(["attempt_id"], ["attempts.id"])),
         sa.CheckConstraint("(attempt_id IS NULL) = (opens_at IS NOT NULL AND closes_at IS NOT NULL)", name="of_one"),
     )
 
@@ -148,7 +152,7 @@ class Void(Model):
     round_id: Mapped[int] = mapped_column(sa.ForeignKey("rounds.id"), index=True)
     opens_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     closes_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    attempt_id: Mapped[int | None] = mapped_column(sa.ForeignKey("attempts.id"))
+    attempt_id: Mapped[int | None]
     reason: Mapped[str] = mapped_column(sa.Text)
     voided_at: Mapped[datetime] = mapped_column(UtcDateTime)
     voided_by: Mapped[int | None] = mapped_column(sa.ForeignKey("members.id"))

@@ -7,6 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from contest.db import Model, Points, UtcDateTime
+from contest.models.attempts import references
 
 
 class Script(Model):
@@ -17,11 +18,12 @@ class Script(Model):
 
     __tablename__ = "scripts"
     __table_args__ = (
+        *references(to_result=True),
         sa.UniqueConstraint("version_id", "code"),
         sa.Index("ix_scripts_round", "round_id", "version_id", "code"),
     )
 
-    attempt_id: Mapped[int] = mapped_column(sa.ForeignKey("attempts.id"), primary_key=True, autoincrement=False)
+    attempt_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     position: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     round_id: Mapped[int] = mapped_column(sa.ForeignKey("rounds.id"))
     version_id: Mapped[int] = mapped_column(sa.ForeignKey("question_versions.id"))

@@ -7,6 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from contest.db import Model, Points, UtcDateTime
+from contest.models.attempts import references
 
 
 class OverallRule(Model):
@@ -47,6 +48,7 @@ class OverallStanding(Model):
 
     __tablename__ = "overall_standings"
     __table_args__ = (
+        *references(to_result=True),
         sa.Index("ix_overall_standings_board", "contest_id", "key", "member_id"),
         sa.Index("ix_overall_standings_place", "contest_id", "place"),
     )
@@ -54,7 +56,7 @@ class OverallStanding(Model):
     contest_id: Mapped[int] = mapped_column(sa.ForeignKey("contests.id"), primary_key=True, autoincrement=False)
     member_id: Mapped[int] = mapped_column(sa.ForeignKey("members.id"), primary_key=True, autoincrement=False)
     unit_id: Mapped[int] = mapped_column(sa.ForeignKey("units.id"))
-    attempt_id: Mapped[int] = mapped_column(sa.ForeignKey("attempts.id"))
+    attempt_id: Mapped[int]
     rounds_taken: Mapped[int]
     correct: Mapped[Decimal] = mapped_column(Points)
     points: Mapped[Decimal] = mapped_column(Points)

@@ -7,6 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from contest.db import Model, Points, UtcDateTime
+from contest.models.attempts import references
 
 
 class Result(Model):
@@ -17,9 +18,9 @@ class Result(Model):
     """
 
     __tablename__ = "results"
-    __table_args__ = (sa.Index("ix_results_person", "round_id", "member_id"),)
+    __table_args__ = (*references(), sa.Index("ix_results_person", "round_id", "member_id"))
 
-    attempt_id: Mapped[int] = mapped_column(sa.ForeignKey("attempts.id"), primary_key=True, autoincrement=False)
+    attempt_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     round_id: Mapped[int] = mapped_column(sa.ForeignKey("rounds.id"))
     member_id: Mapped[int] = mapped_column(sa.ForeignKey("members.id"))
     number: Mapped[int]
@@ -44,6 +45,7 @@ class Standing(Model):
 
     __tablename__ = "standings"
     __table_args__ = (
+        *references(to_result=True),
         sa.Index("ix_standings_board", "round_id", "board_key", "member_id"),
         {"sqlite_with_rowid": False},
     )
@@ -51,7 +53,7 @@ class Standing(Model):
     round_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     member_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     unit_id: Mapped[int] = mapped_column(sa.ForeignKey("units.id"))
-    attempt_id: Mapped[int] = mapped_column(sa.ForeignKey("attempts.id"))
+    attempt_id: Mapped[int]
     attempts_used: Mapped[int]
     full_marks: Mapped[int]
     correct: Mapped[Decimal] = mapped_column(Points)
@@ -119,11 +121,12 @@ class SettledStanding(Model):
     """A standing of a version that is not the one shown: it waits, or it has been superseded."""
 
     __tablename__ = "settled_standings"
+    __table_args__ = references(to_result=True)
 
     settlement_id: Mapped[int] = mapped_column(sa.ForeignKey("settlements.id"), primary_key=True, autoincrement=False)
     member_id: Mapped[int] = mapped_column(sa.ForeignKey("members.id"), primary_key=True, autoincrement=False)
     unit_id: Mapped[int] = mapped_column(sa.ForeignKey("units.id"))
-    attempt_id: Mapped[int] = mapped_column(sa.ForeignKey("attempts.id"))
+    attempt_id: Mapped[int]
     attempts_used: Mapped[int]
     full_marks: Mapped[int]
     correct: Mapped[Decimal] = mapped_column(Points)
@@ -137,10 +140,10 @@ class ScoreChange(Model):
     """What a version does to the score of an attempt, before and after; written once, in force when it is published."""
 
     __tablename__ = "score_changes"
-    __table_args__ = (sa.Index("ix_score_changes_attempt", "attempt_id"),)
+    __table_args__ = (*references(to_result=True), sa.Index("ix_score_changes_attempt", "attempt_id"))
 
     settlement_id: Mapped[int] = mapped_column(sa.ForeignKey("settlements.id"), primary_key=True, autoincrement=False)
-    attempt_id: Mapped[int] = mapped_column(sa.ForeignKey("attempts.id"), primary_key=True, autoincrement=False)
+    attempt_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     correct_before: Mapped[int]
     correct_after: Mapped[int]
     questions_before: Mapped[int]

@@ -6,6 +6,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from contest.db import Model, UtcDateTime
+from contest.models.attempts import references
 
 
 class SubmissionSeal(Model):
@@ -27,8 +28,8 @@ class SealedSubmission(Model):
     """An attempt in its batch, in the order of attempts, with the leaf that stands for it."""
 
     __tablename__ = "sealed_submissions"
-    __table_args__ = (sa.Index("ix_sealed_submissions_seal", "seal_id", "attempt_id"),)
+    __table_args__ = (*references(to_result=True), sa.Index("ix_sealed_submissions_seal", "seal_id", "attempt_id"))
 
-    attempt_id: Mapped[int] = mapped_column(sa.ForeignKey("attempts.id"), primary_key=True, autoincrement=False)
+    attempt_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     seal_id: Mapped[int] = mapped_column(sa.ForeignKey("submission_seals.id"))
     leaf: Mapped[str] = mapped_column(sa.String(64))

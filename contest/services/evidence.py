@@ -16,7 +16,7 @@ import sqlalchemy as sa
 
 from contest.db import db, rows
 from contest.errors import Conflict
-from contest.models.attempts import Attempt, Response
+from contest.models.attempts import Attempt, Response, of_attempt
 from contest.models.banks import QuestionVersion
 from contest.models.contests import Contest, Round
 from contest.models.keys import AnswerKey, Correction
@@ -76,7 +76,7 @@ def _refuse_unready(round_id: int) -> None:
     unsealed = sa.exists().where(mine, Attempt.state != AttemptState.OPEN, ~Attempt.is_sealed)
     if db.session.scalar(sa.select(unsealed)):
         raise Conflict(Refusal("evidence-unsealed"))
-    unmarked = sa.exists().where(mine, Attempt.void_id.is_(None), Result.attempt_id == Attempt.id, Result.unmarked > 0)
+    unmarked = sa.exists().where(mine, Attempt.void_id.is_(None), of_attempt(Result), Result.unmarked > 0)
     if db.session.scalar(sa.select(unmarked)):
         raise Conflict(Refusal("evidence-unmarked"))
 
@@ -137,7 +137,7 @@ def _submissions(round_id: int, people: Mapping[int, int], shown: set[int]) -> I
     """Yield what was handed in, so many at a time, and note in `shown` which versions were asked."""
     query = (
         sa.select(Attempt, Result)
-        .outerjoin(Result, Result.attempt_id == Attempt.id)
+        .outerjoin(Result, of_attempt(Result))
         .where(Attempt.round_id == round_id, Attempt.state != AttemptState.OPEN)
         .order_by(Attempt.id)
         .limit(_AT_A_TIME)
@@ -209,7 +209,7 @@ def _standings(row: Round, people: Mapping[int, int]) -> Iterator[dict[str, Any]
     joined: Mapping[int, datetime] = {}
     if Criterion.REGISTERED_AT in criteria:
         joined = registrations(row.id, sa.select(Standing.member_id).where(Standing.round_id == row.id))
-    query = sa.select(*Standing.__table__.columns, Attempt.receipt).join(Attempt, Attempt.id == Standing.attempt_id)
+    query = sa.select(*Standing.__table__.columns, Attempt.receipt).join(Attempt, of_attempt(Standing))
     for s in rows(query.where(Standing.round_id == row.id).order_by(Standing.key, Standing.member_id)):
         registered = joined.get(s.member_id)
         yield {

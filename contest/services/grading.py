@@ -52,9 +52,10 @@ _RESULT = insertion(Result, *(column.name for column in Result.__table__.c))
 _SAVES = Frozen(
     lambda: (
         sa.select(Response.position, Response.revision, Response.value)
-        .where(Response.attempt_id == sa.bindparam("attempt"))
+        .where(Response.attempt_id == sa.bindparam("attempt"), Response.member_id == sa.bindparam("member"))
         .order_by(Response.position, Response.revision)
-    )
+    ),
+    member="member",
 )
 
 
@@ -82,9 +83,9 @@ def keys_of(version_ids: Sequence[int]) -> Mapping[int, Known]:
     return {v: _known[v] for v in version_ids}
 
 
-def saves_of(attempt_id: int) -> list[Row]:
+def saves_of(attempt_id: int, member_id: int) -> list[Row]:
     """Return (position, revision, value) of everything that was saved, in this order."""
-    return ask(_SAVES, {"attempt": attempt_id})
+    return ask(_SAVES, {"attempt": attempt_id, "member": member_id})
 
 
 def current_among(saves: Iterable[Row]) -> dict[int, tuple[int, str | None]]:
@@ -92,9 +93,9 @@ def current_among(saves: Iterable[Row]) -> dict[int, tuple[int, str | None]]:
     return {position: (revision, value) for position, revision, value in saves}
 
 
-def current_values(attempt_id: int) -> dict[int, tuple[int, str | None]]:
+def current_values(attempt_id: int, member_id: int) -> dict[int, tuple[int, str | None]]:
     """Return the responses of an attempt that count, as they are stored now."""
-    return current_among(saves_of(attempt_id))
+    return current_among(saves_of(attempt_id, member_id))
 
 
 def values_of(attempt_ids: Sequence[int]) -> Mapping[int, dict[int, tuple[int, str | None]]]:

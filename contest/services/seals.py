@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from contest import clock
 from contest.db import db, rows, transaction
 from contest.errors import NotFound
-from contest.models.attempts import Attempt, Response
+from contest.models.attempts import Attempt, Response, of_attempt
 from contest.models.contests import Contest, Round
 from contest.models.results import Result
 from contest.models.seals import SealedSubmission, SubmissionSeal
@@ -85,7 +85,7 @@ def seal(at: datetime, *, batch: int = BATCH) -> int:
     with transaction(shared=False):
         query = sa.select(Attempt.id, Attempt.receipt, Attempt.state, Result.digest)
         query = (
-            query.outerjoin(Result, Result.attempt_id == Attempt.id)
+            query.outerjoin(Result, of_attempt(Result))
             .where(_unsealed(), Attempt.round_id == round_id)
             .order_by(Attempt.id)
             .limit(batch)
@@ -154,7 +154,7 @@ def find(within: RoundSeals, receipt: str) -> Proof | None:
     """Return where a receipt is among the seals of a round that has closed; None where it is in none of its batches."""
     row = db.session.execute(
         sa.select(Attempt, Result.digest, SealedSubmission.leaf, SubmissionSeal)
-        .outerjoin(Result, Result.attempt_id == Attempt.id)
+        .outerjoin(Result, of_attempt(Result))
         .join(SealedSubmission, SealedSubmission.attempt_id == Attempt.id)
         .join(SubmissionSeal, SubmissionSeal.id == SealedSubmission.seal_id)
         .join(Round, Round.id == SubmissionSeal.round_id)
@@ -198,7 +198,7 @@ def _changed_in(seal_id: int) -> Iterable[str]:
     """Yield what of the submissions of a batch is no more what was sealed."""
     query = (
         sa.select(Attempt.id, Attempt.receipt, Attempt.state, Result.digest, SealedSubmission.leaf)
-        .outerjoin(Result, Result.attempt_id == Attempt.id)
+        .outerjoin(Result, of_attempt(Result))
         .join(SealedSubmission, SealedSubmission.attempt_id == Attempt.id)
         .where(SealedSubmission.seal_id == seal_id)
         .order_by(SealedSubmission.attempt_id)

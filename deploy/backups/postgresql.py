@@ -26,12 +26,16 @@ _ENVIRONMENT = {"host": "PGHOST", "port": "PGPORT", "user": "PGUSER", "password"
                 "sslmode": "PGSSLMODE", "sslrootcert": "PGSSLROOTCERT"}  # fmt: skip
 _TABLES = """
 SELECT c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-WHERE n.nspname = 'public' AND c.relkind IN ('r', 'p') ORDER BY 1
+WHERE n.nspname = 'public' AND c.relkind IN ('r', 'p') AND NOT c.relispartition ORDER BY 1
+"""
+_PARTITIONS = """
+SELECT a.relname, b.relname FROM pg_inherits i JOIN pg_class a ON a.oid = i.inhparent JOIN pg_class b ON b.oid = i.inhrelid
+JOIN pg_namespace n ON n.oid = a.relnamespace WHERE n.nspname = 'public' AND a.relkind = 'p' ORDER BY 1, 2
 """
 _REFERENCES = """
 SELECT DISTINCT a.relname, b.relname FROM pg_constraint f JOIN pg_class a ON a.oid = f.conrelid
 JOIN pg_class b ON b.oid = f.confrelid JOIN pg_namespace n ON n.oid = a.relnamespace
-WHERE f.contype = 'f' AND n.nspname = 'public' AND a.oid <> b.oid
+WHERE f.contype = 'f' AND n.nspname = 'public' AND a.oid <> b.oid AND NOT a.relispartition AND NOT b.relispartition
 """
 _KEY = """
 SELECT a.attname FROM pg_index i JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = ANY (i.indkey)
@@ -54,11 +58,11 @@ def dump(url: str, target: Path) -> dict[str, Any]:
         connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
         connection.read_only = True
         snapshot = connection.execute("SELECT pg_export_snapshot()").fetchone()[0]  # type: ignore[index]
-        found = contents(connection)
+        found, parts = contents(connection), _partitions(connection)
         _run("pg_dump", url, "--format=custom", "--schema=public", "--no-owner", "--no-privileges", "--lock-wait-timeout=60s",
              f"--snapshot={snapshot}", f"--file={target}")  # fmt: skip
     held = set(re.findall(r" TABLE DATA public (\w+)", _run("pg_restore", "", "--list", str(target))))
-    if missing := set(found["counts"]) - held:
+    if missing := {part for table in found["counts"] for part in parts.get(table, [table])} - held:
         raise Refusal(f"The archive lacks {sorted(missing)[:3]}.")
     return found
 
@@ -69,12 +73,22 @@ def load(source: Path, url: str, sequences: Mapping[str, int]) -> dict[str, Any]
         tables = _in_order(connection)
         everyone = sql.SQL(", ").join(sql.SQL("public.{}").format(sql.Identifier(table)) for table in tables)
         connection.execute(sql.SQL("TRUNCATE {}").format(everyone))  # of rows that migrations put there
+        parts = _partitions(connection)
         for table in tables:
             with _without_triggers(connection, table):
-                _load_table(connection, source, table)
+                for part in parts.get(table, [table]):
+                    _load_table(connection, source, part)
         for name, value in sequences.items():
             _set_sequence(connection, str(name), int(value))
         return contents(connection)
+
+
+def _partitions(connection: Connection) -> dict[str, list[str]]:
+    """Return the partitions of tables that have any: an archive holds their rows under their own names."""
+    found: dict[str, list[str]] = {}
+    for table, part in connection.execute(_PARTITIONS):
+        found.setdefault(table, []).append(part)
+    return found
 
 
 def is_empty(url: str) -> bool:

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = 'file_parts'
-down_revision = 'board_counts'
+down_revision = 'spread'
 branch_labels = None
 depends_on = None
 

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from flask import Flask
 
 from contest.db import db
-from contest.db.session import execute_on
+from contest.db.alone import execute_on
 from contest.errors import Closed
 from contest.models.attempts import Attempt, Response
 from contest.rules.refusals import Refusal

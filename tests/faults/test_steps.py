@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from flask import Flask
 
 from contest.db import db
-from contest.db.session import execute_on
+from contest.db.alone import execute_on
 from contest.models.attempts import Attempt, AttemptStep, LateResponse, Response
 from contest.rules.attempts import Verdict
 from contest.rules.permissions import Actor

@@ -8,7 +8,7 @@ import pytest
 from flask import Flask
 
 from contest import clock as clock_module
-from contest.db import reading, session
+from contest.db import alone, reading
 from contest.gateways import metrics
 from contest.services import replicas
 from tests import fronts, people, servers
@@ -53,7 +53,7 @@ class Replicated:
             if reading.elsewhere() is None:
                 found.append(said)
 
-        with counted(self.app) as asked, patch.object(session, "observe", note):
+        with counted(self.app) as asked, patch.object(alone, "observe", note):
             yield found
             found += asked
 

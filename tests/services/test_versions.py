@@ -12,7 +12,7 @@ from flask import Flask
 from contest.db import db, transaction
 from contest.errors import Conflict, Forbidden, Invalid, NotFound
 from contest.gateways.cache import Cache
-from contest.models.attempts import Attempt, Response
+from contest.models.attempts import Attempt, Response, of_attempt
 from contest.models.contests import Contest
 from contest.models.keys import AnswerKey
 from contest.models.results import Result, ScoreChange, SettledStanding, Settlement, Standing, StandingUnit
@@ -214,7 +214,7 @@ def test_second_correction_carries_the_first_that_waits(settled: str) -> None:
     assert verified() == [()]
     found = questions.list_corrections(SLUG, settled, by=SYSTEM)
     assert {n: len(own) for n, own in found.items()} == {2: 1, 3: 2}
-    for attempt, result in db.session.execute(sa.select(Attempt, Result).join(Result)):
+    for attempt, result in db.session.execute(sa.select(Attempt, Result).join(Result, of_attempt(Result))):
         asked = [v for v, _ in attempt.paper]
         assert result.correct_count >= sum(v in asked for v in (first, second))
 

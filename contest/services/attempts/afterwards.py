@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from contest import clock
 from contest.db import Frozen, ask, db, gathered, instant
 from contest.errors import Closed, NotFound
-from contest.models.attempts import Attempt
+from contest.models.attempts import Attempt, of_attempt
 from contest.models.contests import Round, Void
 from contest.models.members import Member
 from contest.models.results import Result, ScoreChange, Settlement, SettlementStep
@@ -91,7 +91,8 @@ _OTHER = sa.orm.aliased(Attempt)
 
 def _statement() -> Any:
     """A member's own attempt with its result, what voided it, when their others began, and who they are."""
-    mine = (_OTHER.round_id == Attempt.round_id, _OTHER.member_id == Attempt.member_id, _OTHER.void_id.is_(None))
+    member: Any = sa.bindparam("member")
+    mine = (_OTHER.round_id == Attempt.round_id, _OTHER.member_id == member, _OTHER.void_id.is_(None))
     return (
         sa.select(
             *sessions.columns(),
@@ -102,13 +103,13 @@ def _statement() -> Any:
             *Result.__table__.c,
         )
         .join(Member, Member.id == Attempt.member_id)
-        .outerjoin(Result, Result.attempt_id == Attempt.id)
+        .outerjoin(Result, of_attempt(Result))
         .outerjoin(Void, Void.id == Attempt.void_id)
-        .where(Attempt.code == sa.bindparam("code"), *sessions.holding())
+        .where(Attempt.code == sa.bindparam("code"), Attempt.member_id == member, *sessions.holding())
     )
 
 
-_RECEIPT = Frozen(_statement)
+_RECEIPT = Frozen(_statement, member="member")
 
 
 def get_receipt(code: str, *, by: Actor) -> ReceiptView:

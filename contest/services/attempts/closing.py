@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from contest import clock
-from contest.db import Frozen, change, db, editions, insert, transaction
+from contest.db import Frozen, change, db, editions, insert, rows, transaction
 from contest.db.session import know_edition
 from contest.errors import NotFound
 from contest.models.attempts import Attempt, Response
@@ -72,7 +72,7 @@ def submit(code: str, form: Mapping[str, list[str]], *, by: Actor, arrived: date
             from_at = may_hand_in_from(attempt.started_at, attempt.ends_at, around.row.least_minutes)
             if arrived < from_at:
                 return from_at
-            _close(attempt.id, AttemptState.SUBMITTED, min(arrived, attempt.ends_at), at)
+            _close(attempt, AttemptState.SUBMITTED, min(arrived, attempt.ends_at), at)
             audit.record("attempt-submitted", "attempt", attempt.id, by=by, at=at)
     return None
 
@@ -108,7 +108,7 @@ def locked(code: str, by: Actor) -> Attempt:
 
 def _keep(attempt: Attempt, carried: list[tuple[int, int, str | None]], at: datetime, arrived: datetime) -> Verdict:
     """Append what a form carries: as responses while in time, as late evidence afterwards; nothing that is still to come."""
-    current = grading.current_values(attempt.id)
+    current = grading.current_values(attempt.id, attempt.member_id)
     changed = [
         (p, r, v) for p, r, v in carried if v != current.get(p, (0, None))[1] and r > current.get(p, (0, None))[0]
     ]
@@ -118,7 +118,7 @@ def _keep(attempt: Attempt, carried: list[tuple[int, int, str | None]], at: date
         verdict = walking.verdict_in(attempt, p, arrived) if in_time else missing.why(attempt, arrived)
         kept[verdict].append((p, r, v))
     if kept[Verdict.SAVED]:
-        own = {"attempt_id": attempt.id, "saved_at": at}
+        own = {"attempt_id": attempt.id, "member_id": attempt.member_id, "saved_at": at}
         saved = [{**own, "position": p, "revision": r, "value": v} for p, r, v in kept[Verdict.SAVED]]
         db.session.execute(insert(Response).on_conflict_do_nothing(), saved)
     for verdict in _MISSED:
@@ -166,16 +166,18 @@ def _handing_in() -> Any:
 
 def _closing_one() -> Any:
     state: Any = sa.bindparam("state")
-    return _closing(state, sa.bindparam("finished_at", type_=_INSTANT)).where(_ROW.id == sa.bindparam("attempt"))
+    own = (_ROW.id == sa.bindparam("attempt"), _ROW.member_id == sa.bindparam("member"))
+    return _closing(state, sa.bindparam("finished_at", type_=_INSTANT)).where(*own)
 
 
-_HAND_IN, _CLOSE = Frozen(_handing_in), Frozen(_closing_one)
+_HAND_IN, _CLOSE = Frozen(_handing_in, member="member"), Frozen(_closing_one, member="member")
 
 
-def _close(attempt_id: int, state: AttemptState, finished_at: datetime, at: datetime) -> bool:
+def _close(attempt: Attempt, state: AttemptState, finished_at: datetime, at: datetime) -> bool:
     """Close an open attempt and score it; False when somebody was faster."""
-    params = {"attempt": attempt_id, "state": state.value, "finished_at": finished_at}
-    closed = change(_CLOSE, {**params, "at": at, "receipt": new_receipt()})
+    own = {"attempt": attempt.id, "member": attempt.member_id}
+    params = {**own, "state": state.value, "finished_at": finished_at, "at": at, "receipt": new_receipt()}
+    closed = change(_CLOSE, params)
     if closed:
         _score(closed[0], at)
     return bool(closed)
@@ -184,7 +186,7 @@ def _close(attempt_id: int, state: AttemptState, finished_at: datetime, at: date
 def _score(closed: Any, at: datetime) -> None:
     """Score what has just been closed, by the saves that were there when it was."""
     know_edition(closed.edition or 0)
-    saves = grading.saves_of(closed.id)
+    saves = grading.saves_of(closed.id, closed.member_id)
     digest = digest_over(closed.paper, closed.started_at, closed.finished_at, saves)
     grading.grade(closed, grading.current_among(saves), ranking_of(shared.round_of(closed.round_id).row), at, digest)
 
@@ -192,33 +194,33 @@ def _score(closed: Any, at: datetime) -> None:
 def stop(attempt_id: int, at: datetime) -> bool:
     """Close a running attempt before its time, inside the caller's transaction; what was saved is kept as evidence."""
     attempt = db.session.get_one(Attempt, attempt_id, populate_existing=True)
-    return _close(attempt_id, AttemptState.EXPIRED, min(at, attempt.ends_at), at)
+    return _close(attempt, AttemptState.EXPIRED, min(at, attempt.ends_at), at)
 
 
 def close_due(*, limit: int = 500) -> int:
     """Close and score the attempts whose time is over, and return how many there were; what the worker does."""
     at = clock.now()
-    due = sa.select(Attempt.id).where(
+    due = sa.select(Attempt.id, Attempt.member_id).where(
         Attempt.state == AttemptState.OPEN.value, Attempt.accepts_until <= at - CLOSING_DELAY
     )
     closed = 0
-    for attempt_id in list(db.session.scalars(due.order_by(Attempt.accepts_until).limit(limit))):
-        closed += expire(attempt_id)
+    for attempt_id, member_id in rows(due.order_by(Attempt.accepts_until).limit(limit)):
+        closed += expire(attempt_id, member_id)
     return closed
 
 
-def expire(attempt_id: int) -> bool:
+def expire(attempt_id: int, member_id: int) -> bool:
     """Close one attempt at its end; False when its person was faster."""
     at = clock.now()
     with transaction(shared=False):
         attempt = db.session.scalar(
             sa.select(Attempt)
-            .where(Attempt.id == attempt_id)
+            .where(Attempt.id == attempt_id, Attempt.member_id == member_id)
             .with_for_update()
             .execution_options(populate_existing=True)
         )
         if attempt is None or attempt.state != AttemptState.OPEN or at < attempt.accepts_until + CLOSING_DELAY:
             return False
-        if _close(attempt.id, AttemptState.EXPIRED, attempt.ends_at, at):
+        if _close(attempt, AttemptState.EXPIRED, attempt.ends_at, at):
             audit.record("attempt-expired", "attempt", attempt.id, by=SYSTEM, at=at)
     return True

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 from sqlalchemy.orm import aliased
 
-from contest.db import db, rows
+from contest.db import Frozen, ask, rows
 from contest.formats.rich.questions import words
 from contest.models.attempts import Attempt
 from contest.models.banks import Question, QuestionVersion
@@ -80,17 +80,24 @@ def contents_of(version_ids: Sequence[int]) -> Mapping[int, Content]:
     return {v: _contents[v] for v in version_ids}
 
 
+_SHAPE = Frozen(
+    lambda: (
+        sa.select(Attempt.id, Attempt.paper, Round.prediction)
+        .join(Round, Round.id == Attempt.round_id)
+        .where(Attempt.code == sa.bindparam("code"), Attempt.member_id == sa.bindparam("member"))
+    ),
+    member="member",
+)
+
+
 def find_shape(code: str, member_id: int) -> PaperShape | None:
     """Return the shape of a member's own paper, or None when there is no such attempt of theirs."""
     shape = _shapes.get((code, member_id))
     if shape is None:
-        row = db.session.execute(
-            sa.select(Attempt.id, Attempt.paper, Round.prediction)
-            .join(Round, Round.id == Attempt.round_id)
-            .where(Attempt.code == code, Attempt.member_id == member_id)
-        ).first()
-        if row is None:
+        found = ask(_SHAPE, {"code": code, "member": member_id})
+        if not found:
             return None
+        row = found[0]
         shape = keep_shape(code, member_id, row.id, read_paper(row.paper), has_prediction=row.prediction is not None)
     return shape
 

@@ -21,7 +21,8 @@ def keep(attempt: Attempt, verdict: Verdict, given: Iterable[Given], arrived: da
     """Keep responses that do not count, inside the caller's transaction, which holds the attempt."""
     verdict = why(attempt, arrived) if verdict is Verdict.LATE else verdict
     seconds = int((arrived - attempt.ends_at).total_seconds()) if verdict is Verdict.LATE else 0
-    said = {"attempt_id": attempt.id, "arrived_at": arrived, "verdict": verdict.value, "seconds": seconds}
+    own = {"attempt_id": attempt.id, "member_id": attempt.member_id}
+    said = {**own, "arrived_at": arrived, "verdict": verdict.value, "seconds": seconds}
     kept = [{**said, "position": position, "revision": revision, "value": value} for position, revision, value in given]
     if kept:
         db.session.execute(sa.insert(LateResponse), kept)

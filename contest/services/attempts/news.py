@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 
-from contest.db import db, rows
+from contest.db import Frozen, ask, db, rows
 from contest.errors import NotFound
 from contest.gateways.cache import Cache
 from contest.models.attempts import Attempt
@@ -75,34 +76,38 @@ def forget() -> None:
     _kept.clear()
 
 
-_NEWS = (
-    sa.select(
-        Attempt.state,
-        Attempt.ends_at,
-        Attempt.step_ends_at,
-        Announcement.id,
-        Announcement.text,
-        Announcement.announced_at,
+def _news() -> Any:
+    return (
+        sa.select(
+            Attempt.state,
+            Attempt.ends_at,
+            Attempt.step_ends_at,
+            Announcement.id,
+            Announcement.text,
+            Announcement.announced_at,
+        )
+        .join(Member, Member.id == Attempt.member_id)
+        .join(Round, Round.id == Attempt.round_id)
+        .outerjoin(
+            Announcement,
+            sa.and_(
+                Announcement.contest_id == Round.contest_id,
+                sa.or_(Announcement.round_id.is_(None), Announcement.round_id == Round.id),
+                Announcement.announced_at >= Attempt.started_at,
+            ),
+        )
+        .where(Attempt.code == sa.bindparam("code"), Attempt.member_id == sa.bindparam("member"), *sessions.holding())
+        .order_by(Announcement.id.desc())
+        .limit(SHOWN)
     )
-    .join(Member, Member.id == Attempt.member_id)
-    .join(Round, Round.id == Attempt.round_id)
-    .outerjoin(
-        Announcement,
-        sa.and_(
-            Announcement.contest_id == Round.contest_id,
-            sa.or_(Announcement.round_id.is_(None), Announcement.round_id == Round.id),
-            Announcement.announced_at >= Attempt.started_at,
-        ),
-    )
-    .where(Attempt.code == sa.bindparam("code"), *sessions.holding())
-    .order_by(Announcement.id.desc())
-    .limit(SHOWN)
-)
+
+
+_NEWS = Frozen(_news, member="member")
 
 
 def get_news(code: str, *, by: Actor) -> News:
     """Return what is new of the actor's own attempt by one statement, which judges the session too; raises NotFound."""
-    found = rows(_NEWS, {"code": code, **sessions.held(by)})
+    found = ask(_NEWS, {"code": code, **sessions.held(by)})
     if not found:
         raise NotFound
     announced = tuple((r.id, r.text, r.announced_at) for r in found if r.id is not None)

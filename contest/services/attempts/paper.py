@@ -111,15 +111,17 @@ def get_own(code: str, by: Actor) -> tuple[Attempt, Round, str, str]:
 
 def _running() -> Any:
     """A member's own attempt, what is saved of it, and who they are: nothing for a session that has ended."""
+    member: Any = sa.bindparam("member")
     saved = (Response.position, Response.revision, Response.value, Response.saved_at)
+    here = (Response.attempt_id == Attempt.id, Response.member_id == member)
     return (
-        sa.select(*sessions.columns(), gathered(*saved, where=[Response.attempt_id == Attempt.id]), Attempt.__table__)
+        sa.select(*sessions.columns(), gathered(*saved, where=here), Attempt.__table__)
         .join(Member, Member.id == Attempt.member_id)
-        .where(Attempt.code == sa.bindparam("code"), *sessions.holding())
+        .where(Attempt.code == sa.bindparam("code"), Attempt.member_id == member, *sessions.holding())
     )
 
 
-_RUNNING = Frozen(_running)
+_RUNNING = Frozen(_running, member="member")
 
 
 def get_paper(code: str, *, by: Actor) -> PaperView:

@@ -13,7 +13,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from contest import clock
-from contest.db import Frozen, append, db, insert, session, tell, transaction
+from contest.db import Frozen, alone, append, db, insert, session, tell, transaction
 from contest.db.editions import NUMBER
 from contest.models.attempts import Attempt
 from contest.models.contests import Contest, Round
@@ -231,7 +231,7 @@ def _move(code: str, round_id: int, at: datetime, pace: Pace, *, by: Actor) -> P
 
 
 def _find(code: str, at: datetime, by: Actor) -> Any:
-    found = session.ask(_LOOK, {"code": code, **sessions.held(by), "present": at - PATIENCE})
+    found = alone.ask(_LOOK, {"code": code, **sessions.held(by), "present": at - PATIENCE})
     if not found:
         return None
     session.know_edition(found[0].edition or 0)

@@ -125,7 +125,7 @@ def review_of(attempt: Attempt, round_row: Round, slug: str, title: str) -> Revi
     """Return an attempt with what was right; for whoever may see it."""
     result = db.session.get_one(Result, attempt.id)
     corrections, items = grading.corrections_of(round_row.id), read_paper(attempt.paper)
-    texts = grading.current_values(attempt.id)
+    texts = grading.current_values(attempt.id, attempt.member_id)
     values = {p: (r, None if value is None else json.loads(value)) for p, (r, value) in texts.items()}
     given = grading.given_to(attempt.id) if grading.marked_in(items, texts) else {}
     shown = reviewed(items, texts, values, corrections, given, attempt.code)

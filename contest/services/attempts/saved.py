@@ -8,7 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from contest.db import rows
+from contest.db import Frozen, ask
 from contest.errors import NotFound
 from contest.models.attempts import Attempt, Response
 from contest.models.members import Member
@@ -35,18 +35,25 @@ class Saved:
     responses: Mapping[int, Held]
 
 
-_SAVED = (
-    sa.select(Attempt.state, Attempt.ends_at, Response.position, Response.revision, Response.value, Response.saved_at)
-    .join(Member, Member.id == Attempt.member_id)
-    .outerjoin(Response, sa.and_(Response.attempt_id == Attempt.id, Attempt.state == AttemptState.OPEN.value))
-    .where(Attempt.code == sa.bindparam("code"), *sessions.holding())
-    .order_by(Response.position, Response.revision)
-)
+def _statement() -> Any:
+    member: Any = sa.bindparam("member")
+    saved = (Response.position, Response.revision, Response.value, Response.saved_at)
+    here = (Response.attempt_id == Attempt.id, Response.member_id == member, Attempt.state == AttemptState.OPEN.value)
+    return (
+        sa.select(Attempt.state, Attempt.ends_at, *saved)
+        .join(Member, Member.id == Attempt.member_id)
+        .outerjoin(Response, sa.and_(*here))
+        .where(Attempt.code == sa.bindparam("code"), Attempt.member_id == member, *sessions.holding())
+        .order_by(Response.position, Response.revision)
+    )
+
+
+_SAVED = Frozen(_statement, member="member")
 
 
 def get_saved(code: str, *, by: Actor) -> Saved:
     """Return what is saved of the actor's own attempt by one statement, which judges the session too; raises NotFound."""
-    found = rows(_SAVED, {"code": code, **sessions.held(by)})
+    found = ask(_SAVED, {"code": code, **sessions.held(by)})
     if not found:
         raise NotFound
     held = {

@@ -68,10 +68,12 @@ def get_saves(code: str, *, by: Actor) -> SavesView:
 
 
 def _saves_of(attempt: Attempt) -> tuple[SaveView, ...]:
-    mine = sa.select(Response.saved_at, Response.position, Response.revision, Response.value)
-    kept = rows(mine.where(Response.attempt_id == attempt.id).order_by(Response.revision))
-    evidence = sa.select(LateResponse.arrived_at, LateResponse.position, LateResponse.revision, LateResponse.value)
-    missed = rows(evidence.add_columns(LateResponse.verdict).where(LateResponse.attempt_id == attempt.id))
+    def of(table: Any, at: Any, *more: Any) -> Any:
+        mine = (table.attempt_id == attempt.id, table.member_id == attempt.member_id)
+        return sa.select(at, table.position, table.revision, table.value, *more).where(*mine)
+
+    kept = rows(of(Response, Response.saved_at).order_by(Response.revision))
+    missed = rows(of(LateResponse, LateResponse.arrived_at, LateResponse.verdict))
     last = {position: revision for _, position, revision, _ in kept}
     questions = questions_of(read_paper(attempt.paper), {})
     found = [_view(row, questions, Fate.COUNTS if row[2] == last[row[1]] else Fate.REPLACED) for row in kept] + [

@@ -40,16 +40,16 @@ _bind = {name: sa.bindparam(name, type_=kind) for name, kind in _typed.items()}
 
 def _statement() -> Any:
     """The save: owner, epoch, suspension, session, state, deadlines, step and revision all stand in its WHERE."""
-    newer = sa.exists().where(
-        Response.attempt_id == Attempt.id, Response.position == _bind["pos"], Response.revision >= _bind["rev"]
-    )
+    member = sa.bindparam("member", type_=sa.Integer)
+    here = (Response.attempt_id == Attempt.id, Response.member_id == member, Response.position == _bind["pos"])
+    newer = sa.exists().where(*here, Response.revision >= _bind["rev"])
     arrived = sa.bindparam("arrived", type_=Attempt.accepts_until.type)
     guarded = (
-        sa.select(Attempt.id, _bind["pos"], _bind["rev"], _bind["value"], _bind["at"])
+        sa.select(Attempt.id, _bind["pos"], _bind["rev"], _bind["value"], _bind["at"], Attempt.member_id)
         .join(Member, Member.id == Attempt.member_id)
         .where(
             Attempt.code == sa.bindparam("code"),
-            Attempt.member_id == sa.bindparam("member"),
+            Attempt.member_id == member,
             Attempt.state == AttemptState.OPEN.value,
             Attempt.accepts_until >= arrived,
             _bind["pos"].between(Attempt.first_open, Attempt.last_open),
@@ -60,12 +60,13 @@ def _statement() -> Any:
         .with_for_update(read=True, of=Attempt)  # a submission waits for this save, or this save sees the submission
     )
     own = sa.literal_column("responses.attempt_id", sa.Integer)  # in RETURNING, a table would be joined, not meant
-    ends_at = sa.select(Attempt.ends_at).where(Attempt.id == own).scalar_subquery().label("ends_at")
-    names = ["attempt_id", "position", "revision", "value", "saved_at"]
+    mine = sa.select(Attempt.ends_at).where(Attempt.id == own, Attempt.member_id == member)
+    ends_at = mine.scalar_subquery().label("ends_at")
+    names = ["attempt_id", "position", "revision", "value", "saved_at", "member_id"]
     return insert(Response).from_select(names, guarded).on_conflict_do_nothing().returning(ends_at)
 
 
-_SAVE = Frozen(_statement)
+_SAVE = Frozen(_statement, member="member")
 
 
 def save(
@@ -136,7 +137,7 @@ def _explain(
     """Say why the statement took nothing, keeping what must be kept: what came too late, and a lower revision not yet seen."""
     with transaction(shared=False):
         attempt = _own_attempt(code, by)
-        stored = _stored(attempt.id, position)
+        stored = _stored(attempt, position)
         verdict = judge_save(
             submitted=attempt.state == AttemptState.SUBMITTED,
             accepts_until=attempt.accepts_until,
@@ -151,7 +152,8 @@ def _explain(
         if verdict in {Verdict.LATE, Verdict.LEFT}:
             missing.keep(attempt, verdict, [(position, revision, value)], arrived)
         elif verdict in {Verdict.STALE, Verdict.SAVED}:
-            row = {"attempt_id": attempt.id, "position": position, "revision": revision, "value": value, "saved_at": at}
+            own = {"attempt_id": attempt.id, "member_id": attempt.member_id, "saved_at": at}
+            row = {**own, "position": position, "revision": revision, "value": value}
             db.session.execute(insert(Response).on_conflict_do_nothing(), row)
     if verdict is Verdict.SAVED or stored is None:
         return Outcome(verdict, revision, _loaded(value), at, attempt.ends_at)
@@ -176,10 +178,11 @@ def _own_attempt(code: str, by: Actor) -> Attempt:
     return attempt
 
 
-def _stored(attempt_id: int, position: int) -> Response | None:
+def _stored(attempt: Attempt, position: int) -> Response | None:
     return db.session.scalar(
         sa.select(Response)
-        .where(Response.attempt_id == attempt_id, Response.position == position)
+        .where(Response.attempt_id == attempt.id, Response.member_id == attempt.member_id)
+        .where(Response.position == position)
         .order_by(Response.revision.desc())
         .limit(1)
         .execution_options(populate_existing=True)

@@ -78,7 +78,7 @@ def _earlier(mine: sa.ColumnElement[bool]) -> sa.ScalarSelect[str]:
     return sa.select(sa.func.aggregate_strings(latest.c.paper, ",")).scalar_subquery()
 
 
-_ENTRY = Frozen(entry_statement)
+_ENTRY = Frozen(entry_statement, member="member")
 _NOT_FOR_THEM = {"unit-not-taking-part", "person-not-taking-part", "not-advanced"}
 
 
@@ -154,7 +154,7 @@ def _store(values: dict[str, Any], pace: Pace | None, entry: Entry, by: Actor, a
         if tell(_INSERT, values) != 1:
             raise _Raced
         if values["last_open"] != EVERYTHING[1]:
-            db.session.execute(_FIRST_STEP, {"code": values["code"], "at": at})
+            db.session.execute(_FIRST_STEP, {"code": values["code"], "member": by.member_id, "at": at})
         said = {"code": values["code"], "round": round_id}
         if ticket is not None:
             if stands is not Stage.OVER:
@@ -218,11 +218,11 @@ def _insertion() -> Any:
     return statement.on_conflict_do_nothing()
 
 
-_INSERT = Frozen(_insertion)
+_INSERT = Frozen(_insertion, member="member_id")
 _FIRST_STEP = sa.insert(AttemptStep.__table__).from_select(  # type: ignore[arg-type]
-    ["attempt_id", "step", "entered_at"],
-    sa.select(Attempt.id, Attempt.step, sa.bindparam("at", type_=Attempt.started_at.type)).where(
-        Attempt.code == sa.bindparam("code")
+    ["attempt_id", "step", "entered_at", "member_id"],
+    sa.select(Attempt.id, Attempt.step, sa.bindparam("at", type_=Attempt.started_at.type), Attempt.member_id).where(
+        Attempt.code == sa.bindparam("code"), Attempt.member_id == sa.bindparam("member")
     ),
 )
 _UNLIMITED = 2**31 - 1

@@ -65,8 +65,12 @@ def position_of(walk: Walk, at: datetime) -> Position:
 def _enter(attempt: Attempt, walk: Walk, leaving: int, allowance: int, at: datetime) -> None:
     """Open the next step, where the attempt still stands at the one that is left, and write down when."""
     here = sa.update(Attempt).where(
-        Attempt.id == attempt.id, Attempt.step == leaving, Attempt.state == AttemptState.OPEN.value
+        Attempt.id == attempt.id,
+        Attempt.member_id == attempt.member_id,
+        Attempt.step == leaving,
+        Attempt.state == AttemptState.OPEN.value,
     )
     values = walking.kept_with(walk, attempt.ends_at, allowance)
     if rowcount(here.values(**values).execution_options(synchronize_session=False)):
-        db.session.execute(insert(AttemptStep), {"attempt_id": attempt.id, "step": walk.current, "entered_at": at})
+        own = {"attempt_id": attempt.id, "member_id": attempt.member_id}
+        db.session.execute(insert(AttemptStep), {**own, "step": walk.current, "entered_at": at})

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from contest import clock
 from contest.db import db, rowcount, transaction
 from contest.errors import Conflict, Invalid
-from contest.models.attempts import Attempt
+from contest.models.attempts import Attempt, of_attempt
 from contest.models.contests import Contest, Round, Void
 from contest.models.results import Result
 from contest.rules.permissions import Actor
@@ -100,7 +100,7 @@ def effect_of(row: Round, chosen: Chosen) -> Effect:
         sa.func.count(sa.case((Attempt.state == AttemptState.OPEN, 1))),
     ).where(concerned)
     attempts, people, running = db.session.execute(counts).one()
-    scored = sa.select(Result.member_id).join(Attempt, Attempt.id == Result.attempt_id)
+    scored = sa.select(Result.member_id).join(Attempt, of_attempt(Result))
     others = scored.where(Result.round_id == row.id, Attempt.void_id.is_(None), ~concerned)
     losing = scored.where(concerned, Result.member_id.not_in(others)).distinct().subquery()
     without = int(db.session.scalar(sa.select(sa.func.count()).select_from(losing)) or 0)
@@ -114,7 +114,7 @@ def _target(row: Round, without: sa.ColumnElement[bool]) -> int:
     """Return the prediction's target by the attempts that count, leaving some out."""
     valid = sa.and_(Result.round_id == row.id, Attempt.void_id.is_(None), ~without)
     own = sa.select(Result.member_id, Result.number, Result.correct_count, Result.question_count)
-    results = own.join(Attempt, Attempt.id == Result.attempt_id).where(valid).subquery()
+    results = own.join(Attempt, of_attempt(Result)).where(valid).subquery()
     people = sa.select(sa.func.count(sa.distinct(results.c.member_id)))
     if row.prediction == PredictionTarget.PARTICIPANTS:
         return int(db.session.scalar(people) or 0)

@@ -50,7 +50,8 @@ def walk_of(attempt: Any, row: Round | None = None) -> Walk | None:
     row = row or db.session.get_one(Round, attempt.round_id)
     steps = steps_in(row, read_paper(attempt.paper))
     assert steps is not None
-    query = sa.select(AttemptStep.step, AttemptStep.entered_at).where(AttemptStep.attempt_id == attempt.id)
+    query = sa.select(AttemptStep.step, AttemptStep.entered_at)
+    query = query.where(AttemptStep.attempt_id == attempt.id, AttemptStep.member_id == attempt.member_id)
     return Walk(steps, {row[0]: row[1] for row in rows(query)}, scale_for(row, attempt.extra_seconds))
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from contest.db import db, rows
-from contest.models.attempts import Attempt
+from contest.models.attempts import Attempt, of_attempt
 from contest.models.awards import Award, AwardCheck, Draw, DrawOutcome
 from contest.models.contests import Contest
 from contest.models.members import Member
@@ -194,7 +194,7 @@ def _person(table: Any) -> sa.Select[Any]:
         )
         .join(table, table.member_id == Member.id)
         .join(Unit, Unit.id == table.unit_id)
-        .join(Attempt, Attempt.id == table.attempt_id)
+        .join(Attempt, of_attempt(table))
     )  # fmt: skip
 
 

@@ -117,12 +117,14 @@ def _statement() -> sa.Select[Any]:
         found.outerjoin(Round, Round.contest_id == Contest.id)
         .outerjoin(Standing, sa.and_(Standing.round_id == Round.id, Standing.member_id == member))
         .outerjoin(Result, Result.attempt_id == Standing.attempt_id)
-        .outerjoin(counted, counted.id == Standing.attempt_id)
+        .outerjoin(counted, sa.and_(counted.id == Standing.attempt_id, counted.member_id == member))
     )
 
 
-_OF_ONE = Frozen(lambda: _statement().where(Contest.id == sa.bindparam("contest")))
-_OF_LISTED = Frozen(lambda: _statement().where(sa.or_(*(Contest.state == state.value for state in LISTED))))
+_OF_ONE = Frozen(lambda: _statement().where(Contest.id == sa.bindparam("contest")), member="member")
+_OF_LISTED = Frozen(
+    lambda: _statement().where(sa.or_(*(Contest.state == state.value for state in LISTED))), member="member"
+)
 _COLUMNS = 12  # of each row, before what makes an entrant
 
 

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from contest import clock
 from contest.db import db, rows, transaction
 from contest.errors import Conflict, Forbidden, Invalid, NotFound
-from contest.models.attempts import Attempt
+from contest.models.attempts import Attempt, of_attempt
 from contest.models.banks import Question, QuestionVersion
 from contest.models.jobs import Job
 from contest.models.keys import Correction
@@ -104,7 +104,7 @@ def _changes(round_id: int, held: Mapping[int, rules.Correction], version_id: in
     carried, last, touched = False, 0, set(held)
     query = (
         sa.select(Attempt.id, Attempt.paper, Result.correct_count, Result.question_count, Result.points)
-        .join(Result, Result.attempt_id == Attempt.id)
+        .join(Result, of_attempt(Result))
         .where(Attempt.round_id == round_id)
         .order_by(Attempt.id)
         .limit(CHUNK)

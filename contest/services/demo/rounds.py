@@ -107,7 +107,8 @@ def _store(row: Round, sittings: Sequence[dict[str, Any]]) -> None:
     plain = [{k: v for k, v in s.items() if k not in {"saved", "digest"}} for s in sittings]
     made = db.session.execute(sa.insert(Attempt).returning(Attempt.id, Attempt.code), plain)
     ids = {code: attempt_id for attempt_id, code in made}
-    responses = [{"attempt_id": ids[s["code"]], **r} for s in sittings for r in s["saved"]]
+    own = [{"attempt_id": ids[s["code"]], "member_id": s["member_id"]} for s in sittings]
+    responses = [mine | r for mine, s in zip(own, sittings, strict=True) for r in s["saved"]]
     db.session.execute(sa.insert(Response), responses)
     at, results = clock.now(), []
     for sitting, values in zip(sittings, plain, strict=True):

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from contest import clock
 from contest.db import db, insert, rowcount, rows, transaction
 from contest.errors import Conflict, Forbidden, Invalid
-from contest.models.attempts import Attempt
+from contest.models.attempts import Attempt, of_attempt
 from contest.models.contests import Contest, Round
 from contest.models.marking import Mark
 from contest.models.results import Result
@@ -112,7 +112,7 @@ def finish(slug: str, code: str, *, by: Actor) -> int:
             raise Conflict(Refusal("round-still-open", {"closes_at": row.closes_at}))
         if waiting := scripts.waiting_count(row):
             raise Conflict(Refusal("scripts-wait", {"count": waiting}))
-        query = sa.select(Result.attempt_id).join(Attempt, Attempt.id == Result.attempt_id)
+        query = sa.select(Result.attempt_id).join(Attempt, of_attempt(Result))
         query = query.where(Result.round_id == row.id, Result.unmarked > 0, Attempt.void_id.is_(None))
         ids = list(db.session.scalars(query.order_by(Result.attempt_id)))
         for start in range(0, len(ids), CHUNK):

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from contest.db import behind, db, elsewhere
 from contest.db.editions import Kept, apart
 from contest.gateways.cache import Cache
-from contest.models.attempts import Attempt
+from contest.models.attempts import Attempt, of_attempt
 from contest.models.contests import ContestUnit
 from contest.models.organisation import Unit, UnitAncestor
 from contest.models.results import Result, Standing, StandingUnit
@@ -157,7 +157,7 @@ def _counts(head: Head, unit_id: int | None, cache: Cache) -> tuple[int, int]:
 
 def _counted(head: Head) -> sa.Select[tuple[int]]:
     """Return the count of a round's attempts; of a frozen board, of those scored before it was frozen."""
-    found = sa.select(sa.func.count()).select_from(Result).join(Attempt, Attempt.id == Result.attempt_id)
+    found = sa.select(sa.func.count()).select_from(Result).join(Attempt, of_attempt(Result))
     found = found.where(Result.round_id == head.row.id, Attempt.void_id.is_(None))
     return found.where(Result.graded_at < head.row.freezes_at) if head.status == "frozen" else found
 

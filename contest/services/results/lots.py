@@ -7,7 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from contest.db import db, rows
-from contest.models.attempts import Attempt
+from contest.models.attempts import Attempt, of_attempt
 from contest.models.awards import Draw, DrawOutcome
 from contest.models.contests import Round
 from contest.models.results import SettledStanding, Standing
@@ -50,7 +50,7 @@ def open_equals(row: Round) -> list[Equal]:
     tied = sa.select(table.key).where(own).group_by(table.key).having(sa.func.count() > 1)
     query = (
         sa.select(table.member_id, table.place, Attempt.receipt)
-        .join(Attempt, Attempt.id == table.attempt_id)
+        .join(Attempt, of_attempt(table))
         .where(own, table.key.in_(tied), table.place.is_not(None))
         .order_by(table.place, Attempt.receipt)
     )

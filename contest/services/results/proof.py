@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from contest import clock
 from contest.db import db
-from contest.models.attempts import Attempt
+from contest.models.attempts import Attempt, of_attempt
 from contest.models.contests import Contest, Round
 from contest.models.members import Member
 from contest.models.overall import OverallResult, OverallStanding
@@ -182,7 +182,7 @@ def _results(round_id: int, sittings: Sequence[recount.Sitting], version: Settle
     valid = sa.and_(Result.round_id == round_id, Attempt.void_id.is_(None))
     if version is not None:
         valid = sa.and_(valid, Result.unmarked == 0)
-    stored = _stored(RESULT, Attempt, Attempt.id == Result.attempt_id, valid)
+    stored = _stored(RESULT, Attempt, of_attempt(Result), valid)
     return stored, _recounted(RESULT, _names(Attempt, set(found)), found)
 
 

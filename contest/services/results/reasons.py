@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from contest.db import UtcDateTime, db
 from contest.errors import NotFound
-from contest.models.attempts import Attempt
+from contest.models.attempts import Attempt, of_attempt
 from contest.models.entrants import Registration
 from contest.models.members import Member
 from contest.models.results import Result, Standing
@@ -77,7 +77,8 @@ def why(code: str, *, actor: Actor, member_id: int | None = None) -> WhyView:
     head = get_head(code)
     if head.is_hidden:
         raise NotFound
-    mine = _row(head, Standing.member_id == (member_id or actor.member_id))
+    own = member_id or actor.member_id
+    mine = _row(head, Standing.member_id == own)
     if mine is None:
         raise NotFound
     above = _row(head, Standing.board_key < mine.board_key, best_last=True)
@@ -100,7 +101,7 @@ def why(code: str, *, actor: Actor, member_id: int | None = None) -> WhyView:
         counted=Counted(head.row.counted),
         number=mine.number,
         attempts_used=mine.attempts_used,
-        receipt=mine.receipt or "",
+        receipt=_receipt(mine.attempt_id, own) or "",
         target=final.target if final else None,
         target_kind=PredictionTarget(head.row.prediction) if head.row.prediction else None,
     )
@@ -121,16 +122,20 @@ def _row(head: Head, *conditions: Any, best_last: bool = False) -> sa.Row[Any] |
             Result.finished_at,
             Result.number,
             sa.func.coalesce(_registered(head), Member.created_at, type_=UtcDateTime).label("registered_at"),
-            Attempt.receipt,
+            Result.attempt_id,
         )
         .join(Result, Result.attempt_id == Standing.board_attempt_id)
-        .join(Attempt, Attempt.id == Standing.board_attempt_id)
         .join(Member, Member.id == Standing.member_id)
         .where(Standing.round_id == head.row.id, Standing.board_key.is_not(None), *conditions)
         .order_by(*((column.desc() for column in order) if best_last else order))
         .limit(1)
     )
     return db.session.execute(query).first()
+
+
+def _receipt(attempt_id: int, member_id: int | None) -> str | None:
+    own = sa.select(Attempt.receipt).where(Attempt.id == attempt_id, Attempt.member_id == member_id)
+    return db.session.scalar(own)
 
 
 def _tries(head: Head) -> tuple[sa.ColumnElement[int], sa.ColumnElement[int]]:
@@ -141,7 +146,7 @@ def _tries(head: Head) -> tuple[sa.ColumnElement[int], sa.ColumnElement[int]]:
     is_full = sa.case((sa.and_(scored.question_count > 0, scored.correct_count == scored.question_count), 1))
     own = (
         sa.select(sa.func.count())
-        .join(attempt, attempt.id == scored.attempt_id)
+        .join(attempt, of_attempt(scored, attempt))
         .where(scored.round_id == head.row.id, scored.member_id == Standing.member_id, attempt.void_id.is_(None))
         .where(scored.graded_at < head.row.freezes_at)
         .correlate(Standing)

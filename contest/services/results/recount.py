@@ -16,7 +16,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from contest.db import db, rows
-from contest.models.attempts import PREDICTION, Attempt
+from contest.models.attempts import PREDICTION, Attempt, of_attempt
 from contest.models.contests import Round
 from contest.models.entrants import Registration
 from contest.models.members import Member
@@ -79,7 +79,7 @@ def sittings(round_id: int, version: int | None = None) -> Iterator[Sitting]:
     closed = sa.select(
         Attempt.id, Attempt.member_id, Attempt.unit_id, Attempt.number, Attempt.paper, Attempt.started_at,
         Attempt.finished_at, Attempt.ends_at, Result.unmarked,
-    ).outerjoin(Result, Result.attempt_id == Attempt.id).where(
+    ).outerjoin(Result, of_attempt(Result)).where(
         Attempt.round_id == round_id, Attempt.state != AttemptState.OPEN, Attempt.void_id.is_(None)
     ).order_by(Attempt.id).limit(AT_A_TIME)  # fmt: skip
     if version is not None:

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from contest import clock
 from contest.db import db, transaction
 from contest.errors import Conflict
-from contest.models.attempts import Attempt
+from contest.models.attempts import Attempt, of_attempt
 from contest.models.contests import Contest, Round
 from contest.models.keys import Correction
 from contest.models.organisation import UnitAncestor
@@ -59,13 +59,13 @@ def is_running(round_id: Any, at: datetime) -> sa.ColumnElement[bool]:
 
 def _waits() -> sa.ColumnElement[bool]:
     """Return the condition that a round has an attempt that counts of which something has yet to be marked."""
-    counts = sa.select(Result.attempt_id).join(Attempt, Attempt.id == Result.attempt_id)
+    counts = sa.select(Result.attempt_id).join(Attempt, of_attempt(Result))
     return counts.where(Result.round_id == Round.id, Result.unmarked > 0, Attempt.void_id.is_(None)).exists()
 
 
 def unmarked_count(round_id: int) -> int:
     """Return how many responses of a round's attempts have yet to be marked, or their marks to be taken in."""
-    query = sa.select(sa.func.sum(Result.unmarked)).join(Attempt, Attempt.id == Result.attempt_id)
+    query = sa.select(sa.func.sum(Result.unmarked)).join(Attempt, of_attempt(Result))
     return int(db.session.scalar(query.where(Result.round_id == round_id, Attempt.void_id.is_(None))) or 0)
 
 
@@ -191,7 +191,7 @@ def _people(
     query = (
         sa.select(result.c.member_id, attempt.c.unit_id, result.c.attempt_id, *(result.c[n] for n in names))
         .add_columns(result.c.started_at, result.c.finished_at)
-        .join(attempt, attempt.c.id == result.c.attempt_id)
+        .join(attempt, of_attempt(result.c, attempt.c))
         .where(result.c.round_id == round_id, attempt.c.void_id.is_(None))
         .order_by(result.c.member_id, result.c.number)
     )

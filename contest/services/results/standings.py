@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 
 from contest.db import Frozen, UtcDateTime, db, insert, tell
-from contest.models.attempts import Attempt
+from contest.models.attempts import Attempt, of_attempt
 from contest.models.contests import Round
 from contest.models.entrants import Registration
 from contest.models.members import Member
@@ -53,10 +53,11 @@ _ACHIEVED = (
 )  # fmt: skip
 _RESULTS = (
     sa.select(Result.attempt_id, *(Result.__table__.c[name] for name in _ACHIEVED))
-    .join(Attempt, Attempt.id == Result.attempt_id)
+    .join(Attempt, of_attempt(Result))
     .where(
         Result.round_id == sa.bindparam("round"),
         Result.member_id == sa.bindparam("member"),
+        Attempt.member_id == sa.bindparam("member"),
         Attempt.void_id.is_(None),  # what is voided is kept, and counts no more
     )
     .order_by(Result.number)

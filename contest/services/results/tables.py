@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from contest.db import db, read_cursor, rows
 from contest.errors import NotFound
-from contest.models.attempts import Attempt
+from contest.models.attempts import Attempt, of_attempt
 from contest.models.awards import Award, Prize, PrizeList
 from contest.models.contests import Contest, ContestUnit, Round
 from contest.models.members import Member
@@ -141,7 +141,7 @@ def _table() -> sa.Select[Any]:
             Attempt.code.label("attempt_code"),
         )
         .join(Result, Result.attempt_id == Standing.attempt_id)
-        .join(Attempt, Attempt.id == Standing.attempt_id)
+        .join(Attempt, of_attempt(Standing))
         .join(Member, Member.id == Standing.member_id)
         .join(Unit, Unit.id == Standing.unit_id)
         .execution_options(populate_existing=True)
