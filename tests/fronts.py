@@ -19,7 +19,17 @@ from urllib.request import urlopen
 
 import psycopg
 
-from tests.servers import ROOT, Postgres, find_program, free_port, quick_folder, running, wait_for, wait_until
+from tests.servers import (
+    ROOT,
+    Postgres,
+    end_with_parent,
+    find_program,
+    free_port,
+    quick_folder,
+    running,
+    wait_for,
+    wait_until,
+)
 
 DEPLOY = ROOT / "deploy"
 _POSTGRES = "usr/lib/postgresql/*/bin"
@@ -149,7 +159,7 @@ class Standby(Postgres):
         super().__init__(free_port(), folder / "standby.log")
         self._primary, copy = primary, folder / "standby"
         self._command = standby_command(primary.port, copy, self.port, log_statement="all", **settings)
-        self._more = {"cwd": copy, **as_postgres()}
+        self._more = {"cwd": copy, "preexec_fn": end_with_parent, **as_postgres()}
         self.start()
 
     def start(self) -> None:

@@ -49,7 +49,7 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def _end_with_parent() -> None:
+def end_with_parent() -> None:
     _libc.prctl(1, signal.SIGINT)  # PR_SET_PDEATHSIG
 
 
@@ -57,7 +57,7 @@ def _end_with_parent() -> None:
 def running(command: list[str], log: Path, *, stop: signal.Signals, **more: Any) -> Iterator[subprocess.Popen[bytes]]:
     """Run a server, its output in a file, and stop it at the end."""
     with log.open("ab") as output:
-        process = subprocess.Popen(command, stdout=output, stderr=output, preexec_fn=_end_with_parent, **more)
+        process = subprocess.Popen(command, stdout=output, stderr=output, preexec_fn=end_with_parent, **more)
         try:
             yield process
         finally:
