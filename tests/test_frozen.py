@@ -8,7 +8,7 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 
-from contest.db import Frozen, append, ask, db, gathered, insertion, instant, release, session, tell, transaction
+from contest.db import Frozen, alone, append, ask, db, gathered, insertion, instant, release, tell, transaction
 from contest.models.members import RateWindow
 from contest.models.results import Standing
 from tests import people
@@ -84,7 +84,7 @@ def test_rows_gathered_into_one_column_are_all_there(database: str) -> None:
 def test_connection_that_is_gone_is_replaced_without_anybody_hearing_of_it(database: str) -> None:
     write("a")
     assert len(ask(READ, {"key": "a"})) == 1
-    (kept,) = session._kept[db.engine]
+    (kept,) = alone._kept[db.engine]
     if db.engine.dialect.name == "sqlite":
         release()  # SQLite's is never gone by itself
     else:

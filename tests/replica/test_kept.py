@@ -9,7 +9,7 @@ from contest import worker
 from contest.db import behind, db, editions, elsewhere, reading, session, transaction
 from contest.db.editions import Kept, apart
 from contest.models.contests import Contest
-from contest.models.files import File
+from contest.models.files import FilePart
 from contest.services import exchange
 from tests import people
 from tests.conftest import Clock
@@ -86,7 +86,7 @@ def ask_for_results(house: Replicated) -> None:
 
 def file_of(house: Replicated) -> str:
     with house.app.app_context():
-        return db.session.scalars(sa.select(File.content)).one().decode()
+        return db.session.scalars(sa.select(FilePart.content)).one().decode()
 
 
 def test_file_has_everything_until_it_was_made_and_waits_for_that(house: Replicated, clock: Clock) -> None:

@@ -90,7 +90,7 @@ def test_reader_of_a_silent_replica_waits_for_the_watch_alone(
     with ThreadPoolExecutor(1) as pool:
         pool.submit(open_board, house).result(10)
     assert house.counts()["broken-off"] == 1
-    assert time.monotonic() - begun < 3
+    assert time.monotonic() - begun < 8  # by itself it would wait for ever
     assert where(house) == "primary"
     monkeypatch.setattr(replica, "REST", 0.0)
     house.standby.go_on()
