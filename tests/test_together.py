@@ -67,6 +67,8 @@ def crowd(app: Flask, sqlite_url: str, clock: Clock, monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(app, "wsgi_app", turns.Turns(app.wsgi_app))
     monkeypatch.setattr(together.crowd, "is_waiting", turns.is_waited_for)
     monkeypatch.setattr(together.crowd, "leave", turns.leave)
+    monkeypatch.setattr(together, "SLOW", 0)  # any disk is
+    monkeypatch.setattr(together, "_lasted", 0.001)
     return found
 
 
@@ -81,7 +83,7 @@ def told(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 def test_saves_that_wait_together_are_committed_together_and_answered_after_it(
     crowd: Crowd, told: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(together, "SHORTEST", 20)
+    monkeypatch.setattr(together, "_lasted", 20)
     monkeypatch.setattr(together, "LONGEST", 20)
     with crowd.at_once(*(lambda taker=taker: crowd.save(taker) for taker in crowd.takers)) as asked:  # type: ignore[misc]
         assert [a.result(30) for a in asked] == [(200, 1)] * COUNT
@@ -100,7 +102,7 @@ def test_save_behind_which_nobody_comes_to_their_turn_is_committed_all_the_same(
 def test_whoever_changes_something_else_first_has_the_open_saves_committed(
     crowd: Crowd, told: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(together, "SHORTEST", 20)
+    monkeypatch.setattr(together, "_lasted", 20)
     monkeypatch.setattr(together, "LONGEST", 20)
     saving, handing = crowd.takers[:-1], crowd.takers[-1]
     acts: list[Callable[[], Any]] = [lambda one=one: crowd.save(one) for one in saving]  # type: ignore[misc]
@@ -109,6 +111,21 @@ def test_whoever_changes_something_else_first_has_the_open_saves_committed(
         assert [a.result(30) for a in asked] == [*[(200, 1)] * len(saving), 303]
     assert time.monotonic() - began < 15
     assert 1 <= told.count("COMMIT") <= 2
+
+
+def test_saves_on_a_fast_disk_go_one_by_one_until_one_takes_long(
+    crowd: Crowd, told: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(together, "SLOW", 5)
+    acts: list[Callable[[], Any]] = [lambda taker=taker: crowd.save(taker) for taker in crowd.takers]  # type: ignore[misc]
+    with crowd.at_once(*acts) as asked:
+        assert [a.result(30) for a in asked] == [(200, 1)] * COUNT
+    assert "COMMIT" not in told
+    monkeypatch.setattr(together, "_lasted", 5)
+    acts = [lambda taker=taker: crowd.save(taker, 1, 2) for taker in crowd.takers]  # type: ignore[misc]
+    with crowd.at_once(*acts) as asked:
+        assert [a.result(30) for a in asked] == [(200, 2)] * COUNT
+    assert "COMMIT" in told
 
 
 def test_save_that_nobody_waits_behind_commits_by_itself(crowd: Crowd, told: list[str]) -> None:

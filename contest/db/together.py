@@ -1,8 +1,8 @@
 """On SQLite, saves that wait together are committed together; each is answered after its commit all the same.
 
-While others wait for their turn, a save leaves its transaction open for them and waits aside. The last of them commits for
-all, or whoever has waited twice as long as a commit takes here, or whoever wants to change something else. So a disk that
-needs ten milliseconds for a commit bounds how long a save takes, and not how many there are in a second.
+Where a commit takes long and others wait for their turn, a save leaves its transaction open for them and waits aside. The
+last of them commits for all, or whoever has waited twice as long as a commit takes here, or whoever wants to change something
+else. So a disk that needs ten milliseconds for a commit bounds how long a save takes, and not how many there are in a second.
 """
 
 import os
@@ -17,12 +17,13 @@ from contest import clock
 from contest.db import alone, session
 from contest.db.frozen import Frozen, Row
 
-SHORTEST, LONGEST = 0.001, 0.05  # seconds for which a save waits for others
+SLOW = 0.001  # seconds from which a commit takes long: below, to go together costs more than it saves
+LONGEST = 0.05  # seconds for which a save waits for others
 MOST = 64  # saves of one commit
 
 _lock = threading.Lock()  # of the open batch and its connection
 _open: "_Batch | None" = None
-_lasted = 0.0  # seconds that the last commit took
+_lasted = 0.0  # seconds that the last save or commit took
 
 
 class _Batch:
@@ -31,7 +32,7 @@ class _Batch:
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
         self.driver: Any = connection.connection.dbapi_connection
-        self.until, self.size = clock.ticks() + min(max(SHORTEST, 2 * _lasted), LONGEST), 0
+        self.until, self.size = clock.ticks() + min(2 * _lasted, LONGEST), 0
         self.ended = threading.Event()
         self.failed: sa.exc.DBAPIError | None = None
 
@@ -50,8 +51,10 @@ crowd = Crowd()
 
 def append_together(statement: Frozen, params: Mapping[str, Any]) -> list[Row]:
     """Execute one statement that changes one row and return its rows; what it changed is durable when this returns."""
-    if (_open is None and not crowd.is_waiting()) or not session.is_sqlite():
+    if not session.is_sqlite():
         return alone.append(statement, params)
+    if _open is None and (_lasted < SLOW or not crowd.is_waiting()):
+        return _alone(statement, params)
     with _lock:
         batch = _open or _begin()
         found = _execute(batch, statement, params)
@@ -66,6 +69,14 @@ def append_together(statement: Frozen, params: Mapping[str, Any]) -> list[Row]:
         _end(batch)
     if batch.failed is not None:
         raise batch.failed
+    return found
+
+
+def _alone(statement: Frozen, params: Mapping[str, Any]) -> list[Row]:
+    global _lasted
+    began = clock.ticks()
+    found = alone.append(statement, params)
+    _lasted = clock.ticks() - began
     return found
 
 
