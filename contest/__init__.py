@@ -2,8 +2,10 @@
 
 import multiprocessing
 import os
+from collections.abc import Callable
 from datetime import timedelta
 from functools import cache, partial
+from typing import Any
 from wsgiref.headers import Headers
 
 import sqlalchemy as sa
@@ -26,10 +28,17 @@ _GIVEN_UP = {"connect_timeout": 5, "keepalives_idle": 10, "keepalives_interval":
 migrate = Migrate()
 
 
+class App(Flask):
+    """Flask without the question, asked ten times a request, whether what it calls is a coroutine: nothing here is."""
+
+    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
+        return func
+
+
 def create_app(settings: config.Settings | None = None) -> Flask:
     """Build the application from its settings, which by default are the environment's."""
     settings = settings or config.load()
-    app = Flask(__name__, template_folder=str(config.ROOT / "templates"), static_folder=None)
+    app = App(__name__, template_folder=str(config.ROOT / "templates"), static_folder=None)
     app.config.update(_flask_config(settings), SETTINGS=settings)
     app.extensions["cache"] = Cache(settings.redis_url)
     db.db.init_app(app)
