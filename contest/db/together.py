@@ -82,8 +82,9 @@ def _alone(statement: Frozen, params: Mapping[str, Any]) -> list[Row]:
 
 def flush() -> None:
     """Commit what is open, before something else is changed: it would wait for it in vain."""
-    if _open is not None:
-        _end(_open)
+    batch = _open  # which somebody else may end meanwhile
+    if batch is not None:
+        _end(batch)
 
 
 def _begin() -> _Batch:
