@@ -20,12 +20,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
         results = json.loads(options.read.read_text(encoding="utf-8"))
     else:
         plan = SHORT if options.short else FULL
-        results = measure(_stores(options.store), options.only, plan, _command(options), _keeper(options.json))
+        onto = _former(options.onto, options.short)
+        results = measure(_stores(options.store), options.only, plan, _command(options), _keeper(options.json), onto)
     print(report.as_text(results))
     is_whole = options.read is not None or (not options.short and options.only == list(SECTIONS))
     if is_whole or options.docs is not None:
         report.write(results, options.docs or report.DOCS)
     return 1 if results["broken"] or report.faults(results) else 0
+
+
+def _former(path: Path | None, is_short: bool) -> Mapping[str, Any]:
+    """Return the figures of an earlier run; raises SystemExit for one of the other form."""
+    found: dict[str, Any] = {} if path is None or not path.exists() else json.loads(path.read_text(encoding="utf-8"))
+    if found and found["is_short"] != is_short:
+        raise SystemExit(f"{path} holds figures of the {'short' if found['is_short'] else 'long'} form.")
+    return found
 
 
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
@@ -34,6 +43,7 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--short", action="store_true", help="little of everything, to see that it works")
     parser.add_argument("--only", type=_sections, default=list(SECTIONS), help=", ".join(SECTIONS))
     parser.add_argument("--json", type=Path, help="a file for all figures")
+    parser.add_argument("--onto", type=Path, help="figures of an earlier run that these come to: a long run in parts")
     parser.add_argument("--from", dest="read", type=Path, help="figures of an earlier run, to be written again")
     parser.add_argument(
         "--docs", type=Path, help="a folder for document and pictures, also of a part or of the short form"
@@ -65,6 +75,8 @@ def _stores(chosen: str) -> Sequence[str]:
 def _command(options: argparse.Namespace) -> str:
     """Return the command by which these figures come again, wherever they are written."""
     said = [".venv/bin/python -m bench.compare"]
+    if options.onto is not None:
+        return f"{said[0]} --onto {options.onto.name} --store … --only …"  # in parts, one after the other
     if options.store != "both":
         said.append(f"--store {options.store}")
     if options.short:

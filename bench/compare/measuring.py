@@ -25,14 +25,21 @@ Make = Callable[[Failures], Run]
 
 
 def measure(
-    stores: Sequence[str], sections: Sequence[str], plan: Plan, command: str, keep: Callable[[Mapping[str, Any]], None]
+    stores: Sequence[str],
+    sections: Sequence[str],
+    plan: Plan,
+    command: str,
+    keep: Callable[[Mapping[str, Any]], None],
+    onto: Mapping[str, Any] = {},  # read only
 ) -> dict[str, Any]:
     """Measure sections on stores; return, and keep after each, all figures, with when, on what and by which command.
 
-    A section that fails leaves its reason under `broken`.
+    They come onto those of an earlier run, if there was one. A section that fails leaves its reason under `broken`.
     """
     results: dict[str, Any] = {"at": datetime.now(UTC).isoformat(timespec="seconds"), "machine": machine()}
-    results |= {"command": command, "is_short": plan is SHORT, "stores": {}, "broken": {}}
+    before = {store: dict(found) for store, found in onto.get("stores", {}).items()}
+    broken = {name: why for name, why in onto.get("broken", {}).items() if not _is_among(name, stores, sections)}
+    results |= {"command": command, "is_short": plan is SHORT, "stores": before, "broken": broken}
     for store in stores:
         found = results["stores"].setdefault(store, {})
 
@@ -49,6 +56,11 @@ def measure(
                 _say(f"{store} {name} is broken: {failure!r}")
                 keep(results)
     return results
+
+
+def _is_among(name: str, stores: Sequence[str], sections: Sequence[str]) -> bool:
+    store, _, part = name.partition(" ")
+    return store in stores and part.partition(".")[0] in sections
 
 
 def _say(line: str) -> None:

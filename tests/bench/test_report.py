@@ -12,7 +12,8 @@ import pytest
 
 from bench.capacity import __main__ as capacity
 from bench.compare import __main__ as compare
-from bench.compare import report
+from bench.compare import measuring, report
+from bench.compare.running import Outcome
 from contest.config import ROOT
 from tests.bench.recorded import RESULTS
 
@@ -96,3 +97,32 @@ def test_documents_are_those_of_the_figures_kept() -> None:
     assert (ROOT / "docs" / "performance.md").read_text(encoding="utf-8") == report.document(kept)
     for name, drawn in report.pictures(kept).items():
         assert (ROOT / "docs" / "pictures" / name).read_text(encoding="utf-8") == drawn
+
+
+def test_a_long_run_is_made_in_parts(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    figures = tmp_path / "figures.json"
+    made: list[str] = []
+
+    def task(name: str) -> measuring.Task:
+        def measured(keep: measuring.Keep) -> None:
+            made.append(name)
+            if name == "save" and len(made) == 1:
+                raise RuntimeError("broken")
+            keep(name, Outcome({"product": {"run": float(len(made))}}))
+
+        return measured
+
+    monkeypatch.setattr(measuring, "_tasks", lambda _store, sections, _plan: [(name, task(name)) for name in sections])
+    monkeypatch.setattr(report, "as_text", lambda _: "")
+    parts = ("--store", "sqlite", "--json", str(figures), "--onto", str(figures))
+    assert compare.main([*parts, "--only", "save"]) == 1
+    assert compare.main([*parts, "--only", "mass"]) == 1  # the other is broken still
+    assert compare.main([*parts, "--only", "save"]) == 0
+    found = json.loads(figures.read_text(encoding="utf-8"))
+    assert {name: part["sides"]["product"]["run"] for name, part in found["stores"]["sqlite"].items()} == {
+        "mass": 2.0,
+        "save": 3.0,
+    }
+    assert found["broken"] == {}
+    with pytest.raises(SystemExit, match="long form"):
+        compare.main([*parts, "--short"])
