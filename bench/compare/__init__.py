@@ -1,6 +1,7 @@
 """The product beside the practical floor: the same requests, server, database and minute, so that figures are ratios.
 
 .venv/bin/python -m bench.compare [--store sqlite|postgresql|both] [--short] [--only journey,save,…] [--json FILE]
+.venv/bin/python -m bench.compare --only storm --json all.json --onto all.json   # the hours of the long form in parts
 .venv/bin/python -m bench.compare --from docs/performance.json      # writes document and pictures again without measuring
 
 Each section is measured in turns, floor and product alternating, and the median of three runs is kept. A run in which
