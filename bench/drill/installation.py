@@ -26,6 +26,8 @@ _EXPANSION = '''"""A step of an expansion, as an update brings it: the running p
 import sqlalchemy as sa
 from alembic import op
 
+from contest.db import add_index
+
 revision, down_revision = "{revision}", "{before}"
 
 
@@ -43,8 +45,7 @@ _STEPS = (
     ('op.add_column("responses", sa.Column("drill", sa.Integer))', 'op.drop_column("responses", "drill")'),
     ('op.add_column("attempts", sa.Column("drill", sa.Integer, server_default="7", nullable=False))',
      'op.drop_column("attempts", "drill")'),
-    ('with op.get_context().autocommit_block():\n'
-     '        op.create_index("ix_drill", "attempts", ["drill"], postgresql_concurrently=True)', 'op.drop_index("ix_drill")'),
+    ('add_index("ix_drill", "attempts", "drill")', 'op.drop_index("ix_drill")'),
 )  # fmt: skip
 
 

@@ -6,7 +6,7 @@ from contest.db.connecting import prepare
 from contest.db.cursors import read_cursor
 from contest.db.frozen import Frozen, Row, insertion
 from contest.db.gathering import gathered, instant
-from contest.db.migrating import dangling, migrating
+from contest.db.migrating import add_index, dangling, migrating
 from contest.db.putting import put
 from contest.db.reading import behind
 from contest.db.replica import elsewhere, follow
@@ -37,6 +37,7 @@ __all__ = [
     "Points",
     "Row",
     "UtcDateTime",
+    "add_index",
     "after_commit",
     "append",
     "append_together",

@@ -1,12 +1,14 @@
-"""What migrations need of SQLite, which rebuilds a table in order to alter it."""
+"""What migrations need: of SQLite, which rebuilds a table in order to alter it, and of PostgreSQL, while people save."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from alembic import op
 from sqlalchemy.engine import Connection
 
 from contest.db.session import Command, running
+from contest.db.spreading import PARTITIONS, SPREAD
 
 
 @contextmanager
@@ -34,3 +36,21 @@ def dangling(connection: Connection) -> list[tuple[Any, ...]]:
     if connection.dialect.name != "sqlite":
         return []
     return [tuple(row) for row in connection.exec_driver_sql("PRAGMA foreign_key_check")]
+
+
+def add_index(name: str, table: str, *columns: str) -> None:
+    """Add an index, in a migration, while people save: on PostgreSQL without holding anybody up, partition by partition."""
+    context = op.get_context()
+    if context.dialect.name != "postgresql":
+        op.create_index(name, table, columns)
+        return
+    named = ", ".join(columns)
+    with context.autocommit_block():
+        if table not in SPREAD:
+            op.execute(f"CREATE INDEX CONCURRENTLY {name} ON {table} ({named})")
+            return
+        op.execute(f"CREATE INDEX {name} ON ONLY {table} ({named})")
+        for number in range(PARTITIONS):
+            own = f"{name}_{number:02d}"
+            op.execute(f"CREATE INDEX CONCURRENTLY {own} ON {table}_{number:02d} ({named})")
+            op.execute(f"ALTER INDEX {name} ATTACH PARTITION {own}")

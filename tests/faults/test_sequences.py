@@ -185,7 +185,7 @@ class Play:
         results = list(db.session.scalars(query))
         assert len(results) == (attempt.state != AttemptState.OPEN)
         for result in results:
-            score = grading.score_of(attempt.paper, grading.current_values(attempt.id))
+            score = grading.score_of(attempt.paper, grading.current_values(attempt.id, attempt.member_id))
             assert (result.correct_count, result.question_count, result.points) == (
                 score.correct,
                 score.questions,

@@ -17,7 +17,7 @@ from contest.models.attempts import Attempt
 from contest.models.contests import Contest, Round
 from contest.models.members import Member
 from contest.models.organisation import Unit, UnitAncestor
-from contest.models.results import Standing, StandingUnit
+from contest.models.results import Result, Standing, StandingUnit
 from contest.rules.permissions import SYSTEM
 from contest.rules.unit_terms import UnitChangeKind
 from contest.services import organisation
@@ -124,6 +124,9 @@ def _stand(row: Round, unit_id: int, code: str) -> None:
     db.session.add(attempt)
     db.session.flush()
     one, who = Decimal(1), {"round_id": row.id, "member_id": member.id}
+    times = {"duration_seconds": 0, "started_at": at, "finished_at": at, "graded_at": at}
+    scored = {"attempt_id": attempt.id, "number": 1, "correct_count": 1, "question_count": 1, "points": one}
+    db.session.execute(sa.insert(Result), {**who, **scored, **times})
     truth = {
         "unit_id": unit_id,
         "attempt_id": attempt.id,

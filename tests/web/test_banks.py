@@ -29,7 +29,7 @@ from tests.tables import snapshot
 from tests.web.test_people import Desk, bare, figures
 
 # What an upload leaves whatever is in it: the file, the job, and what the log says of them.
-UPLOADED = frozenset({"audit_entries", "audit_sealed", "audit_seals", "files", "jobs"})
+UPLOADED = frozenset({"audit_entries", "audit_sealed", "audit_seals", "file_parts", "files", "jobs"})
 Writer = Callable[[Sequence[QuestionDraft]], tuple[bytes, tuple[Problem, ...]]]
 
 BANK = "/manage/banks/nganhang"

@@ -1,9 +1,10 @@
 """Long work as its owner sees it: progress, what came of it, the finished file."""
 
 import json
+from collections.abc import Iterator
 from typing import Any
 
-from flask import Blueprint, Response, make_response, redirect, render_template, stream_with_context, url_for
+from flask import Blueprint, Flask, Response, current_app, make_response, redirect, render_template, url_for
 
 from contest.errors import NotFound
 from contest.rules.permissions import see_management
@@ -59,10 +60,21 @@ def confirm(code: str) -> Response:
 @policy(see_management)
 def download(code: str) -> Response:
     file = files.find(code, of=current_actor())
-    response = Response(stream_with_context(file.parts), content_type=file.media_type)
+    app = current_app._get_current_object()  # type: ignore[attr-defined]
+    response = Response(_sent(app, file.parts), content_type=file.media_type)
     response.content_length = file.size
     response.headers.set("Content-Disposition", "attachment", filename=file.name)
     return response
+
+
+def _sent(app: Flask, parts: Iterator[bytes]) -> Iterator[bytes]:
+    """Yield parts as they are sent, when the request is over: each is read in a context of its own."""
+    while True:
+        with app.app_context():
+            part = next(parts, None)
+        if part is None:
+            return
+        yield part
 
 
 @blueprint.get("/invitations/<code>")
