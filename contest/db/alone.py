@@ -12,9 +12,8 @@ from contest.db.frozen import Frozen, Row
 from contest.db.session import autocommit, db, is_writing
 
 _kept: dict[Engine, list[Connection]] = {}  # in autocommit, of whoever needs one for a statement that stands alone
-observe: Callable[[str], None] | None = (
-    None  # is told every frozen statement as it is executed; for tests that count them
-)
+# Is told every frozen statement as it is executed; for tests that count them.
+observe: Callable[[str], None] | None = None
 
 
 def append(statement: Frozen, params: Mapping[str, Any]) -> list[Row]:

@@ -52,7 +52,7 @@ class Turns:
 
 
 def is_waited_for() -> bool:
-    """Say whether whoever has the turn has it and others wait for it."""
+    """Say whether this request has the turn, and others wait for it."""
     return _waiting > 0 and _mine_is_held()
 
 

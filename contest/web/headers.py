@@ -31,7 +31,7 @@ _HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "X-Frame-Options": "DENY",
 }
-# Of a file that a browser keeps for ever. A paper reads some forty of them, so that each word here is weighed forty times.
+# Of a static file, which anybody may keep for ever. A paper reads some forty of them, so that each word here is weighed forty times.
 _OF_FILES = {"Content-Security-Policy": "default-src 'none'"} | {
     name: _HEADERS[name] for name in ("X-Content-Type-Options", "Cross-Origin-Resource-Policy")
 }
@@ -47,7 +47,7 @@ class Headed:
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         def begin(status: str, headers: list[tuple[str, str]], *failed: Any) -> Any:
             said = {name.lower(): value for name, value in headers}
-            own = self._of_files if "immutable" in said.get("cache-control", "") else self._of_pages
+            own = self._of_files if said.get("cache-control", "").endswith("public, immutable") else self._of_pages
             headers += [(name, value) for name, value in own if name.lower() not in said]
             return start_response(status, headers, *failed)
 

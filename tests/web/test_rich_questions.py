@@ -224,6 +224,7 @@ def test_picture_is_served_as_nothing_but_a_picture(house: Flask, author: Desk) 
         "Content-Security-Policy": "default-src 'none'; sandbox",
     }
     assert answer.headers["Content-Disposition"] == "inline"
+    assert answer.headers["X-Frame-Options"] == "DENY"
     assert b"dap_an" not in answer.data
     assert "dap_an" not in name
     again = author.client.get(f"/media/{name}", headers={"If-None-Match": answer.headers["ETag"]})
