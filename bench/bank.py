@@ -14,11 +14,12 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import flask_migrate
-from flask import current_app
+from flask import Flask
 
 from bench.sites import database, environment
 from contest import clock, config, create_app, worker
@@ -26,7 +27,7 @@ from contest.formats.drafts import OptionDraft, QuestionDraft, Reading
 from contest.formats.tables import write_questions
 from contest.rules.import_terms import Fate
 from contest.rules.question_terms import Kind
-from contest.services import exchange
+from contest.services import exchange, jobs
 from contest.services.banks import exchange as bank_exchange
 from contest.services.banks import imports, likenesses, previews, shelf, undoing
 from tests import people
@@ -60,7 +61,7 @@ def timed(name: str, work: Callable[[], Any]) -> Any:
     return found
 
 
-def run(questions: int, bank: int) -> None:
+def run(app: Flask, questions: int, bank: int) -> None:
     flask_migrate.upgrade()
     people.organisation()
     by = people.administrator()
@@ -72,12 +73,12 @@ def run(questions: int, bank: int) -> None:
     timed(f"import of {len(known)}", lambda: imports.apply(BANK, into.items, by=by, file="cu.xlsx"))
     upload = exchange.Upload("cau-hoi.xlsx", write_questions(file, format="xlsx"))
     code = exchange.ask_preview("questions-preview", upload, by=by, bank=BANK)
-    timed(f"preview of {questions}", lambda: worker._work_off(current_app.config["SETTINGS"]))
+    timed(f"preview of {questions}", lambda: worker.run_once(app))
     for fate in Fate:
-        timed(f"a page of {fate}", lambda fate=fate: previews.list_items(code, fate, 2, of=by))
-    job = exchange.jobs.get_job(code, of=by)
+        timed(f"a page of {fate}", partial(previews.list_items, code, fate, 2, of=by))
+    job = jobs.get_job(code, of=by)
     exchange.ask_apply(job, by=by)
-    timed("the import", lambda: worker._work_off(current_app.config["SETTINGS"]))
+    timed("the import", lambda: worker.run_once(app))
     seal = timed("a look at undoing it", lambda: undoing.look(BANK, 2, by=by)).seal
     timed("undoing it", lambda: undoing.undo(BANK, 2, seen=seal, by=by))
     rest = bank_exchange.plan(bank_id, Reading(tuple(drafts(bank)[len(known) :]), ()))
@@ -96,7 +97,7 @@ def main() -> None:
         app = create_app(config.load(environment(Path(folder), url)))
         clock.now()
         with app.app_context():
-            run(args.questions, args.bank)
+            run(app, args.questions, args.bank)
 
 
 if __name__ == "__main__":

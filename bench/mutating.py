@@ -63,7 +63,18 @@ _ODD = (
     "a" * 3_000,
     "\u2061",
 )
-_TAGS = (b"w:p>", b"w:r>", b"w:t>", b"w:tc>", b"w:tr>", b"w:tbl>", b"w:pPr>", b"w:drawing>", b"a:blip ", b"w:numPr>")
+_TAGS: tuple[bytes, ...] = (
+    b"w:p>",
+    b"w:r>",
+    b"w:t>",
+    b"w:tc>",
+    b"w:tr>",
+    b"w:tbl>",
+    b"w:pPr>",
+    b"w:drawing>",
+    b"a:blip ",
+    b"w:numPr>",
+)
 _TAGS += (b"m:r>", b"m:e>", b"m:f>", b"m:sub>", b"m:sup>", b"m:oMath>", b"m:oMathPara>", b"m:nary>", b"m:d>", b"m:m>")
 _STYLE = re.compile(rb'<w:(?:pStyle|tblStyle) w:val="[^"]*"/>')
 _QTI = (

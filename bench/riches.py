@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 from io import BytesIO
+from typing import Any
 
 from PIL import Image
 
@@ -33,7 +34,7 @@ def rich_samples() -> tuple[QuestionDraft, ...]:
     options = (OptionDraft(f"${_EQUATIONS[1]}$", _ONE), OptionDraft(shown, _NONE), OptionDraft("H~2~O **nóng**", _NONE))
     pairs = tuple(PartDraft(PartKind.STEM, f"$${tex}$$", (OptionDraft(shown, _ONE),)) for tex in _EQUATIONS[:3])
     choice = PartDraft(PartKind.CHOICE, "", (OptionDraft(f"${_EQUATIONS[0]}$", _ONE), OptionDraft("*không*", _NONE)))
-    told = {"rich": True, "files": (picture,), "explanation": f"Vì ${_EQUATIONS[5]}$\n\n- một\n- hai"}
+    told: dict[str, Any] = {"rich": True, "files": (picture,), "explanation": f"Vì ${_EQUATIONS[5]}$\n\n- một\n- hai"}
     return (
         QuestionDraft("R-1", Kind.SINGLE_CHOICE, f"Xét {shown}\n\n{table}\n\n{listed}", options, **told),
         QuestionDraft(

@@ -130,7 +130,8 @@ def sprite() -> bytes:
         for shape in drawing:
             shape.tail = None
             symbol.append(shape)
-    return ET.tostring(root, encoding="utf-8") + b"\n"
+    written: bytes = ET.tostring(root, encoding="utf-8")
+    return written + b"\n"
 
 
 def sha256(data: bytes) -> str:

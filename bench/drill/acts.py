@@ -62,13 +62,14 @@ def lose_the_read_replica_and_bring_it_back(site: Installation) -> str:
     """Let it die, come back, fall silent and go on, and look at boards all the while."""
     assert site.reader is not None
     reader, told = site.reader, []
-    for name, do in (
+    ways: tuple[tuple[str, Callable[[], object]], ...] = (
         ("there", lambda: None),
         ("dead", reader.kill),
         ("back", reader.start),
         ("silent", lambda: _stop(reader, signal.SIGSTOP)),
         ("awake", lambda: _stop(reader, signal.SIGCONT)),
-    ):
+    )
+    for name, do in ways:
         before = site.readings()
         do()
         looks, failed, longest = site.look_at_boards(site.patience + 5)  # what broke off rests for five seconds

@@ -130,7 +130,9 @@ def _recomputed(left: Evidence) -> Found:
 
 def _once(left: Evidence) -> Found:
     """Yield what is there more than once: attempts of a number, open ones, results, receipts; two papers of one start."""
-    told = Counter((a["round_id"], a["member_id"], a["number"]) for a in left.attempts.values())
+    told: Counter[tuple[Any, ...]] = Counter(
+        (a["round_id"], a["member_id"], a["number"]) for a in left.attempts.values()
+    )
     told += Counter(("open", a["round_id"], a["member_id"]) for a in left.attempts.values() if a["state"] == "open")
     told += Counter(("result", row["attempt_id"]) for row in left.table("results"))
     told += Counter(("receipt", a["receipt"]) for a in left.attempts.values() if a["receipt"])
@@ -177,14 +179,14 @@ def _in_time(left: Evidence) -> Found:
     sent: dict[tuple[Any, ...], datetime] = {}  # the same save may be asked for again once it is too late
     for save, answer in left.saves():
         what = save["attempt"], save["position"], save["revision"], str(save["value"])
-        first, attempt = sent.setdefault(what, _noted(save)), left.by_code.get(save["attempt"])
-        if answer is None or attempt is None:
+        first, own = sent.setdefault(what, _noted(save)), left.by_code.get(save["attempt"])
+        if answer is None or own is None:
             continue
-        if _is_taken(answer) and first > _at(attempt["accepts_until"]) + SKEW:
-            yield COUNTS[6], f"{attempt['code']} position {save['position']} sent at {first} and taken"
+        if _is_taken(answer) and first > _at(own["accepts_until"]) + SKEW:
+            yield COUNTS[6], f"{own['code']} position {save['position']} sent at {first} and taken"
         is_over = answer["said"].get("code") in ("late", "closed")
-        if is_over and attempt["state"] == "expired" and _noted(answer) < _at(attempt["ends_at"]) - SKEW:
-            yield COUNTS[6], f"{attempt['code']} was over at {_noted(answer)}, before {attempt['ends_at']}"
+        if is_over and own["state"] == "expired" and _noted(answer) < _at(own["ends_at"]) - SKEW:
+            yield COUNTS[6], f"{own['code']} was over at {_noted(answer)}, before {own['ends_at']}"
 
 
 def _noted(line: Mapping[str, Any]) -> datetime:

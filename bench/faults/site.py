@@ -125,7 +125,9 @@ class Site:
     def run(self, module: str, *more: str, **how: Any) -> str:
         """Run a module of ours with the settings of the site and return what it says."""
         command = [sys.executable, "-m", module, *more]
-        done = subprocess.run(command, cwd=ROOT, env=self.environ, capture_output=True, text=True, **how)
+        done: subprocess.CompletedProcess[str] = subprocess.run(
+            command, cwd=ROOT, env=self.environ, capture_output=True, text=True, **how
+        )
         if done.returncode:
             raise RuntimeError(f"{module} {more}: {done.stderr[-2000:]}")
         return done.stdout.strip()

@@ -31,7 +31,7 @@ _HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "X-Frame-Options": "DENY",
 }
-# Of a static file, which anybody may keep for ever. A paper reads some forty of them, so that each word here is weighed forty times.
+# Of a static file, which anybody may keep for ever. A paper reads some forty, so that each word here is weighed forty times.
 _OF_FILES = {"Content-Security-Policy": "default-src 'none'"} | {
     name: _HEADERS[name] for name in ("X-Content-Type-Options", "Cross-Origin-Resource-Policy")
 }
