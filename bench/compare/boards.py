@@ -9,6 +9,7 @@ from contextlib import ExitStack, contextmanager
 from functools import partial
 
 from bench import crowd, load
+from bench.compare.crowds import LOOK_FORWARD, SEED
 from bench.compare.journeys import close, steps
 from bench.compare.plan import BOARD_AT_ONCE, BOARD_READERS, Plan
 from bench.compare.running import Failures, Found, Run, Watch, cost, lost_of, spread, under
@@ -25,7 +26,7 @@ _person = partial(Member, contest=crowd.SLUG, code=crowd.NEWCOMER, questions=cro
 @contextmanager
 def sides(store: str, plan: Plan, size: int) -> Iterator[list[Side]]:
     """Serve both sides with so many results, and as many people as will hand in and look."""
-    people = 20 + plan.spare * (BOARD_READERS + 2 + int(plan.board_submissions * plan.board_seconds * 2 * len(PAGES)))
+    people = 20 + plan.spare * (BOARD_READERS + 2 + int(plan.board_submissions * plan.board_seconds))
     sized = SIZED if store == "postgresql" else {}
 
     def fill(environ: Mapping[str, str], newcomers: int) -> None:
@@ -41,31 +42,27 @@ def sides(store: str, plan: Plan, size: int) -> Iterator[list[Side]]:
 
 
 def standings(plan: Plan, failures: Failures) -> Run:
-    """People with a result read boards without a pause; then the same while others hand in."""
+    """People with a result read boards, first without a pause, then now and then while many hand in."""
 
     async def run(side: Side, watch: Watch) -> Found:
         prepared, found, errors = Tally(), Found(), 0
         readers = side.take(BOARD_READERS)
         await _sit(readers, prepared)
         await load.phase(readers, steps("submit"), BOARD_AT_ONCE, prepared)
-        for page in (name for name in PAGES if hasattr(readers[0], name)):
-            calm, busy = Tally(), Tally()
+        pages = [name for name in PAGES if hasattr(readers[0], name)]
+        for page in pages:
+            calm = Tally()
             await load.phase(readers, [Step(page, page)], BOARD_AT_ONCE, Tally())  # what is cached for all is made once
             before = watch.read()
             await load.repeat(readers, page, BOARD_AT_ONCE, plan.board_seconds, calm)
             found |= under(page, cost(await watch.since(before), len(calm.waits[page])) | spread(calm, page))
-            rate = plan.board_submissions
-            others = side.take(int(rate * plan.board_seconds))
-            await _sit(others, prepared)
-            begin = time.perf_counter()
-            await asyncio.gather(
-                load.repeat(readers, page, BOARD_AT_ONCE, plan.board_seconds, busy),
-                _hand_in(others, [begin + n / rate for n in range(len(others))], busy),
-            )
-            found |= under(f"{page}.busy", spread(busy, page)) | under("submit.busy", spread(busy, "submit"))
-            errors += calm.errors + busy.errors
-            for tally in (calm, busy):
-                failures.keep(side, tally)
+            errors += calm.errors
+            failures.keep(side, calm)
+        busy = await _busy(side, readers, pages, plan, prepared)
+        for what in (*pages, "submit"):
+            found |= under(f"{what}.busy", spread(busy, what))
+        errors += busy.errors
+        failures.keep(side, busy)
         lost = await lost_of(readers, prepared)
         close(readers)
         failures.keep(side, prepared)
@@ -74,13 +71,30 @@ def standings(plan: Plan, failures: Failures) -> Run:
     return run
 
 
+async def _busy(side: Side, readers: list[Participant], pages: list[str], plan: Plan, prepared: Tally) -> Tally:
+    """Let people hand in at a rate and others look at each board at a lower one, all counted from when they were due."""
+    others = side.take(int(plan.board_submissions * plan.board_seconds))
+    await _sit(others, prepared)
+    tally = Tally()
+    locks = [asyncio.Lock() for _ in readers]  # one browser asks for one page after the other
+
+    async def look(number: int, due: float) -> None:
+        page = pages[number % len(pages)]
+        async with locks[number % len(readers)]:
+            await tally.do(page, getattr(readers[number % len(readers)], page), due)
+
+    async def hand_in(number: int, due: float) -> None:
+        await tally.do("submit", others[number].submit, due)
+        others[number].close()
+
+    begin = time.perf_counter() + LOOK_FORWARD
+    looks = load.evenly(plan.board_looks * len(pages), plan.board_seconds, SEED)
+    await asyncio.gather(
+        load.arrive((begin + n / plan.board_submissions for n in range(len(others))), hand_in),
+        load.arrive((begin + at for at in looks), look),
+    )
+    return tally
+
+
 async def _sit(people: list[Participant], tally: Tally) -> None:
     await load.phase(people, [*steps(*STARTED), Step("save", "save", ANSWERED)], BOARD_AT_ONCE, tally)
-
-
-async def _hand_in(people: list[Participant], instants: list[float], tally: Tally) -> None:
-    async def act(number: int, due: float) -> None:
-        await tally.do("submit", people[number].submit, due)
-        people[number].close()
-
-    await load.arrive(instants, act)

@@ -1,4 +1,4 @@
-"""A start at which all come at once, and an end at which all hand in, each while others save."""
+"""A start at which all come at once, a long time of saving, and an end at which all hand in."""
 
 import asyncio
 import time
@@ -127,6 +127,25 @@ async def _wait_for_turn(person: Participant, until: float) -> bool:
             return False
         await asyncio.sleep(float(place["again"]))
     return True
+
+
+def steady(plan: Plan, failures: Failures) -> Run:
+    """Many have a paper open and save now and then, for long."""
+
+    async def run(side: Side, watch: Watch) -> Found:
+        people, prepared, tally = side.take(plan.takers), Tally(), Tally()
+        await load.phase(people, steps(*STARTED), AT_ONCE, prepared)
+        before = watch.read()
+        await _save_steadily(people, plan.take_rate, plan.take_seconds, tally)
+        count = len(tally.waits["save"])
+        found = {**cost(await watch.since(before), count), **spread(tally, "save"), "saves": count}
+        lost = await lost_of(people, tally)
+        close(people)
+        failures.keep(side, prepared)
+        failures.keep(side, tally)
+        return {**found, "people": len(people), "errors": prepared.errors + tally.errors, "lost": lost}
+
+    return run
 
 
 def queue(plan: Plan, failures: Failures) -> Run:

@@ -6,6 +6,7 @@ import platform
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -18,7 +19,8 @@ from bench.compare.plan import AT_ONCE, SHORT, Plan
 from bench.compare.running import Failures, Outcome, Run, in_turns
 from bench.sites import Side, floor, load_demonstration, product
 
-SECTIONS = ("journey", "save", "closed", "storm", "queue", "mass", "standings", "exchange")
+SECTIONS = ("journey", "save", "closed", "storm", "steady", "queue", "mass", "standings", "exchange")
+ONCE = {"steady"}  # too long to be made three times, and long enough to be made once
 Keep = Callable[[str, Outcome], None]
 Task = Callable[[Keep], None]
 Make = Callable[[Failures], Run]
@@ -91,6 +93,8 @@ def _tasks(store: str, sections: Sequence[str], plan: Plan) -> Iterator[tuple[st
 
 
 def _measure_served(store: str, name: str, parts: Mapping[str, Make], plan: Plan, keep: Keep) -> None:
+    if name in ONCE:
+        plan = replace(plan, rounds=1, tries=1)
     with _both(store, _people(name, plan), plan.results) as sides:
         for side in sides:
             asyncio.run(journeys.warm_up(side, plan.warm_up))
@@ -128,6 +132,7 @@ def _served(plan: Plan) -> dict[str, dict[str, Make]]:
         "save": {"save": partial(journeys.save, plan)},
         "closed": {"closed": partial(journeys.closed, plan)},
         "storm": {f"storm.{weather.name}": partial(crowds.storm, plan, weather) for weather in plan.storms},
+        "steady": {"steady": partial(crowds.steady, plan)},
         "mass": {"mass": partial(crowds.mass, plan)},
     }
 
@@ -136,7 +141,8 @@ def _people(section: str, plan: Plan) -> int:
     """Return how many people a section needs on each side at most."""
     arrivals = sum(int(weather.rate * weather.seconds * 1.2) + 100 + plan.savers for weather in plan.storms)
     each = {
-        "journey": plan.people, "save": 2 * AT_ONCE, "closed": plan.journeys, "storm": arrivals, "mass": plan.submissions
+        "journey": plan.people, "save": 2 * AT_ONCE, "closed": plan.journeys, "storm": arrivals, "steady": plan.takers,
+        "mass": plan.submissions,
     }  # fmt: skip
     return plan.warm_up + journeys.COUNTED + each[section] * plan.spare
 

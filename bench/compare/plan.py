@@ -29,11 +29,15 @@ class Plan:
     savers: int  # who save all through a storm
     save_rate: float  # of all of them, a second
     calm_seconds: float
+    takers: int  # who save for long, each now and then
+    take_rate: float  # of all of them, a second
+    take_seconds: float
     submissions: int  # handed in at once
     submission_seconds: float
     boards: tuple[int, ...]  # numbers of results
     board_seconds: float
     board_submissions: float  # a second, while boards are read
+    board_looks: float  # a second at each board, while people hand in
     members: tuple[int, ...]  # in files that are imported
     questions: tuple[int, ...]
     exports: tuple[int, ...]  # numbers of results
@@ -64,11 +68,15 @@ FULL = Plan(
     savers=120,
     save_rate=40,
     calm_seconds=20,
+    takers=1_000,
+    take_rate=200,
+    take_seconds=600,
     submissions=1000,
     submission_seconds=10,
     boards=(1_000, 10_000, 100_000, 1_000_000),
     board_seconds=8,
-    board_submissions=5,
+    board_submissions=100,
+    board_looks=10,
     members=(1_000, 10_000, 100_000),
     questions=(500, 5_000),
     exports=(10_000, 100_000, 1_000_000),
@@ -85,11 +93,15 @@ SHORT = Plan(
     savers=20,
     save_rate=20,
     calm_seconds=4,
+    takers=40,
+    take_rate=40,
+    take_seconds=3,
     submissions=100,
     submission_seconds=3,
     boards=(1_000, 10_000),
     board_seconds=2,
-    board_submissions=4,
+    board_submissions=10,
+    board_looks=5,
     members=(1_000,),
     questions=(500,),
     exports=(1_000, 10_000),

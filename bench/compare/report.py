@@ -143,6 +143,10 @@ def _store(name: str, store: Mapping[str, Any]) -> Iterator[str]:
         if f"storm.{key}" in store:
             part = store[f"storm.{key}"]
             yield from _section(f"Many start: {label}", part, _table(part["sides"], tables.STORM_LINES))
+    if "steady" in store:
+        table = _table(store["steady"]["sides"], tables.STEADY_LINES)
+        count = number(store["steady"]["sides"]["product"]["people"])
+        yield from _section(f"{count} people save for long", store["steady"], table)
     if "queue" in store:
         table = _table(store["queue"]["sides"], tables.QUEUE_LINES)
         yield from _section("A look at one's place in the queue, eight people at once", store["queue"], table)

@@ -59,6 +59,11 @@ STORM_LINES = [
     Line("still in the queue two minutes after the last had come", "left", "", has_ratio=False),
     Line("CPU of one arrival, with the saves meanwhile", "cpu", "ms"),
 ]
+STEADY_LINES = [
+    Line("CPU of server and database, of a save", "cpu", "ms"),
+    *waits("wait", "", 50, 95, 99),
+    Line("saves", "saves", "", has_ratio=False),
+]
 QUEUE_LINES = [Line("CPU of server and database", "cpu", "ms"), *waits("wait", "", 50, 99)]
 MASS_LINES = [
     *waits("handing in", "", 50, 95, 99),
@@ -70,8 +75,8 @@ MASS_LINES = [
 def board_lines(page: str) -> list[Line]:
     return [
         Line("CPU", f"{page}.cpu", "ms"),
-        *waits("calm", page, 50, 99),
-        *waits("while people hand in", f"{page}.busy", 50, 99),
+        *waits("four at once without a pause", page, 50, 99),
+        *waits("now and then, while many hand in", f"{page}.busy", 50, 95, 99),
     ]
 
 

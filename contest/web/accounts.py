@@ -30,7 +30,7 @@ from contest.web import filled, pages
 from contest.web.context import speech
 from contest.web.gate import address, begin_session, current_actor, find_actor, policy, public
 from contest.web.navigation import safe_next
-from contest.web.pages import slot
+from contest.web.slots import slot
 
 blueprint = Blueprint("accounts", __name__)
 _DEVICE_LIFE = 180 * 86400

@@ -10,7 +10,7 @@ from contest.services.awards import announced as prizes
 from contest.services.awards import draws
 from contest.services.contests import announcements, views
 from contest.services.results import unit_scopes
-from contest.web import pages
+from contest.web import own, pages
 from contest.web.context import speech
 from contest.web.gate import find_actor, public, same_for_all
 from contest.web.markup import regulations
@@ -28,18 +28,19 @@ def show(slug: str) -> Response:
     current = contest.current
     opens_next = current.opens_next(now) if current and not current.kept_out else None
     is_kept = opens_next is not None and same_for_all()
-    render = pages.page if is_kept or opens_next is None else render_template  # a countdown is of its moment
-    response = make_response(
-        render(
-            "contests_public/show.html",
-            contest=contest,
-            regulations=regulations(contest.regulations),
-            announced=announcements.list_public(slug),
-            windows=windows_of(contest),
-            opens_next=opens_next,
-            now=None if is_kept or opens_next is None else now,
-        )
-    )
+    context = {
+        "regulations": regulations(contest.regulations),
+        "announced": announcements.list_public(slug),
+        "windows": windows_of(contest),
+        "opens_next": opens_next,
+        "now": None if is_kept or opens_next is None else now,
+    }
+    if is_kept or opens_next is None:
+        shown, values = own.apart(contest)
+        page = pages.page("contests_public/show.html", values, contest=shown, **context)
+    else:  # a countdown is of its moment
+        page = render_template("contests_public/show.html", contest=contest, **context)
+    response = make_response(page)
     return keep_until(response, opens_next, now) if is_kept else response
 
 

@@ -17,6 +17,7 @@ from contest.rules.text import phone_as_said
 from contest.services import organisation
 from contest.web import gate, markup
 from contest.web.hotspots import overlaid
+from contest.web.slots import Slot
 
 NOBODY_YET = SimpleNamespace(
     name_vi="Hội Thi",
@@ -103,7 +104,7 @@ def _plural(one: str, many: str, n: int, **params: object) -> str:
 
 
 def _spoken(name: str) -> Callable[..., Any]:
-    return lambda value, *args: getattr(speech(), name)(value, *args)
+    return lambda value, *args: value if isinstance(value, Slot) else getattr(speech(), name)(value, *args)
 
 
 def _iso(value: datetime | date) -> str:

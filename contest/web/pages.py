@@ -5,8 +5,6 @@ whether they manage anything: so the same arguments are the same text for everyb
 token or another slot stands, the text is cut, and the pieces are joined with what belongs there.
 """
 
-import re
-import secrets
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -18,16 +16,10 @@ from flask import Flask, current_app, g, render_template, request, session
 from markupsafe import Markup, escape
 
 from contest.web.context import reader, settings_shown, speech, token
+from contest.web.slots import cut, slot
 
 NO_TIME = datetime(1970, 1, 1, tzinfo=UTC)  # in the place of one that is a reader's own
 _MOST = 400  # renderings that a process keeps, a few of them whole pages of some tens of kilobytes
-_SECRET = secrets.token_hex(8)  # nobody can write into a text what is taken for a slot
-_SLOT = re.compile(f"zQ{_SECRET}([a-z_]+)Qz")
-
-
-def slot(name: str) -> str:
-    """Return the mark of a place that is filled for each reader; nothing escapes it, in a text, an attribute or an address."""
-    return f"zQ{_SECRET}{name}Qz"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +38,7 @@ class Kept:
 
     @classmethod
     def cut(cls, text: str) -> "Kept":
-        return cls(tuple(_SLOT.split(text)))
+        return cls(cut(text))
 
     def filled(self, values: dict[str, str]) -> str:
         """Return the text with every slot filled; raises KeyError for one without a value. Values are safe for a page."""

@@ -13,7 +13,7 @@ from contest.services.attempts.asked import QuestionView
 from contest.services.attempts.paper import PaperView
 from contest.web import pages
 from contest.web.context import speech
-from contest.web.pages import slot
+from contest.web.slots import slot
 
 TICKED = frozenset({Kind.SINGLE_CHOICE, Kind.MULTIPLE_CHOICE, Kind.TRUE_FALSE})  # letters stand in their labels alone
 _MACROS = "attempts/_question.html"

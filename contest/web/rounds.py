@@ -11,7 +11,7 @@ from contest.rules.permissions import Actor, take_part
 from contest.rules.refusals import Refusal
 from contest.services.attempts import news, starting
 from contest.services.contests import announcements, scoring, views
-from contest.web import pages, queueing
+from contest.web import own, pages, queueing
 from contest.web.errors import wants_json
 from contest.web.gate import current_actor, find_actor, keep, policy, public, public_cache, same_for_all
 
@@ -35,14 +35,21 @@ def before(code: str) -> Response:
         return make_response(redirect(url_for("rounds.queue", code=code), 303))
     is_kept = actor is None and same_for_all()
     ends_at, is_cut = chosen.ends_at(now), chosen.is_cut(now)
-    # A countdown is of its moment; when one's time would end is said to the minute.
-    render = pages.page if is_kept or (opens_next is None and not is_cut) else render_template
-    page = render(
-        "rounds/before.html", contest=contest, round=chosen, ends_at=ends_at.replace(second=0, microsecond=0),
-        opens_next=opens_next, closes_at=chosen.schedule.about(now).closes_at, lasts=ends_at - now if is_cut else None,
-        announced=announcements.list_public(contest.slug, code), now=None if is_kept or opens_next is None else now,
-        scoring=scoring.scoring_of(code) if chosen.possible is not None else None,
-    )  # fmt: skip
+    context = {
+        "ends_at": ends_at.replace(second=0, microsecond=0),  # said to the minute
+        "opens_next": opens_next,
+        "closes_at": chosen.schedule.about(now).closes_at,
+        "lasts": ends_at - now if is_cut else None,
+        "announced": announcements.list_public(contest.slug, code),
+        "now": None if is_kept or opens_next is None else now,
+        "scoring": scoring.scoring_of(code) if chosen.possible is not None else None,
+    }
+    if is_kept or (opens_next is None and not is_cut):
+        shown, values = own.apart(contest)
+        chosen = next(r for r in shown.rounds if r.code == code)
+        page = pages.page("rounds/before.html", values, contest=shown, round=chosen, **context)
+    else:  # a countdown is of its moment
+        page = render_template("rounds/before.html", contest=contest, round=chosen, **context)
     response = make_response(page)
     wait = (opens_next - now).total_seconds() if opens_next else 0
     if actor is not None and 0 < wait <= LONGEST_WAIT:  # opens by itself without a script too, spread over seconds

@@ -6,8 +6,10 @@ import pytest
 from flask import Flask, g, session
 
 from contest.rules.permissions import SYSTEM
+from contest.services.attempts import closing
 from contest.services.contests import announcements
-from contest.web import pages
+from contest.services.results import settlement
+from contest.web import pages, slots
 from tests import people
 from tests.conftest import Clock
 from tests.web.doors import without_token
@@ -46,7 +48,7 @@ def test_page_after_anothers_has_ones_own_name_and_token_alone(app: Flask, house
         found = set(re.findall(r'(?:content|value)="([\w.-]{60,})"', text))
         assert found == {own.token}
         assert other.token not in text
-    assert pages._SECRET not in first + second
+    assert slots.SECRET not in first + second
 
 
 def test_page_of_a_second_reader_is_the_one_that_was_kept(app: Flask, house: str) -> None:
@@ -93,7 +95,7 @@ def test_fresh_papers_differ_in_what_is_their_own_and_are_told_a_message_too(app
         assert (f'data-code="{mine}"' in text, other in text) == (True, False)
         assert re.findall(r'data-position="(\d)"', text) == ["1", "2", "3"]
     assert first.count(one.token) == second.count(two.token) >= 2
-    assert pages._SECRET not in first + second
+    assert slots.SECRET not in first + second
 
 
 def test_fresh_paper_and_one_that_is_opened_again_ask_the_same(app: Flask, house: str) -> None:
@@ -111,6 +113,43 @@ def test_fresh_paper_and_one_that_is_opened_again_ask_the_same(app: Flask, house
     now = plain[1].replace(f'value="{chosen}" checked', f'value="{chosen}"').replace(" data-current", "")
     now = now.replace('name="revision-1" value="1"', 'name="revision-1" value="0"')
     assert now == plain[0].replace(" data-current", "")
+
+
+@pytest.mark.parametrize("path", ["/contests/cuoc-thi", "/rounds/{code}"])
+def test_paper_that_is_open_is_gone_on_with_by_its_owner_from_a_page_that_is_shared(
+    app: Flask, house: str, path: str
+) -> None:
+    one, two = desk(app, "m1"), desk(app, "m2")
+    codes = [d.post(f"/rounds/{house}/attempts").headers["Location"].rpartition("/")[2] for d in (one, two)]
+    first, known = one.get(path.format(code=house)).text, kept(app)
+    second = two.get(path.format(code=house)).text
+    assert kept(app) == known
+    for text, mine, other in ((first, *codes), (second, *reversed(codes))):
+        assert (f'href="/attempts/{mine}"' in text, other in text) == (True, False)
+    assert slots.SECRET not in first + second
+
+
+@pytest.mark.parametrize("path", ["/contests/cuoc-thi", "/rounds/{code}"])
+def test_place_of_a_reader_stands_on_a_page_that_is_shared(app: Flask, house: str, clock: Clock, path: str) -> None:
+    with app.app_context():
+        codes = []
+        for name in ("m1", "m2"):
+            who = people.actor(name)
+            codes.append(people.attempt(house, who))
+            clock.advance(seconds=30 + len(codes))
+            closing.submit(codes[-1], {}, by=who, arrived=clock.at)
+        clock.set(people.round_row(house).closes_at)
+        clock.advance(seconds=1)
+        settlement.settle(people.round_row(house).id)
+    one, two = desk(app, "m1"), desk(app, "m2")
+    first, known = one.get(path.format(code=house)).text, kept(app)
+    second = two.get(path.format(code=house)).text
+    assert kept(app) == known
+    for text, place, mine, other in ((first, 1, *codes), (second, 2, *reversed(codes))):
+        told = " ".join(re.sub(r"<[^>]+>", "", text).split())
+        assert f"hạng {place}" in told
+        assert (f'href="/attempts/{mine}/receipt"' in text, other in text) == (True, False)
+    assert slots.SECRET not in first + second
 
 
 def test_command_is_seen_at_the_next_look(app: Flask, house: str) -> None:
