@@ -8,7 +8,7 @@ from fractions import Fraction
 from contest.rules.question_terms import Kind
 from contest.rules.questions import KINDS, MARKED_BY_PEOPLE, TOLD
 from contest.rules.questions.bodies import Body, Key, Value
-from contest.rules.questions.choices import clamped
+from contest.rules.questions.choices import NOUGHT, WHOLE, clamped
 
 
 class Way(StrEnum):
@@ -39,18 +39,22 @@ def earned(kind: Kind, body: Body, key: Key, value: Value, scoring: Scoring = PL
     question, which a ladder cannot be meant for, is scored by share.
     """
     if value is None or kind in MARKED_BY_PEOPLE | TOLD:
-        return Fraction()
+        return NOUGHT
     rules = KINDS[kind]
     way = scoring.way
     if way is Way.AS_KIND:
         way = Way.BY_SHARE if rules.SHARES else Way.ALL_OR_NOTHING
     if way is Way.ALL_OR_NOTHING:
-        fraction = Fraction(rules.is_correct(body, key, value))
+        fraction = WHOLE if rules.is_correct(body, key, value) else NOUGHT
     else:
         marks = rules.marks(body, key, value)
         is_ladder = way is Way.LADDER and len(scoring.ladder) == len(marks) > 1
-        fraction = _climbed(marks, scoring.ladder) if is_ladder else clamped(sum(marks, Fraction()) / len(marks))
-    return -scoring.penalty if fraction == 0 else fraction
+        fraction = _climbed(marks, scoring.ladder) if is_ladder else clamped(_mean(marks))
+    return fraction if fraction.numerator else -scoring.penalty
+
+
+def _mean(marks: Sequence[Fraction]) -> Fraction:
+    return marks[0] if len(marks) == 1 else sum(marks, NOUGHT) / len(marks)
 
 
 def _climbed(marks: Sequence[Fraction], ladder: Sequence[Fraction]) -> Fraction:

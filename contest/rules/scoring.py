@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
+from math import lcm
 
 from contest.rules.worth import Worth
 
@@ -27,15 +28,22 @@ def total(marks: Sequence[tuple[Fraction | None, Worth]]) -> Total:
     whole and the order of questions cannot matter. Where a worth says so, less than nothing is nothing.
     """
     counted = [(mark, worth) for mark, worth in marks if mark is not None]
-    earned = sum((mark * Fraction(worth.points) for mark, worth in counted), Fraction())
+    earned = _sum_of_products([(mark, worth.points) for mark, worth in counted])
     if any(worth.floored for _, worth in marks):
         earned = max(earned, Fraction())
     return Total(
-        correct_count=sum(mark == 1 for mark, _ in counted),
+        correct_count=sum(mark.numerator == mark.denominator for mark, _ in counted),
         question_count=len(counted),
         points=rounded(earned),
         possible=sum((worth.points for _, worth in counted), Decimal()),
     )
+
+
+def _sum_of_products(pairs: Sequence[tuple[Fraction, Decimal]]) -> Fraction:
+    """Return the exact sum, reckoned in whole numbers over one denominator: several times as fast, and a million are counted."""
+    ratios = [(mark.numerator, mark.denominator, *points.as_integer_ratio()) for mark, points in pairs]
+    over = lcm(*(under * below for _, under, _, below in ratios))
+    return Fraction(sum(up * above * (over // (under * below)) for up, under, above, below in ratios), over)
 
 
 def as_text(points: Decimal) -> str:

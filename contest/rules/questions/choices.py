@@ -4,11 +4,14 @@ import unicodedata
 from collections.abc import Collection, Iterator
 from decimal import Decimal
 from fractions import Fraction
+from functools import lru_cache
 
 from contest.rules.questions.bodies import Body, Key, Options, Value, Weights
 from contest.rules.refusals import Refusal
 
 MOST_OPTIONS = 26
+NOUGHT, WHOLE = Fraction(0), Fraction(1)  # of a question's mark
+_NOTHING = Decimal()
 _SHARE = Decimal("0.0000001")  # the finest weight that files carry, as 0.00001 %
 
 
@@ -73,12 +76,20 @@ def parse_one(option_ids: Collection[str], raw: object) -> Value | Refusal:
 
 def score_one(weights: Weights, value: Value) -> Fraction:
     """Return the fraction that the one chosen option brings, never below 0 or above 1."""
-    return clamped(Fraction(weights.get(value, Decimal()))) if isinstance(value, str) else Fraction()
+    return clamped(exact(weights.get(value, _NOTHING))) if isinstance(value, str) else NOUGHT
+
+
+@lru_cache(maxsize=1024)
+def exact(weight: Decimal) -> Fraction:
+    """Return a weight as a fraction; a bank has few that differ."""
+    return Fraction(weight)
 
 
 def clamped(fraction: Fraction) -> Fraction:
     """Return a fraction held within [0, 1]."""
-    return min(max(fraction, Fraction()), Fraction(1))
+    if fraction.numerator <= 0:
+        return NOUGHT
+    return WHOLE if fraction.numerator >= fraction.denominator else fraction
 
 
 def even_weights(count: int) -> tuple[Decimal, ...]:

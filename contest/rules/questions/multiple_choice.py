@@ -5,7 +5,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 from contest.rules.questions.bodies import Body, Key, Value, Weights
-from contest.rules.questions.choices import clamped, shape
+from contest.rules.questions.choices import NOUGHT, clamped, exact, shape
 from contest.rules.refusals import Refusal
 
 SHARES = False
@@ -35,7 +35,7 @@ def marks(body: Body, key: Key, value: Value) -> tuple[Fraction, ...]:
     """Return the sum of the chosen options' weights, held within [0, 1]; exactly the right options are always 1."""
     if is_correct(body, key, value):
         return (Fraction(1),)
-    return (clamped(sum((Fraction(key.weights.get(o, Decimal())) for o in _chosen(value)), Fraction())),)
+    return (clamped(sum((exact(key.weights.get(o, Decimal())) for o in _chosen(value)), NOUGHT)),)
 
 
 def is_correct(body: Body, key: Key, value: Value) -> bool:
