@@ -1,5 +1,6 @@
 """A contest's page, and the list of results."""
 
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from flask import Blueprint, Response, make_response, render_template
@@ -28,7 +29,7 @@ def show(slug: str) -> Response:
     current = contest.current
     opens_next = current.opens_next(now) if current and not current.kept_out else None
     is_kept = opens_next is not None and same_for_all()
-    context = {
+    context: dict[str, Any] = {
         "regulations": regulations(contest.regulations),
         "announced": announcements.list_public(slug),
         "windows": windows_of(contest),

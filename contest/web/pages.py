@@ -6,7 +6,7 @@ token or another slot stands, the text is cut, and the pieces are joined with wh
 """
 
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -40,7 +40,7 @@ class Kept:
     def cut(cls, text: str) -> "Kept":
         return cls(cut(text))
 
-    def filled(self, values: dict[str, str]) -> str:
+    def filled(self, values: Mapping[str, str]) -> str:
         """Return the text with every slot filled; raises KeyError for one without a value. Values are safe for a page."""
         out = list(self.pieces)
         for n in range(1, len(out), 2):
@@ -59,7 +59,7 @@ def fragment(template: str, **context: Any) -> Markup:
     own = _Own.of_request()
     found = _find(template, context, own)
     # A part of something that is kept itself leaves the slots to it.
-    values = {name: slot(name) for name in own.slots} if "keeps" in g else own.slots
+    values: Mapping[str, str] = {name: slot(name) for name in own.slots} if "keeps" in g else own.slots
     return Markup(found.filled(values))  # noqa: S704
 
 

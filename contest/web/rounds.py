@@ -2,6 +2,7 @@
 
 import secrets
 from datetime import datetime
+from typing import Any
 
 from flask import Blueprint, Response, current_app, jsonify, make_response, redirect, render_template, url_for
 
@@ -35,7 +36,7 @@ def before(code: str) -> Response:
         return make_response(redirect(url_for("rounds.queue", code=code), 303))
     is_kept = actor is None and same_for_all()
     ends_at, is_cut = chosen.ends_at(now), chosen.is_cut(now)
-    context = {
+    context: dict[str, Any] = {
         "ends_at": ends_at.replace(second=0, microsecond=0),  # said to the minute
         "opens_next": opens_next,
         "closes_at": chosen.schedule.about(now).closes_at,

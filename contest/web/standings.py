@@ -25,7 +25,7 @@ from contest.web import pages
 from contest.web.context import speech
 from contest.web.errors import wants_json
 from contest.web.gate import current_actor, find_actor, policy, public
-from contest.web.pages import slot
+from contest.web.slots import slot
 
 blueprint = Blueprint("standings", __name__, url_prefix="/rounds/<code>/standings")
 
