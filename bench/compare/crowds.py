@@ -25,9 +25,11 @@ def storm(plan: Plan, weather: Storm, failures: Failures) -> Run:
         savers, starters = side.take(plan.savers), side.take(len(instants))
         prepared, calm, stormy = Tally(), Tally(), Tally()
         await load.phase(savers, steps(*STARTED), AT_ONCE, prepared)
-        if not weather.signs_in:
-            await load.phase(starters, steps(*SIGNED_IN), AT_ONCE, prepared)
-            close(starters)
+        late = set(range(0, len(starters), round(1 / weather.passwords))) if weather.passwords else set()
+        early = [person for n, person in enumerate(starters) if n not in late]
+        there = [*steps(*SIGNED_IN), *([Step("come", "come")] if weather.wait else [])]
+        await load.phase(early, there, AT_ONCE, prepared)
+        close(early)
         await _save_steadily(savers, plan.save_rate, plan.calm_seconds, calm)
         begin = time.perf_counter() + LOOK_FORWARD
         leaves_at = begin + weather.seconds + QUEUES_FOR
@@ -36,7 +38,9 @@ def storm(plan: Plan, weather: Storm, failures: Failures) -> Run:
             _save_steadily(savers, plan.save_rate, weather.seconds + LOOK_FORWARD, stormy),
             load.arrive(
                 (begin + at for at in instants),
-                lambda n, due: _come_and_start(starters[n], due, weather.signs_in, leaves_at, stormy),
+                lambda n, due: _come_and_start(
+                    starters[n], due, n in late, weather.wait and n not in late, leaves_at, stormy
+                ),
             ),
         )
         took = time.perf_counter() - begin
@@ -44,7 +48,7 @@ def storm(plan: Plan, weather: Storm, failures: Failures) -> Run:
         lost = await lost_of(savers, stormy)
         close(savers)
         found = {**under("calm.save", spread(calm, "save")), **under("storm.save", spread(stormy, "save"))}
-        for what in ("sign_in", "start", "whole", "queue"):
+        for what in ("sign_in", "press", "start", "whole", "queue"):
             found |= under(what, spread(stormy, what))
         for tally in (prepared, calm, stormy):
             failures.keep(side, tally)
@@ -69,7 +73,9 @@ async def _save_steadily(people: Sequence[Participant], rate: float, seconds: fl
     await load.arrive((begin + at for at in evenly(rate, seconds, SEED + 1)), act)
 
 
-async def _come_and_start(person: Participant, due: float, signs_in: bool, leaves_at: float, tally: Tally) -> None:
+async def _come_and_start(
+    person: Participant, due: float, signs_in: bool, is_there: bool, leaves_at: float, tally: Tally
+) -> None:
     """Let somebody come when they are due, sign in unless they have, press the button, wait their turn, read the paper.
 
     `start` is a press with the paper it leads to, `whole` all of it from when they were due, `queue` included. Whoever
@@ -79,8 +85,8 @@ async def _come_and_start(person: Participant, due: float, signs_in: bool, leave
         await tally.do("sign_in_page", person.sign_in_page, due) and await tally.do("sign_in", person.sign_in)
     ):
         return person.close()
-    if await tally.do("come", person.come, None if signs_in else due):
-        is_in = await _press(person, tally)
+    if is_there or await tally.do("come", person.come, None if signs_in else due):
+        is_in = await _press(person, tally, due if is_there else None)
         if is_in is False:
             is_in = await _queue_and_press(person, leaves_at, tally)
         if is_in:
@@ -102,12 +108,15 @@ async def _queue_and_press(person: Participant, leaves_at: float, tally: Tally) 
     if not has_turn:
         return None
     is_in = await _press(person, tally)
-    tally.failed["start"] += is_in is False  # a second place for whoever had their turn
+    tally.failed["press"] += is_in is False  # a second place for whoever had their turn
     return is_in
 
 
-async def _press(person: Participant, tally: Tally) -> bool | None:
-    """Press the button and read the paper; false for a place in the queue, None for a failure."""
+async def _press(person: Participant, tally: Tally, due: float | None = None) -> bool | None:
+    """Press the button and read the paper; false for a place in the queue, None for a failure.
+
+    A press that led into the queue is noted as `press`, one with the paper that it led to as `start` too.
+    """
     is_in = False
 
     async def press() -> None:
@@ -116,7 +125,12 @@ async def _press(person: Participant, tally: Tally) -> bool | None:
         if is_in:
             await person.read_paper()
 
-    return is_in if await tally.do("start", press) else None
+    begun = time.perf_counter() if due is None else due
+    if not await tally.do("press", press, begun):
+        return None
+    if is_in:
+        tally.waits["start"].append(time.perf_counter() - begun)
+    return is_in
 
 
 async def _wait_for_turn(person: Participant, until: float) -> bool:

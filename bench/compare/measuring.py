@@ -20,7 +20,7 @@ from bench.compare.running import Failures, Outcome, Run, in_turns
 from bench.sites import Side, floor, load_demonstration, product
 
 SECTIONS = ("journey", "save", "closed", "storm", "steady", "queue", "mass", "standings", "exchange")
-ONCE = {"steady"}  # too long to be made three times, and long enough to be made once
+ONCE = {"steady", "storm.opening"}  # too long to be made three times, and long enough to be made once
 Keep = Callable[[str, Outcome], None]
 Task = Callable[[Keep], None]
 Make = Callable[[Failures], Run]
@@ -93,17 +93,19 @@ def _tasks(store: str, sections: Sequence[str], plan: Plan) -> Iterator[tuple[st
 
 
 def _measure_served(store: str, name: str, parts: Mapping[str, Make], plan: Plan, keep: Keep) -> None:
-    if name in ONCE:
-        plan = replace(plan, rounds=1, tries=1)
     with _both(store, _people(name, plan), plan.results) as sides:
         for side in sides:
             asyncio.run(journeys.warm_up(side, plan.warm_up))
         for part, make in parts.items():
-            outcome = _in_turns(sides, make, plan)
+            outcome = _in_turns(sides, make, _long_enough(part, plan))
             if name == "journey":
                 for side in sides:
                     outcome.sides[side.name] |= asyncio.run(journeys.statements(side))
             keep(part, outcome)
+
+
+def _long_enough(part: str, plan: Plan) -> Plan:
+    return replace(plan, rounds=1, tries=1) if part in ONCE else plan
 
 
 def _measure_queue(store: str, plan: Plan, keep: Keep) -> None:
@@ -139,12 +141,11 @@ def _served(plan: Plan) -> dict[str, dict[str, Make]]:
 
 def _people(section: str, plan: Plan) -> int:
     """Return how many people a section needs on each side at most."""
-    arrivals = sum(int(weather.rate * weather.seconds * 1.2) + 100 + plan.savers for weather in plan.storms)
-    each = {
-        "journey": plan.people, "save": 2 * AT_ONCE, "closed": plan.journeys, "storm": arrivals, "steady": plan.takers,
-        "mass": plan.submissions,
-    }  # fmt: skip
-    return plan.warm_up + journeys.COUNTED + each[section] * plan.spare
+    each = {"journey": plan.people, "save": 2 * AT_ONCE, "closed": plan.journeys, "steady": plan.takers,
+            "mass": plan.submissions}  # fmt: skip
+    each |= {f"storm.{w.name}": int(w.rate * w.seconds * 1.2) + 100 + plan.savers for w in plan.storms}
+    parts = [part for part in each if part.partition(".")[0] == section]
+    return plan.warm_up + journeys.COUNTED + sum(each[part] * _long_enough(part, plan).spare for part in parts)
 
 
 @contextmanager

@@ -5,13 +5,17 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Storm:
-    """Arrivals at a rate a second: with a password each, or signed in before, so that they only press the button."""
+    """Arrivals at a rate a second, of whom a share has to sign in with a password first; all others have done so before.
+
+    Where they `wait`, those others have the page before the start open already: they only press the button.
+    """
 
     name: str
     label: str
     rate: float
     seconds: float
-    signs_in: bool
+    passwords: float
+    wait: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +65,9 @@ FULL = Plan(
     save_seconds=10,
     journeys=200,
     storms=(
-        Storm("signed-in", "50 a second, signed in before", 50, 60, signs_in=False),
-        Storm("passwords", "20 a second, each with a password", 20, 30, signs_in=True),
-        Storm("flood", "200 a second, each with a password", 200, 60, signs_in=True),
+        Storm("signed-in", "50 a second, signed in before", 50, 60, passwords=0),
+        Storm("passwords", "20 a second, each with a password", 20, 30, passwords=1),
+        Storm("opening", "200 a second for a minute, every tenth with a password", 200, 60, passwords=0.1, wait=True),
     ),
     savers=120,
     save_rate=40,
@@ -89,7 +93,7 @@ SHORT = Plan(
     people=20,
     save_seconds=1.5,
     journeys=30,
-    storms=(Storm("passwords", "20 a second, each with a password", 20, 10, signs_in=True),),
+    storms=(Storm("passwords", "20 a second, each with a password", 20, 10, passwords=1),),
     savers=20,
     save_rate=20,
     calm_seconds=4,

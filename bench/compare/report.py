@@ -97,7 +97,7 @@ def _growth(store: Mapping[str, Any]) -> list[Curve]:
 
 def _storm(store: Mapping[str, Any]) -> list[Pair]:
     """Return the rows of the storm that came with passwords at a rate that the machine bears, else of any."""
-    names = [name for name in ("storm.passwords", "storm.signed-in", "storm.flood") if name in store]
+    names = [name for name in ("storm.passwords", "storm.signed-in", "storm.opening") if name in store]
     if not names:
         return []
     floor, product = (store[names[0]]["sides"][side] for side in ("floor", "product"))
