@@ -54,7 +54,7 @@ class TooMany(Refused):
 
 
 class Crowded(TooMany):
-    """So many sign in at once that whoever comes now is asked to come again in some seconds."""
+    """So many ask at once for what takes long that whoever comes now is asked to come again in some seconds."""
 
-    def __init__(self, seconds: int) -> None:
-        super().__init__(Refusal("sign-in-crowded", {"seconds": seconds}))
+    def __init__(self, seconds: int, slug: str = "sign-in-crowded") -> None:
+        super().__init__(Refusal(slug, {"seconds": seconds}))

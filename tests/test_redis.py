@@ -100,11 +100,12 @@ def faults() -> list[Any]:
 def test_counts_of_a_board_come_from_redis(house: Flask, taker: Taker, server: Server) -> None:
     taker.submit()
     board(house, taker.round)
-    (key,) = server.client.scan_iter()
-    assert key.partition(b":")[0] == b"board"
-    assert json.loads(server.client.get(key)) == [1, 1]
-    assert 0 < server.client.pttl(key) <= 5000
-    server.client.set(key, "[761, 762]")
+    found = {key.partition(b":")[0].decode(): key for key in server.client.scan_iter() if not key.endswith(b":fresh")}
+    assert set(found) == {"board-people", "board-attempts"}
+    for key in found.values():
+        assert json.loads(server.client.get(key)) == 1
+        assert 0 < server.client.pttl(b"%b:fresh" % key) <= 5000 < server.client.pttl(key) <= 65_000
+    server.client.set(found["board-people"], "761")
     assert "761" in board(house, taker.round)
     server.client.flushall()
     assert "761" not in board(house, taker.round)

@@ -6,16 +6,22 @@ A Redis that is gone or hangs costs a fraction of a second now and then and noth
 import json
 import threading
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import redis
 
 from contest import clock
+from contest.errors import Crowded
+from contest.gateways.turns import given_up
 
 _TIMEOUT = 0.2
 _REST = 5.0  # seconds during which a Redis that failed is not asked again
 _LOCAL_ENTRIES = 2000
+_TIMES, _LONGEST = 20, 60.0  # a count is kept for so many times what it took, and for so many seconds at the most
+_FORMER = 60.0  # seconds for which the former count is shown while the next is made
+_WAITING, _AGAIN = 8, 3  # people who may wait for a first count in a process; all others come again in some seconds
 
 
 class Cache:
@@ -28,6 +34,8 @@ class Cache:
         self._local: OrderedDict[str, tuple[float, Any]] = OrderedDict()
         self._lock = threading.Lock()
         self._rests_until = 0.0
+        self._counting: dict[str, threading.Lock] = {}
+        self._waiting = threading.BoundedSemaphore(_WAITING)
 
     def get_or(self, key: str, seconds: float, compute: Callable[[], Any]) -> Any:
         """Return the value under `key`, computing and keeping it for `seconds` when there is none."""
@@ -36,6 +44,52 @@ class Cache:
             value = compute()
             self._set(key, seconds, value)
         return value
+
+    def counted(self, key: str, seconds: float, count: Callable[[], Any]) -> Any:
+        """Return what may take long to count, counted within so many seconds, or twenty times as long as it took.
+
+        In a process one counts at a time, and gives the turn up meanwhile; all others see what was counted before. Raises
+        Crowded where there is nothing before, and too many wait for it already.
+        """
+        former, is_fresh = self._get(key), self._get(f"{key}:fresh")
+        if former is not None and is_fresh:
+            return former
+        with self._counts(key, waits=former is None) as is_mine:
+            if not is_mine:
+                return former
+            made = self._get(key) if former is None else None  # by whoever this one has waited for
+            if made is not None:
+                return made
+            began = clock.ticks()
+            with given_up():
+                value = count()
+            lasts = max(seconds, min(_LONGEST, _TIMES * (clock.ticks() - began)))
+            self._set(key, lasts + _FORMER, value)
+            self._set(f"{key}:fresh", lasts, True)
+            return value
+
+    @contextmanager
+    def _counts(self, key: str, *, waits: bool) -> Iterator[bool]:
+        """Say whether this is the one that counts; with `waits` it is, after whoever counts now."""
+        with self._lock:
+            if len(self._counting) > _LOCAL_ENTRIES:
+                self._counting = {of: lock for of, lock in self._counting.items() if lock.locked()}
+            lock = self._counting.setdefault(key, threading.Lock())
+        if not lock.acquire(blocking=False):
+            if not waits:
+                yield False
+                return
+            if not self._waiting.acquire(blocking=False):
+                raise Crowded(_AGAIN, "count-crowded")
+            try:
+                with given_up():
+                    lock.acquire()
+            finally:
+                self._waiting.release()
+        try:
+            yield True
+        finally:
+            lock.release()
 
     def clear(self) -> None:
         """Forget what this process holds."""

@@ -167,7 +167,7 @@ def test_how_it_is_is_measured(house: Replicated) -> None:
     found = read(client)
     assert found["hoithi_replica_used", ()] == 1
     assert 0 < found["hoithi_replica_lag_seconds", ()] < 5
-    assert found["hoithi_readings_total", ("replica",)] == 2
+    assert found["hoithi_readings_total", ("replica",)] == 3
     house.standby.end()
     open_board(house)
     found = read(client)

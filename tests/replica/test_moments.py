@@ -79,7 +79,7 @@ def test_who_has_just_handed_in_finds_their_place_and_themselves(house: Replicat
         assert (found.mine.row.place, found.mine.gap) == (1, 0)
         assert found.as_of == clock.at
         assert names(board(house, others)) == before  # who is on the page where they stand sees that of the replica
-        assert len([said for said in house.read_there() if "standings" in said]) == 4  # a page and a count each
+        assert len([said for said in house.read_there() if "standings" in said]) == 2  # a page each
 
 
 def test_own_place_below_the_page_is_the_present_one(
@@ -232,4 +232,4 @@ def test_frozen_board_is_read_there_once_all_that_was_on_its_way_has_come(
         then = clock_module.ticks() - 60 + head.UNDER_WAY.total_seconds()
         with patch.object(frozen.own, "_fresh_at", then + fresh - 0.5), patch.object(replica, "MOST", 100.0):
             board(frozen)
-        assert frozen.counts() == {at: 2}
+        assert frozen.counts() == {at: 3}  # the page, its people, their attempts

@@ -19,6 +19,7 @@ GENERAL: dict[str, str] = {
     "not-a-time": mark("Thời điểm không đúng dạng."),
     "not-a-choice": mark("Lựa chọn này không có trong danh sách."),
     "sign-in-crowded": mark("Đang có nhiều người đăng nhập cùng lúc. Mời %(address)s thử lại sau %(seconds)s giây."),
+    "count-crowded": mark("Đang có nhiều người cùng xem. Mời %(address)s xem lại sau %(seconds)s giây."),
     "unavailable": mark("Hệ thống đang bận. Mời %(address)s thử lại sau ít phút; những gì đã lưu vẫn còn."),
     "method-not-allowed": mark("Trang này không nhận thao tác đó."),
     "server-error": mark("Lỗi ở phía chúng tôi. Những gì đã lưu vẫn còn."),

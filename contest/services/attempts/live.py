@@ -98,7 +98,7 @@ def live_of(contest: Contest, row: Round, at: datetime, cache: Cache) -> Live:
         units = [[u.code, u.name, u.running, u.ended, u.people] for u in _units(contest, row, at)]
         return {"at": seen_at.isoformat(), "counts": _counted(row, seen_at), "units": units}
 
-    kept = cache.get_or(f"live:{row.id}", COUNT_SECONDS, lambda: elsewhere(count))
+    kept = cache.counted(f"live:{row.id}", COUNT_SECONDS, lambda: elsewhere(count))
     counted_at = datetime.fromisoformat(kept["at"])
     (running, ended, expired, people, unsealed), *spans = kept["counts"]
     late = sa.select(sa.func.count()).select_from(LateResponse).join(Attempt, Attempt.id == LateResponse.attempt_id)

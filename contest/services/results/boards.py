@@ -13,10 +13,11 @@ from contest.gateways.cache import Cache
 from contest.models.attempts import Attempt, of_attempt
 from contest.models.contests import ContestUnit
 from contest.models.organisation import Unit, UnitAncestor
-from contest.models.results import Result, Standing, StandingUnit
+from contest.models.results import Result, StandingUnit
 from contest.rules.permissions import Actor
 from contest.rules.terms import Counted, Criterion, PredictionTarget
 from contest.rules.text import fold
+from contest.services.results import counts
 from contest.services.results.board_rows import BoardRow, BoardRows, OwnPlace
 from contest.services.results.head import COUNT_SECONDS, SETTLED, Head, find_unit_id, get_head
 
@@ -130,29 +131,28 @@ def _shown(board: BoardRows, wanted: str, after: str, since: float | None) -> tu
 
 
 def _counts(head: Head, unit_id: int | None, cache: Cache) -> tuple[int, int]:
-    """Return people and attempts on a board: from the settlement, else counted every few seconds."""
+    """Return people and attempts on a board: from the settlement, else counted every few seconds, over a million less often."""
     if unit_id is None and head.is_settled and head.settlement:
         return head.settlement.participants, head.settlement.attempts
+    people, results = _people_on(head, unit_id), _counted(head)
+    if unit_id is not None:
+        own = sa.and_(StandingUnit.round_id == Result.round_id, StandingUnit.member_id == Result.member_id)
+        results = results.join(StandingUnit, own).where(StandingUnit.ancestor_id == unit_id)
+    key = f"{head.row.id}:{head.settlement.version if head.settlement else 0}:{unit_id}:{head.status}"
 
-    def count() -> list[int]:
-        table: Any = Standing if unit_id is None else StandingUnit
-        where = [table.round_id == head.row.id, table.board_key.is_not(None)]
-        if unit_id is not None:
-            where.append(StandingUnit.ancestor_id == unit_id)
-        on_board = sa.select(sa.func.count()).select_from(table).where(*where)
-        results = _counted(head)
-        if unit_id is not None:
-            own = sa.and_(StandingUnit.round_id == Result.round_id, StandingUnit.member_id == Result.member_id)
-            results = results.join(StandingUnit, own).where(StandingUnit.ancestor_id == unit_id)
-        return [int(db.session.scalar(on_board) or 0), int(db.session.scalar(results) or 0)]
+    def number(of: sa.Select[tuple[int]]) -> int:
+        return elsewhere(lambda: int(db.session.scalar(of) or 0), since=head.since)
 
-    version = head.settlement.version if head.settlement else 0
-    participants, attempts = cache.get_or(
-        f"board:{head.row.id}:{version}:{unit_id}:{head.status}",
-        COUNT_SECONDS,
-        lambda: elsewhere(count, since=head.since),
-    )
-    return participants, attempts
+    participants = cache.counted(f"board-people:{key}", COUNT_SECONDS, lambda: number(people))
+    return participants, cache.counted(f"board-attempts:{key}", COUNT_SECONDS, lambda: number(results))
+
+
+def _people_on(head: Head, unit_id: int | None) -> sa.Select[tuple[int]]:
+    """Return the count of people on a board: those of all units are added up already where no places are stored."""
+    if unit_id is None:
+        return sa.select(counts.all_on(head.row.id))
+    under = (StandingUnit.round_id == head.row.id, StandingUnit.ancestor_id == unit_id)
+    return sa.select(sa.func.count()).select_from(StandingUnit).where(*under, StandingUnit.board_key.is_not(None))
 
 
 def _counted(head: Head) -> sa.Select[tuple[int]]:

@@ -35,6 +35,14 @@ def above(round_id: Any, key: Any) -> sa.ColumnElement[int]:
     return sum(parts[1:], parts[0]) + near.scalar_subquery()
 
 
+def all_on(round_id: int) -> sa.ColumnElement[int]:
+    """Return the number of people on a round's board while no places are stored, as an expression."""
+    counted = sa.select(sa.func.coalesce(sa.func.sum(BoardCount.people), 0))
+    moved = sa.select(sa.func.coalesce(sa.func.sum(BoardMove.delta), 0)).where(BoardMove.round_id == round_id)
+    counted = counted.where(BoardCount.round_id == round_id, BoardCount.level == 0)
+    return counted.scalar_subquery() + moved.scalar_subquery()
+
+
 def add_up(*, batch: int = BATCH) -> int:
     """Add moves up into counts and return how many there were; what the worker does."""
     with transaction(shared=False):

@@ -85,14 +85,14 @@ def board(
     """
     formula, choices = scope.formula(by)
     contest, row, final, chosen = scope.contest, scope.row, scope.final, find_unit_id(parent)
-    tables, changed, late = ((), False, 0.0) if scope.is_hidden else _tables(scope, chosen, formula, actor, cache)
+    tables, changed, at = ((), False, scope.as_of) if scope.is_hidden else _tables(scope, chosen, formula, actor, cache)
     return UnitBoardView(
         row.code if row else None,
         row.title if row else "",
         contest.slug,
         contest.title,
         scope.status,
-        scope.as_of - timedelta(seconds=late) if scope.status == "live" else scope.as_of,
+        at if scope.status == "live" else scope.as_of,
         final.version if final else None,
         final.reason if final else "",
         contest.four_eyes,
@@ -108,23 +108,24 @@ def board(
 
 def _tables(
     scope: Scope, parent_id: int | None, formula: Formula, actor: Actor | None, cache: Cache
-) -> tuple[tuple[UnitTable, ...], bool, float]:
-    """Return the ranked tables, whether the tree has changed since the close, and how far behind; counted every few seconds."""
+) -> tuple[tuple[UnitTable, ...], bool, datetime]:
+    """Return the ranked tables, whether the tree has changed since the close, and as of when; counted now and then."""
     by, counting = formula.criterion, scope.counting
 
     def count() -> list[object]:
+        at = clock.now() - timedelta(seconds=behind())
         found = prizewinners.measured(scope.contest, counting, formula, parent_id=parent_id)
-        return [turnouts.kept(found), _has_changed(scope.closes_at), behind()]
+        return [turnouts.kept(found), _has_changed(scope.closes_at), at.isoformat()]
 
     full = f"{scope.key}:{parent_id}:{by if by in OF_PRIZES else by in OF_SCORES}:{counting.is_own_tree}"
-    found, changed, late = cache.get_or(full, COUNT_SECONDS, lambda: elsewhere(count, since=scope.since))
+    found, changed, at = cache.counted(full, COUNT_SECONDS, lambda: elsewhere(count, since=scope.since))
     seen = turnouts.unkept(found)
     named = {s.turnout.unit: s.name for s in seen}
     above = _units_above(actor)
     ranked = rank_divisions([s.turnout for s in seen], formula)
     in_order = sorted(ranked.items(), key=lambda pair: (not pair[0], pair[0]))
     found_tables = tuple(UnitTable(d, tuple(_unit_row(p, named, above) for p in own)) for d, own in in_order)
-    return found_tables, bool(changed), late
+    return found_tables, bool(changed), datetime.fromisoformat(at)
 
 
 def _has_changed(since: datetime | None) -> bool:
