@@ -15,8 +15,8 @@ from dataclasses import dataclass, field
 from itertools import cycle
 from typing import Any
 
-from bench.participants import Participant, Step, Unexpected
-from bench.wire import Broken
+from bench.participants import Participant, Step
+from bench.wire import Broken, Unexpected
 
 FAILURES = (Unexpected, Broken, OSError, TimeoutError, ValueError, KeyError)  # the last two: no JSON, or not all of it
 

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from bench.wire import Answer, Browser
+from bench.wire import Browser, Unexpected, expect, find
 
 PASSWORD = "demo-password"
 CONTEST = "nghi-quyet"
@@ -27,10 +27,6 @@ _CHECKED = re.compile(r'name="response-(\d+)"[^>]*value="([^"]+)"[^>]*\bchecked'
 _COUNTS = "Được tính"
 FLOOR_TOKEN = re.compile(r'name=token value="([^"]+)"')
 FLOOR_SAVED = re.compile(r'data-position=(\d+) data-revision="(\d+)" data-saved="(\d*)"')
-
-
-class Unexpected(Exception):
-    """An answer that no participant should get."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -285,16 +281,3 @@ class Guest(Participant):
 
     async def _post(self, path: str, **form: str) -> None:
         expect(await self.browser.post(path, {"token": self._token, **form}), 303)
-
-
-def expect(answer: Answer, status: int) -> Answer:
-    if answer.status != status:
-        raise Unexpected(f"{answer.status} {answer.text[:200]}")
-    return answer
-
-
-def find(pattern: re.Pattern[str], page: str) -> str:
-    found = pattern.search(page)
-    if found is None:
-        raise Unexpected(f"no {pattern.pattern} on the page")
-    return found[1]

@@ -5,6 +5,7 @@ of these on the same machine leave the cores to the server.
 """
 
 import asyncio
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import urlencode, urlsplit
@@ -23,6 +24,18 @@ class Answer:
     @property
     def text(self) -> str:
         return self.body.decode()
+
+
+class Unexpected(Exception):
+    """An answer that no participant should get."""
+
+
+class Later(Unexpected):
+    """An answer that asks to come again in some seconds: expected by whoever can wait."""
+
+    def __init__(self, said: str, seconds: float) -> None:
+        super().__init__(said)
+        self.seconds = seconds
 
 
 class Broken(Exception):
@@ -174,3 +187,19 @@ def _read_chunks(data: bytes) -> bytes | None:
         parts.append(data[end + 2 : end + 2 + size])
         at = end + 2 + size + 2
     return None
+
+
+def expect(answer: Answer, status: int) -> Answer:
+    if answer.status != status:
+        said = f"{answer.status} {answer.text[:200]}"
+        if "retry-after" in answer.headers:
+            raise Later(said, float(answer.headers["retry-after"]))
+        raise Unexpected(said)
+    return answer
+
+
+def find(pattern: re.Pattern[str], page: str) -> str:
+    found = pattern.search(page)
+    if found is None:
+        raise Unexpected(f"no {pattern.pattern} on the page")
+    return found[1]

@@ -11,6 +11,7 @@ from bench.compare.running import Failures, Found, Run, Watch, cost, lost_of, sp
 from bench.load import Tally, evenly
 from bench.participants import SIGNED_IN, STARTED, Participant, Step
 from bench.sites import Side
+from bench.wire import Later
 
 SEED = 1930
 LOOK_FORWARD = 0.5  # seconds until the first is due
@@ -52,10 +53,11 @@ def storm(plan: Plan, weather: Storm, failures: Failures) -> Run:
             found |= under(what, spread(stormy, what))
         for tally in (prepared, calm, stormy):
             failures.keep(side, tally)
+        again = {"again": len(stormy.waits["again"])}
         queued, left = len(stormy.waits["queue"]), len(stormy.waits["left"])
         counted = {"arrivals": len(instants), "queued": queued + left, "left": left, "took": took, "cpu": spent["cpu"]}
         errors = prepared.errors + calm.errors + stormy.errors
-        return {**found, **counted, "errors": errors, "lost": lost}
+        return {**found, **counted, **again, "errors": errors, "lost": lost}
 
     return run
 
@@ -82,7 +84,8 @@ async def _come_and_start(
     still queues when it is time to leave is noted under `left`.
     """
     if signs_in and not (
-        await tally.do("sign_in_page", person.sign_in_page, due) and await tally.do("sign_in", person.sign_in)
+        await tally.do("sign_in_page", person.sign_in_page, due)
+        and await tally.do("sign_in", lambda: _sign_in(person, leaves_at, tally))
     ):
         return person.close()
     if is_there or await tally.do("come", person.come, None if signs_in else due):
@@ -92,6 +95,18 @@ async def _come_and_start(
         if is_in:
             tally.waits["whole"].append(time.perf_counter() - due)
     return person.close()
+
+
+async def _sign_in(person: Participant, leaves_at: float, tally: Tally) -> None:
+    """Sign in, and come again for as long as one is asked to."""
+    while True:
+        try:
+            return await person.sign_in()
+        except Later as later:
+            if time.perf_counter() > leaves_at:
+                raise
+            tally.waits["again"].append(later.seconds)
+            await asyncio.sleep(later.seconds)
 
 
 async def _queue_and_press(person: Participant, leaves_at: float, tally: Tally) -> bool | None:

@@ -11,10 +11,10 @@ import pytest
 from bench import load
 from bench.compare.running import Failures, Watch, in_turns, median
 from bench.load import Tally, evenly, percentile
-from bench.participants import Guest, Member, Participant, Step, Unexpected
+from bench.participants import Guest, Member, Participant, Step
 from bench.processes import Spent
 from bench.sites import Side
-from bench.wire import Answer, Broken, Browser
+from bench.wire import Answer, Broken, Browser, Unexpected
 
 STEPS = (Step("first", "first"), Step("second", "second", 2))
 
