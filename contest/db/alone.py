@@ -80,7 +80,20 @@ def take() -> Connection:
     except IndexError:
         connection = autocommit(engine).connect()
         connection.detach()  # the pool has no more to do with it
+        if engine.dialect.name == "postgresql":
+            _plan_once(connection)
         return connection
+
+
+def _plan_once(connection: Connection) -> None:
+    """Let each statement be planned once: all of them name whose rows they are of, so that one plan is as good as another.
+
+    Behind a pooler nothing is prepared, and what is set would be set for others.
+    """
+    driver: Any = connection.connection.dbapi_connection
+    if driver.prepare_threshold is not None:
+        driver.prepare_threshold = 0
+        connection.exec_driver_sql("SET plan_cache_mode = force_generic_plan")
 
 
 def give_back(connection: Connection) -> None:
