@@ -52,8 +52,9 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
 
 
 def _sections(text: str) -> list[str]:
+    """Return names of sections, or of parts of one as `storm.opening` and `standings.1000`."""
     names = text.split(",")
-    if unknown := [name for name in names if name not in SECTIONS]:
+    if unknown := [name for name in names if name.partition(".")[0] not in SECTIONS]:
         raise argparse.ArgumentTypeError(f"no section {', '.join(unknown)}")
     return names
 

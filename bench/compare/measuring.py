@@ -4,7 +4,7 @@ import asyncio
 import os
 import platform
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -62,7 +62,7 @@ def measure(
 
 def _is_among(name: str, stores: Sequence[str], sections: Sequence[str]) -> bool:
     store, _, part = name.partition(" ")
-    return store in stores and part.partition(".")[0] in sections
+    return store in stores and bool({part, part.partition(".")[0]} & set(sections))
 
 
 def _say(line: str) -> None:
@@ -79,26 +79,29 @@ def machine() -> dict[str, Any]:
 
 
 def _tasks(store: str, sections: Sequence[str], plan: Plan) -> Iterator[tuple[str, Task]]:
-    """Yield each section with what measures it; standings size by size."""
+    """Yield each section, or the part of one that is named, with what measures it; standings size by size."""
     served = _served(plan)
     for name in sections:
-        if name in served:
-            yield name, partial(_measure_served, store, name, served[name], plan)
-        elif name == "queue":
+        section, _, only = name.partition(".")
+        if section in served:
+            parts = {part: make for part, make in served[section].items() if not only or part == name}
+            yield name, partial(_measure_served, store, parts, plan)
+        elif section == "queue":
             yield name, partial(_measure_queue, store, plan)
-        elif name == "standings":
-            yield from ((f"{name}.{size}", partial(_measure_board, store, plan, size)) for size in plan.boards)
+        elif section == "standings":
+            sizes = [size for size in plan.boards if not only or str(size) == only]
+            yield from ((f"{section}.{size}", partial(_measure_board, store, plan, size)) for size in sizes)
         else:
             yield name, partial(_measure_exchange, store, plan)
 
 
-def _measure_served(store: str, name: str, parts: Mapping[str, Make], plan: Plan, keep: Keep) -> None:
-    with _both(store, _people(name, plan), plan.results) as sides:
+def _measure_served(store: str, parts: Mapping[str, Make], plan: Plan, keep: Keep) -> None:
+    with _both(store, _people(parts, plan), plan.results) as sides:
         for side in sides:
             asyncio.run(journeys.warm_up(side, plan.warm_up))
         for part, make in parts.items():
             outcome = _in_turns(sides, make, _long_enough(part, plan))
-            if name == "journey":
+            if part == "journey":
                 for side in sides:
                     outcome.sides[side.name] |= asyncio.run(journeys.statements(side))
             keep(part, outcome)
@@ -139,12 +142,11 @@ def _served(plan: Plan) -> dict[str, dict[str, Make]]:
     }
 
 
-def _people(section: str, plan: Plan) -> int:
-    """Return how many people a section needs on each side at most."""
+def _people(parts: Collection[str], plan: Plan) -> int:
+    """Return how many people parts of a section need on each side at most."""
     each = {"journey": plan.people, "save": 2 * AT_ONCE, "closed": plan.journeys, "steady": plan.takers,
             "mass": plan.submissions}  # fmt: skip
     each |= {f"storm.{w.name}": int(w.rate * w.seconds * 1.2) + 100 + plan.savers for w in plan.storms}
-    parts = [part for part in each if part.partition(".")[0] == section]
     return plan.warm_up + journeys.COUNTED + sum(each[part] * _long_enough(part, plan).spare for part in parts)
 
 
