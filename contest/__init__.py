@@ -65,6 +65,7 @@ def create_server() -> Flask:
     What a command answers stands on standard output, so that it says what happens elsewhere.
     """
     from contest import web
+    from contest.web import busy
 
     settings, is_command = config.load(), os.environ.get("FLASK_RUN_FROM_CLI") == "true"
     logs.speak(as_json=settings.is_production, stream="stderr" if is_command else "stdout")
@@ -73,7 +74,7 @@ def create_server() -> Flask:
         started_by = multiprocessing.parent_process()
         parent.end_with_it(started_by.pid if started_by else None)
         web.keep(app)
-    app.wsgi_app = turns.Turns(app.wsgi_app)  # type: ignore[method-assign]
+    app.wsgi_app = turns.Turns(app.wsgi_app, busy.of(app))  # type: ignore[method-assign]
     db.crowd.is_waiting, db.crowd.leave = turns.is_waited_for, turns.leave
     return app
 

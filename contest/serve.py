@@ -24,8 +24,9 @@ from granian.constants import Interfaces
 from granian.log import LogLevels
 
 from contest import config, create_app, worker
-from contest.gateways import hashing, logs, parent
+from contest.gateways import hashing, logs, parent, turns
 
+SAVING = 16  # threads that nobody but those who sit in a paper can hold
 LAST_REQUESTS = 10  # seconds for which a process may still answer what it had taken
 _FOLDER, _HELD = "hoi-thi-", "held"
 _LEAVING = "stopping"  # as `services.readiness` reads it
@@ -118,7 +119,7 @@ def _serve(settings: config.Settings, leaving: Path, stopping: threading.Event) 
         port=settings.port,
         interface=Interfaces.WSGI,
         workers=settings.workers,
-        blocking_threads=hashing.WAITING + 8,  # those who wait for the place of hashing, and some to take turns
+        blocking_threads=hashing.WAITING + turns.COMMANDS + SAVING,
         respawn_failed_workers=True,
         workers_kill_timeout=LAST_REQUESTS,
         backlog=2048,

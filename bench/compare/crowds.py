@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 
 from bench import load
 from bench.compare.journeys import close, steps
@@ -13,6 +13,7 @@ from bench.participants import SIGNED_IN, STARTED, Participant, Step
 from bench.sites import Side
 from bench.wire import Later
 
+Act = Callable[[], Awaitable[object]]
 SEED = 1930
 LOOK_FORWARD = 0.5  # seconds until the first is due
 SAVES_BEFORE = 5
@@ -83,13 +84,14 @@ async def _come_and_start(
     `start` is a press with the paper it leads to, `whole` all of it from when they were due, `queue` included. Whoever
     still queues when it is time to leave is noted under `left`.
     """
-    if signs_in and not (
-        await tally.do("sign_in_page", person.sign_in_page, due)
-        and await tally.do("sign_in", lambda: _sign_in(person, leaves_at, tally))
-    ):
+
+    async def do(what: str, act: Act, since: float | None = None) -> bool:
+        return await tally.do(what, lambda: _patiently(act, leaves_at, tally), since)
+
+    if signs_in and not (await do("sign_in_page", person.sign_in_page, due) and await do("sign_in", person.sign_in)):
         return person.close()
-    if is_there or await tally.do("come", person.come, None if signs_in else due):
-        is_in = await _press(person, tally, due if is_there else None)
+    if is_there or await do("come", person.come, None if signs_in else due):
+        is_in = await _press(person, leaves_at, tally, due if is_there else None)
         if is_in is False:
             is_in = await _queue_and_press(person, leaves_at, tally)
         if is_in:
@@ -97,11 +99,12 @@ async def _come_and_start(
     return person.close()
 
 
-async def _sign_in(person: Participant, leaves_at: float, tally: Tally) -> None:
-    """Sign in, and come again for as long as one is asked to."""
+async def _patiently(act: Act, leaves_at: float, tally: Tally) -> None:
+    """Do something, and come again for as long as one is asked to."""
     while True:
         try:
-            return await person.sign_in()
+            await act()
+            return
         except Later as later:
             if time.perf_counter() > leaves_at:
                 raise
@@ -122,12 +125,12 @@ async def _queue_and_press(person: Participant, leaves_at: float, tally: Tally) 
     tally.waits["queue" if has_turn else "left"].append(time.perf_counter() - asked)
     if not has_turn:
         return None
-    is_in = await _press(person, tally)
+    is_in = await _press(person, leaves_at, tally)
     tally.failed["press"] += is_in is False  # a second place for whoever had their turn
     return is_in
 
 
-async def _press(person: Participant, tally: Tally, due: float | None = None) -> bool | None:
+async def _press(person: Participant, leaves_at: float, tally: Tally, due: float | None = None) -> bool | None:
     """Press the button and read the paper; false for a place in the queue, None for a failure.
 
     A press that led into the queue is noted as `press`, one with the paper that it led to as `start` too.
@@ -137,11 +140,11 @@ async def _press(person: Participant, tally: Tally, due: float | None = None) ->
     async def press() -> None:
         nonlocal is_in
         is_in = await person.ask_to_start()
-        if is_in:
-            await person.read_paper()
 
     begun = time.perf_counter() if due is None else due
-    if not await tally.do("press", press, begun):
+    if not await tally.do("press", lambda: _patiently(press, leaves_at, tally), begun):
+        return None
+    if is_in and not await tally.do("paper", lambda: _patiently(person.read_paper, leaves_at, tally)):
         return None
     if is_in:
         tally.waits["start"].append(time.perf_counter() - begun)
@@ -150,12 +153,19 @@ async def _press(person: Participant, tally: Tally, due: float | None = None) ->
 
 async def _wait_for_turn(person: Participant, until: float) -> bool:
     """Look at one's place as often as one is told to, until it is one's turn; false when it is not by then."""
-    while (place := await person.look_at_place())["stage"] != "admitted":
+    while True:
+        try:
+            place = await person.look_at_place()
+        except Later as later:
+            again = later.seconds
+        else:
+            if place["stage"] == "admitted":
+                return True
+            again = float(place["again"])
         person.close()  # as nobody keeps a connection that long
         if time.perf_counter() > until:
             return False
-        await asyncio.sleep(float(place["again"]))
-    return True
+        await asyncio.sleep(again)
 
 
 def steady(plan: Plan, failures: Failures) -> Run:

@@ -52,7 +52,7 @@ STORM_LINES = [
     *waits("a save in calm", "calm.save", 50, 99),
     *waits("a save in the storm", "storm.save", 50, 99),
     *waits("sign-in", "sign_in", 50, 99),
-    Line("asked to come again to sign in", "again", "", has_ratio=False),
+    Line("asked to come again", "again", "", has_ratio=False),
     *waits("pressing the button until a paper, or a place in the queue", "press", 50, 99),
     *waits("pressing the button until the paper", "start", 50, 95, 99),
     *waits("from coming to the paper", "whole", 50, 99),

@@ -14,7 +14,7 @@ from contest.errors import Crowded
 from contest.gateways.turns import given_up
 
 Result = TypeVar("Result")
-WAITING = 40  # people who may wait in a process at once, which takes them one or two seconds
+WAITING = 24  # people who may wait in a process at once, which takes them about a second
 AGAIN = 3  # seconds after which whoever finds no room is asked to come again
 _NICE = 10
 

@@ -21,6 +21,9 @@ GENERAL: dict[str, str] = {
     "sign-in-crowded": mark("Đang có nhiều người đăng nhập cùng lúc. Mời %(address)s thử lại sau %(seconds)s giây."),
     "count-crowded": mark("Đang có nhiều người cùng xem. Mời %(address)s xem lại sau %(seconds)s giây."),
     "unavailable": mark("Hệ thống đang bận. Mời %(address)s thử lại sau ít phút; những gì đã lưu vẫn còn."),
+    "busy": mark(
+        "Đang có rất nhiều người vào cùng lúc. Mời %(address)s chờ vài giây rồi thử lại; bài đang làm vẫn được lưu."
+    ),
     "method-not-allowed": mark("Trang này không nhận thao tác đó."),
     "server-error": mark("Lỗi ở phía chúng tôi. Những gì đã lưu vẫn còn."),
     "demo-not-empty": mark("Cơ sở dữ liệu đã có tổ chức khác nên không nạp cuộc thi minh họa."),
