@@ -24,6 +24,7 @@ _AGAIN, _BEGAN = (
     "contest.again",
     "contest.began",
 )  # as the server marks a request: in how many seconds, and when it came
+ROUTE = "busy"  # what it is called in the metrics
 _STATUS = "503 SERVICE UNAVAILABLE"
 
 
@@ -47,7 +48,7 @@ class _Busy:
         headers += [("Retry-After", again), ("Cache-Control", "no-store")]
         if is_page and is_look:
             headers.append(("Refresh", again))
-        gauges.count_request("busy", environ["REQUEST_METHOD"], _STATUS, clock.ticks() - environ[_BEGAN])
+        gauges.count_request(ROUTE, environ["REQUEST_METHOD"], _STATUS, clock.ticks() - environ[_BEGAN])
         start_response(_STATUS, headers)
         return [body]
 
