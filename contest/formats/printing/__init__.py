@@ -2,6 +2,7 @@
 
 from contest.formats.printing.booklet import (
     Booklet,
+    Fonts,
     Paper,
     PrintedOption,
     PrintedPart,
@@ -9,7 +10,6 @@ from contest.formats.printing.booklet import (
     PrintedQuestion,
     Words,
 )
-from contest.formats.printing.pages import Fonts, write_pdf
 from contest.rules.printing_terms import Piece
 
 __all__ = [
@@ -24,6 +24,13 @@ __all__ = [
     "write_docx",
     "write_pdf",
 ]
+
+
+def write_pdf(booklet: Booklet, piece: Piece, fonts: Fonts) -> bytes:
+    """Return a piece of a booklet as PDF."""
+    from contest.formats.printing import pages  # here, for it costs every process 60 MB that only this needs
+
+    return pages.write(booklet, piece, fonts)
 
 
 def write_docx(booklet: Booklet, piece: Piece) -> bytes:

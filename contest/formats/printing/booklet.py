@@ -7,6 +7,15 @@ from contest.rules.question_terms import Kind, PartKind
 
 
 @dataclass(frozen=True, slots=True)
+class Fonts:
+    """Paths of the fonts: the house's own in two weights, and one that has the letters which those lack."""
+
+    regular: str
+    bold: str
+    others: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class PrintedOption:
     """An option; `area` is where it lies on the picture of the question, if it does."""
 

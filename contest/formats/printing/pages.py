@@ -10,6 +10,7 @@ from fpdf.enums import MethodReturnValue, XPos, YPos
 
 from contest.formats.printing.booklet import (
     Booklet,
+    Fonts,
     Paper,
     PrintedOption,
     PrintedQuestion,
@@ -30,15 +31,6 @@ _MADE = datetime(2000, 1, 1, tzinfo=UTC)  # the same booklet gives the same byte
 _BODY, _OTHER = "body", "other"
 
 
-@dataclass(frozen=True, slots=True)
-class Fonts:
-    """Paths of the fonts: the house's own in two weights, and one that has the letters which those lack."""
-
-    regular: str
-    bold: str
-    others: str | None = None
-
-
 @dataclass(slots=True)
 class _Totals:
     """How many pages each version has, and how much each question takes; known after the first time of drawing."""
@@ -47,7 +39,7 @@ class _Totals:
     heights: dict[PrintedQuestion, float] = field(default_factory=dict)
 
 
-def write_pdf(booklet: Booklet, piece: Piece, fonts: Fonts) -> bytes:
+def write(booklet: Booklet, piece: Piece, fonts: Fonts) -> bytes:
     """Return a piece of a booklet as PDF. It is drawn twice, for each page says how many pages its version has."""
     totals = _Totals()
     _drawn(booklet, piece, _Pages(booklet, fonts, totals, shows=False))
