@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 ARRIVED, BEGAN, STUCK, AGAIN = "contest.arrived", "contest.began", "contest.stuck", "contest.again"
 PROBES = {"/healthz", "/readyz", "/metrics"}
 FIRST = ("/attempts/", "/static/")  # what those do who sit in a paper, and the files of its page
-PAGES, COMMANDS = 32, 56  # requests to see something, and to do something, that may wait besides
+PAGES, COMMANDS = 64, 96  # requests to see something, and to do something, that may wait besides
 STUCK_AFTER = 10.0  # seconds, for which SQLite may wait for its writer
 _SMALL = 1_000_000  # bytes of a body that is taken before the turn; a file is read as it is needed
 _LOOKED_BACK = 10  # seconds
@@ -43,8 +43,8 @@ class _Turn:
         self._waiting: tuple[deque[threading.Lock], deque[threading.Lock]] = (deque(), deque())
 
     @property
-    def is_waited_for(self) -> bool:
-        return any(self._waiting)
+    def waiting(self) -> int:
+        return len(self._waiting[0]) + len(self._waiting[1])
 
     def take(self, *, is_first: bool = True, room: float = float("inf"), gives_up: bool = True) -> bool | None:
         """Wait for the turn and take it; None where there is no room to wait, False where it does not come to an end."""
@@ -138,7 +138,7 @@ class Turns:
 
 def is_waited_for() -> bool:
     """Say whether this request has the turn, and others wait for it."""
-    return _turn.is_waited_for and _mine_is_held()
+    return _turn.waiting > 0 and _mine_is_held()
 
 
 def leave() -> None:

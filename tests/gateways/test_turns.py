@@ -96,7 +96,7 @@ class Crowd:
 
 
 def waiting() -> int:
-    return sum(map(len, turns._turn._waiting))
+    return turns._turn.waiting
 
 
 @pytest.fixture
@@ -187,4 +187,4 @@ def test_turn_is_handed_on_once_however_often_waiting_ends_with_it(monkeypatch: 
         assert sum(pool.map(go, range(8))) > 0
     assert most == [1]
     assert turn.take() is True
-    assert not turn.is_waited_for
+    assert turn.waiting == 0
