@@ -20,10 +20,8 @@ from contest.web.slots import slot
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
-_AGAIN, _BEGAN = (
-    "contest.again",
-    "contest.began",
-)  # as the server marks a request: in how many seconds, and when it came
+# As the server marks a request: in how many seconds it is to come again, and when it came.
+_AGAIN, _BEGAN = "contest.again", "contest.began"
 ROUTE = "busy"  # what it is called in the metrics
 _STATUS = "503 SERVICE UNAVAILABLE"
 
@@ -39,7 +37,7 @@ class _Busy:
 
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         page, data = self._said["en" if "lang=en" in environ.get("HTTP_COOKIE", "") else "vi"]
-        is_page, is_look = "text/html" in environ.get("HTTP_ACCEPT", "text/html"), environ["REQUEST_METHOD"] == "GET"
+        is_page, is_look = "json" not in environ.get("HTTP_ACCEPT", ""), environ["REQUEST_METHOD"] == "GET"
         kind, body = "application/json", data
         if is_page:
             kind, body = "text/html", page.filled({"place": _place(environ) if is_look else ""}).encode()
@@ -61,8 +59,10 @@ def _place(environ: "WSGIEnvironment") -> str:
 
 def _rendered(app: Flask, locale: str) -> tuple[Kept, bytes]:
     """Return the page, with a slot where it leads back to what was asked for, and the same for programs."""
-    refusal, place = Refusal("busy"), slot("place")
-    with app.test_request_context(f"/{place}", headers={"Cookie": f"lang={locale}"}):
+    refusal, place, base = Refusal("busy"), slot("place"), app.config["SETTINGS"].base_url
+    with app.test_request_context(
+        f"/{place}", base, headers={"Cookie": f"lang={locale}"}
+    ):  # links of no other host are built
         stand_apart()
         said = speech().said(refusal)
         # Nothing has failed: it is said as where somebody has tried too often.

@@ -1,7 +1,8 @@
 """What is said to whoever finds too many waiting: rendered once, with the headers of every page, and a way back."""
 
 import json
-from collections.abc import Iterable
+import secrets
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import pytest
@@ -63,3 +64,10 @@ def test_program_is_told_in_its_own_way(asked: Any) -> None:
 def test_english_is_spoken_to_whoever_has_chosen_it(asked: Any) -> None:
     assert '<html lang="en">' in asked(HTTP_COOKIE="a=b; lang=en")[2]
     assert '<html lang="vi">' in asked(HTTP_COOKIE="a=b; lang=vi")[2]
+
+
+def test_page_is_ready_where_no_other_host_is_served(make_app: Callable[..., Flask], sqlite_url: str) -> None:
+    """An installation in production builds no link for a host that is not its own: it would not start."""
+    settings = {"APP_ENV": "production", "SECRET_KEY": secrets.token_hex(32), "BASE_URL": "https://hoithi.example"}
+    page, _ = busy._rendered(make_app(sqlite_url, **settings), "vi")
+    assert "Đang có rất nhiều người" in page.filled({"place": ""})
