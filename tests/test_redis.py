@@ -15,6 +15,7 @@ import redis
 import sqlalchemy as sa
 from flask import Flask
 
+from contest import clock as clock_module
 from contest.db import db
 from contest.gateways import cache as cache_module
 from contest.gateways.cache import Cache
@@ -100,12 +101,14 @@ def faults() -> list[Any]:
 def test_counts_of_a_board_come_from_redis(house: Flask, taker: Taker, server: Server) -> None:
     taker.submit()
     board(house, taker.round)
-    found = {key.partition(b":")[0].decode(): key for key in server.client.scan_iter() if not key.endswith(b":fresh")}
+    found = {key.partition(b":")[0].decode(): key for key in server.client.scan_iter()}
     assert set(found) == {"board-people", "board-attempts"}
     for key in found.values():
-        assert json.loads(server.client.get(key)) == 1
-        assert 0 < server.client.pttl(b"%b:fresh" % key) <= 5000 < server.client.pttl(key) <= 65_000
-    server.client.set(found["board-people"], "761")
+        until, number = json.loads(server.client.get(key))
+        assert number == 1
+        assert 0 < until - clock_module.now().timestamp() <= 5
+        assert 60_000 < server.client.pttl(key) <= 65_000
+    server.client.set(found["board-people"], json.dumps([until, 761]))
     assert "761" in board(house, taker.round)
     server.client.flushall()
     assert "761" not in board(house, taker.round)

@@ -6,8 +6,7 @@ A Redis that is gone or hangs costs a fraction of a second now and then and noth
 import json
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from typing import Any
 
 import redis
@@ -34,7 +33,7 @@ class Cache:
         self._local: OrderedDict[str, tuple[float, Any]] = OrderedDict()
         self._lock = threading.Lock()
         self._rests_until = 0.0
-        self._counting: dict[str, threading.Lock] = {}
+        self._counting: dict[str, threading.Event] = {}  # what is being counted, and who waits for it
         self._waiting = threading.BoundedSemaphore(_WAITING)
 
     def get_or(self, key: str, seconds: float, compute: Callable[[], Any]) -> Any:
@@ -51,45 +50,40 @@ class Cache:
         In a process one counts at a time, and gives the turn up meanwhile; all others see what was counted before. Raises
         Crowded where there is nothing before, and too many wait for it already.
         """
-        former, is_fresh = self._get(key), self._get(f"{key}:fresh")
-        if former is not None and is_fresh:
-            return former
-        with self._counts(key, waits=former is None) as is_mine:
-            if not is_mine:
-                return former
-            made = self._get(key) if former is None else None  # by whoever this one has waited for
-            if made is not None:
-                return made
+        while True:
+            kept = self._get(key)  # until when it is good enough, and what was counted
+            if kept is not None and clock.now().timestamp() < kept[0]:
+                return kept[1]
+            with self._lock:
+                going = self._counting.get(key)
+                if going is None:
+                    self._counting[key] = threading.Event()
+            if going is None:
+                return self._count(key, seconds, count)
+            if kept is not None:
+                return kept[1]
+            self._await(going)
+
+    def _count(self, key: str, seconds: float, count: Callable[[], Any]) -> Any:
+        try:
             began = clock.ticks()
             with given_up():
                 value = count()
             lasts = max(seconds, min(_LONGEST, _TIMES * (clock.ticks() - began)))
-            self._set(key, lasts + _FORMER, value)
-            self._set(f"{key}:fresh", lasts, True)
+            self._set(key, lasts + _FORMER, [clock.now().timestamp() + lasts, value])
             return value
-
-    @contextmanager
-    def _counts(self, key: str, *, waits: bool) -> Iterator[bool]:
-        """Say whether this is the one that counts; with `waits` it is, after whoever counts now."""
-        with self._lock:
-            if len(self._counting) > _LOCAL_ENTRIES:
-                self._counting = {of: lock for of, lock in self._counting.items() if lock.locked()}
-            lock = self._counting.setdefault(key, threading.Lock())
-        if not lock.acquire(blocking=False):
-            if not waits:
-                yield False
-                return
-            if not self._waiting.acquire(blocking=False):
-                raise Crowded(_AGAIN, "count-crowded")
-            try:
-                with given_up():
-                    lock.acquire()
-            finally:
-                self._waiting.release()
-        try:
-            yield True
         finally:
-            lock.release()
+            with self._lock:
+                self._counting.pop(key).set()
+
+    def _await(self, going: threading.Event) -> None:
+        if not self._waiting.acquire(blocking=False):
+            raise Crowded(_AGAIN, "count-crowded")
+        try:
+            with given_up():
+                going.wait()
+        finally:
+            self._waiting.release()
 
     def clear(self) -> None:
         """Forget what this process holds."""

@@ -1,5 +1,6 @@
 """Boards as the public sees them: pages by key, one's own place always, and nothing a round hides."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -134,17 +135,13 @@ def _counts(head: Head, unit_id: int | None, cache: Cache) -> tuple[int, int]:
     """Return people and attempts on a board: from the settlement, else counted every few seconds, over a million less often."""
     if unit_id is None and head.is_settled and head.settlement:
         return head.settlement.participants, head.settlement.attempts
-    people, results = _people_on(head, unit_id), _counted(head)
-    if unit_id is not None:
-        own = sa.and_(StandingUnit.round_id == Result.round_id, StandingUnit.member_id == Result.member_id)
-        results = results.join(StandingUnit, own).where(StandingUnit.ancestor_id == unit_id)
     key = f"{head.row.id}:{head.settlement.version if head.settlement else 0}:{unit_id}:{head.status}"
 
-    def number(of: sa.Select[tuple[int]]) -> int:
-        return elsewhere(lambda: int(db.session.scalar(of) or 0), since=head.since)
+    def number(of: Callable[[Head, int | None], sa.Select[tuple[int]]]) -> int:
+        return elsewhere(lambda: int(db.session.scalar(of(head, unit_id)) or 0), since=head.since)
 
-    participants = cache.counted(f"board-people:{key}", COUNT_SECONDS, lambda: number(people))
-    return participants, cache.counted(f"board-attempts:{key}", COUNT_SECONDS, lambda: number(results))
+    participants = cache.counted(f"board-people:{key}", COUNT_SECONDS, lambda: number(_people_on))
+    return participants, cache.counted(f"board-attempts:{key}", COUNT_SECONDS, lambda: number(_attempts_on))
 
 
 def _people_on(head: Head, unit_id: int | None) -> sa.Select[tuple[int]]:
@@ -155,10 +152,13 @@ def _people_on(head: Head, unit_id: int | None) -> sa.Select[tuple[int]]:
     return sa.select(sa.func.count()).select_from(StandingUnit).where(*under, StandingUnit.board_key.is_not(None))
 
 
-def _counted(head: Head) -> sa.Select[tuple[int]]:
-    """Return the count of a round's attempts; of a frozen board, of those scored before it was frozen."""
+def _attempts_on(head: Head, unit_id: int | None) -> sa.Select[tuple[int]]:
+    """Return the count of a board's attempts; of a frozen one, of those scored before it was frozen."""
     found = sa.select(sa.func.count()).select_from(Result).join(Attempt, of_attempt(Result))
     found = found.where(Result.round_id == head.row.id, Attempt.void_id.is_(None))
+    if unit_id is not None:
+        own = sa.and_(StandingUnit.round_id == Result.round_id, StandingUnit.member_id == Result.member_id)
+        found = found.join(StandingUnit, own).where(StandingUnit.ancestor_id == unit_id)
     return found.where(Result.graded_at < head.row.freezes_at) if head.status == "frozen" else found
 
 
