@@ -403,3 +403,16 @@ def test_board_of_the_contest_counts_a_person_once_and_adds_points_up(
     inside = set(db.session.scalars(sa.select(Member.id).where(Member.unit_id == people.unit_id("A1"))))
     expected = sum((Decimal(v) for m, v in points.items() if m in inside), Decimal()) / len(inside)
     assert {r.code: r.measure for r in mean}["A"] == expected
+
+
+def test_board_of_the_contest_that_was_kept_is_not_that_of_a_new_result(
+    crowd: list[Actor], contest: str, clock: Clock
+) -> None:
+    row = people.round_row(contest)
+    clock.set(row.closes_at + timedelta(seconds=1))
+    settlement.settle(row.id)
+    before = unit_scopes.of_contest("cuoc-thi").key
+    assert unit_scopes.of_contest("cuoc-thi").key == before
+    clock.advance(minutes=1)
+    settlement.settle(row.id, rescored={}, reason="Thử")
+    assert unit_scopes.of_contest("cuoc-thi").key != before

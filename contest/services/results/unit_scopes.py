@@ -51,7 +51,8 @@ class Scope:
         """Return what a kept count of this board is called; another result has another name."""
         if self.row is not None:
             return f"units:{self.row.id}:{self.settlement.version if self.settlement else 0}:{self.status}"
-        return f"contest-units:{self.contest.id}:{self.status}:{'-'.join(map(str, self.counting.round_ids))}"
+        settled = self.as_of.isoformat() if self.status in SETTLED else ""
+        return f"contest-units:{self.contest.id}:{self.status}:{settled}:{'-'.join(map(str, self.counting.round_ids))}"
 
     def in_tree_of(self, *, today: bool) -> "Scope":
         """Return the same board summed up in the tree of today, where it has another one of its own."""
