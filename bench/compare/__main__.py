@@ -9,7 +9,7 @@ from typing import Any
 
 import bench.compare
 from bench.compare import report
-from bench.compare.measuring import SECTIONS, measure
+from bench.compare.measuring import SECTIONS, measure, parts
 from bench.compare.plan import FULL, SHORT
 from bench.sites import STORES
 
@@ -53,8 +53,8 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
 
 def _sections(text: str) -> list[str]:
     """Return names of sections, or of parts of one as `storm.opening` and `standings.1000`."""
-    names = text.split(",")
-    if unknown := [name for name in names if name.partition(".")[0] not in SECTIONS]:
+    names, known = text.split(","), parts(FULL) | parts(SHORT)
+    if unknown := [name for name in names if name not in known]:
         raise argparse.ArgumentTypeError(f"no section {', '.join(unknown)}")
     return names
 

@@ -78,6 +78,12 @@ def machine() -> dict[str, Any]:
     return {"processor": model, "cores": os.cpu_count(), "memory_gb": round(memory), "python": python}
 
 
+def parts(plan: Plan) -> set[str]:
+    """Return what can be measured alone: sections, and the parts of those that have some."""
+    storms, sizes = (f"storm.{weather.name}" for weather in plan.storms), (f"standings.{size}" for size in plan.boards)
+    return {*SECTIONS, *storms, *sizes}
+
+
 def _tasks(store: str, sections: Sequence[str], plan: Plan) -> Iterator[tuple[str, Task]]:
     """Yield each section, or the part of one that is named, with what measures it; standings size by size."""
     served = _served(plan)

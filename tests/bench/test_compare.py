@@ -30,6 +30,7 @@ def test_a_short_journey_on_both_sides(tmp_path: Path) -> None:
 
 
 def test_an_unknown_section_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(SystemExit):
-        compare.main(["--only", "journey,tea"])
-    assert "no section tea" in capsys.readouterr().err
+    for unknown in ("tea", "storm.tea", "standings.7", "journey.save"):
+        with pytest.raises(SystemExit):
+            compare.main(["--only", f"journey,{unknown}"])
+        assert f"no section {unknown}" in capsys.readouterr().err
