@@ -26,7 +26,7 @@ from granian.log import LogLevels
 from contest import config, create_app, worker
 from contest.gateways import hashing, logs, parent, turns
 
-SAVING = 24  # threads that nobody but those who sit in a paper can hold
+SAVING = 24  # threads beside those of who may wait to come in: of those who sit in a paper, and of the few who count
 LAST_REQUESTS = 10  # seconds for which a process may still answer what it had taken
 _FOLDER, _HELD = "hoi-thi-", "held"
 _LEAVING = "stopping"  # as `services.readiness` reads it

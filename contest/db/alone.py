@@ -86,7 +86,7 @@ def take() -> Connection:
 
 
 def _plan_once(connection: Connection) -> None:
-    """Let each statement be planned once: all of them name whose rows they are of, so that one plan is as good as another.
+    """Let each statement be planned once. All of them find few rows by keys, so that no values ask for another plan.
 
     Behind a pooler nothing is prepared, and what is set would be set for others.
     """

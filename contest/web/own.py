@@ -19,15 +19,12 @@ def apart(contest: ContestView) -> tuple[ContestView, dict[str, str]]:
 
 
 def _apart(one: RoundView, values: dict[str, str]) -> RoundView:
-    own: dict[str, Any] = {name: code for name in _CODES if (code := getattr(one, name))}
+    def put(name: str, value: str) -> Any:
+        values[f"{name}_{one.number}"] = value
+        return slot(f"{name}_{one.number}")
+
+    own: dict[str, Any] = {name: put(name, code) for name in _CODES if (code := getattr(one, name))}
     if one.mine is not None:
-        own |= {"correct": speech().points(one.mine.correct), "place": speech().number(one.mine.place)}
-    if not own:
-        return one
-    slots = {name: slot(f"{name}_{one.number}") for name in own}
-    values |= {f"{name}_{one.number}": value for name, value in own.items()}
-    codes: dict[str, Any] = {name: slots[name] for name in _CODES if name in slots}
-    if one.mine is not None:
-        shown: dict[str, Any] = {name: slots[name] for name in ("correct", "place")}
-        codes["mine"] = replace(one.mine, **shown)
-    return replace(one, **codes)
+        correct, place = speech().points(one.mine.correct), speech().number(one.mine.place)
+        own["mine"] = replace(one.mine, correct=put("correct", correct), place=put("place", place))
+    return replace(one, **own) if own else one

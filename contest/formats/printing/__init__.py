@@ -28,7 +28,7 @@ __all__ = [
 
 def write_pdf(booklet: Booklet, piece: Piece, fonts: Fonts) -> bytes:
     """Return a piece of a booklet as PDF."""
-    from contest.formats.printing import pages  # here, for it costs every process 60 MB that only this needs
+    from contest.formats.printing import pages  # here, for it costs every process 27 MB that only this needs
 
     return pages.write(booklet, piece, fonts)
 
