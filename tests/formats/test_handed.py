@@ -28,10 +28,10 @@ def taken(data: bytes):
 
 
 def refused(data: bytes) -> str:
-    begun = time.perf_counter()
+    begun = time.process_time()
     reading = read_handed(data)
     assert (reading.drafts, len(reading.problems)) == ((), 1)
-    assert time.perf_counter() - begun < 2
+    assert time.process_time() - begun < 2
     return reading.problems[0].refusal.slug
 
 

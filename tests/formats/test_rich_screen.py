@@ -207,9 +207,9 @@ HOSTILE_HTML = [
 
 @pytest.mark.parametrize("html", HOSTILE_HTML, ids=lambda html: html[:9])
 def test_hostile_html_takes_linear_time(html):
-    began = time.perf_counter()
+    began = time.process_time()  # it takes a tenth of a second; with the square of the length it would be minutes
     read_html(html, lambda _: None)
-    assert time.perf_counter() - began < 3
+    assert time.process_time() - began < 3
 
 
 def test_columns_say_how_they_stand_by_our_classes_on_screen_and_by_styles_elsewhere():

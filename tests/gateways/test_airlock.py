@@ -109,7 +109,7 @@ def test_hang_is_a_refusal_when_its_time_is_up(villain, body):
     with pytest.raises(Refused) as caught:
         villain(body, seconds=1)
     assert caught.value.refusal == FAILED
-    assert time.perf_counter() - before < 3
+    assert time.perf_counter() - before < 20  # one would sleep for sixty seconds, two for ever
 
 
 @pytest.mark.parametrize(("size", "fits"), [(100, True), (500, False)])

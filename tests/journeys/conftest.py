@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 from flask import Flask
-from playwright.sync_api import Browser, Page, Request, expect
+from playwright.sync_api import Browser, Error, Page, Request, expect
 
 from contest.db import db
 from contest.models.attempts import Attempt
@@ -111,7 +111,11 @@ class Visitor:
         """Keep a picture of the page; it fits its window and axe finds nothing on it."""
         self._seen += 1
         ARTEFACTS.mkdir(exist_ok=True)
-        self.page.screenshot(path=ARTEFACTS / f"{self._name}-{self._seen:02}-{what}.png")
+        picture = ARTEFACTS / f"{self._name}-{self._seen:02}-{what}.png"
+        try:
+            self.page.screenshot(path=picture)
+        except Error:  # Chromium refuses one where its drawing was held up; the next one counts
+            self.page.screenshot(path=picture)
         over = self.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
         assert over <= 0, f"{what} scrolls sideways by {over} px"
         assert self._axe(self.page) == [], what

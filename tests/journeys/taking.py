@@ -29,7 +29,8 @@ PLANT = """async (records) => {
 KEPT = """async () => {
   const all = {};
   for (const name of await caches.keys()) {
-    all[name] = (await (await caches.open(name)).keys()).map((request) => new URL(request.url).pathname);
+    const addresses = await (await caches.open(name)).keys(); // to open one that is being dropped makes it anew, empty
+    if (addresses.length) all[name] = addresses.map((request) => new URL(request.url).pathname);
   }
   return all;
 }"""

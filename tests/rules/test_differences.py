@@ -42,9 +42,9 @@ def test_difference_applied_to_a_text_gives_the_other(before: str, after: str) -
 
 def test_long_texts_of_one_word_are_told_apart_at_once() -> None:
     before, after = "! " * 2000, "! " * 1999 + "?"
-    begun = time.perf_counter()
+    begun = time.process_time()
     pieces = between(before, after)
-    assert time.perf_counter() - begun < 1
+    assert time.process_time() - begun < 1
     assert (joined(pieces, IN), joined(pieces, OUT)) == (before, after)
 
 

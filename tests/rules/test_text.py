@@ -49,9 +49,9 @@ def test_clean_refuses_towers_of_marks(marks, kept):
 
 
 def test_clean_judges_a_long_tower_of_marks_at_once():
-    before = time.perf_counter()
+    before = time.process_time()
     assert clean("a" + "\u0301\u0327" * 40_000, limit=20_000) == Refusal("bad-text")
-    assert time.perf_counter() - before < 1
+    assert time.process_time() - before < 1
 
 
 def test_clean_keeps_lines_where_lines_are_meant():
