@@ -3,6 +3,7 @@
 import signal
 import threading
 from collections.abc import Callable
+from datetime import datetime
 from functools import partial
 from typing import Any
 
@@ -133,13 +134,18 @@ def _count(asked: threading.Event = _NOT_ASKED) -> None:
 
 
 def _seal(asked: threading.Event = _NOT_ASKED) -> None:
-    """Seal what waits; where the worker of another node did so in the same moment, its seal alone stands."""
+    """Seal what waits."""
     for seal in (audit.seal, seals.seal):
-        try:
-            while seal(clock.now()) and not asked.is_set():
-                pass
-        except IntegrityError:
-            log.info("sealed by another node in the same moment", what=seal.__module__)
+        _to_the_last(seal, asked)
+
+
+def _to_the_last(seal: Callable[[datetime], int], asked: threading.Event) -> None:
+    """Seal batch after batch; where the worker of another node did so in the same moment, its seal alone stands."""
+    try:
+        while seal(clock.now()) and not asked.is_set():
+            pass
+    except IntegrityError:
+        log.info("sealed by another node in the same moment", seal=getattr(seal, "func", seal).__module__)
 
 
 def _work_off(settings: Settings, asked: threading.Event) -> None:
@@ -164,7 +170,8 @@ def _deliver(settings: Settings) -> None:
         messaging.deliver(MailGateway(settings.smtp_url, settings.mail_from))
 
 
-def _sweep() -> None:
+def _sweep(asked: threading.Event = _NOT_ASKED) -> None:
+    _to_the_last(partial(audit.seal, everything=True), asked)
     files.sweep(clock.now())
     previews.sweep(clock.now())
     limiter.sweep()
@@ -189,6 +196,7 @@ def refuse_lax(app: Flask) -> None:
 
 def work(app: Flask, ending: Ending) -> None:
     """Work until told to stop, looking for what is due every second."""
+    jobs.give_way()
     gauges.keep(app)
     replicas.keep(app)
     beat, swept, was_well, had_stepped = beats.Beat(), clock.ticks(), True, False
@@ -220,4 +228,4 @@ def _turn(app: Flask, beat: beats.Beat, asked: threading.Event, *, sweeps: bool)
     with app.app_context():
         beat.beat(clock.now())
         if sweeps:
-            _sweep()
+            _sweep(asked)

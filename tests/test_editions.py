@@ -117,6 +117,61 @@ def test_request_goes_on_by_the_edition_that_it_began_with(house: str) -> None:
         assert titles.get() == "Khác"
 
 
+def change_elsewhere() -> None:
+    """Change a title as another process would."""
+    with db.engine.begin() as elsewhere:
+        elsewhere.execute(sa.text("UPDATE contests SET title = 'Khác'"))
+        elsewhere.execute(sa.text("UPDATE editions SET number = number + 1"))
+
+
+def latest_known() -> int:
+    with request():
+        return editions.current()
+
+
+@pytest.mark.parametrize("is_changed", [False, True])
+def test_statement_that_says_the_edition_is_asked_with_what_is_good_in_it(house: str, is_changed: bool) -> None:
+    titles, asked_with = Titles(), []
+    first, known = titles.get(), latest_known()
+
+    def ask() -> str:
+        asked_with.append(titles.get())
+        session.know_edition(editions.read_number())
+        return asked_with[-1]
+
+    if is_changed:
+        change_elsewhere()
+    with request():
+        assert editions.presuming(ask) == ("Khác" if is_changed else first)
+        assert editions.current() == known + is_changed
+    assert asked_with == [first, *(["Khác"] if is_changed else [])]
+
+
+def test_what_no_statement_has_said_is_not_known(house: str) -> None:
+    titles = Titles()
+    first = titles.get()
+    latest_known()
+    change_elsewhere()
+    with request():
+        assert editions.presuming(titles.get) == "Khác"  # asked anew, after asking for the edition
+    with request():
+        with pytest.raises(ZeroDivisionError):
+            editions.presuming(lambda: 1 / 0)
+        assert session.known_edition() is None
+    assert first != "Khác"
+
+
+def test_nothing_is_presumed_of_what_is_known(house: str) -> None:
+    titles, read = Titles(), []
+    titles.get()
+    latest_known()
+    change_elsewhere()
+    with request():
+        editions.current()
+        assert editions.presuming(lambda: read.append(1) or titles.get()) == "Khác"
+    assert read == [1]
+
+
 @pytest.mark.parametrize(("later", "title"), [(LONGEST - 1, None), (LONGEST, "Khác")])
 def test_change_by_other_hands_is_seen_after_a_while(
     house: str, monkeypatch: pytest.MonkeyPatch, later: float, title: str | None
@@ -128,3 +183,18 @@ def test_change_by_other_hands_is_seen_after_a_while(
         elsewhere.execute(sa.text("UPDATE contests SET title = 'Khác'"))
     monkeypatch.setattr(clock_module, "ticks", lambda: later)
     assert titles.get() == (title or first)
+
+
+@pytest.mark.parametrize("gives_way", [False, True])
+def test_background_leaves_the_one_writer_after_each_command(
+    house: str, monkeypatch: pytest.MonkeyPatch, gives_way: bool
+) -> None:
+    slept: list[float] = []
+    monkeypatch.setattr(session, "gives_way", gives_way)
+    monkeypatch.setattr(session.time, "sleep", slept.append)
+    for shared in (True, False):
+        with transaction(shared=shared):
+            retitle("Khác")
+    is_due = gives_way and session.is_sqlite()
+    assert len(slept) == 2 * is_due
+    assert all(session.SHORTEST_BREATH <= pause <= session.LONGEST_BREATH for pause in slept)

@@ -32,7 +32,8 @@ def close_due(as_json: bool) -> None:
 @json_option
 def verify_audit(as_json: bool) -> None:
     """Recompute the audit chain and name what was changed."""
-    audit.seal(clock.now())
+    while audit.seal(clock.now(), everything=True):
+        pass
     problems = audit.verify()
     out({"problems": list(problems)}, as_json, *(problems or ["The chain is intact."]))
     raise SystemExit(1 if problems else 0)

@@ -16,7 +16,7 @@ from contest import clock
 from contest.db import reading
 from contest.db.alone import ask
 from contest.db.frozen import Frozen
-from contest.db.session import autocommit, db, is_changing, know_edition, known_edition
+from contest.db.session import autocommit, db, is_changing, know_edition, known_edition, presumed_edition
 
 Key = TypeVar("Key", bound=Hashable)
 Value = TypeVar("Value")
@@ -35,6 +35,17 @@ def current() -> int:
         number = read_number()
         know_edition(number)
     return number
+
+
+def presuming(read: Callable[[], Value]) -> Value:
+    """Return what is read by a statement that brings the edition along, asked with what is kept.
+
+    What is kept of the latest edition known here is presumed to be good. Where the statement says that there is a newer
+    edition, or says nothing, it is asked once more, with what is good by then.
+    """
+    with presumed_edition() as presumed:
+        found = read()
+    return found if presumed is None or known_edition() == presumed else read()
 
 
 def read_number() -> int:

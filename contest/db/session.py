@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
@@ -23,7 +24,18 @@ from contest.db import reading
 from contest.db.base import Base
 
 running: ContextVar["Command | None"] = ContextVar("command", default=None)
-_edition: ContextVar[list[int] | None] = ContextVar("edition", default=None)  # of a request, once it knows
+
+
+@dataclass(slots=True)
+class _Edition:
+    """By which edition a request reads, once it knows; or by which it presumes to, until a statement says."""
+
+    number: int | None = None
+    is_presumed: bool = False
+
+
+_edition: ContextVar[_Edition | None] = ContextVar("edition", default=None)  # of a request
+_latest: list[int] = []  # the edition that a request of this process has read by last
 
 
 def is_writing() -> bool:
@@ -72,6 +84,7 @@ def _nothing() -> None:
 
 settle: Callable[[], None] = _nothing  # ends what several saves have begun together, before something else begins
 SHORTEST_BREATH, LONGEST_BREATH = 0.005, 0.1  # seconds
+gives_way = False  # whether this process, which works in the background, breathes after each of its commands
 _MOVE = "INSERT INTO editions (id, number) VALUES (1, 1) ON CONFLICT (id) DO UPDATE SET number = editions.number + 1"
 _NEW_EDITION = sa.text(_MOVE)
 
@@ -126,6 +139,8 @@ def transaction(*, shared: bool = True) -> Iterator[None]:
         look_again()
     for callback in command.after:
         callback()
+    if gives_way and is_sqlite():
+        _let_others_write(command)
 
 
 def breathe() -> None:
@@ -140,14 +155,18 @@ def breathe() -> None:
     if command.is_shared:
         db.session.execute(_NEW_EDITION)
     db.session.commit()
-    # Whoever waits looks again after some milliseconds, and should find the way free about every second time.
-    time.sleep(min(max(clock.ticks() - command.began, SHORTEST_BREATH), LONGEST_BREATH))
+    _let_others_write(command)
     command.began = clock.ticks()
+
+
+def _let_others_write(command: Command) -> None:
+    """Leave the one writer for a while: whoever waits looks again after some milliseconds, and has to find it free at times."""
+    time.sleep(min(max(clock.ticks() - command.began, SHORTEST_BREATH), LONGEST_BREATH))
 
 
 def begin_request() -> None:
     """Know nothing yet of the edition that this request reads by; from its end on it is asked for each time."""
-    _edition.set([])
+    _edition.set(_Edition())
 
 
 def end_request(_: BaseException | None = None) -> None:
@@ -158,21 +177,42 @@ def know_edition(number: int) -> None:
     """Tell the request by which edition it reads; a statement that it needs anyway has brought the number along."""
     known = _edition.get()
     if known is not None:
-        known[:] = [number]
+        known.number, known.is_presumed = number, False
+        _latest[:] = [number]
 
 
 def known_edition() -> int | None:
     if (elsewhere := reading.elsewhere()) is not None:
         return elsewhere.edition
     known = _edition.get()
-    return known[0] if known else None
+    return known.number if known else None
+
+
+@contextmanager
+def presumed_edition() -> Iterator[int | None]:
+    """Read by the latest edition that this process knows of, until a statement says which one it is.
+
+    None where the request knows already, or this is a command or no request. What no statement has said is not known
+    afterwards.
+    """
+    known = _edition.get()
+    if known is None or known.number is not None or not _latest or is_writing() or reading.elsewhere() is not None:
+        yield None
+        return
+    presumed = known.number = _latest[0]
+    known.is_presumed = True
+    try:
+        yield presumed
+    finally:
+        if known.is_presumed:
+            look_again()
 
 
 def look_again() -> None:
     """Ask for the edition anew: what was read by the former has been found to be of the past."""
     known = _edition.get()
     if known is not None:
-        known.clear()
+        known.number, known.is_presumed = None, False
 
 
 def after_commit(callback: Callable[[], None]) -> None:

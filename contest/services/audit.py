@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -10,7 +10,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from contest.db import after_commit, db, insertion, rows, tell, transaction
+from contest.db import Frozen, after_commit, db, insertion, is_sqlite, rows, tell, transaction
 from contest.gateways import metrics
 from contest.models.attempts import Attempt
 from contest.models.audit import AuditEntry, AuditSeal, AuditSealed
@@ -21,28 +21,66 @@ from contest.models.organisation import Unit
 from contest.rules.permissions import Actor
 from contest.rules.terms import mark
 
-_RECORD = insertion(AuditEntry, "at", "actor_id", "action", "object_kind", "object_id", "details")
+_SAID = ("at", "actor_id", "action", "object_kind", "object_id", "details")
+_RECORD = insertion(AuditEntry, *_SAID)
 
 
 def record(action: str, kind: str, object_id: int | None, *, by: Actor, at: datetime, **details: Any) -> None:
     """Append an entry inside the caller's transaction."""
-    entry = {"at": at, "actor_id": by.member_id, "action": action, "object_kind": kind, "object_id": object_id}
-    tell(_RECORD, {**entry, "details": details})
+    tell(_RECORD, dict(zip(_SAID, (at, by.member_id, action, kind, object_id, details), strict=True)))
     after_commit(partial(metrics.count, "hoithi_actions", action))
 
 
-def seal(at: datetime, *, batch: int = 5000) -> int:
-    """Chain the entries not yet sealed under one digest and return how many there were."""
+class Recorded:
+    """An insertion of one row, or of none, that leaves an entry: on PostgreSQL in one statement, else in two."""
+
+    def __init__(self, build: Callable[[], Any], *, member: str) -> None:
+        self._insert = Frozen(build, member=member)
+        self._both = Frozen(lambda: _with_entry(build()), member=member)
+
+    def tell(
+        self, params: Mapping[str, Any], action: str, kind: str, *, by: Actor, at: datetime, **details: Any
+    ) -> bool:
+        """Insert inside the caller's transaction; False where the statement's own conditions did not let it."""
+        if is_sqlite():
+            if tell(self._insert, params) != 1:
+                return False
+            record(action, kind, None, by=by, at=at, **details)
+            return True
+        said = zip(_SAID, (at, by.member_id, action, kind, None, details), strict=True)
+        if tell(self._both, {**params, **{f"entry_{name}": value for name, value in said}}) != 1:
+            return False
+        after_commit(partial(metrics.count, "hoithi_actions", action))
+        return True
+
+
+def _with_entry(insertion: Any) -> Any:
+    columns = AuditEntry.__table__.c
+    said = [sa.bindparam(f"entry_{name}", type_=columns[name].type) for name in _SAID]
+    done = insertion.returning(sa.literal_column("1").label("done")).cte("done")
+    return sa.insert(AuditEntry).from_select(_SAID, sa.select(*said).select_from(done), include_defaults=False)
+
+
+BATCH = 1000  # few enough that no save waits long for them where there is one writer
+LATELY = 10_000  # entries back from the latest that is sealed, among which one may have been committed late
+
+
+def seal(at: datetime, *, batch: int = BATCH, everything: bool = False) -> int:
+    """Chain the entries not yet sealed under one digest and return how many there were.
+
+    They are looked for among the latest alone unless `everything` is looked through, which takes the longer the more
+    there are.
+    """
+    latest = sa.select(sa.func.coalesce(sa.func.max(AuditSealed.entry_id), 0)).scalar_subquery()
+    unsealed = sa.select(AuditEntry.id).where(~sa.exists().where(AuditSealed.entry_id == AuditEntry.id))
+    if not everything:
+        unsealed = unsealed.where(AuditEntry.id > latest - LATELY)
+    found = list(db.session.scalars(unsealed.order_by(AuditEntry.id).limit(batch)))
+    if not found:
+        return 0
     with transaction(shared=False):
-        unsealed = (
-            sa.select(AuditEntry)
-            .where(~sa.exists().where(AuditSealed.entry_id == AuditEntry.id))
-            .order_by(AuditEntry.id)
-            .limit(batch)
-        )
-        entries = list(db.session.scalars(unsealed))
-        if not entries:
-            return 0
+        query = sa.select(AuditEntry).where(AuditEntry.id.in_(found)).order_by(AuditEntry.id)
+        entries = list(db.session.scalars(query))
         last = db.session.scalar(sa.select(AuditSeal).order_by(AuditSeal.id.desc()).limit(1))
         digest = _digest(last.digest if last else "", entries)
         seal_row = AuditSeal(count=len(entries), digest=digest, sealed_at=at)

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 import sqlalchemy as sa
 
 from contest import clock
-from contest.db import Frozen, append, db, elsewhere, is_sqlite, is_writing, rowcount, tell, transaction
+from contest.db import Frozen, append, db, elsewhere, is_sqlite, is_writing, rowcount, session, tell, transaction
 from contest.errors import Conflict, NotFound, Refused
 from contest.formats.drafts import Problem
 from contest.models.files import File
@@ -50,6 +50,11 @@ class Done:
 
     outcome: Mapping[str, Any]
     file_id: int | None = None
+
+
+def give_way() -> None:
+    """Let those write who wait after each command of this process: nobody who takes part waits for the background."""
+    session.gives_way = True
 
 
 def refusals(refused: Refused) -> dict[str, Any]:

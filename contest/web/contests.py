@@ -1,5 +1,6 @@
 """A contest's page, and the list of results."""
 
+from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -13,7 +14,7 @@ from contest.services.contests import announcements, views
 from contest.services.results import unit_scopes
 from contest.web import own, pages
 from contest.web.context import speech
-from contest.web.gate import find_actor, public, same_for_all
+from contest.web.gate import find_actor, public, same_for_all, seen
 from contest.web.markup import regulations
 from contest.web.rounds import keep_until
 from contest.web.standings import unit_board, unit_reason
@@ -25,7 +26,7 @@ blueprint = Blueprint("contests", __name__)
 @public
 def show(slug: str) -> Response:
     """Show a contest; before its opening visitors without a session get what caches may keep for a moment."""
-    contest, now = views.get_contest(slug, actor=find_actor()), clock.now()
+    contest, now = seen(partial(views.open_contest, slug)), clock.now()
     current = contest.current
     opens_next = current.opens_next(now) if current and not current.kept_out else None
     is_kept = opens_next is not None and same_for_all()

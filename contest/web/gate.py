@@ -127,7 +127,7 @@ def begin_session(actor: Actor) -> None:
 def find_actor() -> Actor | None:
     """Return who is signed in."""
     if "known_actor" in g:
-        known: Actor = g.known_actor
+        known: Actor | None = g.known_actor
         return known
     return current_user.actor if current_user.is_authenticated else None
 
@@ -143,6 +143,12 @@ def judged(read: Callable[..., tuple[Actor, Shown]]) -> Shown:
         if find_actor() is None:
             raise Unauthenticated(Refusal("sign-in-needed")) from None
         raise
+    return shown
+
+
+def seen(read: Callable[..., tuple[Actor | None, Shown]]) -> Shown:
+    """Return what a service reads for visitors and for whom the cookie names, by the statement that judges the session too."""
+    g.known_actor, shown = read(by=_cookie_actor())
     return shown
 
 

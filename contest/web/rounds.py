@@ -2,19 +2,20 @@
 
 import secrets
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from flask import Blueprint, Response, current_app, jsonify, make_response, redirect, render_template, url_for
 
 from contest import clock
-from contest.errors import Forbidden, Unauthenticated
-from contest.rules.permissions import Actor, take_part
+from contest.errors import Unauthenticated
+from contest.rules.permissions import take_part
 from contest.rules.refusals import Refusal
 from contest.services.attempts import news, starting
 from contest.services.contests import announcements, scoring, views
 from contest.web import own, pages, queueing
 from contest.web.errors import wants_json
-from contest.web.gate import current_actor, find_actor, keep, policy, public, public_cache, same_for_all
+from contest.web.gate import current_actor, find_actor, judged, keep, policy, public, public_cache, same_for_all, seen
 
 blueprint = Blueprint("rounds", __name__)
 LONGEST_WAIT = 1800  # seconds before the opening from which the page waits by itself
@@ -25,10 +26,8 @@ KEPT = 10  # seconds for which caches keep what visitors see before the opening
 @public
 def before(code: str) -> Response:
     """Show the page before the start; visitors who are not signed in see it until the round opens."""
+    contest, chosen = seen(partial(views.open_round, code))
     actor, now = find_actor(), clock.now()
-    if actor is not None and not take_part(actor):
-        raise Forbidden
-    contest, chosen = views.get_round(code, actor=actor)
     opens_next = None if chosen.kept_out else chosen.opens_next(now)
     if actor is None and opens_next is None:
         raise Unauthenticated(Refusal("sign-in-needed"))
@@ -82,15 +81,14 @@ def register(code: str) -> Response:
 
 
 @blueprint.post("/rounds/<code>/attempts")
-@policy(take_part)
+@policy(take_part, by_cookie=True)
 def start(code: str) -> Response:
     """Start an attempt, or take a place in the queue where more want to start than may."""
-    actor: Actor = current_actor()
-    attempt = starting.begin(code, queueing.pace(), by=actor)
+    attempt = judged(partial(starting.begin, code, queueing.pace()))
     if attempt is not None:
         return make_response(redirect(url_for("attempts.show", code=attempt), 303))
     if wants_json():
-        return queueing.place_as_json(code, actor, status=202)
+        return queueing.place_as_json(code, current_actor(), status=202)
     return make_response(redirect(url_for("rounds.queue", code=code), 303))
 
 

@@ -24,6 +24,7 @@ from tests.conftest import Clock
 
 # Actions whose names are put together or handed along.
 JOINED = {"question-submit", "question-return", "member-restored", "account-opened", "password-reset"}
+JOINED |= {"attempt-started"}
 JOINED |= {"advanced-called-up", "advanced-withdrawn"}
 JOINED |= {"unit-merged", "unit-moved", "unit-split"}
 JOINED |= {f"result-{step}" for step in ("checked", "approved", "published", "withdrawn")}
@@ -66,6 +67,28 @@ def test_log_names_who_did_what_to_whom(context: Flask, database: str, clock: Cl
     )
     assert names == ("Cuộc thi cuoc-thi", "Tuần 1", "Ngân hàng cuoc-thi-bank", "C-0001")
     assert audit.list_newest(before=newest[-1].id, limit=1)[0].id < newest[-1].id
+
+
+def test_entry_that_was_committed_late_is_sealed_at_the_latest_when_all_are_looked_through(
+    context: Flask, database: str, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(audit, "LATELY", 20)
+    people.organisation()
+    while audit.seal(clock.at):
+        pass
+
+    def add(entry_id: int) -> None:
+        with transaction():
+            said = {"actor_id": None, "action": "round-removed", "object_kind": "round", "object_id": 1, "details": {}}
+            db.session.add(AuditEntry(id=entry_id, at=clock.at, **said))
+
+    add(1000)
+    assert audit.seal(clock.at) == 1
+    for entry_id in (980, 981):
+        add(entry_id)
+    assert (audit.seal(clock.at), audit.seal(clock.at)) == (1, 0)
+    assert audit.seal(clock.at, everything=True) == 1
+    assert audit.verify() == ()
 
 
 def test_entry_of_what_is_gone_has_no_name(context: Flask, database: str, clock: Clock) -> None:

@@ -19,6 +19,7 @@ from contest.rules.permissions import SYSTEM, Actor
 from contest.rules.queueing import KEPT, PATIENCE, TO_BEGIN, Pace, Stage
 from contest.rules.terms import LimitPer
 from contest.services.attempts import closing, extending, queueing, starting, voiding
+from contest.services.contests import shared
 from contest.services.marking import giving
 from contest.services.results import settlement
 from tests import people
@@ -38,6 +39,11 @@ def row_of(attempt: str | None) -> Attempt:
     return db.session.scalars(query).one()
 
 
+def begin(code: str, pace: Pace | None, *, by: Actor) -> str | None:
+    """Start, and return the code of the attempt; None for whoever has to wait."""
+    return starting.begin(code, pace, by=by)[1]
+
+
 def look(code: str, who: Actor, pace: Pace = ONE) -> queueing.Place:
     place = queueing.find_place(code, pace, by=who)
     assert place is not None
@@ -50,21 +56,21 @@ def count(table: type) -> int:
 
 def test_within_the_rate_nobody_has_a_place(contest: str, clock: Clock) -> None:
     for who in crowd(3):
-        assert starting.begin(contest, ONE, by=who)
+        assert begin(contest, ONE, by=who)
         clock.advance(seconds=60)
     assert (count(Attempt), count(StartTicket)) == (3, 0)
 
 
 def test_without_a_rate_there_is_not_even_a_gate(contest: str, clock: Clock) -> None:
-    assert all(starting.begin(contest, None, by=who) for who in crowd(3))
+    assert all(begin(contest, None, by=who) for who in crowd(3))
     assert (count(StartGate), count(StartTicket)) == (0, 0)
 
 
 def test_beyond_the_rate_people_come_in_the_order_in_which_they_asked(contest: str, clock: Clock) -> None:
     first, *others = crowd(5)
-    assert starting.begin(contest, ONE, by=first)
+    assert begin(contest, ONE, by=first)
     for who in others:
-        assert starting.begin(contest, ONE, by=who) is None
+        assert begin(contest, ONE, by=who) is None
     for minute in range(len(others)):
         clock.advance(seconds=59)
         assert [look(contest, w).stage for w in others[minute:]] == [Stage.WAITING] * (4 - minute)
@@ -72,16 +78,16 @@ def test_beyond_the_rate_people_come_in_the_order_in_which_they_asked(contest: s
         for who in reversed(others[minute + 1 :]):  # whoever looks, the turn is the first one's
             assert look(contest, who).stage is Stage.WAITING
         assert look(contest, others[minute]).stage is Stage.ADMITTED
-        assert starting.begin(contest, ONE, by=others[minute])
+        assert begin(contest, ONE, by=others[minute])
     assert (count(Attempt), count(StartTicket)) == (5, 0)
 
 
 def test_place_and_time_are_honest(contest: str, clock: Clock) -> None:
     first, *others = crowd(4)
-    starting.begin(contest, ONE, by=first)
+    begin(contest, ONE, by=first)
     clock.advance(seconds=15)
     for who in others:
-        starting.begin(contest, ONE, by=who)
+        begin(contest, ONE, by=who)
     said = [(p.number, p.wait) for p in (look(contest, who) for who in others)]
     assert said == [(n, 45 * SECOND + (n - 1) * MINUTE) for n in (1, 2, 3)]
     for who, (_, wait) in zip(others, said, strict=True):
@@ -94,24 +100,24 @@ def test_place_and_time_are_honest(contest: str, clock: Clock) -> None:
         assert look(contest, who).stage is Stage.WAITING
         clock.set(asked_at + wait)
         assert look(contest, who).stage is Stage.ADMITTED
-        starting.begin(contest, ONE, by=who)
+        begin(contest, ONE, by=who)
 
 
 def test_asking_again_keeps_the_one_place(contest: str, clock: Clock) -> None:
     first, second, third = crowd(3)
-    starting.begin(contest, ONE, by=first)
+    begin(contest, ONE, by=first)
     for who in (second, third, second, second, third):
-        assert starting.begin(contest, ONE, by=who) is None
+        assert begin(contest, ONE, by=who) is None
     assert [look(contest, who).number for who in (second, third)] == [1, 2]
     assert count(StartTicket) == 2
 
 
 def test_nobody_overtakes_those_who_wait(contest: str, clock: Clock) -> None:
     first, second, late = crowd(3)
-    starting.begin(contest, ONE, by=first)
-    starting.begin(contest, ONE, by=second)
+    begin(contest, ONE, by=first)
+    begin(contest, ONE, by=second)
     clock.advance(seconds=60)  # the rate would allow a start
-    assert starting.begin(contest, ONE, by=late) is None
+    assert begin(contest, ONE, by=late) is None
     assert look(contest, second).stage is Stage.ADMITTED
     assert look(contest, late).number == 1
 
@@ -120,27 +126,27 @@ def test_no_paper_is_drawn_for_whoever_has_to_wait(contest: str, clock: Clock, m
     draw, drawn = starting.drawn, []
     monkeypatch.setattr(starting, "drawn", lambda *given: drawn.append(1) or draw(*given))
     first, *others = crowd(6)
-    starting.begin(contest, ONE, by=first)
+    begin(contest, ONE, by=first)
     for who in (*others, *others):
-        assert starting.begin(contest, ONE, by=who) is None
+        assert begin(contest, ONE, by=who) is None
     assert len(drawn) == 1
     clock.advance(seconds=60)
-    assert starting.begin(contest, ONE, by=others[0])  # asks, is let in at once, and begins
+    assert begin(contest, ONE, by=others[0])  # asks, is let in at once, and begins
     assert len(drawn) == 2
 
 
 def test_an_open_attempt_is_led_back_to_past_the_queue(contest: str, clock: Clock) -> None:
     first, second = crowd(2)
-    attempt = starting.begin(contest, ONE, by=first)
-    starting.begin(contest, ONE, by=second)
-    assert starting.begin(contest, ONE, by=first) == attempt
+    attempt = begin(contest, ONE, by=first)
+    begin(contest, ONE, by=second)
+    assert begin(contest, ONE, by=first) == attempt
     assert queueing.find_place(contest, ONE, by=first) is None
 
 
 def test_whoever_leaves_blocks_nobody_and_may_come_back(contest: str, clock: Clock) -> None:
     first, leaver, second, third = crowd(4)
     for who in (first, leaver, second, third):
-        starting.begin(contest, ONE, by=who)
+        begin(contest, ONE, by=who)
     clock.advance(seconds=45)
     assert [look(contest, who).number for who in (second, third)] == [2, 3]
     clock.advance(seconds=45)  # now the leaver has not been seen for PATIENCE
@@ -152,27 +158,27 @@ def test_whoever_leaves_blocks_nobody_and_may_come_back(contest: str, clock: Clo
 def test_nobody_has_to_stay_for_the_next_to_come_in(contest: str, clock: Clock) -> None:
     first, leaver, late = crowd(3)
     for who in (first, leaver):
-        starting.begin(contest, ONE, by=who)
+        begin(contest, ONE, by=who)
     clock.advance(seconds=PATIENCE.total_seconds())
-    assert starting.begin(contest, ONE, by=late)
+    assert begin(contest, ONE, by=late)
 
 
 def test_place_is_given_up_after_long(contest: str, clock: Clock) -> None:
     first, second, third = crowd(3)
     for who in (first, second):
-        starting.begin(contest, ONE, by=who)
+        begin(contest, ONE, by=who)
     asked = clock.at
     clock.set(asked + KEPT)
     assert look(contest, second).stage is Stage.OVER
-    starting.begin(contest, ONE, by=third)
-    assert starting.begin(contest, ONE, by=second) is None
+    begin(contest, ONE, by=third)
+    assert begin(contest, ONE, by=second) is None
     assert look(contest, second).ticket.asked_at == clock.at
 
 
 def test_turn_that_is_not_taken_passes_and_may_be_asked_for_again(contest: str, clock: Clock) -> None:
     first, second, third = crowd(3)
     for who in (first, second, third):
-        starting.begin(contest, ONE, by=who)
+        begin(contest, ONE, by=who)
     clock.advance(seconds=60)
     assert look(contest, second).stage is Stage.ADMITTED
     assert look(contest, third).stage is Stage.WAITING
@@ -181,24 +187,24 @@ def test_turn_that_is_not_taken_passes_and_may_be_asked_for_again(contest: str, 
     clock.advance(seconds=1)
     assert look(contest, second).stage is Stage.OVER
     assert look(contest, third).stage is Stage.ADMITTED
-    assert starting.begin(contest, ONE, by=second) is None  # behind whoever asked before
+    assert begin(contest, ONE, by=second) is None  # behind whoever asked before
     assert look(contest, second).stage is Stage.WAITING
 
 
 def test_turn_is_held_to_its_last_second(contest: str, clock: Clock) -> None:
     first, second = crowd(2)
     for who in (first, second):
-        starting.begin(contest, ONE, by=who)
+        begin(contest, ONE, by=who)
     clock.advance(seconds=60)
     look(contest, second)
     clock.advance(seconds=TO_BEGIN.total_seconds() - 1)
-    attempt = row_of(starting.begin(contest, ONE, by=second))
+    attempt = row_of(begin(contest, ONE, by=second))
     assert attempt.ends_at == clock.at + 20 * MINUTE  # counted from the start, not from asking nor from being let in
 
 
 def test_several_places_are_called_at_once(contest: str, clock: Clock) -> None:
     pace, who = Pace(24), crowd(9)
-    begun = [starting.begin(contest, pace, by=w) for w in who]
+    begun = [begin(contest, pace, by=w) for w in who]
     assert [bool(b) for b in begun] == [True] * 2 + [False] * 7
     clock.advance(seconds=60)
     assert [look(contest, w, pace).stage for w in reversed(who[2:])] == [Stage.WAITING] * 5 + [Stage.ADMITTED] * 2
@@ -224,12 +230,12 @@ def stay(code: str, who: Actor, clock: Clock, until: datetime) -> None:
 def test_waiting_shortens_no_paper(closing_soon: tuple[str, datetime], clock: Clock) -> None:
     code, closes_at = closing_soon
     first, second = crowd(2)
-    assert row_of(starting.begin(code, ONE, by=first)).ends_at == closes_at
-    starting.begin(code, ONE, by=second)
+    assert row_of(begin(code, ONE, by=first)).ends_at == closes_at
+    begin(code, ONE, by=second)
     clock.advance(seconds=60)
     look(code, second)
     clock.advance(seconds=60)
-    assert row_of(starting.begin(code, ONE, by=second)).ends_at == clock.at + 10 * MINUTE
+    assert row_of(begin(code, ONE, by=second)).ends_at == clock.at + 10 * MINUTE
 
 
 def test_whoever_asked_before_the_close_and_stays_is_let_in_after_it(
@@ -238,11 +244,11 @@ def test_whoever_asked_before_the_close_and_stays_is_let_in_after_it(
     code, closes_at = closing_soon
     clock.set(closes_at - 20 * SECOND)
     first, second, late = crowd(3)
-    attempt = starting.begin(code, ONE, by=first)
-    starting.begin(code, ONE, by=second)
+    attempt = begin(code, ONE, by=first)
+    begin(code, ONE, by=second)
     stay(code, second, clock, closes_at)
     with pytest.raises(Closed) as refused:
-        starting.begin(code, ONE, by=late)
+        begin(code, ONE, by=late)
     assert refused.value.refusal.slug == "round-closed"
     stay(code, second, clock, closes_at + 40 * SECOND)
     assert look(code, second).stage is Stage.ADMITTED
@@ -255,7 +261,7 @@ def test_whoever_asked_before_the_close_and_stays_is_let_in_after_it(
         with pytest.raises(Conflict) as running:  # by the queue alone
             end()
         assert running.value.refusal.slug == "round-still-open"
-    assert row_of(starting.begin(code, ONE, by=second)).ends_at == clock.at + 20 * SECOND
+    assert row_of(begin(code, ONE, by=second)).ends_at == clock.at + 20 * SECOND
 
 
 @pytest.mark.parametrize("admitted", [True, False])
@@ -264,12 +270,12 @@ def test_place_that_has_lapsed_does_not_put_off_the_close(contest: str, clock: C
     clock.set(closes_at - 100 * MINUTE)
     first, second = crowd(2)
     for who in (first, second):
-        starting.begin(contest, ONE, by=who)
+        begin(contest, ONE, by=who)
     if admitted:
         clock.advance(seconds=60)
         assert look(contest, second).stage is Stage.ADMITTED
     clock.set(closes_at - SECOND)
-    attempt = starting.begin(contest, ONE, by=second)
+    attempt = begin(contest, ONE, by=second)
     assert row_of(attempt).ends_at == closes_at
     assert count(StartTicket) == 0
     told = db.session.scalars(sa.select(AuditEntry).order_by(AuditEntry.id.desc())).first()
@@ -289,7 +295,7 @@ def over_midnight(app: Flask, database: str, clock: Clock) -> Iterator[tuple[str
         clock.set(people.at("23:59:40"))
         first, second = crowd(2)
         for who in (first, second):
-            starting.begin(code, ONE, by=who)
+            begin(code, ONE, by=who)
         clock.advance(seconds=60)
         assert look(code, second).stage is Stage.ADMITTED
         yield code, second
@@ -300,7 +306,7 @@ def test_nobody_starts_inside_a_void_by_their_place(over_midnight: tuple[str, Ac
     today = next(s for s in voiding.list_spans(people.round_row(code)) if s.holds(clock.at))
     voiding.void("cuoc-thi", code, opens_at=today.opens_at.isoformat(), reason="Lộ đề", by=SYSTEM)
     with pytest.raises(Closed) as refused:
-        starting.begin(code, ONE, by=second)
+        begin(code, ONE, by=second)
     assert refused.value.refusal.slug == "between-windows"
 
 
@@ -308,14 +314,14 @@ def test_attempt_counts_for_the_day_it_began_whenever_it_was_asked_for(
     over_midnight: tuple[str, Actor], clock: Clock
 ) -> None:
     code, second = over_midnight
-    attempt = starting.begin(code, ONE, by=second)
+    attempt = begin(code, ONE, by=second)
     closing.submit(attempt or "", {}, by=second, arrived=clock.at)
     clock.advance(hours=23)
     with pytest.raises(Closed) as refused:
-        starting.begin(code, ONE, by=second)
+        begin(code, ONE, by=second)
     assert refused.value.refusal.slug == "attempts-used-up-for-now"
     clock.advance(hours=1)
-    assert starting.begin(code, ONE, by=second)
+    assert begin(code, ONE, by=second)
 
 
 @pytest.mark.parametrize(
@@ -334,9 +340,9 @@ def test_extension_reaches_whoever_came_in_by_the_queue(
         clock.set(closes_at - asked_before * MINUTE)
         first, second = crowd(2)
         for who in (first, second):
-            starting.begin(code, ONE, by=who)
+            begin(code, ONE, by=who)
         stay(code, second, clock, clock.at + 2 * MINUTE)
-        attempt = starting.begin(code, ONE, by=second)
+        attempt = begin(code, ONE, by=second)
         assert row_of(attempt).ends_at == clock.at + asked_before * MINUTE
         extending.grant("cuoc-thi", code, 7, reason="Mất điện", by=SYSTEM)
         if by:
@@ -350,11 +356,11 @@ def test_extra_time_is_on_top_of_what_waiting_took(closing_soon: tuple[str, date
     code, _ = closing_soon
     first, second = crowd(2)
     extending.grant("cuoc-thi", code, 7, reason="Mất điện", by=SYSTEM)
-    starting.begin(code, ONE, by=first)
-    starting.begin(code, ONE, by=second)
+    begin(code, ONE, by=first)
+    begin(code, ONE, by=second)
     clock.advance(seconds=60)
     look(code, second)
-    assert row_of(starting.begin(code, ONE, by=second)).ends_at == clock.at + 17 * MINUTE
+    assert row_of(begin(code, ONE, by=second)).ends_at == clock.at + 17 * MINUTE
 
 
 def test_round_is_settled_once_nobody_may_come_any_more(
@@ -363,8 +369,8 @@ def test_round_is_settled_once_nobody_may_come_any_more(
     code, closes_at = closing_soon
     clock.set(closes_at - 20 * SECOND)
     first, second = crowd(2)
-    attempt = starting.begin(code, ONE, by=first)
-    starting.begin(code, ONE, by=second)
+    attempt = begin(code, ONE, by=first)
+    begin(code, ONE, by=second)
     asked = clock.at
     clock.set(closes_at)
     closing.submit(attempt or "", {}, by=first, arrived=clock.at - SECOND)
@@ -375,7 +381,7 @@ def test_round_is_settled_once_nobody_may_come_any_more(
     assert look(code, second).stage is Stage.OVER
     worker.run_once(app)
     with pytest.raises(Closed):
-        starting.begin(code, ONE, by=second)
+        begin(code, ONE, by=second)
 
 
 def test_start_that_meets_the_settlement_is_refused(closing_soon: tuple[str, datetime], clock: Clock) -> None:
@@ -383,13 +389,16 @@ def test_start_that_meets_the_settlement_is_refused(closing_soon: tuple[str, dat
     code, closes_at = closing_soon
     clock.set(closes_at - 20 * SECOND)
     first, second = crowd(2)
-    attempt = starting.begin(code, ONE, by=first)
-    starting.begin(code, ONE, by=second)
+    attempt = begin(code, ONE, by=first)
+    begin(code, ONE, by=second)
     stay(code, second, clock, closes_at + 40 * SECOND)
     closing.submit(attempt or "", {}, by=first, arrived=closes_at - SECOND)
     clock.advance(seconds=TO_BEGIN.total_seconds())
-    row, *_ = starting.get_round(code)
-    entry = starting.entry_of(row, second, clock.at)
+    around = shared.find_round(code)
+    assert around is not None
+    row, found = around.row, starting.find_entry(around.row, second, clock.at)
+    assert found is not None
+    entry = found[1]
     seen = starting._values(row, [], second, clock.at, entry)
     settlement.settle(row.id, by=SYSTEM)
     with pytest.raises(starting._Raced):
@@ -397,16 +406,16 @@ def test_start_that_meets_the_settlement_is_refused(closing_soon: tuple[str, dat
 
 
 def test_whoever_takes_no_part_takes_no_place(contest: str, clock: Clock) -> None:
-    starting.begin(contest, ONE, by=people.member("q1"))
+    begin(contest, ONE, by=people.member("q1"))
     people.mark("cuoc-thi", outsider := people.member("q2"), EntrantMark.STAYS_OUT)
     with pytest.raises(Forbidden):
-        starting.begin(contest, ONE, by=outsider)
+        begin(contest, ONE, by=outsider)
     assert count(StartTicket) == 0
 
 
 def test_places_nobody_comes_back_to_are_swept(contest: str, clock: Clock) -> None:
     for who in crowd(2):
-        starting.begin(contest, ONE, by=who)
+        begin(contest, ONE, by=who)
     clock.advance(hours=24)
     queueing.sweep()
     assert count(StartTicket) == 1
@@ -427,7 +436,7 @@ def test_many_starts_at_once_let_in_exactly_the_rate(
 
     def click(actor: Actor) -> str | None:
         with app.app_context():
-            return starting.begin(contest, pace, by=actor)
+            return begin(contest, pace, by=actor)
 
     def rush(actors: list[Actor]) -> None:
         with ThreadPoolExecutor(10) as pool:
@@ -451,7 +460,7 @@ def test_many_starts_at_once_let_in_exactly_the_rate(
 def test_looks_at_once_call_each_turn_once(app: Flask, contest: str, clock: Clock) -> None:
     pace, who = Pace(60), crowd(20)
     for actor in who:
-        starting.begin(contest, pace, by=actor)
+        begin(contest, pace, by=actor)
     clock.advance(seconds=3)
 
     def see(actor: Actor) -> Stage | None:

@@ -10,10 +10,12 @@ from typing import Any
 import sqlalchemy as sa
 
 from contest import clock
-from contest.db import Frozen, ask, db, insert, session, tell, transaction
+from contest.db import Frozen, ask, db, insert, session, transaction
+from contest.db.editions import presuming
 from contest.errors import Closed, Forbidden, NotFound, Refused
 from contest.models.attempts import Attempt, AttemptStep
 from contest.models.contests import Contest, Round
+from contest.models.members import Member
 from contest.rules.attempts import may_start
 from contest.rules.entrants import Entrant, Settings, may_take_part
 from contest.rules.papers import BankTooPoor
@@ -30,6 +32,8 @@ from contest.services.contests import advanced, entrants, shared
 from contest.services.contests.extra import extra_columns
 from contest.services.contests.limits import period_of, since_of
 from contest.services.contests.schedules import schedule_of
+from contest.services.contests.shared import SharedRound
+from contest.services.members import sessions
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,19 +60,22 @@ class Entry:
 
 
 def entry_statement() -> sa.Select[Any]:
-    """Return the columns of an Entry for `:round`, `:contest`, `:member`, `:unit`, `:since`, `:today`; one row always."""
+    """Return the columns of an Entry for `:round`, `:contest`, `:member`, `:since`, `:today`; one row while a session holds.
+
+    Last come the columns that say whose session it is.
+    """
     mine = sa.and_(Attempt.round_id == sa.bindparam("round"), Attempt.member_id == sa.bindparam("member"))
     recent = Attempt.started_at >= sa.bindparam("since", type_=Attempt.started_at.type)
     counts = Attempt.void_id.is_(None)  # the try of a voided attempt is given back
     used = sa.select(sa.func.count()).select_from(Attempt).where(mine, recent, counts).scalar_subquery()
     open_code = sa.select(Attempt.code).where(mine, Attempt.state == AttemptState.OPEN).scalar_subquery()
-    extra = extra_columns(
-        sa.bindparam("round"), sa.bindparam("member"), sa.bindparam("unit"), sa.bindparam("today", type_=sa.Date)
-    )
+    today = sa.bindparam("today", type_=sa.Date)
+    extra = extra_columns(sa.bindparam("round"), sa.bindparam("member"), Member.unit_id, today)
     advancing = advanced.advanced_columns(sa.bindparam("round"), sa.bindparam("member"))
     own = (used, open_code, *extra, *advancing, _earlier(mine))
-    found = entrants.statement(sa.bindparam("member"), sa.bindparam("unit"), *own)
-    return queueing.with_place(found).where(Contest.id == sa.bindparam("contest"))
+    found = entrants.statement(sa.bindparam("member"), Member.unit_id, *own)
+    found = queueing.with_place(found).add_columns(*sessions.columns()).join(Member, sa.and_(*sessions.holding()))
+    return found.where(Contest.id == sa.bindparam("contest"))
 
 
 def _earlier(mine: sa.ColumnElement[bool]) -> sa.ScalarSelect[str]:
@@ -82,23 +89,35 @@ _ENTRY = Frozen(entry_statement, member="member")
 _NOT_FOR_THEM = {"unit-not-taking-part", "person-not-taking-part", "not-advanced"}
 
 
-def entry_of(row: Round, actor: Actor, at: datetime) -> Entry:
-    since = since_of(row, at)
-    params = {"round": row.id, "contest": row.contest_id, "member": actor.member_id, "unit": actor.unit_id}
+def find_entry(row: Round, by: Actor, at: datetime) -> tuple[Actor, Entry] | None:
+    """Return who is signed in, by the one statement that reads where they stand; None for a session that has ended."""
+    params = {**sessions.held(by), "round": row.id, "contest": row.contest_id}
     today = organisation.speech().local(at).date()
-    more = {"since": since, "today": today, "remembers": row.no_repeat}
-    ticket, gate, found = queueing.read(ask(_ENTRY, {**params, **more})[0])
+    more = {"since": since_of(row, at), "today": today, "remembers": row.no_repeat}
+    rows = ask(_ENTRY, {**params, **more})
+    if not rows:
+        return None
+    own, who = rows[0][: -sessions.COLUMNS], rows[0][-sessions.COLUMNS :]
+    ticket, gate, found = queueing.read(own)
     used, open_code, minutes, percent, granted, restricted, inside, earlier, *known = found
     extra, may_come = (minutes, percent, granted), (bool(restricted), bool(inside))
-    return Entry(used, open_code, *entrants.read(known), *extra, *may_come, earlier, ticket, gate)
+    entry = Entry(used, open_code, *entrants.read(known), *extra, *may_come, earlier, ticket, gate)
+    return sessions.actor_of(who, by), entry
 
 
-def get_round(code: str) -> tuple[Round, ContestState, int | None, int]:
-    """Return a round of a contest that is no draft, the contest's state, the bank's revision and the set-up's version."""
-    found = shared.find_round(code)
-    if found is None:
+def _look(code: str, by: Actor, at: datetime) -> tuple[Actor, SharedRound, Entry]:
+    """Return who is signed in, a round of a contest that is no draft, and where they stand towards it; raises NotFound."""
+
+    def look() -> tuple[SharedRound, tuple[Actor, Entry]] | None:
+        around = shared.find_round(code)
+        found = find_entry(around.row, by, at) if around else None
+        return (around, found) if around and found else None
+
+    seen = presuming(look)
+    if seen is None:
         raise NotFound
-    return found.row, found.state, found.bank_revision, found.contest.version
+    around, (actor, entry) = seen
+    return actor, around, entry
 
 
 class _Raced(Exception):
@@ -110,30 +129,34 @@ def start(code: str, *, by: Actor) -> str:
 
     Raises Closed outside the window or when the attempts are used up, Forbidden when the person takes no part.
     """
-    return begin(code, None, by=by) or ""
+    return begin(code, None, by=by)[1] or ""
 
 
-def begin(code: str, pace: Pace | None, *, by: Actor) -> str | None:
-    """Start an attempt as `start` does, at a pace; None when the person has to wait for their turn and has a place."""
+def begin(code: str, pace: Pace | None, *, by: Actor) -> tuple[Actor, str | None]:
+    """Start an attempt as `start` does, at a pace, and return who is signed in, by the statement that reads where they stand.
+
+    The code is None when the person has to wait for their turn and has a place. Raises NotFound for a session that has
+    ended as for a round that there is not.
+    """
     at = clock.now()
     for look in range(LOOKS):
         if look:
             session.look_again()
-        row, state, revision, version = get_round(code)
-        entry = entry_of(row, by, at)
+        actor, around, entry = _look(code, by, at)
+        row = around.row
         if entry.open_code:
-            return entry.open_code
+            return actor, entry.open_code
         judged = judged_at(schedule_of(row), at, entry.ticket, is_settled=row.settled_at is not None)
-        _refuse(row, state, entry, judged)
+        _refuse(row, around.state, entry, judged)
         with suppress(_Raced):
             if not _has_to_wait(entry, pace, at):
-                paper = _draw(row, revision, version, entry, at)
+                paper = _draw(around, entry, at)
                 # All of it as it was seen: a change begins by forgetting what was read.
-                values = _values(row, paper, by, at, entry)
-                if _store(values, pace, entry, by, at):
-                    return str(values["code"])
-            if pace and queueing.ask(row, at, pace, by=by) is Stage.WAITING:
-                return None
+                values = _values(row, paper, actor, at, entry)
+                if _store(values, pace, entry, actor, at):
+                    return actor, str(values["code"])
+            if pace and queueing.ask(row, at, pace, by=actor) is Stage.WAITING:
+                return actor, None
     raise Closed(Refusal("attempts-used-up", {"allowed": entry.used}))  # started and handed in between two looks
 
 
@@ -151,16 +174,15 @@ def _store(values: dict[str, Any], pace: Pace | None, entry: Entry, by: Actor, a
     with transaction(shared=False):
         if pace and stands is not Stage.ADMITTED and not queueing.passes(round_id, at, pace):
             return False
-        if tell(_INSERT, values) != 1:
+        said = {"code": values["code"], "round": round_id}
+        if ticket is not None and stands is not Stage.OVER:
+            said["asked_at"] = ticket.asked_at.isoformat()
+        if not _INSERT.tell(values, "attempt-started", "attempt", by=by, at=at, **said):
             raise _Raced
         if values["last_open"] != EVERYTHING[1]:
             db.session.execute(_FIRST_STEP, {"code": values["code"], "member": by.member_id, "at": at})
-        said = {"code": values["code"], "round": round_id}
         if ticket is not None:
-            if stands is not Stage.OVER:
-                said["asked_at"] = ticket.asked_at.isoformat()
             queueing.leave(round_id, by.member_id)
-        audit.record("attempt-started", "attempt", None, by=by, at=at, **said)
     return True
 
 
@@ -186,9 +208,9 @@ def why_not(row: Round, state: ContestState, entry: Entry, at: datetime) -> Refu
     )
 
 
-def _draw(row: Round, revision: int | None, version: int, entry: Entry, at: datetime) -> list[list[Any]]:
+def _draw(around: SharedRound, entry: Entry, at: datetime) -> list[list[Any]]:
     try:
-        return drawn(row, revision, version, entry.earlier, at)
+        return drawn(around.row, around.bank_revision, around.contest.version, entry.earlier, at)
     except BankTooPoor:
         raise Refused(Refusal("paper-unavailable")) from None
 
@@ -218,7 +240,7 @@ def _insertion() -> Any:
     return statement.on_conflict_do_nothing()
 
 
-_INSERT = Frozen(_insertion, member="member_id")
+_INSERT = audit.Recorded(_insertion, member="member_id")
 _FIRST_STEP = sa.insert(AttemptStep.__table__).from_select(  # type: ignore[arg-type]
     ["attempt_id", "step", "entered_at", "member_id"],
     sa.select(Attempt.id, Attempt.step, sa.bindparam("at", type_=Attempt.started_at.type), Attempt.member_id).where(

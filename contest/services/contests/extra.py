@@ -14,11 +14,8 @@ def extra_columns(round_id: Any, member: Any, unit: Any, today: Any) -> tuple[sa
     own = sa.and_(
         ExtraTime.member_id == member, sa.or_(ExtraTime.valid_until.is_(None), ExtraTime.valid_until >= today)
     )
-    above = sa.exists().where(
-        UnitAncestor.ancestor_id == ExtraMinutes.unit_id,
-        UnitAncestor.unit_id == unit,
-        UnitAncestor.valid_to.is_(None),
-    )
+    here = (UnitAncestor.ancestor_id == ExtraMinutes.unit_id, UnitAncestor.unit_id == unit)
+    above = sa.exists().where(*here, UnitAncestor.valid_to.is_(None)).correlate_except(UnitAncestor)
     everybody = sa.and_(ExtraMinutes.member_id.is_(None), ExtraMinutes.unit_id.is_(None))
     granted = sa.select(sa.func.coalesce(sa.func.sum(ExtraMinutes.minutes), 0)).where(
         ExtraMinutes.round_id == round_id, sa.or_(everybody, ExtraMinutes.member_id == member, above)

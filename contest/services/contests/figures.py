@@ -1,6 +1,6 @@
 """What the views of rounds are made of: what of a contest is the same for all, and what one person has of it."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -12,6 +12,7 @@ from sqlalchemy.orm import aliased
 from contest.db import Frozen, Row, ask
 from contest.models.attempts import Attempt
 from contest.models.contests import BlueprintLine, Contest, Round
+from contest.models.members import Member
 from contest.models.results import Result, Settlement, SettlementStep, Standing
 from contest.rules.permissions import Actor
 from contest.rules.result_terms import Step
@@ -20,6 +21,7 @@ from contest.rules.windows import extra_time
 from contest.services.contests import entrants
 from contest.services.contests.advanced import advanced_columns, is_confirmed
 from contest.services.contests.extra import extra_columns
+from contest.services.members import sessions
 
 LISTED = (ContestState.PUBLISHED, ContestState.ARCHIVED)
 
@@ -95,9 +97,12 @@ class Mine:
 
 
 def _statement() -> sa.Select[Any]:
-    """One row a contest and round: the person's attempts as a text, their standing, extra time, and what entrants are."""
+    """One row a contest and round: the person's attempts as a text, their standing, extra time, and what entrants are.
+
+    Last come the columns that say who is signed in: nothing is found for a session that has ended.
+    """
     member: Any = sa.bindparam("member")
-    unit: Any = sa.bindparam("unit")
+    unit = Member.unit_id
     flags = (
         sa.case((Attempt.state == AttemptState.OPEN, "o"), else_="c"),
         sa.case((Attempt.void_id.is_(None), "-"), else_="v"),
@@ -114,7 +119,9 @@ def _statement() -> sa.Select[Any]:
         member, unit, Contest.id, Round.id, Round.minutes, *own, Result.question_count, counted.code, *extra, inside
     )
     return (
-        found.outerjoin(Round, Round.contest_id == Contest.id)
+        found.add_columns(*sessions.columns())
+        .join(Member, sa.and_(*sessions.holding()))
+        .outerjoin(Round, Round.contest_id == Contest.id)
         .outerjoin(Standing, sa.and_(Standing.round_id == Round.id, Standing.member_id == member))
         .outerjoin(Result, Result.attempt_id == Standing.attempt_id)
         .outerjoin(counted, sa.and_(counted.id == Standing.attempt_id, counted.member_id == member))
@@ -125,7 +132,7 @@ _OF_ONE = Frozen(lambda: _statement().where(Contest.id == sa.bindparam("contest"
 _OF_LISTED = Frozen(
     lambda: _statement().where(sa.or_(*(Contest.state == state.value for state in LISTED))), member="member"
 )
-_COLUMNS = 12  # of each row, before what makes an entrant
+_COLUMNS = 12  # of each row, before what makes an entrant, and at last who is signed in
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,16 +146,24 @@ class Own:
 NOTHING = Own(entrants.NOBODY, {})
 
 
-def own_in(contest_id: int | None, actor: Actor | None, today: date) -> Mapping[int, Own]:
-    """Return contest → what the actor has of it, with one statement; None asks for all that are listed."""
-    if actor is None or actor.member_id is None:
-        return {}
-    who = {"member": actor.member_id, "unit": actor.unit_id, "today": today}
-    found = ask(_OF_LISTED, who) if contest_id is None else ask(_OF_ONE, {**who, "contest": contest_id})
+def own_listed(by: Actor, today: date) -> Mapping[int, Own]:
+    """Return contest → what somebody has of it, of all that are listed, with one statement."""
     by_contest: dict[int, list[Row]] = {}
-    for row in found:
+    for row in ask(_OF_LISTED, {**sessions.held(by), "today": today}):
         by_contest.setdefault(row[0], []).append(row)
-    return {i: Own(entrants.known_by(own[0][_COLUMNS:]), _rounds(own)) for i, own in by_contest.items()}
+    return {contest_id: _own(found) for contest_id, found in by_contest.items()}
+
+
+def own_in(contest_id: int, by: Actor, today: date) -> tuple[Actor | None, Own]:
+    """Return who is signed in, by the one statement that reads what they have of a contest; nobody if the session is over."""
+    found = ask(_OF_ONE, {**sessions.held(by), "today": today, "contest": contest_id})
+    if not found:
+        return None, NOTHING
+    return sessions.actor_of(found[0][-sessions.COLUMNS :], by), _own(found)
+
+
+def _own(found: Sequence[Row]) -> Own:
+    return Own(entrants.known_by(found[0][_COLUMNS : -sessions.COLUMNS]), _rounds(found))
 
 
 def _rounds(found: Iterable[Row]) -> dict[int, Mine]:

@@ -1,5 +1,6 @@
 """Contests and rounds as members and visitors see them. A draft does not exist here, but for its organisers' preview."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
@@ -7,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from contest import clock
-from contest.db.editions import Kept, apart
+from contest.db.editions import Kept, apart, presuming
 from contest.errors import NotFound
 from contest.models.awards import Draw, PrizeList
 from contest.models.contests import Contest, ContestUnit, Round
@@ -28,6 +29,7 @@ from contest.services.contests.figures import (
     Own,
     figures_of,
     own_in,
+    own_listed,
     rounds_query,
 )
 from contest.services.contests.round_views import RoundView, round_view
@@ -68,7 +70,7 @@ class ContestView:
 def list_contests(*, actor: Actor | None) -> list[ContestView]:
     """Return the published and archived contests with their rounds, the latest first."""
     at = clock.now()
-    owned = own_in(None, actor, _today(at))
+    owned = own_listed(actor, _today(at)) if actor else {}
     return [_view(_SHARED.get(i, _read), owned.get(i, NOTHING), actor, at) for i in _LISTED.get(None, _listed)]
 
 
@@ -77,29 +79,52 @@ def _listed(_: None) -> tuple[int, ...]:
     return tuple(row[0] for row in apart(listed))
 
 
+def open_contest(slug: str, *, by: Actor | None) -> tuple[Actor | None, ContestView]:
+    """Return who is signed in, by the one statement that reads what they have of a contest, and the contest.
+
+    Raises NotFound for a draft as for none. Where the session has ended it is what visitors see.
+    """
+    return _open(lambda: _BY_SLUG.get(slug, _find_by_slug), by)
+
+
 def get_contest(slug: str, *, actor: Actor | None) -> ContestView:
     """Return a contest that members may see; raises NotFound for a draft as for none."""
-    return _get(_BY_SLUG.get(slug, _find_by_slug), actor)
+    return open_contest(slug, by=actor)[1]
 
 
 def preview(row: Contest, *, actor: Actor) -> ContestView:
     """Return a contest as members would see it, whatever its state; its organiser has already been found to be one."""
-    return replace(_get(row.id, actor), is_preview=True)
+    return replace(_open(lambda: row.id, actor)[1], is_preview=True)
+
+
+def open_round(code: str, *, by: Actor | None) -> tuple[Actor | None, tuple[ContestView, RoundView]]:
+    """Return who is signed in as `open_contest` does, and a round with its contest; raises NotFound for one of a draft."""
+
+    def find() -> int | None:
+        found = shared.find_round(code)
+        return found.contest.id if found else None
+
+    actor, contest = _open(find, by)
+    return actor, (contest, next(r for r in contest.rounds if r.code == code))
 
 
 def get_round(code: str, *, actor: Actor | None) -> tuple[ContestView, RoundView]:
     """Return a round with its contest; raises NotFound for one of a draft."""
-    found = shared.find_round(code)
-    contest = _get(found.contest.id if found else None, actor)
-    return contest, next(r for r in contest.rounds if r.code == code)
+    return open_round(code, by=actor)[1]
 
 
-def _get(contest_id: int | None, actor: Actor | None) -> ContestView:
+def _open(find: Callable[[], int | None], by: Actor | None) -> tuple[Actor | None, ContestView]:
+    at = clock.now()
+
+    def own() -> tuple[Actor | None, Own]:
+        contest_id = find()
+        return own_in(contest_id, by, _today(at)) if by and contest_id is not None else (None, NOTHING)
+
+    actor, mine = presuming(own) if by else (None, NOTHING)
+    contest_id = find()
     if contest_id is None:
         raise NotFound
-    at = clock.now()
-    owned = own_in(contest_id, actor, _today(at))
-    return _view(_SHARED.get(contest_id, _read), owned.get(contest_id, NOTHING), actor, at)
+    return actor, _view(_SHARED.get(contest_id, _read), mine, actor, at)
 
 
 def _today(at: datetime) -> date:
