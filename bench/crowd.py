@@ -68,6 +68,11 @@ def load(
         for start in range(0, results, AT_A_TIME):
             who = [(i, i % persons, i // persons + 1) for i in range(start, min(results, start + AT_A_TIME))]
             crowd.sit((i, first + n, homes[n], number) for i, n, number in who)
+    analyse()
+
+
+def analyse() -> None:
+    """Let the planner know how much there is of what: by what it knew before a load, or sealing, it would go over everything."""
     with db.engine.connect() as connection:
         connection.execute(sa.text("ANALYZE"))
         connection.commit()

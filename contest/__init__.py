@@ -2,14 +2,14 @@
 
 import multiprocessing
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import timedelta
 from functools import cache, partial
 from typing import Any
 from wsgiref.headers import Headers
 
 import sqlalchemy as sa
-from flask import Flask
+from flask import Flask, Response
 from flask_migrate import Migrate
 from werkzeug.middleware.proxy_fix import ProxyFix
 from whitenoise import WhiteNoise
@@ -21,6 +21,7 @@ from contest.gateways.cache import Cache
 
 BODY_LIMIT = 1_000_000  # of requests that upload no file
 PARTS_LIMIT = 1_000
+_WITHOUT_BODY = {204, 304}
 # A server that is gone without a word is given up after seconds, not after the quarter of an hour that TCP waits.
 _GIVEN_UP = {"connect_timeout": 5, "keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 3,
              "tcp_user_timeout": 15000}  # fmt: skip
@@ -28,8 +29,23 @@ _GIVEN_UP = {"connect_timeout": 5, "keepalives_idle": 10, "keepalives_interval":
 migrate = Migrate()
 
 
+class Answer(Response):
+    """Flask's response, given to the server as it is where it is there as a whole.
+
+    What has to be asked for piece by piece the server asks for from another thread, after the next request has begun.
+    """
+
+    def get_app_iter(self, environ: dict[str, Any]) -> Iterable[bytes]:
+        is_whole = self.is_sequence and not self._on_close and self.status_code not in _WITHOUT_BODY
+        if is_whole and environ["REQUEST_METHOD"] != "HEAD":
+            return list(self.iter_encoded())
+        return super().get_app_iter(environ)
+
+
 class App(Flask):
     """Flask without the question, asked ten times a request, whether what it calls is a coroutine: nothing here is."""
+
+    response_class = Answer
 
     def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
         return func

@@ -24,6 +24,7 @@ def fill(results: int, newcomers: int) -> None:
     settlement.compute_all(crowd.SLUG, 1, by=SYSTEM)
     while seals.seal(clock.now(), batch=AT_ONCE):  # as the worker has done while they handed in
         pass
+    crowd.analyse()
 
 
 if __name__ == "__main__":
