@@ -2,57 +2,41 @@
 
 import multiprocessing
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from datetime import timedelta
 from functools import cache, partial
 from typing import Any
 from wsgiref.headers import Headers
 
 import sqlalchemy as sa
-from flask import Flask, Response
-from flask_migrate import Migrate
+from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 from whitenoise import WhiteNoise
 
 from contest import config, db, models
 from contest.db import session
-from contest.gateways import assets, logs, parent, turns
+from contest.gateways import assets, logs, memory, parent, turns
 from contest.gateways.cache import Cache
 
 BODY_LIMIT = 1_000_000  # of requests that upload no file
 PARTS_LIMIT = 1_000
-_WITHOUT_BODY = {204, 304}
 # A server that is gone without a word is given up after seconds, not after the quarter of an hour that TCP waits.
 _GIVEN_UP = {"connect_timeout": 5, "keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 3,
              "tcp_user_timeout": 15000}  # fmt: skip
-
-migrate = Migrate()
-
-
-class Answer(Response):
-    """Flask's response, given to the server as it is where it is there as a whole.
-
-    What has to be asked for piece by piece the server asks for from another thread, after the next request has begun.
-    """
-
-    def get_app_iter(self, environ: dict[str, Any]) -> Iterable[bytes]:
-        is_whole = self.is_sequence and not self._on_close and self.status_code not in _WITHOUT_BODY
-        if is_whole and environ["REQUEST_METHOD"] != "HEAD":
-            return list(self.iter_encoded())
-        return super().get_app_iter(environ)
 
 
 class App(Flask):
     """Flask without the question, asked ten times a request, whether what it calls is a coroutine: nothing here is."""
 
-    response_class = Answer
-
     def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
         return func
 
 
-def create_app(settings: config.Settings | None = None) -> Flask:
-    """Build the application from its settings, which by default are the environment's."""
+def create_app(settings: config.Settings | None = None, *, migrates: bool = True) -> Flask:
+    """Build the application from its settings, which by default are the environment's.
+
+    A process that serves never `migrates`, and is ten megabytes smaller without what that takes.
+    """
     settings = settings or config.load()
     app = App(__name__, template_folder=str(config.ROOT / "templates"), static_folder=None)
     app.config.update(_flask_config(settings), SETTINGS=settings)
@@ -65,7 +49,10 @@ def create_app(settings: config.Settings | None = None) -> Flask:
             db.follow(db.db.engine, settings.read_database_url, options)
     app.before_request(session.begin_request)
     app.teardown_request(session.end_request)
-    migrate.init_app(app, db.db, directory=str(config.ROOT / "migrations"), render_as_batch=True, compare_type=True)
+    if migrates:
+        from flask_migrate import Migrate
+
+        Migrate(app, db.db, directory=str(config.ROOT / "migrations"), render_as_batch=True, compare_type=True)
     app.config["ASSETS_VERSION"] = version = _serve_assets(app, settings)
     app.config["MODULES_OF"] = cache(partial(assets.modules_of, settings.assets / "static" / version))
     _register(app)
@@ -85,11 +72,12 @@ def create_server() -> Flask:
 
     settings, is_command = config.load(), os.environ.get("FLASK_RUN_FROM_CLI") == "true"
     logs.speak(as_json=settings.is_production, stream="stderr" if is_command else "stdout")
-    app = create_app(settings)
+    app = create_app(settings, migrates=is_command)
     if not is_command:
         started_by = multiprocessing.parent_process()
         parent.end_with_it(started_by.pid if started_by else None)
         web.keep(app)
+        memory.keep_together()
     app.wsgi_app = turns.Turns(app.wsgi_app, busy.of(app))  # type: ignore[method-assign]
     db.crowd.is_waiting, db.crowd.leave = turns.is_waited_for, turns.leave
     return app

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
 
 import flask_migrate
 import pytest
@@ -9,6 +10,7 @@ import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.operations import BatchOperations
+from alembic.script import ScriptDirectory
 from flask import Flask
 
 from contest.db import Base, compared, dangling, db, is_partition, migrating, transaction
@@ -48,6 +50,13 @@ def test_up_down_and_up_again(context: Flask, database: str) -> None:
     flask_migrate.upgrade()
     assert tables() == set(Base.metadata.tables)
     assert health.pending_migrations("migrations") == ()
+
+
+def test_last_migration_by_name_is_the_last_of_all() -> None:
+    script = ScriptDirectory("migrations")
+    chain = [revision.revision for revision in reversed(list(script.walk_revisions()))]
+    named = [path.stem.split("_", 2)[2] for path in sorted(Path(script.versions).glob("*.py"))]
+    assert (chain[-1:], sorted(chain)) == (named[-1:], sorted(named))
 
 
 def test_migrations_lead_to_the_models(context: Flask, database: str) -> None:

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from alembic import op
 from sqlalchemy.engine import Connection
 
 from contest.db.session import Command, running
@@ -40,6 +39,8 @@ def dangling(connection: Connection) -> list[tuple[Any, ...]]:
 
 def add_index(name: str, table: str, *columns: str) -> None:
     """Add an index, in a migration, while people save: on PostgreSQL without holding anybody up, partition by partition."""
+    from alembic import op
+
     context = op.get_context()
     if context.dialect.name != "postgresql":
         op.create_index(name, table, columns)

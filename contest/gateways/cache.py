@@ -9,8 +9,6 @@ from collections import OrderedDict
 from collections.abc import Callable
 from typing import Any
 
-import redis
-
 from contest import clock
 from contest.errors import Crowded
 from contest.gateways.turns import given_up
@@ -23,13 +21,22 @@ _FORMER = 60.0  # seconds for which the former count is shown while the next is 
 _WAITING, _AGAIN = 8, 3  # people who may wait for a first count in a process; all others come again in some seconds
 
 
+def _redis_at(url: str) -> tuple[Any, type[Exception]]:
+    """Return a Redis and what it raises; a process that has none loads nothing of it."""
+    import redis
+
+    return redis.Redis.from_url(url, socket_timeout=_TIMEOUT, socket_connect_timeout=_TIMEOUT), redis.RedisError
+
+
 class Cache:
     """Values that are JSON, under keys that say everything they depend on, for a number of seconds."""
 
     def __init__(self, url: str = "") -> None:
-        self._redis = (
-            redis.Redis.from_url(url, socket_timeout=_TIMEOUT, socket_connect_timeout=_TIMEOUT) if url else None
-        )
+        self._redis: Any = None
+        self._failures: tuple[type[Exception], ...] = (OSError, ValueError)
+        if url:
+            self._redis, failure = _redis_at(url)
+            self._failures += (failure,)
         self._local: OrderedDict[str, tuple[float, Any]] = OrderedDict()
         self._lock = threading.Lock()
         self._rests_until = 0.0
@@ -95,7 +102,7 @@ class Cache:
             try:
                 found: Any = self._redis.get(key)
                 return json.loads(found) if found is not None else None
-            except (redis.RedisError, OSError, ValueError):
+            except self._failures:
                 self._rests_until = clock.ticks() + _REST
         with self._lock:
             expires, value = self._local.get(key, (0.0, None))
@@ -106,7 +113,7 @@ class Cache:
             try:
                 self._redis.set(key, json.dumps(value), px=max(1, int(seconds * 1000)))
                 return
-            except (redis.RedisError, OSError):
+            except self._failures:
                 self._rests_until = clock.ticks() + _REST
         with self._lock:
             self._local[key] = (clock.ticks() + seconds, value)

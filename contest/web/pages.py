@@ -19,7 +19,7 @@ from contest.web.context import reader, settings_shown, speech, token
 from contest.web.slots import cut, slot
 
 NO_TIME = datetime(1970, 1, 1, tzinfo=UTC)  # in the place of one that is a reader's own
-_MOST = 400  # renderings that a process keeps, a few of them whole pages of some tens of kilobytes
+_MOST = 120  # renderings that a process keeps, many of them whole pages of some tens of kilobytes
 
 
 @dataclass(frozen=True, slots=True)
