@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from bench.compare import boards, crowds, exchange, journeys
-from bench.compare.plan import AT_ONCE, SHORT, Plan
+from bench.compare.plan import AT_ONCE, PACE, SHORT, Plan
 from bench.compare.running import Failures, Outcome, Run, in_turns
 from bench.sites import Side, floor, load_demonstration, product
 
@@ -102,7 +102,8 @@ def _tasks(store: str, sections: Sequence[str], plan: Plan) -> Iterator[tuple[st
 
 
 def _measure_served(store: str, parts: Mapping[str, Make], plan: Plan, keep: Keep) -> None:
-    with _both(store, _people(parts, plan), plan.results) as sides:
+    pace = {"STARTS_PER_MINUTE": str(PACE)} if any(part.startswith("storm.") for part in parts) else {}
+    with _both(store, _people(parts, plan), plan.results, **pace) as sides:
         for side in sides:
             asyncio.run(journeys.warm_up(side, plan.warm_up))
         for part, make in parts.items():
@@ -157,10 +158,10 @@ def _people(parts: Collection[str], plan: Plan) -> int:
 
 
 @contextmanager
-def _both(store: str, people: int, results: int) -> Iterator[list[Side]]:
+def _both(store: str, people: int, results: int, **more: str) -> Iterator[list[Side]]:
     fill = partial(load_demonstration, results=results)
     with ExitStack() as stack:
         yield [
             stack.enter_context(floor(store, people, results=results)),
-            stack.enter_context(product(store, people, fill=fill)),
+            stack.enter_context(product(store, people, fill=fill, **more)),
         ]

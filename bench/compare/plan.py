@@ -54,6 +54,7 @@ class Plan:
 
 AT_ONCE = 8
 QUEUES_FOR = 120.0  # seconds after the last has come until those who still queue are counted, and let go
+PACE = 3600  # starts a minute in storms: what two cores bear that make the load too, set as docs/operators.md says
 BOARD_READERS, BOARD_AT_ONCE = 8, 4
 
 FULL = Plan(
