@@ -102,8 +102,8 @@ def _tasks(store: str, sections: Sequence[str], plan: Plan) -> Iterator[tuple[st
 
 
 def _measure_served(store: str, parts: Mapping[str, Make], plan: Plan, keep: Keep) -> None:
-    pace = {"STARTS_PER_MINUTE": str(PACE)} if any(part.startswith("storm.") for part in parts) else {}
-    with _both(store, _people(parts, plan), plan.results, **pace) as sides:
+    is_storm = any(part.startswith("storm.") for part in parts)
+    with _both(store, _people(parts, plan), plan.results, PACE if is_storm else None) as sides:
         for side in sides:
             asyncio.run(journeys.warm_up(side, plan.warm_up))
         for part, make in parts.items():
@@ -158,10 +158,11 @@ def _people(parts: Collection[str], plan: Plan) -> int:
 
 
 @contextmanager
-def _both(store: str, people: int, results: int, **more: str) -> Iterator[list[Side]]:
+def _both(store: str, people: int, results: int, pace: int | None) -> Iterator[list[Side]]:
     fill = partial(load_demonstration, results=results)
+    serve = partial(product, STARTS_PER_MINUTE=str(pace)) if pace else product
     with ExitStack() as stack:
         yield [
             stack.enter_context(floor(store, people, results=results)),
-            stack.enter_context(product(store, people, fill=fill, **more)),
+            stack.enter_context(serve(store, people, fill=fill)),
         ]
