@@ -112,8 +112,7 @@ def _tasks(settings: Settings, asked: threading.Event) -> list[Callable[[], obje
 
 
 def _close_due(asked: threading.Event = _NOT_ASKED) -> None:
-    while closing.close_due() and not asked.is_set():
-        pass
+    _until_done(closing.close_due, closing.DUE_AT_ONCE, asked)
 
 
 def _settle_due() -> None:
@@ -129,23 +128,27 @@ def _tally() -> None:
 
 def _count(asked: threading.Event = _NOT_ASKED) -> None:
     """Add up what has moved on boards, by which places are known."""
-    while counts.add_up() and not asked.is_set():
-        pass
+    _until_done(counts.add_up, counts.BATCH, asked)
 
 
 def _seal(asked: threading.Event = _NOT_ASKED) -> None:
-    """Seal what waits."""
-    for seal in (audit.seal, seals.seal):
-        _to_the_last(seal, asked)
+    """Seal what waits; where the worker of another node did so in the same moment, its seal alone stands."""
+    _seal_all(audit.seal, audit.BATCH, asked)
+    for round_id in seals.rounds_waiting():
+        _seal_all(partial(seals.seal, of=round_id), seals.BATCH, asked)
 
 
-def _to_the_last(seal: Callable[[datetime], int], asked: threading.Event) -> None:
-    """Seal batch after batch; where the worker of another node did so in the same moment, its seal alone stands."""
+def _seal_all(seal: Callable[[datetime], int], batch: int, asked: threading.Event) -> None:
     try:
-        while seal(clock.now()) and not asked.is_set():
-            pass
+        _until_done(lambda: seal(clock.now()), batch, asked)
     except IntegrityError:
-        log.info("sealed by another node in the same moment", seal=getattr(seal, "func", seal).__module__)
+        log.info("sealed by another node in the same moment")
+
+
+def _until_done(work: Callable[[], int], batch: int, asked: threading.Event) -> None:
+    """Do batch after batch until one is not full: what has come meanwhile waits for the next turn."""
+    while work() >= batch and not asked.is_set():
+        pass
 
 
 def _work_off(settings: Settings, asked: threading.Event) -> None:
@@ -171,7 +174,7 @@ def _deliver(settings: Settings) -> None:
 
 
 def _sweep(asked: threading.Event = _NOT_ASKED) -> None:
-    _to_the_last(partial(audit.seal, everything=True), asked)
+    _seal_all(partial(audit.seal, everything=True), audit.BATCH, asked)
     files.sweep(clock.now())
     previews.sweep(clock.now())
     limiter.sweep()

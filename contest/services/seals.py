@@ -76,10 +76,19 @@ def _unsealed() -> sa.ColumnElement[bool]:
     return sa.and_(is_closed, ~Attempt.is_sealed)
 
 
-def seal(at: datetime, *, batch: int = BATCH) -> int:
-    """Seal the next submissions of one round under one root, chained to the batch before, and return how many there were."""
-    waiting = sa.select(Attempt.round_id).where(_unsealed()).order_by(Attempt.round_id, Attempt.id).limit(1)
-    round_id = db.session.scalar(waiting)
+def rounds_waiting() -> list[int]:
+    """Return the rounds of which submissions wait for their seal."""
+    waiting = sa.select(Attempt.round_id).where(_unsealed()).distinct()
+    return sorted(db.session.scalars(waiting))
+
+
+def seal(at: datetime, *, batch: int = BATCH, of: int | None = None) -> int:
+    """Seal the next submissions of one round under one root, chained to the batch before, and return how many there were.
+
+    It is the round given, or the first of which some wait.
+    """
+    waiting = sa.select(Attempt.round_id).where(_unsealed(), *(() if of is None else (Attempt.round_id == of,)))
+    round_id = db.session.scalar(waiting.order_by(Attempt.round_id, Attempt.id).limit(1))
     if round_id is None:
         return 0
     with transaction(shared=False):

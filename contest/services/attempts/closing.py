@@ -28,6 +28,8 @@ from contest.services.contests import shared
 from contest.services.members import sessions
 from contest.services.results.settlement import ranking_of
 
+DUE_AT_ONCE = 500  # attempts whose time is over, in one go through them
+
 
 def new_receipt() -> str:
     """Return a receipt's code, easy to read out: HT-7K4M-29QX-8PWD."""
@@ -197,7 +199,7 @@ def stop(attempt_id: int, at: datetime) -> bool:
     return _close(attempt, AttemptState.EXPIRED, min(at, attempt.ends_at), at)
 
 
-def close_due(*, limit: int = 500) -> int:
+def close_due(*, limit: int = DUE_AT_ONCE) -> int:
     """Close and score the attempts whose time is over, and return how many there were; what the worker does."""
     at = clock.now()
     due = sa.select(Attempt.id, Attempt.member_id).where(
