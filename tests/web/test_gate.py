@@ -77,6 +77,7 @@ def test_only_what_is_asked_for_often_leaves_the_session_to_its_statement(app: F
         "attempts.show_responses",
         "attempts.submit",
         "rounds.show_place",
+        "rounds.start",
     }
 
 

@@ -135,7 +135,8 @@ def test_every_statement_of_a_journey_keeps_to_the_members_partition(
     found += afterwards
     about = [sql for sql, _ in found if _NAMED.search(sql)]
     verbs = {sql.split()[0] for sql in about}
-    assert (len(about) > 25, verbs) == (True, {"SELECT", "INSERT", "UPDATE"})
+    assert (len(about) > 25, verbs - {"WITH"}) == (True, {"SELECT", "INSERT", "UPDATE"})
+    assert ("WITH" in verbs) is ("postgres" in database)  # where a start leaves its entry by the same statement
     assert wide(database, found, member) == []
 
 
