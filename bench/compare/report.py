@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.compare import tables
+from bench.compare.measuring import SECTIONS
 from bench.compare.tables import STORE_NAMES, Line, rows, sizes
 from bench.participants import JOURNEY
 from bench.pictures import Axes, Curve, Pair, Ratio, lines, number, pairs, ratios
@@ -74,6 +75,10 @@ def pictures(results: Results) -> dict[str, str]:
     return found
 
 
+def _has(results: Results, section: str) -> bool:
+    return any(part.partition(".")[0] == section for found in results["stores"].values() for part in found)
+
+
 def _ratios(sides: Mapping[str, Any]) -> list[Ratio]:
     found = []
     for key, label in [*((f"{s.name}.cpu", s.label) for s in JOURNEY), ("journey.cpu", "whole journey")]:
@@ -110,8 +115,10 @@ def document(results: Results) -> str:
     parts = [_INTRO, *_about(results), _NOTES]
     if results["broken"]:
         parts.append(f"Could not be measured: {', '.join(results['broken'])}.\n")
-    for name, alt in PICTURES.items():
-        parts.append(f"![{alt}](pictures/{name})\n")
+    if missing := [name for name in SECTIONS if not _has(results, name)]:
+        parts.append(f"Not among these figures: {', '.join(missing)}.\n")
+    drawn = pictures(results)
+    parts += [f"![{alt}](pictures/{name})\n" for name, alt in PICTURES.items() if name in drawn]
     for store, sections in results["stores"].items():
         parts += _store(STORE_NAMES[store], sections)
     return "\n".join(parts)
