@@ -9,8 +9,8 @@ from typing import Any
 
 import bench.compare
 from bench.compare import report
-from bench.compare.measuring import SECTIONS, measure, parts
-from bench.compare.plan import FULL, SHORT
+from bench.compare.measuring import measure
+from bench.compare.plan import FULL, SECTIONS, SHORT
 from bench.sites import STORES
 
 
@@ -53,7 +53,7 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
 
 def _sections(text: str) -> list[str]:
     """Return names of sections, or of parts of one as `storm.opening` and `standings.1000`."""
-    names, known = text.split(","), parts(FULL) | parts(SHORT)
+    names, known = text.split(","), FULL.parts | SHORT.parts
     if unknown := [name for name in names if name not in known]:
         raise argparse.ArgumentTypeError(f"no section {', '.join(unknown)}")
     return names

@@ -19,7 +19,6 @@ from bench.compare.plan import AT_ONCE, PACE, SHORT, Plan
 from bench.compare.running import Failures, Outcome, Run, in_turns
 from bench.sites import Side, floor, load_demonstration, product
 
-SECTIONS = ("journey", "save", "closed", "storm", "steady", "queue", "mass", "standings", "exchange")
 ONCE = {"steady", "storm.opening"}  # too long to be made three times, and long enough to be made once
 Keep = Callable[[str, Outcome], None]
 Task = Callable[[Keep], None]
@@ -76,12 +75,6 @@ def machine() -> dict[str, Any]:
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 1e9
     python = f"{platform.python_implementation()} {platform.python_version()}"
     return {"processor": model, "cores": os.cpu_count(), "memory_gb": round(memory), "python": python}
-
-
-def parts(plan: Plan) -> set[str]:
-    """Return what can be measured alone: sections, and the parts of those that have some."""
-    storms, sizes = (f"storm.{weather.name}" for weather in plan.storms), (f"standings.{size}" for size in plan.boards)
-    return {*SECTIONS, *storms, *sizes}
 
 
 def _tasks(store: str, sections: Sequence[str], plan: Plan) -> Iterator[tuple[str, Task]]:

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+SECTIONS = ("journey", "save", "closed", "storm", "steady", "queue", "mass", "standings", "exchange")
+
 
 @dataclass(frozen=True, slots=True)
 class Storm:
@@ -47,6 +49,12 @@ class Plan:
     exports: tuple[int, ...]  # numbers of results
 
     @property
+    def parts(self) -> set[str]:
+        """Return what can be measured alone: sections, and the parts of those that have some."""
+        storms, sizes = (f"storm.{weather.name}" for weather in self.storms), (f"standings.{n}" for n in self.boards)
+        return {*SECTIONS, *storms, *sizes}
+
+    @property
     def spare(self) -> int:
         """Return how many times the people of one run are needed at most."""
         return self.rounds * self.tries
@@ -54,7 +62,7 @@ class Plan:
 
 AT_ONCE = 8
 QUEUES_FOR = 120.0  # seconds after the last has come until those who still queue are counted, and let go
-PACE = 3600  # starts a minute in storms: what two cores bear that make the load too, set as docs/operators.md says
+PACE = 3600  # starts a minute in storms: about what docs/operators.md gives for one core, as the other makes the load
 BOARD_READERS, BOARD_AT_ONCE = 8, 4
 
 FULL = Plan(

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.compare import tables
-from bench.compare.measuring import SECTIONS
+from bench.compare.plan import SECTIONS
 from bench.compare.tables import STORE_NAMES, Line, rows, sizes
 from bench.participants import JOURNEY
 from bench.pictures import Axes, Curve, Pair, Ratio, lines, number, pairs, ratios

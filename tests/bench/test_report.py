@@ -72,6 +72,9 @@ def test_faults_of_the_floor_are_told_and_are_not_the_products() -> None:
 def test_a_part_measured_alone_is_drawn_alone() -> None:
     part = {**RESULTS, "stores": {"sqlite": {"journey": RESULTS["stores"]["sqlite"]["journey"]}}}
     assert list(report.pictures(part)) == ["journey-ratios.svg"]
+    text = report.document(part)
+    assert re.findall(r"\(pictures/([\w.-]+)\)", text) == ["journey-ratios.svg"]
+    assert "Not among these figures: save, closed, storm, steady, queue, mass, standings, exchange." in text
 
 
 def test_capacity_writes_document_and_picture(
