@@ -76,8 +76,8 @@ def create_server() -> Flask:
     if not is_command:
         started_by = multiprocessing.parent_process()
         parent.end_with_it(started_by.pid if started_by else None)
+        memory.keep_together()  # before there are other threads
         web.keep(app)
-        memory.keep_together()
     app.wsgi_app = turns.Turns(app.wsgi_app, busy.of(app))  # type: ignore[method-assign]
     db.crowd.is_waiting, db.crowd.leave = turns.is_waited_for, turns.leave
     return app

@@ -199,7 +199,6 @@ def refuse_lax(app: Flask) -> None:
 
 def work(app: Flask, ending: Ending) -> None:
     """Work until told to stop, looking for what is due every second."""
-    jobs.give_way()
     gauges.keep(app)
     replicas.keep(app)
     beat, swept, was_well, had_stepped = beats.Beat(), clock.ticks(), True, False
@@ -227,8 +226,9 @@ def _turn(app: Flask, beat: beats.Beat, asked: threading.Event, *, sweeps: bool)
         agrees = agreement.current().look()
     if not agrees:
         return
-    run_once(app, asked)
-    with app.app_context():
-        beat.beat(clock.now())
-        if sweeps:
-            _sweep(asked)
+    with jobs.giving_way():
+        run_once(app, asked)
+        with app.app_context():
+            beat.beat(clock.now())
+            if sweeps:
+                _sweep(asked)

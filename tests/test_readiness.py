@@ -17,7 +17,7 @@ from flask.testing import FlaskClient
 
 from contest import clock as clock_module
 from contest import config, worker
-from contest.db import db, transaction
+from contest.db import db, session, transaction
 from contest.gateways.bounded import Bounded
 from contest.models.attempts import Attempt, Response
 from contest.models.jobs import Job, WorkerBeat
@@ -315,6 +315,7 @@ def test_job_in_hand_is_given_back_when_its_time_is_over(
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, before)
     assert time.monotonic() - began < 20
+    assert not session.gives_way
     with app.app_context():
         (job,) = db.session.scalars(sa.select(Job))
         assert (job.state, job.started_at, job.done) == ("waiting", None, 0)

@@ -35,7 +35,7 @@ class _Edition:
 
 
 _edition: ContextVar[_Edition | None] = ContextVar("edition", default=None)  # of a request
-_latest: list[int] = []  # the edition that a request of this process has read by last
+_latest: int | None = None  # the edition that a request of this process has read by last
 
 
 def is_writing() -> bool:
@@ -175,10 +175,11 @@ def end_request(_: BaseException | None = None) -> None:
 
 def know_edition(number: int) -> None:
     """Tell the request by which edition it reads; a statement that it needs anyway has brought the number along."""
+    global _latest
     known = _edition.get()
     if known is not None:
         known.number, known.is_presumed = number, False
-        _latest[:] = [number]
+        _latest = number
 
 
 def known_edition() -> int | None:
@@ -196,10 +197,10 @@ def presumed_edition() -> Iterator[int | None]:
     afterwards.
     """
     known = _edition.get()
-    if known is None or known.number is not None or not _latest or is_writing() or reading.elsewhere() is not None:
+    if known is None or known.number is not None or is_writing() or reading.elsewhere() is not None:
         yield None
         return
-    presumed = known.number = _latest[0]
+    presumed = known.number = _latest
     known.is_presumed = True
     try:
         yield presumed

@@ -28,6 +28,10 @@ _RECORD = insertion(AuditEntry, *_SAID)
 def record(action: str, kind: str, object_id: int | None, *, by: Actor, at: datetime, **details: Any) -> None:
     """Append an entry inside the caller's transaction."""
     tell(_RECORD, dict(zip(_SAID, (at, by.member_id, action, kind, object_id, details), strict=True)))
+    _count(action)
+
+
+def _count(action: str) -> None:
     after_commit(partial(metrics.count, "hoithi_actions", action))
 
 
@@ -50,7 +54,7 @@ class Recorded:
         said = zip(_SAID, (at, by.member_id, action, kind, None, details), strict=True)
         if tell(self._both, {**params, **{f"entry_{name}": value for name, value in said}}) != 1:
             return False
-        after_commit(partial(metrics.count, "hoithi_actions", action))
+        _count(action)
         return True
 
 

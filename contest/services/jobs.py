@@ -1,7 +1,8 @@
 """Long work: jobs are stored here and claimed by the worker, which maps their kind to a service."""
 
 import secrets
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
@@ -52,9 +53,14 @@ class Done:
     file_id: int | None = None
 
 
-def give_way() -> None:
-    """Let those write who wait after each command of this process: nobody who takes part waits for the background."""
+@contextmanager
+def giving_way() -> Iterator[None]:
+    """Let those write who wait, after each command of this process: nobody who takes part waits for the background."""
     session.gives_way = True
+    try:
+        yield
+    finally:
+        session.gives_way = False
 
 
 def refusals(refused: Refused) -> dict[str, Any]:

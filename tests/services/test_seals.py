@@ -3,11 +3,13 @@
 import json
 import runpy
 from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
 from flask import Flask
 
+from contest import worker
 from contest.config import ROOT
 from contest.db import db, transaction
 from contest.models.attempts import Attempt
@@ -59,19 +61,43 @@ def test_what_waits_is_found_by_an_index_however_much_is_sealed(code: str, clock
     seals.seal(clock.at)
     asked: list[tuple[str, object]] = []
     sa.event.listen(db.engine, "before_cursor_execute", lambda *given: asked.append(given[2:4]))
-    assert seals.seal(clock.at) == 0
-    ((statement, values),) = asked
+    assert (seals.seal(clock.at), seals.rounds_waiting()) == (0, [])
+    found = asked[:]
     postgres = db.engine.dialect.name == "postgresql"
     with db.engine.connect() as connection:
         if postgres:
             connection.exec_driver_sql(
                 "SET enable_seqscan = off"
             )  # a table of one row is read as fast without an index
-        plan = connection.exec_driver_sql(f"EXPLAIN {'' if postgres else 'QUERY PLAN '}{statement}", values).all()
+        explain = f"EXPLAIN {'' if postgres else 'QUERY PLAN '}"
+        plans = [str(connection.exec_driver_sql(explain + statement, values).all()) for statement, values in found]
     # Partitions call it after its columns, which no other index of theirs has.
     name = "attempts_00_round_id_id_idx" if postgres else "ix_attempts_unsealed"
-    assert name in str(plan)
-    assert "Seq Scan" not in str(plan)
+    assert [(name in plan, "Seq Scan" in plan) for plan in plans] == [(True, False)] * 2
+
+
+def test_worker_seals_what_waited_in_each_round_and_leaves_what_comes_meanwhile(
+    code: str, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = people.contest("cuoc-khac")[0]
+    for number, round_code in enumerate((code, other, code)):
+        hand_in(round_code, clock, number)
+    seal, late = seals.seal, iter((7, 8))
+
+    def sealing(*given: Any, **more: Any) -> int:
+        """Seal, and let somebody else hand in before there is time to look again."""
+        found = seal(*given, **more)
+        hand_in(code, clock, next(late))
+        return found
+
+    assert len(seals.rounds_waiting()) == 2
+    monkeypatch.setattr(seals, "seal", sealing)
+    worker._seal()
+    monkeypatch.undo()
+    assert db.session.scalar(sa.select(sa.func.sum(SubmissionSeal.count))) == 3
+    assert seals.rounds_waiting() == [people.round_row(code).id]
+    worker._seal()
+    assert (seals.rounds_waiting(), count(SealedSubmission)) == ([], 5)
 
 
 def test_rounds_have_chains_of_their_own(code: str, clock: Clock) -> None:
