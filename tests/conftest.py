@@ -3,6 +3,7 @@
 A test that asks for `database` runs on SQLite and on PostgreSQL; one that asks for `app` or `client` alone runs on SQLite.
 """
 
+import gc
 import os
 import shutil
 from collections.abc import Callable, Iterator
@@ -34,6 +35,12 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Print how large the parts of the house have grown."""
     for line in sizes.report():
         terminalreporter.write_line(line)
+
+
+def pytest_collection_finish() -> None:
+    """Let the collector of garbage not look through modules and tests again and again: they stay to the end."""
+    gc.collect()
+    gc.freeze()
 
 
 class Clock:

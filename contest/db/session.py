@@ -88,14 +88,13 @@ gives_way = False  # whether this process, which works in the background, breath
 _MOVE = "INSERT INTO editions (id, number) VALUES (1, 1) ON CONFLICT (id) DO UPDATE SET number = editions.number + 1"
 _NEW_EDITION = sa.text(_MOVE)
 
-_autocommit: dict[Engine, Engine] = {}
-
 
 def autocommit(engine: Engine) -> Engine:
-    """Return the engine in which every statement commits by itself; it shares the pool of the given one."""
-    if engine not in _autocommit:
-        _autocommit[engine] = engine.execution_options(isolation_level="AUTOCOMMIT")
-    return _autocommit[engine]
+    """Return the engine in which every statement commits by itself; it shares the pool of the given one, and lives as long."""
+    own: Engine | None = engine.__dict__.get("autocommit")
+    if own is None:
+        own = engine.__dict__["autocommit"] = engine.execution_options(isolation_level="AUTOCOMMIT")
+    return own
 
 
 class Command:

@@ -16,6 +16,7 @@ from contest.formats.handed.pdfs import MOST_PAGES
 from contest.formats.xmltree import tree
 from contest.gateways import airlock
 from contest.rules.refusals import Refusal
+from tests import timing
 
 from .handed import NAME, PLAIN, a_document, a_pdf, a_workbook, an_archive, changed, packed, parts
 
@@ -28,10 +29,9 @@ def taken(data: bytes):
 
 
 def refused(data: bytes) -> str:
-    begun = time.process_time()
-    reading = read_handed(data)
+    with timing.at_most(2):
+        reading = read_handed(data)
     assert (reading.drafts, len(reading.problems)) == ((), 1)
-    assert time.process_time() - begun < 2
     return reading.problems[0].refusal.slug
 
 
@@ -192,11 +192,11 @@ def long_document(megabytes: int) -> bytes:
 
 def test_long_document_is_made_anew_in_a_part_of_its_time():
     data = parts(long_document(8))["word/document.xml"]
-    begun = time.process_time()
+    begun = time.thread_time()
     tree(data)
-    parsed = time.process_time()
+    parsed = time.thread_time()
     assert b"canary" not in without_names(data)
-    assert time.process_time() - parsed < 6 * (parsed - begun)
+    assert time.thread_time() - parsed < 6 * (parsed - begun)
 
 
 def test_document_that_fills_the_memory_is_refused_as_too_large():

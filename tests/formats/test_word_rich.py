@@ -1,6 +1,5 @@
 """Word lists with more than words: pictures, equations, tables, lists and looks; what is not taken is named with its place."""
 
-import time
 import zipfile
 from io import BytesIO
 
@@ -11,6 +10,7 @@ from contest.formats.drafts import Place
 from contest.formats.rich.importing import file_of
 from contest.formats.word import pictures, read_word
 from contest.rules.question_terms import Kind
+from tests import timing
 
 from .archives import parts_of, zipped
 from .documents import BOLD, RED, UNDERLINED, document, drawn, keys, listed, p, question, read, run, slugs, tbl
@@ -332,6 +332,5 @@ def test_statements_pairs_and_gaps_hold_equations():
 ])  # fmt: skip
 def test_equations_without_end_come_to_one(inside, told):
     data = zipped(parts_of(document(p("Câu 1. ", inside), A, B, "Đáp án: A")), zipfile.ZIP_STORED)
-    begun = time.process_time()
-    assert slugs(read_word(data)) == told
-    assert time.process_time() - begun < 2
+    with timing.at_most(2):
+        assert slugs(read_word(data)) == told

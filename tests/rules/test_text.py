@@ -1,4 +1,3 @@
-import time
 import unicodedata
 from datetime import date
 
@@ -8,6 +7,7 @@ from hypothesis import strategies as st
 
 from contest.rules.refusals import TEXTS, Refusal
 from contest.rules.text import birth_date, canonical, clean, email, fold, name_key, phone, phone_as_said
+from tests import timing
 
 texts = st.text(max_size=200)
 
@@ -49,9 +49,8 @@ def test_clean_refuses_towers_of_marks(marks, kept):
 
 
 def test_clean_judges_a_long_tower_of_marks_at_once():
-    before = time.process_time()
-    assert clean("a" + "\u0301\u0327" * 40_000, limit=20_000) == Refusal("bad-text")
-    assert time.process_time() - before < 1
+    with timing.at_most(1):
+        assert clean("a" + "\u0301\u0327" * 40_000, limit=20_000) == Refusal("bad-text")
 
 
 def test_clean_keeps_lines_where_lines_are_meant():

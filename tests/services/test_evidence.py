@@ -110,6 +110,11 @@ def run(verifier: ModuleType, bundle: bytes, *more: str) -> list[str]:
     return list(verifier.problems(zipfile.ZipFile(BytesIO(bundle)), *more))
 
 
+def questions_of_one() -> list[int]:
+    """Return the questions of the paper that was drawn first."""
+    return sorted(item[0] for item in db.session.scalars(sa.select(Attempt.paper).order_by(Attempt.id).limit(1)).one())
+
+
 def test_evidence_of_a_round_holds(verifier: ModuleType, bundle: bytes) -> None:
     assert run(verifier, bundle) == []
     (last,) = json.loads(zipfile.ZipFile(BytesIO(bundle)).read("seals.json"))[-1:]
@@ -120,7 +125,7 @@ def test_evidence_of_a_round_holds(verifier: ModuleType, bundle: bytes) -> None:
 def test_evidence_holds_through_corrections_and_voids(verifier: ModuleType, code: str, clock: Clock) -> None:
     settle(code, clock)
     people.publish_result(SLUG, code)
-    versions = sorted(item[0] for item in db.session.scalars(sa.select(Attempt.paper).limit(1)).one())
+    versions = questions_of_one()
     for number, (version, remedy) in enumerate(zip(versions, (Remedy.FULL_CREDIT, Remedy.DROPPED), strict=False), 2):
         proposing.propose(SLUG, code, version, remedy, [], "Đề in sai", by=SYSTEM)
         people.publish_result(SLUG, code, number)
@@ -188,7 +193,7 @@ def test_no_evidence_of_what_is_not_ready(code: str, clock: Clock, statement: st
 def test_no_evidence_of_two_results(code: str, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
     settle(code, clock)
     people.publish_result(SLUG, code)
-    version = sorted(item[0] for item in db.session.scalars(sa.select(Attempt.paper).limit(1)).one())[0]
+    version = questions_of_one()[0]
 
     def meanwhile(*_: Any) -> Any:
         proposing.propose(SLUG, code, version, Remedy.FULL_CREDIT, [], "Đề in sai", by=SYSTEM)
