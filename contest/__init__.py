@@ -80,6 +80,8 @@ def create_server() -> Flask:
         web.keep(app)
     app.wsgi_app = turns.Turns(app.wsgi_app, busy.of(app))  # type: ignore[method-assign]
     db.crowd.is_waiting, db.crowd.leave = turns.is_waited_for, turns.leave
+    if not is_command:
+        memory.keep_still()
     return app
 
 

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -141,7 +141,7 @@ class Speech:
 
     def percent(self, ratio: Decimal | Fraction) -> str:
         value = Decimal(ratio.numerator) / Decimal(ratio.denominator) if isinstance(ratio, Fraction) else ratio
-        return str(format_percent(value, "#,##0.0%", locale=self.locale))
+        return _percent(value, self.locale)
 
     def duration(self, span: timedelta) -> str:
         """11 phút 02 giây, 5 giây; hours and days where there are any."""
@@ -158,6 +158,11 @@ class Speech:
     def minsec(self, span: timedelta) -> str:
         seconds = max(0, int(span.total_seconds()))
         return f"{seconds // 60:02}:{seconds % 60:02}"
+
+
+@lru_cache(4096)  # a board of units shows the same ones to everybody for some seconds
+def _percent(value: Decimal, locale: str) -> str:
+    return str(format_percent(value, "#,##0.0%", locale=locale))
 
 
 def iso(at: datetime) -> str:

@@ -7,6 +7,7 @@ import json
 import threading
 from collections import OrderedDict
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from contest import clock
@@ -18,6 +19,7 @@ _REST = 5.0  # seconds during which a Redis that failed is not asked again
 _LOCAL_ENTRIES = 2000
 _TIMES, _LONGEST = 20, 60.0  # a count is kept for so many times what it took, and for so many seconds at the most
 _FORMER = 60.0  # seconds for which the former count is shown while the next is made
+_LONG = 0.05  # seconds; a count that takes longer is made anew beside those who look, where that can be
 _WAITING, _AGAIN = 8, 3  # people who may wait for a first count in a process; all others come again in some seconds
 
 
@@ -42,6 +44,7 @@ class Cache:
         self._rests_until = 0.0
         self._counting: dict[str, threading.Event] = {}  # what is being counted, and who waits for it
         self._waiting = threading.BoundedSemaphore(_WAITING)
+        self.beside: Callable[[Callable[[], object]], object] | None = None  # carries out what nobody waits for
 
     def get_or(self, key: str, seconds: float, compute: Callable[[], Any]) -> Any:
         """Return the value under `key`, computing and keeping it for `seconds` when there is none."""
@@ -54,30 +57,37 @@ class Cache:
     def counted(self, key: str, seconds: float, count: Callable[[], Any]) -> Any:
         """Return what may take long to count, counted within so many seconds, or twenty times as long as it took.
 
-        In a process one counts at a time, and gives the turn up meanwhile; all others see what was counted before. Raises
-        Crowded where there is nothing before, and too many wait for it already.
+        In a process one counts at a time, and gives the turn up meanwhile; all others see what was counted before. What
+        takes long is counted beside them all, where it has been good enough until just now. Raises Crowded where there is
+        nothing before, and too many wait for it already.
         """
+        key = f"counted:{key}"
         while True:
-            kept = self._get(key)  # until when it is good enough, and what was counted
-            if kept is not None and clock.now().timestamp() < kept[0]:
+            kept = self._get(key)  # until when it is good enough, what was counted, and until when it is counted beside
+            at = clock.now().timestamp()
+            if kept is not None and at < kept[0]:
                 return kept[1]
             with self._lock:
                 going = self._counting.get(key)
                 if going is None:
                     self._counting[key] = threading.Event()
-            if going is None:
+            if going is None and (self.beside is None or kept is None or kept[2] <= at):
                 return self._count(key, seconds, count)
+            if going is None and self.beside is not None:
+                self.beside(partial(self._count, key, seconds, count))
             if kept is not None:
                 return kept[1]
-            self._await(going)
+            if going is not None:
+                self._await(going)
 
     def _count(self, key: str, seconds: float, count: Callable[[], Any]) -> Any:
         try:
             began = clock.ticks()
             with given_up():
                 value = count()
-            lasts = max(seconds, min(_LONGEST, _TIMES * (clock.ticks() - began)))
-            self._set(key, lasts + _FORMER, [clock.now().timestamp() + lasts, value])
+            took, at = clock.ticks() - began, clock.now().timestamp()
+            lasts = max(seconds, min(_LONGEST, _TIMES * took))
+            self._set(key, lasts + _FORMER, [at + lasts, value, at + lasts * (2 if took > _LONG else 1)])
             return value
         finally:
             with self._lock:

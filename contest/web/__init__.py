@@ -1,7 +1,11 @@
 """HTTP in, HTTP out. Every route declares its policy; what does not is not reachable."""
 
+import threading
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
+import structlog
 from flask import Flask
 from werkzeug.routing import IntegerConverter
 
@@ -30,6 +34,8 @@ from contest.web import (
     telemetry,
 )
 
+log = structlog.get_logger()
+
 
 class RowNumber(IntegerConverter):
     """A number in an address, no larger than a column of either database holds: beyond it there is no page."""
@@ -44,6 +50,23 @@ def keep(app: Flask) -> None:
     gauges.keep(app)
     agreement.keep(app)
     replicas.keep(app)
+    app.extensions["cache"].beside = partial(_beside, app)
+
+
+def _beside(app: Flask, work: Callable[[], object]) -> None:
+    """Carry out what no request waits for."""
+
+    def run() -> None:
+        try:
+            with app.app_context():
+                work()
+        except Exception:
+            log.exception("what was done beside the requests failed")
+
+    try:
+        threading.Thread(target=run, daemon=True, name="beside").start()
+    except RuntimeError:  # there is no thread to be had
+        work()
 
 
 def register(app: Flask) -> None:

@@ -81,6 +81,43 @@ def test_while_one_counts_others_see_what_was_counted_before(ticks: Ticks, pool:
     assert (kept.counted("key", 5.0, slow), slow.times) == (2, 2)
 
 
+def test_what_takes_long_is_counted_beside_those_who_look(ticks: Ticks) -> None:
+    kept, slow, left = Cache(), Slow(ticks, takes=1.0), []
+    kept.beside = left.append
+    slow.goes.set()
+    assert kept.counted("key", 5.0, slow) == 1  # there is nothing to show meanwhile
+    ticks.now += 20.1
+    assert [kept.counted("key", 5.0, slow) for _ in range(3)] == [1] * 3
+    (count,) = left
+    count()
+    assert (kept.counted("key", 5.0, slow), slow.times) == (2, 2)
+    ticks.now += 40.1  # nobody looked for a while: that is too old to be shown
+    assert (kept.counted("key", 5.0, slow), len(left)) == (3, 1)
+
+
+def test_what_is_counted_soon_is_counted_by_who_looks(ticks: Ticks) -> None:
+    kept, slow, left = Cache(), Slow(ticks, takes=0.05), []
+    kept.beside = left.append
+    slow.goes.set()
+    assert kept.counted("key", 5.0, slow) == 1
+    ticks.now += 5.1
+    assert (kept.counted("key", 5.0, slow), left) == (2, [])
+
+
+def test_what_could_not_be_counted_beside_is_counted_by_the_next(ticks: Ticks) -> None:
+    kept, slow, left = Cache(), Slow(ticks, takes=1.0), []
+    kept.beside = left.append
+    slow.goes.set()
+    assert kept.counted("key", 5.0, slow) == 1
+    ticks.now += 20.1
+    assert kept.counted("key", 5.0, lambda: 1 // 0) == 1
+    with pytest.raises(ZeroDivisionError):
+        left.pop()()
+    assert kept.counted("key", 5.0, slow) == 1
+    left.pop()()
+    assert kept.counted("key", 5.0, slow) == 2
+
+
 def test_former_count_is_not_shown_for_ever(ticks: Ticks) -> None:
     kept, slow = Cache(), Slow(ticks)
     slow.goes.set()

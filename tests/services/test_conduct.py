@@ -10,6 +10,7 @@ from flask import Flask
 
 from contest.db import db
 from contest.errors import Closed, Conflict, Invalid, NotFound
+from contest.gateways.cache import Cache
 from contest.models.attempts import Attempt
 from contest.models.contests import Announcement, Round
 from contest.models.results import Result, Settlement, Standing, StandingUnit
@@ -22,7 +23,7 @@ from contest.rules.windows import CLOSING_DELAY, Window
 from contest.services.attempts import afterwards, closing, extending, saving, starting, voiding
 from contest.services.contests import announcements, blueprint_lines, publishing, rounds, schedules, setup, views
 from contest.services.members import extra_time
-from contest.services.results import proof, settlement, versions
+from contest.services.results import boards, proof, settlement, versions
 from tests import people
 from tests.conftest import Clock
 from tests.services.crowd import take
@@ -63,6 +64,10 @@ def standings(round_code: str) -> list[Any]:
     found = sa.select(*Standing.__table__.c).where(Standing.round_id == row.id).order_by(Standing.member_id)
     under = sa.select(*StandingUnit.__table__.c).where(StandingUnit.round_id == row.id)
     return [sorted(map(tuple, db.session.execute(query))) for query in (found, under)]
+
+
+def attempts_on_board(code: str) -> int:
+    return boards.people(code, actor=None, cache=Cache()).attempts
 
 
 def extend(code: str, number: int, closes_at: datetime, by: Actor = SYSTEM) -> int:
@@ -317,7 +322,7 @@ def test_void_of_one_full_mark_and_back(house: Flask, clock: Clock, settled: boo
     if settled:
         clock.set(row.closes_at)
         settlement.settle(row.id)
-    before = standings(code)
+    before, attempts = standings(code), attempts_on_board(code)
     chosen = voiding.choose(row, receipt=receipt_of(who[0]))
     effect = voiding.effect_of(people.round_row(code), chosen)
     assert (effect.attempts, effect.people, effect.without_result, effect.running) == (1, 1, 1, 0)
@@ -325,6 +330,7 @@ def test_void_of_one_full_mark_and_back(house: Flask, clock: Clock, settled: boo
     assert effect.tries_back == (0 if settled else 1)
     voiding.void(SLUG, code, receipt=receipt_of(who[0]), reason="Thi hộ", by=SYSTEM)
     assert who[0].member_id not in {s[1] for s in standings(code)[0]}
+    assert attempts_on_board(code) == attempts - 1
     assert [p.differences for p in proof.verify(SLUG, 1, by=SYSTEM)] == [()]
     if settled:
         last = versions.shown(row.id)
@@ -333,7 +339,7 @@ def test_void_of_one_full_mark_and_back(house: Flask, clock: Clock, settled: boo
         assert last.reason == "Hủy một lượt thi"  # "Thi hộ" is not for everybody
     (void_id,) = db.session.scalars(sa.select(Attempt.void_id).where(Attempt.void_id.is_not(None)))
     voiding.restore(SLUG, code, void_id, by=SYSTEM)
-    assert standings(code) == before
+    assert (standings(code), attempts_on_board(code)) == (before, attempts)
     assert [p.differences for p in proof.verify(SLUG, 1, by=SYSTEM)] == [()]
     with pytest.raises(Conflict) as refused:
         voiding.restore(SLUG, code, void_id, by=SYSTEM)
