@@ -1,9 +1,10 @@
-"""One request at a time in a process, but for what waits outside of it; those who sit in a paper come before all others.
+"""One request at a time in a process, but for what waits outside of it; those who sit in a paper come before others.
 
 Python runs one thread at a time anyway; several requests at once would only take the interpreter from each other, and on
 SQLite wait for each other's writing. What really waits (the place where passwords are hashed) gives the turn up meanwhile.
 Of those who come to read a page, to sign in or to start no more wait than can be served within a moment: the next are asked
-to come again, so that whoever saves an answer finds a thread, and waits for one request at the most.
+to come again, so that whoever saves an answer finds a thread, and waits for few requests. Every fifth turn is theirs all the
+same: where saves come without an end they would else wait without one.
 
 A turn that does not end, because the database has stopped answering, would hold all threads: whoever waits for it is then
 let in marked as one to be sent away, and whoever probes the node asks without a turn.
@@ -26,6 +27,7 @@ ARRIVED, BEGAN, STUCK, AGAIN = "contest.arrived", "contest.began", "contest.stuc
 PROBES = {"/healthz", "/readyz", "/metrics"}
 FIRST = ("/attempts/", "/static/")  # what those do who sit in a paper, and the files of its page
 PAGES, COMMANDS = 64, 96  # requests to see something, and to do something, that may wait besides
+IN_A_ROW = 4  # turns of those who come first, while others wait
 STUCK_AFTER = 10.0  # seconds, for which SQLite may wait for its writer
 _SMALL = 1_000_000  # bytes of a body that is taken before the turn; a file is read as it is needed
 _LOOKED_BACK = 10  # seconds
@@ -34,11 +36,15 @@ _mine = threading.local()
 
 
 class _Turn:
-    """Whose turn it is. It is handed on in the order in which people came, to those who come first before all others."""
+    """Whose turn it is. It is handed on in the order in which people came, to those who come first before others.
+
+    After `IN_A_ROW` of those it is handed to one of the others all the same.
+    """
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._is_taken = False
+        self._in_a_row = 0  # how many of those who come first had it while others waited
         self._since = 0.0  # when it was last taken, by the ticks
         self._waiting: tuple[deque[threading.Lock], deque[threading.Lock]] = (deque(), deque())
 
@@ -67,12 +73,17 @@ class _Turn:
 
     def leave(self) -> None:
         with self._lock:
-            for waiting in self._waiting:
-                if waiting:
-                    self._since = clock.ticks()
-                    waiting.popleft().release()
-                    return
-            self._is_taken = False
+            first, others = self._waiting
+            if not first and not others:
+                self._is_taken = False
+                return
+            self._since = clock.ticks()
+            if first and (not others or self._in_a_row < IN_A_ROW):
+                self._in_a_row += bool(others)
+                first.popleft().release()
+            else:
+                self._in_a_row = 0
+                others.popleft().release()
 
     def _is_stuck(self) -> bool:
         return clock.ticks() - self._since >= STUCK_AFTER

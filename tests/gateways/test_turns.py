@@ -132,6 +132,17 @@ def test_those_in_a_paper_come_before_all_who_came_earlier(crowd: tuple[Crowd, t
     assert order == [*first, *(path for path in paths if path not in first)]
 
 
+def test_where_saves_come_without_an_end_every_fifth_turn_is_another_s(
+    crowd: tuple[Crowd, threading.Event, list[str]],
+) -> None:
+    found, goes, order = crowd
+    others, saves = ["/contests/a", "/rounds/b", "/sign-in"], [f"/attempts/x/responses/{n}" for n in range(1, 12)]
+    coming = [found.come(path) for path in (*others, *saves)]
+    goes.set()
+    assert {c.result(30) for c in coming} == {b"done"}
+    assert order == [*saves[:4], others[0], *saves[4:8], others[1], *saves[8:], others[2]]
+
+
 @pytest.mark.parametrize(("method", "room"), [("GET", turns.PAGES), ("HEAD", turns.PAGES), ("POST", turns.COMMANDS)])
 def test_no_more_wait_than_there_is_room_for_and_those_in_a_paper_do(
     crowd: tuple[Crowd, threading.Event, list[str]], method: str, room: int
