@@ -1,6 +1,7 @@
 """The serve entry: it does not share a port with something that already listens there, and clears up after killed ones."""
 
 import fcntl
+import json
 import os
 import socket
 import subprocess
@@ -30,6 +31,38 @@ def test_taken_port_is_refused_with_the_way_out(instance: Path, sqlite_url: str)
     assert done.returncode == 1
     assert f"127.0.0.1:{port} cannot be used" in done.stderr
     assert f"PORT={port + 1} ./run" in done.stderr
+
+
+_WITHIN = """
+import gc, json, sys, threading
+import sqlalchemy as sa
+from contest import create_server
+from contest.db import db
+app = create_server()
+found = {"still": gc.get_freeze_count(), "loaded": sorted({"alembic", "flask_migrate", "redis"} & set(sys.modules))}
+def work():
+    found["beside"] = [threading.current_thread().name, db.session.scalar(sa.select(sa.literal(7)))]
+before = set(threading.enumerate())
+app.extensions["cache"].beside(work)
+app.extensions["cache"].beside(lambda: 1 // 0)
+for thread in set(threading.enumerate()) - before:
+    thread.join(30)
+print(json.dumps(found))
+"""
+
+
+def test_process_of_a_server_sets_apart_what_stays_and_does_beside_requests_what_none_waits_for(
+    instance: Path, sqlite_url: str
+) -> None:
+    given = {"APP_ENV": "development", "INSTANCE_PATH": str(instance), "DATABASE_URL": sqlite_url}
+    environ = {**os.environ, **given}
+    command = [sys.executable, "-c", _WITHIN]
+    done = subprocess.run(command, env=environ, cwd=ROOT, capture_output=True, text=True, timeout=60, check=True)
+    *said, last = done.stdout.splitlines()
+    found = json.loads(last)
+    assert (found["loaded"], found["beside"]) == ([], ["beside", 7])
+    assert found["still"] > 100_000
+    assert any("what was done beside the requests failed" in line for line in said)
 
 
 def test_folders_of_servers_that_were_killed_are_removed_and_no_others(tmp_path: Path) -> None:
