@@ -70,7 +70,7 @@ def pictures(results: Results) -> dict[str, str]:
         axes = Axes("results in the round", "ms of CPU", log_along=True, log_up=True)
         found["standings-growth.svg"] = lines(PICTURES["standings-growth.svg"], lead, grown, axes)
     if storms := [(STORE_NAMES[s], rows) for s, store in stores.items() if (rows := _storm(store))]:
-        said = f"{lead}; 99 of 100 waited no longer"
+        said = f"{lead}; p99 of each"
         found["storm-latency.svg"] = pairs(PICTURES["storm-latency.svg"], said, storms, "ms")
     return found
 
