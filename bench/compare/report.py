@@ -75,8 +75,9 @@ def pictures(results: Results) -> dict[str, str]:
     return found
 
 
-def _has(results: Results, section: str) -> bool:
-    return any(part.partition(".")[0] == section for found in results["stores"].values() for part in found)
+def _missing(store: Mapping[str, Any]) -> list[str]:
+    had = {part.partition(".")[0] for part in store}
+    return [name for name in SECTIONS if name not in had]
 
 
 def _ratios(sides: Mapping[str, Any]) -> list[Ratio]:
@@ -115,8 +116,9 @@ def document(results: Results) -> str:
     parts = [_INTRO, *_about(results), _NOTES]
     if results["broken"]:
         parts.append(f"Could not be measured: {', '.join(results['broken'])}.\n")
-    if missing := [name for name in SECTIONS if not _has(results, name)]:
-        parts.append(f"Not among these figures: {', '.join(missing)}.\n")
+    for store, sections in results["stores"].items():
+        if missing := _missing(sections):
+            parts.append(f"Not among these figures of {STORE_NAMES[store]}: {', '.join(missing)}.\n")
     drawn = pictures(results)
     parts += [f"![{alt}](pictures/{name})\n" for name, alt in PICTURES.items() if name in drawn]
     for store, sections in results["stores"].items():

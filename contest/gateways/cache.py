@@ -61,7 +61,7 @@ class Cache:
         takes long is counted beside them all, where it has been good enough until just now. Raises Crowded where there is
         nothing before, and too many wait for it already.
         """
-        key = f"counted:{key}"
+        key = f"counted:{key}"  # apart from what a former program keeps in the same Redis, which is shorter
         while True:
             kept = self._get(key)  # until when it is good enough, what was counted, and until when it is counted beside
             at = clock.now().timestamp()
@@ -71,14 +71,14 @@ class Cache:
                 going = self._counting.get(key)
                 if going is None:
                     self._counting[key] = threading.Event()
-            if going is None and (self.beside is None or kept is None or kept[2] <= at):
-                return self._count(key, seconds, count)
-            if going is None and self.beside is not None:
-                self.beside(partial(self._count, key, seconds, count))
-            if kept is not None:
-                return kept[1]
-            if going is not None:
+            if going is not None and kept is None:
                 self._await(going)
+                continue
+            if going is None:
+                if self.beside is None or kept is None or kept[2] <= at:
+                    return self._count(key, seconds, count)
+                self.beside(partial(self._count, key, seconds, count))
+            return kept[1]
 
     def _count(self, key: str, seconds: float, count: Callable[[], Any]) -> Any:
         try:

@@ -3,7 +3,7 @@
 import ctypes
 import gc
 
-_NEW = 10_000  # objects that came and stayed, about those of ten requests, after which they are looked through
+_NEW = 10_000  # objects by which more have come than gone, after which what is new is looked through
 _ARENA_MAX = -8  # M_ARENA_MAX of glibc's mallopt
 
 

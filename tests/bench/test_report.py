@@ -74,7 +74,7 @@ def test_a_part_measured_alone_is_drawn_alone() -> None:
     assert list(report.pictures(part)) == ["journey-ratios.svg"]
     text = report.document(part)
     assert re.findall(r"\(pictures/([\w.-]+)\)", text) == ["journey-ratios.svg"]
-    assert "Not among these figures: save, closed, storm, steady, queue, mass, standings, exchange." in text
+    assert "Not among these figures of SQLite: save, closed, storm, steady, queue, mass, standings, exchange." in text
 
 
 def test_capacity_writes_document_and_picture(

@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 
@@ -81,12 +81,18 @@ def test_while_one_counts_others_see_what_was_counted_before(ticks: Ticks, pool:
     assert (kept.counted("key", 5.0, slow), slow.times) == (2, 2)
 
 
-def test_what_takes_long_is_counted_beside_those_who_look(ticks: Ticks) -> None:
-    kept, slow, left = Cache(), Slow(ticks, takes=1.0), []
+def counted_once(ticks: Ticks, takes: float) -> tuple[Cache, Slow, list[Callable[[], object]]]:
+    """Return what has counted, at once as there was nothing to show, and has just stopped being good; and what it leaves."""
+    kept, slow, left = Cache(), Slow(ticks, takes=takes), list[Callable[[], object]]()
     kept.beside = left.append
     slow.goes.set()
-    assert kept.counted("key", 5.0, slow) == 1  # there is nothing to show meanwhile
-    ticks.now += 20.1
+    assert (kept.counted("key", 5.0, slow), left) == (1, [])
+    ticks.now += max(5.0, 20 * takes) + 0.1
+    return kept, slow, left
+
+
+def test_what_takes_long_is_counted_beside_those_who_look(ticks: Ticks) -> None:
+    kept, slow, left = counted_once(ticks, takes=1.0)
     assert [kept.counted("key", 5.0, slow) for _ in range(3)] == [1] * 3
     (count,) = left
     count()
@@ -96,20 +102,12 @@ def test_what_takes_long_is_counted_beside_those_who_look(ticks: Ticks) -> None:
 
 
 def test_what_is_counted_soon_is_counted_by_who_looks(ticks: Ticks) -> None:
-    kept, slow, left = Cache(), Slow(ticks, takes=0.05), []
-    kept.beside = left.append
-    slow.goes.set()
-    assert kept.counted("key", 5.0, slow) == 1
-    ticks.now += 5.1
+    kept, slow, left = counted_once(ticks, takes=0.04)
     assert (kept.counted("key", 5.0, slow), left) == (2, [])
 
 
 def test_what_could_not_be_counted_beside_is_counted_by_the_next(ticks: Ticks) -> None:
-    kept, slow, left = Cache(), Slow(ticks, takes=1.0), []
-    kept.beside = left.append
-    slow.goes.set()
-    assert kept.counted("key", 5.0, slow) == 1
-    ticks.now += 20.1
+    kept, slow, left = counted_once(ticks, takes=1.0)
     assert kept.counted("key", 5.0, lambda: 1 // 0) == 1
     with pytest.raises(ZeroDivisionError):
         left.pop()()
@@ -122,8 +120,10 @@ def test_former_count_is_not_shown_for_ever(ticks: Ticks) -> None:
     kept, slow = Cache(), Slow(ticks)
     slow.goes.set()
     kept.counted("key", 5.0, slow)
-    ticks.now += 5 + cache._FORMER + 0.01
-    assert kept._get("key") is None
+    ticks.now += 5 + cache._FORMER - 0.01
+    assert kept._get("counted:key") is not None
+    ticks.now += 0.02
+    assert kept._get("counted:key") is None
 
 
 def test_those_who_come_first_wait_for_one_count(ticks: Ticks, pool: ThreadPoolExecutor) -> None:
