@@ -25,7 +25,7 @@ from tests.web.test_attempts import Taker, round_code  # noqa: F401
 
 # What is asked of everybody: how many attempts are on a board, kept for seconds, and for the worker, whose time is over.
 OF_EVERYBODY = (
-    "SELECT count(*) AS count_1 \nFROM results JOIN attempts",
+    "SELECT CASE WHEN (EXISTS (SELECT * \nFROM voids \nWHERE voids.round_id = ",
     "SELECT attempts.id, attempts.member_id \nFROM attempts \nWHERE attempts.state = ",
 )
 _TABLE = rf"\s+({'|'.join(SPREAD)})(?:_\d\d)?\b"
