@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from bench.participants import PASSWORD, Guest, Member, Participant
 from bench.processes import below, command
 from contest import config
-from contest.gateways import assets
+from contest.gateways import assets, memory
 from tests import servers
 
 STORES = ("sqlite", "postgresql")
@@ -97,7 +97,8 @@ def environment(folder: Path, url: str, **more: str) -> dict[str, str]:
     instance = folder / "instance"
     config.prepare_instance(instance, development=True)
     assets.build(config.ROOT / "static", instance / "assets")
-    return {**os.environ, "APP_ENV": "development", "INSTANCE_PATH": str(instance), "DATABASE_URL": url, **more}
+    own = {"APP_ENV": "development", "INSTANCE_PATH": str(instance), "DATABASE_URL": url}
+    return {**os.environ, "GLIBC_TUNABLES": memory.ASKED, **own, **more}
 
 
 def flask(environ: Mapping[str, str], *command: str) -> None:

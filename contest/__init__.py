@@ -62,17 +62,25 @@ def create_app(settings: config.Settings | None = None, *, migrates: bool = True
     return app
 
 
-def create_server() -> Flask:
+def set_apart(app: Flask) -> None:
+    """Make an application ready for processes that are to be forked from this one: none goes on with a connection of another."""
+    with app.app_context():
+        db.db.engine.dispose()
+    memory.keep_still()
+
+
+def create_server(built: Flask | None = None) -> Flask:
     """Build the application as a process of a server runs it: with what goes on beside the requests. A command has none of it.
 
-    What a command answers stands on standard output, so that it says what happens elsewhere.
+    What was `built` before this process was forked is taken as it is. What a command answers stands on standard output,
+    so that it says what happens elsewhere.
     """
     from contest import web
     from contest.web import busy
 
     settings, is_command = config.load(), os.environ.get("FLASK_RUN_FROM_CLI") == "true"
     logs.speak(as_json=settings.is_production, stream="stderr" if is_command else "stdout")
-    app = create_app(settings, migrates=is_command)
+    app = built or create_app(settings, migrates=is_command)
     if not is_command:
         started_by = multiprocessing.parent_process()
         parent.end_with_it(started_by.pid if started_by else None)

@@ -19,11 +19,12 @@ from pathlib import Path
 from typing import Any
 
 import structlog
+from flask import Flask
 from granian import Granian
 from granian.constants import Interfaces
 from granian.log import LogLevels
 
-from contest import config, create_app, worker
+from contest import config, create_app, create_server, set_apart, worker
 from contest.gateways import hashing, logs, parent, turns
 
 SAVING = 24  # threads beside those of who may wait to come in: of those who sit in a paper, and of the few who count
@@ -34,14 +35,16 @@ _OF = "--of="  # whose worker it is, by the number of its process
 _MEMORY = Path("/dev/shm")  # noqa: S108  (a folder of our own is made in it)
 log = structlog.get_logger()
 
+_built: list[Flask] = []  # the application, before web processes are forked that share it
+
 
 def main(*, has_worker: bool = True) -> None:
     """Serve until told to stop; the worker is started again should it ever die."""
     settings = config.load()
     logs.speak(as_json=settings.is_production)
     _refuse_taken(settings)
-    worker.refuse_lax(create_app(settings))  # here, with its reason, rather than in every worker
     with _runtime(settings) as folder:
+        _build()
         stopping = threading.Event()
         guard = threading.Thread(target=_keep_worker, args=(stopping,), daemon=True)
         if has_worker:
@@ -112,6 +115,19 @@ class _Server(Granian):  # type: ignore[misc, valid-type]  # its kind is chosen 
         later.start()
 
 
+def _build() -> None:
+    """Build the application once, for all web processes: forked from this one, they share of its memory what none changes."""
+    app = create_app(config.load(), migrates=False)
+    worker.refuse_lax(app)  # here, with its reason, rather than in every process
+    set_apart(app)
+    _built[:] = [app]
+
+
+def _taken_on(_: str) -> Flask:
+    """Return the application as a web process runs it, which builds its own where processes are not forked."""
+    return create_server(*_built)
+
+
 def _serve(settings: config.Settings, leaving: Path, stopping: threading.Event) -> None:
     server = _Server(
         "wsgi:app",
@@ -128,7 +144,7 @@ def _serve(settings: config.Settings, leaving: Path, stopping: threading.Event) 
         working_dir=config.ROOT,
     )
     server.leaving, server.drain, server.stopping = leaving, settings.drain_seconds, stopping
-    server.serve()
+    server.serve(target_loader=_taken_on)
 
 
 def _keep_worker(stopping: threading.Event) -> None:
@@ -163,7 +179,7 @@ def work() -> None:
     ending = worker.Ending()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, ending.ask)
-    worker.work(create_app(settings), ending)
+    worker.work(create_app(settings, migrates=False), ending)
 
 
 if __name__ == "__main__":

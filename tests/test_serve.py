@@ -3,13 +3,17 @@
 import fcntl
 import json
 import os
+import re
+import signal
 import socket
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 from contest import serve
 from contest.config import ROOT
+from tests import servers
 
 
 def test_taken_port_is_refused_with_the_way_out(instance: Path, sqlite_url: str) -> None:
@@ -63,6 +67,36 @@ def test_process_of_a_server_sets_apart_what_stays_and_does_beside_requests_what
     assert (found["loaded"], found["beside"]) == ([], ["beside", 7])
     assert found["still"] > 100_000
     assert any("what was done beside the requests failed" in line for line in said)
+
+
+def _of_processes(server: int) -> dict[int, int]:
+    """Return of each process that a server has begun how many MB of what it has written it shares."""
+    found = {}
+    for pid in (pid for path in Path(f"/proc/{server}/task").glob("*/children") for pid in path.read_text().split()):
+        with suppress(OSError):  # it has ended
+            roll = Path(f"/proc/{pid}/smaps_rollup").read_text()
+            found[int(pid)] = int(re.findall(r"Shared_Dirty:\s+(\d+)", roll)[0]) // 1000
+    return found
+
+
+def test_web_processes_share_what_was_built_before_them_and_are_each_its_own(
+    instance: Path, postgres_url: str, tmp_path: Path
+) -> None:
+    runtime, port, log = tmp_path / "runtime", servers.free_port(), tmp_path / "log"
+    given = {"APP_ENV": "development", "INSTANCE_PATH": str(instance), "DATABASE_URL": postgres_url}
+    environ = {**os.environ, **given, "PORT": str(port), "WORKERS": "2", "RUNTIME_PATH": str(runtime)}
+    command = [sys.executable, "-m", "contest.serve", "--web"]
+    with servers.running(command, log, stop=signal.SIGTERM, cwd=ROOT, env=environ) as server:
+        servers.wait_for(lambda: servers.answers(f"http://127.0.0.1:{port}/healthz"), server, log)
+        servers.wait_for(lambda: len(list(runtime.glob("*-*.json"))) == 2, server, log)
+        shared = _of_processes(server.pid)
+        assert {path.name.partition("-")[0] for path in runtime.glob("*-*.json")} == {str(pid) for pid in shared}
+        assert min(shared.values()) > 25
+        killed = min(shared)
+        os.kill(killed, signal.SIGKILL)  # the one that takes its place is forked from the same
+        servers.wait_for(lambda: len(_of_processes(server.pid).keys() - {killed}) == 2, server, log)
+        assert servers.answers(f"http://127.0.0.1:{port}/healthz")
+        assert min(_of_processes(server.pid).values()) > 25
 
 
 def test_folders_of_servers_that_were_killed_are_removed_and_no_others(tmp_path: Path) -> None:

@@ -86,20 +86,24 @@ class Shelf:
     """The folder in which the processes of a server leave what they have counted; without one a process has its own alone."""
 
     def __init__(self, folder: Path | None, name: str) -> None:
-        self._folder, self._path = folder, folder / f"{os.getpid()}-{name}.json" if folder else None
+        self._folder, self._name = folder, name
+
+    @property
+    def _path(self) -> Path | None:  # asked each time, since a process may have been forked meanwhile
+        return self._folder / f"{os.getpid()}-{self._name}.json" if self._folder else None
 
     def write(self, gauges: Mapping[tuple[str, str], float]) -> None:
         """Leave what this process has counted; raises OSError."""
-        if self._path is not None:
-            fresh = self._path.with_suffix(".new")
+        if (path := self._path) is not None:
+            fresh = path.with_suffix(".new")
             fresh.write_text(_dumped(_own(gauges)), encoding="utf-8")
-            fresh.replace(self._path)
+            fresh.replace(path)
 
     def read(self, gauges: Mapping[tuple[str, str], float]) -> tuple[Counts, int]:
         """Return all there is together, this process's as of now, and how many processes live."""
-        together, living = _own(gauges), 1
+        together, living, own = _own(gauges), 1, self._path
         for path in self._folder.glob("*.json") if self._folder else ():
-            if path != self._path:
+            if path != own:
                 found = _loaded(path.read_text(encoding="utf-8"))
                 is_living = Path("/proc", path.name.partition("-")[0]).exists()
                 living += is_living

@@ -13,6 +13,7 @@ import yaml
 
 from contest import config
 from contest.config import ROOT
+from contest.gateways import memory
 from tests.servers import find_program
 from tests.test_docs import settings_read
 
@@ -81,9 +82,14 @@ def test_units_name_what_there_is() -> None:
         name
         for text in texts
         for line in re.findall(r"^Environment=(.*)$", text, re.M)
-        for name in re.findall(r"(\w+)=", line)
+        for name in re.findall(r"(?:^| )(\w+)=", line)
     }
-    assert given - known_settings() <= {"PYTHONUNBUFFERED", "PYTHONDONTWRITEBYTECODE"}
+    assert given - known_settings() == {"PYTHONUNBUFFERED", "PYTHONDONTWRITEBYTECODE", "GLIBC_TUNABLES"}
+
+
+@pytest.mark.parametrize("place", ["run", "deploy/Dockerfile", "deploy/systemd/hoi-thi-.service.d/confinement.conf"])
+def test_large_pages_are_asked_for_wherever_it_is_served(place: str) -> None:
+    assert re.search(rf"GLIBC_TUNABLES\W+{re.escape(memory.ASKED)}\b", (ROOT / place).read_text(encoding="utf-8"))
 
 
 # Containers
