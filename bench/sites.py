@@ -5,7 +5,7 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,28 +24,31 @@ SIZED = {
     "max_wal_size": "8GB",
 }  # a PostgreSQL as docs/operators.md says for a million results
 RESULTS = 1_300
+_NEWCOMERS = sa.text("""
+    SELECT code FROM members WHERE code LIKE 'm0%' AND id NOT IN (
+        SELECT attempts.member_id FROM attempts JOIN rounds ON rounds.id = attempts.round_id
+        WHERE rounds.opens_at <= CURRENT_TIMESTAMP AND rounds.closes_at > CURRENT_TIMESTAMP
+    ) ORDER BY code""")
 
 
 @dataclass
 class Side:
-    """One that is served: its address, its processes by what they do, and the people who have not yet come."""
+    """One that is served: its address, its processes by what they do, and the numbers of people who have not yet come."""
 
     name: str
     address: str
     groups: Mapping[str, list[int]]
     person: Callable[[str, int], Participant]
-    first: int
-    last: int
+    people: Sequence[int]
     environ: Mapping[str, str]
     cluster: servers.Postgres | None = None
 
     def take(self, count: int) -> list[Participant]:
         """Return people of whom nobody has come before."""
-        numbers = range(self.first, self.first + count)
-        if numbers.stop > self.last + 1:
+        if count > len(self.people):
             raise ValueError(f"{self.name} has no {count} people left")
-        self.first = numbers.stop
-        return [self.person(self.address, number) for number in numbers]
+        taken, self.people = self.people[:count], self.people[count:]
+        return [self.person(self.address, number) for number in taken]
 
     def data_mb(self) -> float:
         """Return how much the data take on the disk, with nothing left in a log that is yet to be copied."""
@@ -106,11 +109,19 @@ def flask(environ: Mapping[str, str], *command: str) -> None:
     subprocess.run(line, cwd=config.ROOT, env=environ, check=True, capture_output=True)
 
 
-def load_demonstration(environ: Mapping[str, str], members: int, results: int = RESULTS) -> None:
-    """Load the demonstration, its current round open without limit and with about so many results; the first has twice."""
+def load_demonstration(environ: Mapping[str, str], people: int, results: int = RESULTS) -> Sequence[int]:
+    """Load the demonstration, its current round open without limit and with about so many results; the first has twice.
+
+    Returns the numbers of people who have not sat in that round, as nobody who comes to the floor has.
+    """
     flask(environ, "db", "upgrade")
-    sizes = ["--members", str(members), "--attempts", str(2 * results)]
+    sizes = ["--members", str(people + results), "--attempts", str(2 * results)]
     flask(environ, "demo", "load", "--bench", *sizes, "--password", PASSWORD)
+    engine = sa.create_engine(environ["DATABASE_URL"])
+    with engine.connect() as connection:
+        codes = connection.execute(_NEWCOMERS).scalars().all()
+    engine.dispose()
+    return [int(code[1:]) for code in codes][:people]
 
 
 @contextmanager
@@ -118,22 +129,25 @@ def product(
     kind: str,
     people: int,
     *,
-    fill: Callable[[Mapping[str, str], int], None] = load_demonstration,
+    fill: Callable[[Mapping[str, str], int], Sequence[int]] = load_demonstration,
     person: Callable[[str, int], Participant] = Member,
     sized: Mapping[str, str] | None = None,
     **more: str,
 ) -> Iterator[Side]:
-    """Serve the product, filled with the demonstration unless told otherwise; `more` are settings of it."""
+    """Serve the product, filled with the demonstration unless told otherwise; `more` are settings of it.
+
+    What fills it returns the numbers of so many people who have not yet come.
+    """
     with (
         tempfile.TemporaryDirectory() as name,
         store(kind, Path(name), "contest", **(sized or {})) as (url, cluster, pids),
     ):
         environ = environment(Path(name), url, **more)
-        fill(environ, people)
+        newcomers = fill(environ, people)
         before = _children()
         with servers.application(environ, Path(name)) as address:
             groups = {"server": sorted(_children() - before), "database": pids}
-            yield Side("product", address, groups, person, 1, people, environ, cluster)
+            yield Side("product", address, groups, person, newcomers, environ, cluster)
 
 
 @contextmanager
@@ -154,7 +168,8 @@ def floor(kind: str, people: int, *, results: int = RESULTS, sized: Mapping[str,
         ) as process:
             servers.wait_for(lambda: servers.answers(f"{address}/login"), process, log)
             groups = {"server": [process.pid], "database": pids}
-            yield Side("floor", address, groups, Guest, results + 1, results + people, environ, cluster)
+            newcomers = range(results + 1, results + people + 1)
+            yield Side("floor", address, groups, Guest, newcomers, environ, cluster)
 
 
 def _children() -> set[int]:

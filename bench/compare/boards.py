@@ -4,7 +4,7 @@ import asyncio
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from functools import partial
 
@@ -29,10 +29,11 @@ def sides(store: str, plan: Plan, size: int) -> Iterator[list[Side]]:
     people = 20 + plan.spare * (BOARD_READERS + 2 + int(plan.board_submissions * plan.board_seconds))
     sized = SIZED if store == "postgresql" else {}
 
-    def fill(environ: Mapping[str, str], newcomers: int) -> None:
+    def fill(environ: Mapping[str, str], newcomers: int) -> Sequence[int]:
         flask(environ, "db", "upgrade")
         command = [sys.executable, "-m", "bench.compare.filling", str(size), str(newcomers)]
         subprocess.run(command, cwd=config.ROOT, env=environ, check=True, stdout=subprocess.DEVNULL)
+        return range(1, newcomers + 1)
 
     with ExitStack() as stack:
         yield [

@@ -28,7 +28,8 @@ The product beside a *practical floor*, the least that takes the same journey ho
 Flask, Jinja and SQLAlchemy Core, signed cookies, argon2id at OWASP's minimum, one guarded and durable append per save, a
 board from an index; no languages, audit, limits, queue or policies. Both are served by the same server with as many web
 processes, each on a database of its own of the same kind, with durable commits on a disk. They are measured in turns in
-the same run: a ratio says more than the milliseconds beside it.
+the same run: a ratio says more than the milliseconds beside it. Nobody who comes has sat before, and others have been there
+since the server was started, as in any minute but the first.
 """
 _NOTES = """\
 CPU is that of all processes of server and database, from the kernel's books, with the product's worker in the background.

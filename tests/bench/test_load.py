@@ -109,7 +109,7 @@ def runs_of(shares: dict[str, list[float]], monkeypatch: pytest.MonkeyPatch) -> 
 
     monkeypatch.setattr("bench.compare.running.between", spent)
     monkeypatch.setattr(Spent, "disturbance", lambda _self, _capacity: next(left[order[-1]]))
-    sides = [Side(name, "", {}, Guest, 1, 9, {}) for name in shares]
+    sides = [Side(name, "", {}, Guest, range(1, 10), {}) for name in shares]
     return aside(lambda: in_turns(sides, run, Failures(), rounds=2, tries=3)), order
 
 
@@ -226,7 +226,7 @@ def test_a_save_that_the_floor_shows_otherwise_is_lost(revision: int, value: int
 
 
 def test_nobody_comes_twice() -> None:
-    side = Side("floor", "http://127.0.0.1:1", {}, Guest, 1, 3, {})
+    side = Side("floor", "http://127.0.0.1:1", {}, Guest, range(1, 4), {})
     assert [p.number for p in [*side.take(2), *side.take(1)]] == [1, 2, 3]
     with pytest.raises(ValueError, match="floor has no 1 people left"):
         side.take(1)
