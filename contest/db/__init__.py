@@ -24,8 +24,9 @@ from contest.db.session import (
     transaction,
 )
 from contest.db.spreading import PARTITIONS, SPREAD, compared, is_partition, only, unique
-from contest.db.together import append_together, crowd
+from contest.db.together import append_together
 from contest.db.types import POINT_PLACES, Points, UtcDateTime
+from contest.db.waiting import crowd
 
 __all__ = [
     "PARTITIONS",

@@ -2,12 +2,13 @@
 
 import os
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
-from contest.db import reading, session
+from contest.db import reading, session, waiting
 from contest.db.frozen import Frozen, Row
 from contest.db.session import autocommit, db, is_writing
 
@@ -48,6 +49,10 @@ def _inside(statement: Frozen, params: Mapping[str, Any]) -> tuple[list[Row], in
 
 
 def _alone(statement: Frozen, params: Mapping[str, Any]) -> list[Row]:
+    return waiting.for_writer(partial(_on_a_living_one, statement, params))
+
+
+def _on_a_living_one(statement: Frozen, params: Mapping[str, Any]) -> list[Row]:
     try:
         return _on_a_kept_one(statement, params)
     except sa.exc.DBAPIError as error:
@@ -82,6 +87,8 @@ def take() -> Connection:
         connection.detach()  # the pool has no more to do with it
         if engine.dialect.name == "postgresql":
             _plan_once(connection)
+        else:
+            connection.exec_driver_sql(waiting.NO_PATIENCE)
         return connection
 
 

@@ -1,15 +1,16 @@
 """What a connection is told when it is opened: SQLite its durable settings; PostgreSQL has them on its side."""
 
+from functools import partial
 from typing import Any
 
 from sqlalchemy import event
 from sqlalchemy.engine import Connection, Engine
 
+from contest.db import waiting
 from contest.db.alone import release
 from contest.db.session import is_writing
 
-_PRAGMAS = ("busy_timeout=10000", "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "cache_size=-16384")
-
+_PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "cache_size=-16384")
 _PREPARED = 500  # statements that a connection keeps; those that name a partition are as many as there are partitions
 
 
@@ -24,6 +25,7 @@ def prepare(engine: Engine) -> None:
     def _durable(connection: Any, _record: Any) -> None:
         connection.isolation_level = None
         cursor = connection.cursor()
+        cursor.execute(waiting.OF_READERS)
         for pragma in _PRAGMAS:
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
@@ -31,7 +33,12 @@ def prepare(engine: Engine) -> None:
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
         if is_writing() and connection.get_execution_options().get("isolation_level") != "AUTOCOMMIT":
-            connection.exec_driver_sql("BEGIN IMMEDIATE")
+            driver: Any = connection.connection.dbapi_connection
+            driver.execute(waiting.NO_PATIENCE)
+            try:
+                waiting.for_writer(partial(waiting.begin, driver, engine.dialect.loaded_dbapi))
+            finally:
+                driver.execute(waiting.OF_READERS)
 
 
 def keep_prepared(connection: Any, _record: Any) -> None:

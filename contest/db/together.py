@@ -7,15 +7,17 @@ else. So a disk that needs ten milliseconds for a commit bounds how long a save 
 
 import os
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from contest import clock
-from contest.db import alone, session
+from contest.db import alone, session, waiting
 from contest.db.frozen import Frozen, Row
+from contest.db.waiting import crowd
 
 SLOW = 0.001  # seconds from which a commit takes long: below, to go together costs more than it saves
 LONGEST = 0.05  # seconds for which a save waits for others
@@ -35,18 +37,6 @@ class _Batch:
         self.until, self.size = clock.ticks() + min(2 * _lasted, LONGEST), 0
         self.ended = threading.Event()
         self.failed: sa.exc.DBAPIError | None = None
-
-
-class Crowd:
-    """How requests take turns, where they do: whether others wait, and how to leave one's turn to them."""
-
-    def __init__(
-        self, is_waiting: Callable[[], bool] = lambda: False, leave: Callable[[], None] = lambda: None
-    ) -> None:
-        self.is_waiting, self.leave = is_waiting, leave
-
-
-crowd = Crowd()
 
 
 def append_together(statement: Frozen, params: Mapping[str, Any]) -> list[Row]:
@@ -91,7 +81,8 @@ def _begin() -> _Batch:
     global _open
     connection = alone.take()
     try:
-        _tell(connection.connection.dbapi_connection, "BEGIN IMMEDIATE")
+        begin = partial(_tell, connection.connection.dbapi_connection, "BEGIN IMMEDIATE")
+        waiting.for_writer(begin, stays=True)  # whoever has the next turn may need the lock that this one holds
     except BaseException:
         alone.give_back(connection)
         raise
