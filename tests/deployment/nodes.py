@@ -11,6 +11,11 @@ from typing import Any
 from urllib.parse import urlsplit
 
 
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+    request_queue_size = 1024  # five would turn away who comes in a crowd
+
+
 class Node:
     """A node that answers every request with what it was, or takes it and closes."""
 
@@ -45,8 +50,7 @@ class Node:
             def log_message(self, *_: Any) -> None:
                 pass
 
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.server.daemon_threads = True
+        self.server = _Server(("127.0.0.1", 0), Handler)
         self.port = int(self.server.server_address[1])
 
 
