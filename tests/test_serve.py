@@ -69,6 +69,27 @@ def test_process_of_a_server_sets_apart_what_stays_and_does_beside_requests_what
     assert any("what was done beside the requests failed" in line for line in said)
 
 
+_FORKED = """
+import json
+from contest import serve
+from contest.db import db
+serve._build()
+(built,) = serve._built
+with built.app_context():
+    left = db.engine.pool.checkedin()
+print(json.dumps([left, serve._taken_on("wsgi:app") is built]))
+"""
+
+
+def test_what_is_forked_from_has_no_connection_and_is_taken_as_it_is(instance: Path, sqlite_url: str) -> None:
+    given = {"APP_ENV": "development", "INSTANCE_PATH": str(instance), "DATABASE_URL": sqlite_url}
+    command = [sys.executable, "-c", _FORKED]
+    done = subprocess.run(
+        command, env={**os.environ, **given}, cwd=ROOT, capture_output=True, text=True, timeout=60, check=True
+    )
+    assert json.loads(done.stdout.splitlines()[-1]) == [0, True]
+
+
 def _of_processes(server: int) -> dict[int, int]:
     """Return of each process that a server has begun how many MB of what it has written it shares."""
     found = {}
