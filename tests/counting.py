@@ -11,13 +11,19 @@ from sqlalchemy import event
 from contest.db import Frozen, alone, db
 
 Asked = tuple[str, Any]  # a statement and its values
+_BOUNDS = ("BEGIN", "COMMIT", "ROLLBACK", "PRAGMA", "SAVEPOINT")
 
 
 @contextmanager
 def counted(app: Flask) -> Iterator[list[str]]:
     """Collect the statements that an application executes, without what begins and ends a transaction."""
     found: list[str] = []
-    with _others(app, lambda statement, _: found.append(statement)), patch.object(alone, "observe", found.append):
+
+    def note(statement: str) -> None:
+        if not statement.startswith(_BOUNDS):
+            found.append(statement)
+
+    with _others(app, lambda statement, _: found.append(statement)), patch.object(alone, "observe", note):
         yield found
 
 
@@ -43,7 +49,7 @@ def _others(app: Flask, tell: Callable[[str, Any], None]) -> Iterator[None]:
         engine = db.engine
 
     def note(_conn: Any, _cursor: Any, statement: str, values: Any, *_: Any) -> None:
-        if not statement.startswith(("BEGIN", "COMMIT", "ROLLBACK", "PRAGMA", "SAVEPOINT")):
+        if not statement.startswith(_BOUNDS):
             tell(statement, values)
 
     event.listen(engine, "before_cursor_execute", note)

@@ -134,7 +134,7 @@ def test_save_that_nobody_waits_behind_commits_by_itself(crowd: Crowd, told: lis
 
 
 def test_no_answer_is_given_when_the_commit_fails(crowd: Crowd, monkeypatch: pytest.MonkeyPatch) -> None:
-    tell = together._tell
+    tell = alone.command
 
     def full(driver: Any, sql: str) -> None:
         if sql == "COMMIT":
@@ -142,14 +142,14 @@ def test_no_answer_is_given_when_the_commit_fails(crowd: Crowd, monkeypatch: pyt
             raise sa.exc.OperationalError(sql, None, error)
         tell(driver, sql)
 
-    monkeypatch.setattr(together, "_tell", full)
+    monkeypatch.setattr(alone, "command", full)
     some = crowd.takers[:-1]  # and one alone behind them, whom nobody waits behind
     with crowd.at_once(*(lambda taker=taker: crowd.save(taker) for taker in some)) as asked:  # type: ignore[misc]
         found = [a.result(30) for a in asked]
     assert {status for status, _ in found} <= {200, 503}
     assert found.count((503, 0)) >= 2
     assert all(count == (status == 200) for status, count in found)
-    monkeypatch.setattr(together, "_tell", tell)
+    monkeypatch.setattr(alone, "command", tell)
     assert [crowd.save(taker, revision=2)[0] for taker in crowd.takers] == [200] * COUNT
 
 

@@ -118,6 +118,17 @@ def release() -> None:
 os.register_at_fork(after_in_child=_kept.clear)  # a connection is one process's
 
 
+def command(driver: Any, sql: str) -> None:
+    """Tell a connection to begin or to end something."""
+    if observe is not None:
+        observe(sql)
+    errors: Any = db.engine.dialect.loaded_dbapi
+    try:
+        driver.execute(sql)
+    except errors.Error as error:
+        raise sa.exc.DBAPIError.instance(sql, None, error, errors.Error) from error
+
+
 def execute_on(driver: Any, statement: Frozen, params: Mapping[str, Any]) -> tuple[list[Row], int]:
     dialect = db.engine.dialect
     ready = statement.ready(dialect)

@@ -7,7 +7,7 @@ from sqlalchemy import event
 from sqlalchemy.engine import Connection, Engine
 
 from contest.db import waiting
-from contest.db.alone import release
+from contest.db.alone import command, release
 from contest.db.session import is_writing
 
 _PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "cache_size=-16384")
@@ -36,7 +36,7 @@ def prepare(engine: Engine) -> None:
             driver: Any = connection.connection.dbapi_connection
             driver.execute(waiting.NO_PATIENCE)
             try:
-                waiting.for_writer(partial(waiting.begin, driver, engine.dialect.loaded_dbapi))
+                waiting.for_writer(partial(command, driver, "BEGIN IMMEDIATE"))
             finally:
                 driver.execute(waiting.OF_READERS)
 

@@ -81,7 +81,7 @@ def _begin() -> _Batch:
     global _open
     connection = alone.take()
     try:
-        begin = partial(_tell, connection.connection.dbapi_connection, "BEGIN IMMEDIATE")
+        begin = partial(alone.command, connection.connection.dbapi_connection, "BEGIN IMMEDIATE")
         waiting.for_writer(begin, stays=True)  # whoever has the next turn may need the lock that this one holds
     except BaseException:
         alone.give_back(connection)
@@ -107,7 +107,7 @@ def _end(batch: _Batch) -> None:
             return
         began, failed = clock.ticks(), None
         try:
-            _tell(batch.driver, "COMMIT")
+            alone.command(batch.driver, "COMMIT")
         except sa.exc.DBAPIError as error:
             failed = error
         _lasted = clock.ticks() - began
@@ -123,16 +123,6 @@ def _close(batch: _Batch, error: sa.exc.DBAPIError | None) -> None:
         alone.give_back(batch.connection)
     finally:
         batch.ended.set()
-
-
-def _tell(driver: Any, sql: str) -> None:
-    if alone.observe is not None:
-        alone.observe(sql)
-    errors: Any = session.db.engine.dialect.loaded_dbapi
-    try:
-        driver.execute(sql)
-    except errors.Error as error:
-        raise sa.exc.DBAPIError.instance(sql, None, error, errors.Error) from error
 
 
 def _forget() -> None:

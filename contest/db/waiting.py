@@ -6,7 +6,7 @@ SQLite would wait itself, and look again after longer and longer; as long all wo
 import threading
 import time
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import sqlalchemy as sa
 
@@ -18,7 +18,7 @@ APART = 3  # requests of a process that may wait so at once: each has a connecti
 _SHORTEST, _LONGEST = 0.001, 0.008  # seconds, after which it is looked again
 _BUSY = 5  # SQLITE_BUSY, with further reasons above the lowest byte
 # A reader waits for nobody, but where the first connection of all comes, or the last one goes.
-OF_READERS, NO_PATIENCE = "PRAGMA busy_timeout=10000", "PRAGMA busy_timeout=0"
+OF_READERS, NO_PATIENCE = f"PRAGMA busy_timeout={PATIENCE * 1000:.0f}", "PRAGMA busy_timeout=0"
 _apart = threading.BoundedSemaphore(APART)
 
 
@@ -53,14 +53,6 @@ def for_writer(work: Callable[[], T], *, stays: bool = False) -> T:
     finally:
         if is_apart:
             _apart.release()
-
-
-def begin(driver: Any, errors: Any) -> None:
-    """Begin a transaction that changes something, on a connection that does not wait; `errors` is the module of its errors."""
-    try:
-        driver.execute("BEGIN IMMEDIATE")
-    except errors.Error as error:
-        raise sa.exc.DBAPIError.instance("BEGIN IMMEDIATE", None, error, errors.Error) from error
 
 
 def _again_and_again(work: Callable[[], T]) -> T:
